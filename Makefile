@@ -1,0 +1,43 @@
+# Everything runs in .venv, which the first target that needs it creates; the system's Python is never touched.
+PYTHON ?= python3
+VENV   := .venv
+PY     := $(VENV)/bin/python
+READY  := $(VENV)/.ready
+ENV    ?= dev
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup generate check test lock clean
+.DELETE_ON_ERROR:
+
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## create .venv with the locked dependencies
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 setup") if sys.version_info < (3, 11) else None'
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+generate: $(READY) ## compile workflows/ into build/
+	@$(PY) -m generator generate
+
+check: $(READY) ## build/ is fresh, definitions satisfy the schema, lint, format, types
+	@$(PY) -m generator check
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/pyright
+
+test: $(READY) ## run all tests and doctests
+	@$(PY) -m pytest -n auto $(PYTEST_ARGS)
+
+lock: $(READY) ## resolve pyproject.toml anew into requirements.lock
+	@$(VENV)/bin/uv pip compile pyproject.toml --quiet --extra local --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
+
+clean: ## remove caches and the virtual environment
+	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .benchmarks dist *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
