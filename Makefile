@@ -29,7 +29,7 @@ check: $(READY) ## build/ is fresh, definitions satisfy the schema, lint, format
 	@$(PY) -m generator check
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
-	@$(VENV)/bin/pyright
+	@$(VENV)/bin/mypy
 
 test: $(READY) ## run all tests and doctests
 	@$(PY) -m pytest -n auto $(PYTEST_ARGS)
