@@ -1,1 +1,27 @@
+"""Diagnostics: what is wrong, where, and the way out."""
 
+from generator.diagnostics.model import (
+    Diagnostic,
+    Finding,
+    InvalidWorkflowError,
+    Locator,
+    Pointer,
+    Severity,
+    Span,
+    did_you_mean,
+    locate,
+    pointer_text,
+)
+
+__all__ = [
+    "Diagnostic",
+    "Finding",
+    "InvalidWorkflowError",
+    "Locator",
+    "Pointer",
+    "Severity",
+    "Span",
+    "did_you_mean",
+    "locate",
+    "pointer_text",
+]

@@ -1,0 +1,564 @@
+"""The Amazon States Language as frozen values: one dataclass a construct, one attribute a field.
+
+Each attribute says, in its metadata, the JSON field it stands for, what that field may hold (its *kind*) and in which query
+language it exists. Parsing (:mod:`generator.asl.parse`), writing (:mod:`generator.asl.write`) and the JSON Schema
+(:mod:`generator.asl.schema`) are all driven by that one table, so they cannot disagree.
+
+Absent and ``null`` differ in ASL (``"InputPath": null`` discards the input), hence :data:`ABSENT`. What a definition holds
+that the language does not know is kept in ``extra`` and written back.
+
+Sources: the specification, https://states-language.net/spec.html, and the developer guide,
+https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Json: TypeAlias = "None | bool | int | float | str | list[Any] | dict[str, Any]"
+
+
+class _Absent(Enum):
+    ABSENT = "absent"
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+ABSENT: Final = _Absent.ABSENT
+"""Stands for a field that is not there."""
+
+T = TypeVar("T")
+Maybe: TypeAlias = T | Literal[_Absent.ABSENT]
+
+QueryLanguage: TypeAlias = Literal["JSONPath", "JSONata"]
+JSONPATH: Final = "JSONPath"
+JSONATA: Final = "JSONata"
+
+
+# -- kinds: what a field may hold ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a field may hold; ``expected`` is how diagnostics say it."""
+
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Kind):
+    """A string; ``form`` narrows it: a state's name, a JSONPath, an RFC 3339 timestamp, …."""
+
+    expected: str = "a string"
+    form: Literal["text", "state", "path", "reference-path", "timestamp", "resource", "error", "label", "jsonata"] = "text"
+    nullable: bool = False
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flag(Kind):
+    """A boolean."""
+
+    expected: str = "true or false"
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Kind):
+    """A number; ``computed`` also admits a JSONata expression where JSONata is in force."""
+
+    expected: str = "a number"
+    whole: bool = True
+    minimum: float | None = None
+    maximum: float | None = None
+    computed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Template(Kind):
+    """Any JSON that is evaluated: a payload template in JSONPath, JSON with ``{% … %}`` strings in JSONata.
+
+    ``shape`` narrows the outermost value: an object, a string, or an array (for which a JSONata string may also stand).
+    """
+
+    expected: str = "any JSON value"
+    shape: Literal["any", "object", "string", "array", "object-or-expression"] = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Literally(Kind):
+    """Any JSON, taken as it stands."""
+
+    expected: str = "any JSON value"
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf(Kind):
+    """A list of strings or nodes; ``least`` is how many at the least."""
+
+    expected: str = "a list"
+    of: Kind = dataclasses.field(default_factory=Text)
+    least: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Node(Kind):
+    """A nested construct with fields of its own."""
+
+    expected: str = "an object"
+    of: Callable[[], type[Construct]] = dataclasses.field(default=lambda: Construct)
+
+
+@dataclass(frozen=True, slots=True)
+class States(Kind):
+    """The object of states by name."""
+
+    expected: str = "an object of states"
+
+
+@dataclass(frozen=True, slots=True)
+class Test(Kind):
+    """The condition of a JSONPath choice rule: a comparison, or And, Or, Not of such."""
+
+    expected: str = "a comparison, And, Or or Not"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldInfo:
+    """The row of the language's table that belongs to one attribute."""
+
+    name: str
+    kind: Kind
+    language: QueryLanguage | None = None
+    required: bool = False
+
+
+def _f(name: str, kind: Kind, language: QueryLanguage | None = None, *, required: bool = False) -> Any:
+    return dataclasses.field(default=ABSENT, metadata={"asl": FieldInfo(name, kind, language, required)})
+
+
+TEXT = Text()
+STATE_NAME = Text("the name of a state", "state")
+PATH = Text("a JSONPath such as '$.order', or null", "path", nullable=True)
+STRICT_PATH = Text("a JSONPath such as '$.order'", "path")
+REFERENCE_PATH = Text("a reference path such as '$.order', or null", "reference-path", nullable=True)
+STRICT_REFERENCE_PATH = Text("a reference path such as '$.order'", "reference-path")
+PATH_OR_INTRINSIC = Text("a JSONPath such as '$.order', or an intrinsic function", "path")
+SECONDS_LIMIT = 99_999_999  # https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html
+TIMEOUT = Number(
+    "a whole number of seconds from 1 to 99999999, or a JSONata expression", minimum=1, maximum=SECONDS_LIMIT, computed=True
+)
+ANY = Template()
+OBJECT = Template("an object", "object")
+OBJECT_OR_EXPRESSION = Template("an object, or a JSONata expression that gives one", "object-or-expression")
+
+
+# -- constructs ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Construct:
+    """Anything in a definition that has fields."""
+
+    extra: Mapping[str, Json] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope(Construct):
+    """Something that holds states: the machine, a branch of a Parallel, the processor of a Map. Transitions stay inside it."""
+
+    comment: Maybe[str] = _f("Comment", TEXT)
+    start_at: Maybe[str] = _f("StartAt", STATE_NAME, required=True)
+    states: Mapping[str, State] = dataclasses.field(
+        default_factory=dict, metadata={"asl": FieldInfo("States", States(), None, required=True)}
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateMachine(Scope):
+    """A whole definition."""
+
+    query_language: Maybe[QueryLanguage] = _f("QueryLanguage", Text("JSONPath or JSONata", values=(JSONPATH, JSONATA)))
+    version: Maybe[str] = _f("Version", Text('"1.0"', values=("1.0",)))
+    timeout_seconds: Maybe[int] = _f(
+        "TimeoutSeconds", Number("a whole number of seconds from 1 to 99999999", minimum=1, maximum=SECONDS_LIMIT)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch(Scope):
+    """One branch of a Parallel state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessorConfig(Construct):
+    """How a Map runs its processor: in the parent's execution, or as child executions."""
+
+    mode: Maybe[Literal["INLINE", "DISTRIBUTED"]] = _f("Mode", Text("INLINE or DISTRIBUTED", values=("INLINE", "DISTRIBUTED")))
+    execution_type: Maybe[Literal["STANDARD", "EXPRESS"]] = _f(
+        "ExecutionType", Text("STANDARD or EXPRESS", values=("STANDARD", "EXPRESS"))
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemProcessor(Scope):
+    """The states that a Map runs for each item."""
+
+    processor_config: Maybe[ProcessorConfig] = _f("ProcessorConfig", Node(of=lambda: ProcessorConfig))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrier(Construct):
+    """When and how often a failed state is tried again."""
+
+    error_equals: Maybe[tuple[str, ...]] = _f(
+        "ErrorEquals", ListOf("a non-empty list of error names", Text("an error name", "error"), 1), required=True
+    )
+    interval_seconds: Maybe[int] = _f(
+        "IntervalSeconds", Number("a whole number of seconds from 1 to 99999999", minimum=1, maximum=SECONDS_LIMIT)
+    )
+    max_attempts: Maybe[int] = _f("MaxAttempts", Number("a whole number from 0 to 99999999", minimum=0, maximum=SECONDS_LIMIT))
+    backoff_rate: Maybe[float] = _f("BackoffRate", Number("a number of 1.0 or more", whole=False, minimum=1))
+    max_delay_seconds: Maybe[int] = _f(
+        "MaxDelaySeconds", Number("a whole number of seconds from 1 to 31622400", minimum=1, maximum=31_622_400)
+    )
+    jitter_strategy: Maybe[Literal["FULL", "NONE"]] = _f("JitterStrategy", Text("FULL or NONE", values=("FULL", "NONE")))
+    comment: Maybe[str] = _f("Comment", TEXT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catcher(Construct):
+    """Where a failed state goes on to."""
+
+    error_equals: Maybe[tuple[str, ...]] = _f(
+        "ErrorEquals", ListOf("a non-empty list of error names", Text("an error name", "error"), 1), required=True
+    )
+    comment: Maybe[str] = _f("Comment", TEXT)
+    assign: Maybe[Json] = _f("Assign", OBJECT)
+    output: Maybe[Json] = _f("Output", ANY, JSONATA)
+    result_path: Maybe[str | None] = _f("ResultPath", REFERENCE_PATH, JSONPATH)
+    next: Maybe[str] = _f("Next", STATE_NAME, required=True)
+
+
+# The comparison operators, and what they compare with.
+# Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html#amazon-states-language-choice-state-rules
+_ORDERED = ("Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals")
+COMPARISONS: Final[Mapping[str, Kind]] = {
+    **{f"String{op}": Text("a string") for op in _ORDERED},
+    **{f"String{op}Path": STRICT_PATH for op in _ORDERED},
+    "StringMatches": Text("a string, in which * matches any characters"),
+    **{f"Numeric{op}": Number("a number", whole=False) for op in _ORDERED},
+    **{f"Numeric{op}Path": STRICT_PATH for op in _ORDERED},
+    **{f"Timestamp{op}": Text("an RFC 3339 timestamp such as '2026-01-31T12:00:00Z'", "timestamp") for op in _ORDERED},
+    **{f"Timestamp{op}Path": STRICT_PATH for op in _ORDERED},
+    "BooleanEquals": Flag(),
+    "BooleanEqualsPath": STRICT_PATH,
+    **{f"Is{what}": Flag() for what in ("Null", "Present", "Numeric", "String", "Boolean", "Timestamp")},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison(Construct):
+    """``Variable`` compared by one operator."""
+
+    variable: Maybe[str] = ABSENT
+    operator: str = ""
+    value: Json = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Junction(Construct):
+    """``And``, ``Or`` (of several) or ``Not`` (of one)."""
+
+    operator: Literal["And", "Or", "Not"]
+    tests: tuple[Comparison | Junction, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceRule(Construct):
+    """One rule of a Choice state."""
+
+    comment: Maybe[str] = _f("Comment", TEXT)
+    condition: Maybe[str | bool] = _f(
+        "Condition", Text("a JSONata expression '{% … %}' that gives true or false", "jsonata"), JSONATA, required=True
+    )
+    test: Maybe[Comparison | Junction] = _f("", Test(), JSONPATH, required=True)
+    assign: Maybe[Json] = _f("Assign", OBJECT)
+    output: Maybe[Json] = _f("Output", ANY, JSONATA)
+    next: Maybe[str] = _f("Next", STATE_NAME, required=True)
+
+
+# Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+INPUT_TYPES = ("CSV", "JSON", "JSONL", "PARQUET", "MANIFEST")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderConfig(Construct):
+    """How an ItemReader reads its object."""
+
+    input_type: Maybe[str] = _f("InputType", Text("CSV, JSON, JSONL, PARQUET or MANIFEST", values=INPUT_TYPES))
+    transformation: Maybe[str] = _f("Transformation", Text("NONE or LOAD_AND_FLATTEN", values=("NONE", "LOAD_AND_FLATTEN")))
+    manifest_type: Maybe[str] = _f("ManifestType", Text("ATHENA_DATA or S3_INVENTORY", values=("ATHENA_DATA", "S3_INVENTORY")))
+    csv_header_location: Maybe[str] = _f("CSVHeaderLocation", Text("FIRST_ROW or GIVEN", values=("FIRST_ROW", "GIVEN")))
+    csv_headers: Maybe[tuple[str, ...]] = _f("CSVHeaders", ListOf("a list of column names", TEXT, 1))
+    csv_delimiter: Maybe[str] = _f(
+        "CSVDelimiter", Text("COMMA, PIPE, SEMICOLON, SPACE or TAB", values=("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"))
+    )
+    items_pointer: Maybe[str] = _f("ItemsPointer", Text("a JSON Pointer such as '/data/rows'"))
+    max_items: Maybe[int | str] = _f("MaxItems", Number("a whole number of 0 or more", minimum=0, computed=True))
+    max_items_path: Maybe[str] = _f("MaxItemsPath", STRICT_REFERENCE_PATH, JSONPATH)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemReader(Construct):
+    """Where a Distributed Map takes its items from."""
+
+    resource: Maybe[str] = _f("Resource", Text("a resource such as arn:aws:states:::s3:getObject", "resource"), required=True)
+    reader_config: Maybe[ReaderConfig] = _f("ReaderConfig", Node(of=lambda: ReaderConfig))
+    arguments: Maybe[Json] = _f("Arguments", OBJECT_OR_EXPRESSION, JSONATA)
+    parameters: Maybe[Json] = _f("Parameters", OBJECT, JSONPATH)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemBatcher(Construct):
+    """How a Distributed Map groups items into the input of one child execution."""
+
+    batch_input: Maybe[Json] = _f("BatchInput", OBJECT_OR_EXPRESSION)
+    max_items_per_batch: Maybe[int | str] = _f(
+        "MaxItemsPerBatch", Number("a whole number of 1 or more", minimum=1, computed=True)
+    )
+    max_items_per_batch_path: Maybe[str] = _f("MaxItemsPerBatchPath", STRICT_REFERENCE_PATH, JSONPATH)
+    max_input_bytes_per_batch: Maybe[int | str] = _f(
+        "MaxInputBytesPerBatch", Number("a whole number of bytes from 1 to 262144", minimum=1, maximum=262_144, computed=True)
+    )
+    max_input_bytes_per_batch_path: Maybe[str] = _f("MaxInputBytesPerBatchPath", STRICT_REFERENCE_PATH, JSONPATH)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriterConfig(Construct):
+    """How a ResultWriter shapes what it writes."""
+
+    output_type: Maybe[str] = _f("OutputType", Text("JSON or JSONL", values=("JSON", "JSONL")))
+    transformation: Maybe[str] = _f("Transformation", Text("NONE, COMPACT or FLATTEN", values=("NONE", "COMPACT", "FLATTEN")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultWriter(Construct):
+    """Where a Distributed Map writes the results of its child executions to."""
+
+    resource: Maybe[str] = _f("Resource", Text("a resource such as arn:aws:states:::s3:putObject", "resource"))
+    writer_config: Maybe[WriterConfig] = _f("WriterConfig", Node(of=lambda: WriterConfig))
+    arguments: Maybe[Json] = _f("Arguments", OBJECT_OR_EXPRESSION, JSONATA)
+    parameters: Maybe[Json] = _f("Parameters", OBJECT, JSONPATH)
+
+
+# -- states --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State(Construct):
+    """What every state has. ``TYPE`` is the value of its ``Type`` field."""
+
+    TYPE: ClassVar[str] = ""
+    comment: Maybe[str] = _f("Comment", TEXT)
+    query_language: Maybe[QueryLanguage] = _f("QueryLanguage", Text("JSONPath or JSONata", values=(JSONPATH, JSONATA)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownState(State):
+    """A state whose ``Type`` is missing or not one of the eight; all its fields are in ``extra``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _WithInput(State):
+    input_path: Maybe[str | None] = _f("InputPath", PATH, JSONPATH)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass(_WithInput):
+    """Passes its input on, or makes an output of it."""
+
+    TYPE: ClassVar[str] = "Pass"
+    parameters: Maybe[Json] = _f("Parameters", ANY, JSONPATH)
+    result: Maybe[Json] = _f("Result", Literally(), JSONPATH)
+    result_path: Maybe[str | None] = _f("ResultPath", REFERENCE_PATH, JSONPATH)
+    output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
+    assign: Maybe[Json] = _f("Assign", OBJECT)
+    output: Maybe[Json] = _f("Output", ANY, JSONATA)
+    next: Maybe[str] = _f("Next", STATE_NAME)
+    end: Maybe[bool] = _f("End", Flag())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(_WithInput):
+    """Does work through a service integration or an activity."""
+
+    TYPE: ClassVar[str] = "Task"
+    resource: Maybe[str] = _f("Resource", Text("the ARN of a service integration, function or activity", "resource"), required=True)
+    arguments: Maybe[Json] = _f("Arguments", ANY, JSONATA)
+    parameters: Maybe[Json] = _f("Parameters", ANY, JSONPATH)
+    credentials: Maybe[Json] = _f("Credentials", OBJECT_OR_EXPRESSION)
+    timeout_seconds: Maybe[int | str] = _f("TimeoutSeconds", TIMEOUT)
+    timeout_seconds_path: Maybe[str] = _f("TimeoutSecondsPath", STRICT_REFERENCE_PATH, JSONPATH)
+    heartbeat_seconds: Maybe[int | str] = _f("HeartbeatSeconds", TIMEOUT)
+    heartbeat_seconds_path: Maybe[str] = _f("HeartbeatSecondsPath", STRICT_REFERENCE_PATH, JSONPATH)
+    result_selector: Maybe[Json] = _f("ResultSelector", OBJECT, JSONPATH)
+    result_path: Maybe[str | None] = _f("ResultPath", REFERENCE_PATH, JSONPATH)
+    output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
+    assign: Maybe[Json] = _f("Assign", OBJECT)
+    output: Maybe[Json] = _f("Output", ANY, JSONATA)
+    retry: Maybe[tuple[Retrier, ...]] = _f("Retry", ListOf("a list of retriers", Node(of=lambda: Retrier)))
+    catch: Maybe[tuple[Catcher, ...]] = _f("Catch", ListOf("a list of catchers", Node(of=lambda: Catcher)))
+    next: Maybe[str] = _f("Next", STATE_NAME)
+    end: Maybe[bool] = _f("End", Flag())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(_WithInput):
+    """Goes on to the state of the first rule that holds."""
+
+    TYPE: ClassVar[str] = "Choice"
+    output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
+    assign: Maybe[Json] = _f("Assign", OBJECT)
+    output: Maybe[Json] = _f("Output", ANY, JSONATA)
+    choices: Maybe[tuple[ChoiceRule, ...]] = _f(
+        "Choices", ListOf("a non-empty list of choice rules", Node(of=lambda: ChoiceRule), 1), required=True
+    )
+    default: Maybe[str] = _f("Default", STATE_NAME)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait(_WithInput):
+    """Waits for some seconds, or until a time."""
+
+    TYPE: ClassVar[str] = "Wait"
+    seconds: Maybe[int | str] = _f(
+        "Seconds",
+        Number("a whole number of seconds from 0 to 99999999, or a JSONata expression", minimum=0, maximum=SECONDS_LIMIT, computed=True),
+    )
+    timestamp: Maybe[str] = _f("Timestamp", Text("an RFC 3339 timestamp such as '2026-01-31T12:00:00Z'", "timestamp"))
+    seconds_path: Maybe[str] = _f("SecondsPath", STRICT_REFERENCE_PATH, JSONPATH)
+    timestamp_path: Maybe[str] = _f("TimestampPath", STRICT_REFERENCE_PATH, JSONPATH)
+    output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
+    assign: Maybe[Json] = _f("Assign", OBJECT)
+    output: Maybe[Json] = _f("Output", ANY, JSONATA)
+    next: Maybe[str] = _f("Next", STATE_NAME)
+    end: Maybe[bool] = _f("End", Flag())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Succeed(_WithInput):
+    """Ends its scope with success."""
+
+    TYPE: ClassVar[str] = "Succeed"
+    output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
+    output: Maybe[Json] = _f("Output", ANY, JSONATA)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fail(State):
+    """Ends its scope with an error."""
+
+    TYPE: ClassVar[str] = "Fail"
+    error: Maybe[str] = _f("Error", TEXT)
+    error_path: Maybe[str] = _f("ErrorPath", PATH_OR_INTRINSIC, JSONPATH)
+    cause: Maybe[str] = _f("Cause", TEXT)
+    cause_path: Maybe[str] = _f("CausePath", PATH_OR_INTRINSIC, JSONPATH)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parallel(_WithInput):
+    """Runs branches at the same time."""
+
+    TYPE: ClassVar[str] = "Parallel"
+    arguments: Maybe[Json] = _f("Arguments", ANY, JSONATA)
+    parameters: Maybe[Json] = _f("Parameters", ANY, JSONPATH)
+    branches: Maybe[tuple[Branch, ...]] = _f(
+        "Branches", ListOf("a non-empty list of branches", Node(of=lambda: Branch), 1), required=True
+    )
+    result_selector: Maybe[Json] = _f("ResultSelector", OBJECT, JSONPATH)
+    result_path: Maybe[str | None] = _f("ResultPath", REFERENCE_PATH, JSONPATH)
+    output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
+    assign: Maybe[Json] = _f("Assign", OBJECT)
+    output: Maybe[Json] = _f("Output", ANY, JSONATA)
+    retry: Maybe[tuple[Retrier, ...]] = _f("Retry", ListOf("a list of retriers", Node(of=lambda: Retrier)))
+    catch: Maybe[tuple[Catcher, ...]] = _f("Catch", ListOf("a list of catchers", Node(of=lambda: Catcher)))
+    next: Maybe[str] = _f("Next", STATE_NAME)
+    end: Maybe[bool] = _f("End", Flag())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Map(_WithInput):
+    """Runs its processor for each item, inline or distributed."""
+
+    TYPE: ClassVar[str] = "Map"
+    items: Maybe[Json] = _f("Items", Template("an array, an object, or a JSONata expression that gives one", "array"), JSONATA)
+    items_path: Maybe[str] = _f("ItemsPath", STRICT_REFERENCE_PATH, JSONPATH)
+    item_reader: Maybe[ItemReader] = _f("ItemReader", Node(of=lambda: ItemReader))
+    item_selector: Maybe[Json] = _f("ItemSelector", OBJECT_OR_EXPRESSION)
+    parameters: Maybe[Json] = _f("Parameters", OBJECT, JSONPATH)
+    item_batcher: Maybe[ItemBatcher] = _f("ItemBatcher", Node(of=lambda: ItemBatcher))
+    max_concurrency: Maybe[int | str] = _f("MaxConcurrency", Number("a whole number of 0 or more", minimum=0, computed=True))
+    max_concurrency_path: Maybe[str] = _f("MaxConcurrencyPath", STRICT_REFERENCE_PATH, JSONPATH)
+    tolerated_failure_count: Maybe[int | str] = _f(
+        "ToleratedFailureCount", Number("a whole number of 0 or more", minimum=0, computed=True)
+    )
+    tolerated_failure_count_path: Maybe[str] = _f("ToleratedFailureCountPath", STRICT_REFERENCE_PATH, JSONPATH)
+    tolerated_failure_percentage: Maybe[float | str] = _f(
+        "ToleratedFailurePercentage", Number("a number from 0 to 100", whole=False, minimum=0, maximum=100, computed=True)
+    )
+    tolerated_failure_percentage_path: Maybe[str] = _f("ToleratedFailurePercentagePath", STRICT_REFERENCE_PATH, JSONPATH)
+    label: Maybe[str] = _f("Label", Text("at most 40 characters, none of them a space, a control character or one of ?*<>{}[]:;,\\|^~$#%&`\"", "label"))
+    item_processor: Maybe[ItemProcessor] = _f("ItemProcessor", Node(of=lambda: ItemProcessor))
+    iterator: Maybe[ItemProcessor] = _f("Iterator", Node(of=lambda: ItemProcessor))
+    result_writer: Maybe[ResultWriter] = _f("ResultWriter", Node(of=lambda: ResultWriter))
+    result_selector: Maybe[Json] = _f("ResultSelector", OBJECT, JSONPATH)
+    result_path: Maybe[str | None] = _f("ResultPath", REFERENCE_PATH, JSONPATH)
+    output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
+    assign: Maybe[Json] = _f("Assign", OBJECT)
+    output: Maybe[Json] = _f("Output", ANY, JSONATA)
+    retry: Maybe[tuple[Retrier, ...]] = _f("Retry", ListOf("a list of retriers", Node(of=lambda: Retrier)))
+    catch: Maybe[tuple[Catcher, ...]] = _f("Catch", ListOf("a list of catchers", Node(of=lambda: Catcher)))
+    next: Maybe[str] = _f("Next", STATE_NAME)
+    end: Maybe[bool] = _f("End", Flag())
+
+    @property
+    def processor(self) -> Maybe[ItemProcessor]:
+        """The states run for each item, whichever of the two names the definition uses for it."""
+        return self.item_processor if isinstance(self.item_processor, ItemProcessor) else self.iterator
+
+    @property
+    def distributed(self) -> bool:
+        """Whether the items are processed by child executions."""
+        processor = self.processor
+        config = processor.processor_config if isinstance(processor, ItemProcessor) else ABSENT
+        return isinstance(config, ProcessorConfig) and config.mode == "DISTRIBUTED"
+
+
+STATE_TYPES: Final[Mapping[str, type[State]]] = {cls.TYPE: cls for cls in (Task, Pass, Choice, Wait, Succeed, Fail, Parallel, Map)}
+
+
+_TABLES: dict[type[Construct], tuple[tuple[str, FieldInfo], ...]] = {}
+
+
+def table(cls: type[Construct]) -> tuple[tuple[str, FieldInfo], ...]:
+    """Give the fields of a construct in the order they are written: attribute name and row.
+
+    >>> [info.name for _, info in table(Succeed)]
+    ['Comment', 'QueryLanguage', 'InputPath', 'OutputPath', 'Output']
+    """
+    rows = _TABLES.get(cls)
+    if rows is None:
+        rows = tuple((f.name, f.metadata["asl"]) for f in dataclasses.fields(cls) if "asl" in f.metadata)
+        _TABLES[cls] = rows
+    return rows

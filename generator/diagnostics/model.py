@@ -1,0 +1,160 @@
+"""What a problem looks like: where it is, which one it is, what was found and what was expected.
+
+A check does not know files. It yields a :class:`Finding`, placed by a JSON Pointer into the definition; a *locator* then
+turns the pointer into a :class:`Span`, the line an author can open, and the finding into a :class:`Diagnostic`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+Pointer = tuple[str | int, ...]
+"""A JSON Pointer (RFC 6901) as its unescaped tokens; the empty tuple is the whole document."""
+
+
+def pointer_text(pointer: Pointer) -> str:
+    """Write a pointer as RFC 6901 has it.
+
+    >>> pointer_text(("States", "a/b", "Retry", 0))
+    '/States/a~1b/Retry/0'
+    """
+    return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in pointer)
+
+
+class Severity(str, Enum):
+    """An error is certain, and stops generation; a warning may be right, and can be switched off at its line."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+    def __str__(self) -> str:
+        """Give the bare word, for messages."""
+        return self.value
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A place in a source file; lines and columns count from 1, in characters.
+
+    >>> str(Span("workflows/order.py", 12, 9))
+    'workflows/order.py:12:9'
+    """
+
+    file: str
+    line: int = 1
+    column: int = 1
+    end_line: int | None = None
+    end_column: int | None = None
+
+    def __str__(self) -> str:
+        """Write the place as editors and terminals understand it."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem in a definition, as a check sees it: a code, a place in the document, and words.
+
+    Attributes:
+        code: the stable code, such as ``SFN101``; its page and severity stand in the code catalogue.
+        at: where in the definition.
+        message: one sentence, without a full stop, that names the things concerned.
+        found: what stands there, as a short text.
+        expected: what may stand there.
+        hint: the way out, often "did you mean …?".
+    """
+
+    code: str
+    at: Pointer
+    message: str
+    found: str = ""
+    expected: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A finding with its place in a file; what is shown, counted and written as JSON or SARIF."""
+
+    code: str
+    severity: Severity
+    message: str
+    span: Span
+    pointer: str = ""
+    found: str = ""
+    expected: str = ""
+    hint: str = ""
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str, str]:
+        """Order by place, then code: the same problems always come in the same order."""
+        return (self.span.file, self.span.line, self.span.column, self.code, self.pointer, self.message)
+
+
+Locator = Callable[[Pointer], Span]
+"""Tells where in its source file a place of the definition was written."""
+
+
+def locate(findings: Iterable[Finding], locator: Locator) -> list[Diagnostic]:
+    """Give each finding its severity and its place in a file, in a stable order.
+
+    >>> found = Finding("SFN101", ("States", "A", "Next"), "state 'A' goes on to 'B', which does not exist")
+    >>> [str(d.span) + " " + d.code for d in locate([found], lambda pointer: Span("a.json", 4, 7))]
+    ['a.json:4:7 SFN101']
+    """
+    from generator.diagnostics.codes import severity_of  # noqa: PLC0415  the catalogue imports Severity from here
+
+    diagnostics = [
+        Diagnostic(f.code, severity_of(f.code), f.message, locator(f.at), pointer_text(f.at), f.found, f.expected, f.hint) for f in findings
+    ]
+    return sorted(diagnostics, key=lambda d: d.sort_key)
+
+
+class InvalidWorkflowError(Exception):
+    """Raised where a caller asked for a result and the input has errors; carries all of them.
+
+    Attributes:
+        diagnostics: every problem found, in order.
+    """
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Keep the diagnostics and say how many there are."""
+        self.diagnostics = tuple(diagnostics)
+        first = self.diagnostics[0] if self.diagnostics else None
+        super().__init__(f"invalid for {len(self.diagnostics)} reason(s)" + (f"; the first: {first.span}: {first.message}" if first else ""))
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """Make the hint for a misspelt name; empty if nothing is close.
+
+    >>> did_you_mean("ValidatOrder", ["ValidateOrder", "StoreOrder"])
+    "did you mean 'ValidateOrder'?"
+    >>> did_you_mean("Zebra", ["ValidateOrder"])
+    ''
+    """
+    from difflib import get_close_matches  # noqa: PLC0415  only needed once something is wrong
+
+    known = list(dict.fromkeys(candidates))
+    if len(known) > _MANY_NAMES:  # difflib compares with each; keep a mistake in a huge definition cheap
+        known = [k for k in known if abs(len(k) - len(name)) <= 2 and k[:1].lower() == name[:1].lower()][:_MANY_NAMES]
+    by_lower = {k.lower(): k for k in known}
+    if name.lower() in by_lower:
+        return f"did you mean {by_lower[name.lower()]!r}?"
+    close = get_close_matches(name, known, n=3, cutoff=0.7)
+    if not close:
+        return ""
+    return "did you mean " + " or ".join(repr(c) for c in close) + "?"
+
+
+_MANY_NAMES = 2000
+
+
+def with_hint(finding: Finding, hint: str) -> Finding:
+    """Give the finding another hint.
+
+    >>> with_hint(Finding("SFN101", (), "m"), "h").hint
+    'h'
+    """
+    return replace(finding, hint=hint)
