@@ -100,7 +100,7 @@ def extract(wheel: Path) -> dict[str, Any]:
     schema: dict[str, Any] = {"provider": {}, "resource_schemas": {}, "data_source_schemas": {}}
     for files in sources.values():
         module = _Module("\n".join(files["js"]), "\n".join(files["d.ts"]))
-        for name, (base, body) in module.classes.items():
+        for name, (base, _) in module.classes.items():
             if base not in _DESTINATION:
                 continue
             attributes, blocks = module.members(name)
@@ -143,7 +143,7 @@ class _Module:
 
     def element_class(self, name: str) -> str:
         """The class of one element, for the class of a list or map of them."""
-        name = name.split(".")[-1]
+        name = name.rsplit(".", maxsplit=1)[-1]
         base, body = self.classes[name]
         is_collection = base.startswith(("Complex", "Map", "List")) and base != "ComplexObject"
         element = re.search(r"return new (\w+)\(", body) if is_collection else None
@@ -166,7 +166,11 @@ class _Module:
             flags = {k: True for k, v in (("computed", computed), ("optional", optional), ("required", required)) if v == "true"}
             line, member = hcl.get(name), complex_members.get(name)
             if member and not member[1].startswith("cdkt"):
-                self._complex(name, member, line, flags, seen, attributes, blocks)
+                nested = self._complex(name, member, line, seen)
+                if nested and "type" in nested:
+                    attributes[name] = nested | flags
+                elif nested:
+                    blocks[name] = nested | ({"min_items": 1} if "required" in flags and nested["nesting_mode"] in {"list", "set"} else {})
             elif line and line[5][0].isupper():  # the provider class keeps no objects for its blocks
                 stem = re.sub("(List|Map)$", "", line[5])
                 inner = {n: {"type": _simple_type(h[4], h[5]), "optional": True} for n, h in self.hcl[_lower_first(stem)].items()}
@@ -175,20 +179,11 @@ class _Module:
                 attributes[name] = {"type": self._plain_type(line, member, chunk), **flags}
         return attributes, blocks
 
-    def _complex(
-        self,
-        name: str,
-        member: re.Match[str],
-        line: re.Match[str] | None,
-        flags: dict[str, bool],
-        seen: tuple[str, ...],
-        attributes: dict[str, Any],
-        blocks: dict[str, Any],
-    ) -> None:
-        """Add a nested block, or an attribute whose type is an object."""
+    def _complex(self, name: str, member: re.Match[str], line: re.Match[str] | None, seen: tuple[str, ...]) -> dict[str, Any] | None:
+        """A nested block, or an attribute whose type is an object; None where the bindings cut a recursive block (WAFv2)."""
         element = self.element_class(member[1])
         if element in seen:
-            return  # a recursive block (WAFv2), cut by the bindings' generator too
+            return None
         declared = self.classes[member[1].split(".")[-1]][0]
         collection = "set" if member[3] == "true" else "list" if member[3] == "false" else "map" if declared == "ComplexMap" else None
         if line and not (mapper := re.search(r"listMapperHcl\(\w+, (true|false)\)", line[2])):
@@ -198,14 +193,14 @@ class _Module:
             is_block, mode = mapper[1] == "true", line[4]
         else:
             is_block, mode = False, collection or "single"
-        inner_attributes, inner_blocks = self.members(element, (*seen, element))
+        attributes, blocks = self.members(element, (*seen, element))
         if not is_block:
-            kind = ["object", {key: value["type"] for key, value in inner_attributes.items()}]
-            attributes[name] = {"type": kind if mode == "single" else [mode, kind], **flags}
-            return
-        blocks[name] = {"nesting_mode": mode, "block": {"attributes": inner_attributes, "block_types": inner_blocks}}
-        if mode in {"list", "set"}:
-            blocks[name] |= ({"min_items": 1} if "required" in flags else {}) | ({"max_items": 1} if collection is None else {})
+            kind = ["object", {key: value["type"] for key, value in attributes.items()}]
+            return {"type": kind if mode == "single" else [mode, kind]}
+        block: dict[str, Any] = {"nesting_mode": mode, "block": {"attributes": attributes, "block_types": blocks}}
+        if mode in {"list", "set"} and collection is None:
+            block["max_items"] = 1
+        return block
 
     @staticmethod
     def _plain_type(line: re.Match[str] | None, member: re.Match[str] | None, chunk: str) -> Any:
