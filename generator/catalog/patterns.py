@@ -18,6 +18,7 @@ _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 _WHOLE_PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.]*)\}\Z")
 _IAM_SPECIAL = re.compile(r"[*?]|\$(?!\{[A-Za-z_][A-Za-z0-9_.]*\})")
 _STRING = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
+_WEAKER = re.compile(r"[?:=<>~;]|/\*|\b(?:and|or|in)\b")
 _STEP = re.compile(r"([^.\[\]]+)|(\[\])")
 
 
@@ -131,6 +132,9 @@ def of_jsonata(expression: str, deployment: Deployment) -> str:
     >>> of_jsonata("'orders-' & $states.input.day", Deployment()) == "orders-" + UNKNOWN
     True
     """
+    # Anything that binds weaker than `&` decides between texts; what it decides is not known here.
+    if _WEAKER.search(_STRING.sub("''", expression)):
+        return UNKNOWN
     text = ""
     for operand in _top_level(expression.strip(), "&"):
         part = operand.strip()

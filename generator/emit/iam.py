@@ -1,0 +1,224 @@
+"""IAM policies: the execution role of a state machine, merged for short reviews, each statement traced to its states."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from generator.catalog.grants import Conditions
+from generator.catalog.patterns import TEMPLATED, Deployment
+from generator.catalog.requirements import Requirement, requirements
+
+INLINE_LIMIT: Final = 10_240
+"""Characters of all inline policies of a role together, white space not counted."""
+MANAGED_LIMIT: Final = 6_144
+"""Characters of one managed policy, white space not counted.
+
+Source of both: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+_PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.]*)\}")
+_EXPANDED: Final = {"aws_partition": 10, "aws_region": 14, "aws_account_id": 12, "state_machine_name": 80}
+_EXPANDED_OTHERWISE: Final = 140
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One Allow statement and the states that need it.
+
+    Args:
+        sid: Statement id, unique in its policy.
+        actions: Sorted IAM actions of one service.
+        resources: Sorted ARNs.
+        conditions: (operator, key, values), sorted.
+        needed_by: The requirements that it was merged from.
+    """
+
+    sid: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    conditions: Conditions
+    needed_by: tuple[Requirement, ...]
+
+    def document(self) -> dict[str, Any]:
+        """Return the statement as policy JSON."""
+        document: dict[str, Any] = {
+            "Sid": self.sid,
+            "Effect": "Allow",
+            "Action": _one_or_list(self.actions),
+            "Resource": _one_or_list(self.resources),
+        }
+        if self.conditions:
+            condition: dict[str, dict[str, Any]] = {}
+            for operator, key, values in self.conditions:
+                condition.setdefault(operator, {})[key] = _one_or_list(values)
+            document["Condition"] = condition
+        return document
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDocument:
+    """A permissions policy of the role; `statements` keep what each is for.
+
+    >>> machine = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${check_arn}", "End": True}}}
+    >>> execution_role_policy(machine).statements[0].sid
+    'LambdaInvokeFunction'
+    """
+
+    statements: tuple[Statement, ...]
+
+    def document(self) -> dict[str, Any]:
+        """Return the policy as JSON values."""
+        return {"Version": "2012-10-17", "Statement": [statement.document() for statement in self.statements]}
+
+    def json(self) -> str:
+        """Return the policy as text: `${name}` are placeholders for Terraform's templatefile, other `${` and `%{` escaped."""
+        return policy_json(self.document())
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """The names that the deployment must fill, sorted."""
+        return tuple(sorted(set(_PLACEHOLDER.findall(self.json()))))
+
+    @property
+    def size(self) -> int:
+        """The policy's size in characters as IAM counts it, with room for what the placeholders become."""
+        compact = json.dumps(self.document(), separators=(",", ":"))
+        return len(re.sub(r"\s", "", compact)) + sum(
+            _EXPANDED.get(name, _EXPANDED_OTHERWISE) - len(name) - 3 for name in _PLACEHOLDER.findall(compact)
+        )
+
+    def split(self) -> tuple[PolicyDocument, ...]:
+        """Return policies that fit IAM's limits: this one alone where it fits inline, otherwise managed policies."""
+        if self.size <= INLINE_LIMIT:
+            return (self,)
+        parts: list[list[Statement]] = [[]]
+        for statement in self.statements:
+            for piece in _pieces(statement):
+                if parts[-1] and PolicyDocument((*parts[-1], piece)).size > MANAGED_LIMIT:
+                    parts.append([])
+                parts[-1].append(piece)
+        return tuple(PolicyDocument(tuple(part)) for part in parts)
+
+
+def execution_role_policy(
+    definition: Any,
+    *,
+    workflow_type: str = "STANDARD",
+    logging: bool = False,
+    tracing: bool = False,
+    kms_key_arn: str = "",
+    deployment: Deployment | None = None,
+) -> PolicyDocument:
+    """Return what the execution role of `definition` must be allowed, and nothing else.
+
+    Args:
+        definition: The state machine as JSON; `${name}` in it are placeholders.
+        workflow_type: `STANDARD` or `EXPRESS`.
+        logging: Whether execution logs go to CloudWatch Logs.
+        tracing: Whether traces go to X-Ray.
+        kms_key_arn: The customer managed key that encrypts the machine, if any.
+        deployment: Where it will run; see :func:`generator.catalog.requirements.requirements`.
+    """
+    del workflow_type
+    return merge(requirements(definition, deployment, logging=logging, tracing=tracing, kms_key_arn=kms_key_arn))
+
+
+def trust_policy(deployment: Deployment = TEMPLATED) -> dict[str, Any]:
+    """Return the role's trust policy: only Step Functions, only on behalf of this state machine.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html#prevent-cross-service-confused-deputy
+    """
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "StepFunctionsAssumeRole",
+                "Effect": "Allow",
+                "Principal": {"Service": "states.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+                "Condition": {
+                    "ArnLike": {"aws:SourceArn": deployment.self_arn},
+                    "StringEquals": {"aws:SourceAccount": deployment.account},
+                },
+            }
+        ],
+    }
+
+
+def policy_json(document: dict[str, Any]) -> str:
+    """Write a policy deterministically; text that only looks like a template is escaped so that Terraform reads it as text.
+
+    >>> policy_json({"Resource": "${orders_arn}", "Sid": "${*}"})
+    '{\\n  "Resource": "${orders_arn}",\\n  "Sid": "\\\\u0024{*}"\\n}\\n'
+    """
+    text = json.dumps(document, indent=2, ensure_ascii=True)
+    text = re.sub(r"\$\{(?![A-Za-z_][A-Za-z0-9_.]*\})", lambda _: "\\u0024{", text)
+    return text.replace("%{", "\\u0025{") + "\n"
+
+
+def merge(needs: Iterable[Requirement]) -> PolicyDocument:
+    """Merge requirements into few statements without granting anything that none of them asks for.
+
+    Actions on the same resources under the same conditions become one statement, then resources of the same actions do.
+    """
+    by_resource: dict[tuple[str, str, Conditions], list[tuple[str, Requirement]]] = {}
+    for need in needs:
+        for action in need.grant.actions:
+            for resource in need.grant.resources:
+                by_resource.setdefault((action.partition(":")[0], resource, need.grant.conditions), []).append((action, need))
+    by_actions: dict[tuple[tuple[str, ...], Conditions], tuple[list[str], dict[int, Requirement]]] = {}
+    for (_, resource, conditions), pairs in by_resource.items():
+        actions = tuple(sorted({action for action, _ in pairs}))
+        resources, why = by_actions.setdefault((actions, conditions), ([], {}))
+        resources.append(resource)
+        why.update((id(need), need) for _, need in pairs)
+    statements = [
+        Statement("", actions, _without_covered(resources), conditions, tuple(why.values()))
+        for (actions, conditions), (resources, why) in by_actions.items()
+    ]
+    statements.sort(key=lambda statement: (statement.actions, statement.resources, statement.conditions))
+    return PolicyDocument(tuple(_numbered(statements)))
+
+
+def _numbered(statements: list[Statement]) -> Iterable[Statement]:
+    taken: dict[str, int] = {}
+    for statement in statements:
+        service, _, action = statement.actions[0].partition(":")
+        base = re.sub(r"[^A-Za-z0-9]", "", service.title()) + action
+        taken[base] = taken.get(base, 0) + 1
+        sid = base if taken[base] == 1 else f"{base}{taken[base]}"
+        yield Statement(sid, statement.actions, statement.resources, statement.conditions, statement.needed_by)
+
+
+def _without_covered(resources: list[str]) -> tuple[str, ...]:
+    """Drop ARNs that another one, with wildcards, already covers."""
+    unique = sorted(set(resources))
+    wild = [resource for resource in unique if "*" in resource]
+    return tuple(
+        resource
+        for resource in unique
+        if not any(
+            other != resource and fnmatchcase(resource, other.replace("[", "[[]")) and not fnmatchcase(other, resource) for other in wild
+        )
+    )
+
+
+def _pieces(statement: Statement) -> Iterable[Statement]:
+    """Cut a statement that alone exceeds a managed policy, by its resources."""
+    if PolicyDocument((statement,)).size <= MANAGED_LIMIT or len(statement.resources) == 1:
+        yield statement
+        return
+    half = len(statement.resources) // 2
+    for index, resources in enumerate((statement.resources[:half], statement.resources[half:])):
+        yield from _pieces(
+            Statement(f"{statement.sid}{'AB'[index]}", statement.actions, resources, statement.conditions, statement.needed_by)
+        )
+
+
+def _one_or_list(values: tuple[str, ...]) -> str | list[str]:
+    return values[0] if len(values) == 1 else list(values)
