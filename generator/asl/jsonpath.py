@@ -1,0 +1,557 @@
+"""JSONPath as Step Functions understands it: Jayway's dialect, paths and reference paths.
+
+Step Functions evaluates JSONPath with the Jayway library: a *definite* path (single members and indices) names one
+value and fails when it is missing, an *indefinite* path gives a list, empty when nothing matches.
+
+Sources:
+    https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html
+    https://github.com/json-path/JsonPath (the operators, the filter operators and the functions)
+
+Plain members, indices, slices and wildcards are compiled here into a tuple of steps that runs without further
+parsing; filter expressions are handed to ``python-jsonpath``, imported only when a path has one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_CACHE_SIZE = 8192
+
+
+class PathSyntaxError(ValueError):
+    """A text that is not a JSONPath.
+
+    Attributes:
+        message: What is wrong.
+        position: Offset of the offending character in the path's text.
+    """
+
+    def __init__(self, message: str, position: int) -> None:
+        """Create the error."""
+        super().__init__(f"{message} (at offset {position})")
+        self.message = message
+        self.position = position
+
+
+class PathNotFoundError(LookupError):
+    """A definite path names nothing in the document; the text is Jayway's."""
+
+
+class PathMatchError(LookupError):
+    """A reference path cannot be applied to the document it should be written into."""
+
+
+class Root(NamedTuple):
+    """What a path starts from.
+
+    Attributes:
+        kind: The state's input (``$``), the Context object (``$$``) or a variable (``$name``).
+        name: The variable's name, empty for the others.
+        path: The path with ``$`` as its root, to be given to :func:`compile_path`.
+    """
+
+    kind: Literal["input", "context", "variable"]
+    name: str
+    path: str
+
+
+_VARIABLE = re.compile(r"\$([^\W\d]\w*)")
+
+
+def split_root(text: str) -> Root:
+    """Tell what a path starts from.
+
+    Raises:
+        PathSyntaxError: The text does not start with ``$``.
+
+    Example:
+        >>> split_root("$$.Map.Item.Value")
+        Root(kind='context', name='', path='$.Map.Item.Value')
+        >>> split_root("$order.items[0]")
+        Root(kind='variable', name='order', path='$.items[0]')
+    """
+    if not text.startswith("$"):
+        raise PathSyntaxError("A path starts with '$'", 0)
+    if text.startswith("$$"):
+        return Root("context", "", text[1:])
+    if variable := _VARIABLE.match(text):
+        return Root("variable", variable[1], "$" + text[variable.end() :])
+    return Root("input", "", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A compiled JSONPath.
+
+    Attributes:
+        text: The path as written.
+        definite: Whether it names one value at most.
+        keys: For a path of plain members and indices these, else None.
+    """
+
+    text: str
+    definite: bool
+    keys: tuple[str | int, ...] | None
+    _steps: tuple[Callable[[Any], Iterator[Any]], ...]
+    _normal: tuple[str, ...]
+    _function: Callable[[Any], Any] | None
+
+    def evaluate(self, document: Any) -> Any:
+        """Read the value (definite) or the list of values (indefinite) that the path names.
+
+        Raises:
+            PathNotFoundError: A definite path names nothing.
+
+        Example:
+            >>> compile_path("$.order.items[-1]").evaluate({"order": {"items": [1, 2]}})
+            2
+            >>> compile_path("$.order..sku").evaluate({"order": {}})
+            []
+        """
+        if self.keys is not None:
+            node = document
+            for depth, key in enumerate(self.keys):
+                if isinstance(key, str):
+                    if node.__class__ is not dict or key not in node:
+                        raise PathNotFoundError(self._missing(depth, node))
+                    node = node[key]
+                else:
+                    if node.__class__ is not list or not -len(node) <= key < len(node):
+                        raise PathNotFoundError(self._missing(depth, node))
+                    node = node[key]
+            return node
+        nodes = [document]
+        for step in self._steps:
+            nodes = [below for node in nodes for below in step(node)]
+        if self._function is not None:
+            return self._function(nodes[0] if self.definite and len(nodes) == 1 else nodes)
+        if not self.definite:
+            return nodes
+        if not nodes:
+            raise PathNotFoundError(f"No results for path: {self.normalized}")
+        return nodes[0]
+
+    @property
+    def normalized(self) -> str:
+        """The path in bracket notation, as Jayway spells it in its messages."""
+        return "$" + "".join(self._normal)
+
+    def _missing(self, depth: int, node: Any) -> str:
+        here = "$" + "".join(self._normal[: depth + 1])
+        above = "$" + "".join(self._normal[:depth])
+        if isinstance(self.keys and self.keys[depth], str):
+            if not isinstance(node, dict):
+                found = "null" if node is None else f"'{_java_class(node)}'"
+                name = self._normal[depth]
+                if node is None or isinstance(node, (str, bool, int, float, list)):
+                    return (
+                        f"Expected to find an object with property {name} in path {above} but found {found}. "
+                        "This is not a json object according to the JsonProvider: "
+                        "'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'."
+                    )
+            if depth + 1 < len(self._normal):
+                return f"Missing property in path {here}"
+            return f"No results for path: {here}"
+        return f"No results for path: {self.normalized}"
+
+
+def _java_class(value: Any) -> str:
+    if isinstance(value, bool):
+        return "com.fasterxml.jackson.databind.node.BooleanNode"
+    if isinstance(value, int):
+        return "com.fasterxml.jackson.databind.node.IntNode"
+    if isinstance(value, float):
+        return "com.fasterxml.jackson.databind.node.DoubleNode"
+    if isinstance(value, str):
+        return "com.fasterxml.jackson.databind.node.TextNode"
+    return "com.fasterxml.jackson.databind.node.ArrayNode"
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencePath:
+    """A path that names exactly one place, which can be written.
+
+    Attributes:
+        text: The path as written.
+        keys: Member names and indices from the root.
+    """
+
+    text: str
+    keys: tuple[str | int, ...]
+
+    def set(self, document: Any, value: Any) -> Any:
+        """Give a copy of the document with the value at this place; members that are missing are created.
+
+        Raises:
+            PathMatchError: A step does not fit the document, such as a member of a string.
+
+        Example:
+            >>> compile_reference_path("$.a.b").set({"a": {"c": 1}}, 2)
+            {'a': {'c': 1, 'b': 2}}
+        """
+        if not self.keys:
+            return value
+        last = len(self.keys) - 1
+        root: Any = None
+        parent: Any = None
+        node = document
+        for depth, key in enumerate(self.keys):
+            copy: Any
+            if isinstance(key, str):
+                if not isinstance(node, dict):
+                    raise PathMatchError(f'Unable to apply step "{key}" to input {_show(node)}')
+                copy = dict(node)
+                below = value if depth == last else node.get(key, {})
+            else:
+                if not isinstance(node, list) or not -len(node) <= key < len(node):
+                    raise PathMatchError(f'Unable to apply step "{key}" to input {_show(node)}')
+                copy = list(node)
+                below = value if depth == last else node[key]
+            copy[key] = below
+            if depth == 0:
+                root = copy
+            else:
+                parent[self.keys[depth - 1]] = copy
+            parent, node = copy, below
+        return root
+
+
+def _show(value: Any) -> str:
+    import json  # noqa: PLC0415  messages only
+
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+@lru_cache(_CACHE_SIZE)
+def compile_path(text: str) -> Path:
+    """Compile a path whose root is ``$`` (see :func:`split_root` for ``$$`` and variables).
+
+    Raises:
+        PathSyntaxError: The text is not a JSONPath.
+
+    Example:
+        >>> compile_path("$.items[*].price").definite
+        False
+    """
+    return _Parser(text).parse()
+
+
+@lru_cache(_CACHE_SIZE)
+def compile_reference_path(text: str) -> ReferencePath:
+    """Compile a reference path: one that can only name a single place.
+
+    Raises:
+        PathSyntaxError: The text is not a path, or one that may name several places.
+    """
+    path = compile_path(text)
+    if path.keys is None:
+        raise PathSyntaxError("A reference path has plain members and indices only", 0)
+    return ReferencePath(text, path.keys)
+
+
+_NAME_END = frozenset(".[( \t\n\r")
+_INDEX = re.compile(r"-?\d+$")
+_INDEX_LIST = re.compile(r"-?\d+(\s*,\s*-?\d+)+$")
+_SLICE = re.compile(r"(-?\d+)?\s*:\s*(-?\d+)?$")
+
+
+class _Parser:
+    """Reads a path once, left to right."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.steps: list[Callable[[Any], Iterator[Any]]] = []
+        self.normal: list[str] = []
+        self.keys: list[str | int] | None = []
+        self.definite = True
+        self.function: Callable[[Any], Any] | None = None
+        self.merges: list[tuple[int, tuple[str, ...]]] = []
+
+    def fail(self, message: str, at: int | None = None) -> PathSyntaxError:
+        return PathSyntaxError(message, self.at if at is None else at)
+
+    def parse(self) -> Path:  # noqa: C901, PLR0912  one branch for each thing that can follow
+        text = self.text
+        if not text.startswith("$"):
+            raise self.fail("A path starts with '$'")
+        self.at = 1
+        while self.at < len(text):
+            if self.function is not None:
+                raise self.fail("Nothing can follow a function")
+            if text.startswith("..", self.at):
+                self.at += 2
+                if self.at >= len(text):
+                    raise self.fail("A path cannot end with '..'")
+                self.many("..", _descendants)
+                if text[self.at] != "[":
+                    self.name()
+            elif text[self.at] == ".":
+                self.at += 1
+                if self.at >= len(text):
+                    raise self.fail("A path cannot end with '.'")
+                if text[self.at] != "[":
+                    self.name()
+                continue
+            elif text[self.at] == "[":
+                self.bracket()
+            else:
+                raise self.fail(f"Unexpected character {text[self.at]!r}")
+        for index, names in self.merges:
+            if index == len(self.steps) - 1:
+                # Jayway merges several names in the last step into one object, and calls that definite.
+                self.steps[index] = _merge(names)
+            else:
+                self.definite = False
+        keys = None if self.keys is None else tuple(self.keys)
+        return Path(text, self.definite, keys, tuple(self.steps), tuple(self.normal), self.function)
+
+    def one(self, key: str | int) -> None:
+        if self.keys is not None:
+            self.keys.append(key)
+        self.normal.append(f"['{key}']" if isinstance(key, str) else f"[{key}]")
+        self.steps.append(_member(key) if isinstance(key, str) else _index(key))
+
+    def many(self, normal: str, step: Callable[[Any], Iterator[Any]]) -> None:
+        self.keys = None
+        self.definite = False
+        self.normal.append(normal)
+        self.steps.append(step)
+
+    def name(self) -> None:
+        start = self.at
+        text = self.text
+        while self.at < len(text) and text[self.at] not in _NAME_END:
+            self.at += 1
+        name = text[start : self.at]
+        if self.at < len(text) and text[self.at].isspace():
+            raise self.fail("A name with blanks is written in brackets: ['my name']")
+        if not name:
+            raise self.fail("Expected a name")
+        if self.at < len(text) and text[self.at] == "(":
+            end = text.find(")", self.at)
+            function = _FUNCTIONS.get(name)
+            if end < 0 or function is None or text[self.at + 1 : end].strip():
+                raise self.fail(f"Unknown function {name!r}", start)
+            self.at = end + 1
+            self.keys = None
+            self.function = function
+            self.normal.append(f".{name}()")
+        elif name == "*":
+            self.many("[*]", _children)
+        else:
+            if name in {"$", "@"} or "]" in name or "'" in name or "*" in name or "," in name:
+                raise self.fail(f"Invalid name {name!r}", start)
+            self.one(name)
+
+    def bracket(self) -> None:
+        start = self.at
+        inner = self.bracket_text()
+        stripped = inner.strip()
+        if stripped == "*":
+            self.many("[*]", _children)
+        elif stripped[:1] in {"'", '"'}:
+            names = self.quoted(inner, start + 1)
+            if len(names) == 1:
+                self.one(names[0])
+            else:
+                self.keys = None
+                self.normal.append("[" + ",".join(f"'{name}'" for name in names) + "]")
+                self.merges.append((len(self.steps), names))
+                self.steps.append(_members(names))
+        elif stripped.startswith("?"):
+            self.many("[?]", _filter(stripped[1:].strip(), start))
+        elif _INDEX.match(stripped):
+            self.one(int(stripped))
+        elif _INDEX_LIST.match(stripped):
+            self.many(f"[{stripped}]", _indices(tuple(int(i) for i in stripped.split(","))))
+        elif found := _SLICE.match(stripped):
+            bounds = slice(int(found[1]) if found[1] else None, int(found[2]) if found[2] else None)
+            self.many(f"[{stripped}]", _slice(bounds))
+        else:
+            raise self.fail("Expected an index, a slice, a quoted name, '*' or a filter between brackets", start)
+
+    def bracket_text(self) -> str:
+        """What stands between this bracket and its partner, strings and regular expressions skipped."""
+        text = self.text
+        start = self.at
+        depth = 0
+        at = start
+        while at < len(text):
+            char = text[at]
+            if char in "'\"" or (char == "/" and text[start:at].rstrip().endswith("=~")):
+                at = _closing(text, at)
+                if at < 0:
+                    break
+            elif char == "[":
+                depth += 1
+            elif char == "]":
+                depth -= 1
+                if depth == 0:
+                    self.at = at + 1
+                    return text[start + 1 : at]
+            at += 1
+        raise self.fail("A bracket is not closed", start)
+
+    def quoted(self, inner: str, offset: int) -> tuple[str, ...]:
+        names = []
+        at = 0
+        while True:
+            while at < len(inner) and inner[at].isspace():
+                at += 1
+            if at >= len(inner) or inner[at] not in "'\"":
+                raise self.fail("Expected a quoted name", offset + at)
+            end = _closing(inner, at)
+            if end < 0:
+                raise self.fail("A quoted name is not closed", offset + at)
+            names.append(re.sub(r"\\(.)", r"\1", inner[at + 1 : end]))
+            at = end + 1
+            while at < len(inner) and inner[at].isspace():
+                at += 1
+            if at >= len(inner):
+                return tuple(names)
+            if inner[at] != ",":
+                raise self.fail("Expected ',' or ']' after a quoted name", offset + at)
+            at += 1
+
+
+def _closing(text: str, at: int) -> int:
+    quote = text[at]
+    at += 1
+    while at < len(text):
+        if text[at] == "\\":
+            at += 1
+        elif text[at] == quote:
+            return at
+        at += 1
+    return -1
+
+
+def _member(name: str) -> Callable[[Any], Iterator[Any]]:
+    def step(node: Any) -> Iterator[Any]:
+        if isinstance(node, dict) and name in node:
+            yield node[name]
+
+    return step
+
+
+def _members(names: tuple[str, ...]) -> Callable[[Any], Iterator[Any]]:
+    def step(node: Any) -> Iterator[Any]:
+        if isinstance(node, dict):
+            for name in names:
+                if name in node:
+                    yield node[name]
+
+    return step
+
+
+def _merge(names: tuple[str, ...]) -> Callable[[Any], Iterator[Any]]:
+    def step(node: Any) -> Iterator[Any]:
+        if isinstance(node, dict):
+            yield {name: node[name] for name in names if name in node}
+
+    return step
+
+
+def _index(index: int) -> Callable[[Any], Iterator[Any]]:
+    def step(node: Any) -> Iterator[Any]:
+        if isinstance(node, list) and -len(node) <= index < len(node):
+            yield node[index]
+
+    return step
+
+
+def _indices(indices: tuple[int, ...]) -> Callable[[Any], Iterator[Any]]:
+    def step(node: Any) -> Iterator[Any]:
+        if isinstance(node, list):
+            for index in indices:
+                if -len(node) <= index < len(node):
+                    yield node[index]
+
+    return step
+
+
+def _slice(bounds: slice) -> Callable[[Any], Iterator[Any]]:
+    def step(node: Any) -> Iterator[Any]:
+        if isinstance(node, list):
+            yield from node[bounds]
+
+    return step
+
+
+def _children(node: Any) -> Iterator[Any]:
+    if isinstance(node, dict):
+        yield from node.values()
+    elif isinstance(node, list):
+        yield from node
+
+
+def _descendants(node: Any) -> Iterator[Any]:
+    """The node and everything below it, in document order, without recursion."""
+    stack = [node]
+    while stack:
+        top = stack.pop()
+        yield top
+        if isinstance(top, dict):
+            stack.extend(reversed(list(top.values())))
+        elif isinstance(top, list):
+            stack.extend(reversed(top))
+
+
+_NOT_IN = re.compile(r"(@[^\s&|()]*)\s+nin\s+(\[[^\]]*\]|[^\s&|()]+)")
+
+
+def _filter(expression: str, position: int) -> Callable[[Any], Iterator[Any]]:
+    import jsonpath  # noqa: PLC0415  only paths with a filter pay for it
+
+    expression = _NOT_IN.sub(r"!(\1 in \2)", expression)
+    try:
+        query = jsonpath.compile(f"$[?{expression}]")
+    except Exception as error:
+        raise PathSyntaxError(f"Invalid filter: {error}", position) from error
+
+    def step(node: Any) -> Iterator[Any]:
+        # Jayway asks the filter of an object itself, and of each element of an array.
+        if isinstance(node, dict):
+            yield from query.findall([node])
+        elif isinstance(node, list):
+            yield from query.findall(node)
+
+    return step
+
+
+def _numbers(value: Any) -> list[float]:
+    return [n for n in value if isinstance(n, (int, float)) and not isinstance(n, bool)] if isinstance(value, list) else []
+
+
+def _length(value: Any) -> Any:
+    return len(value) if isinstance(value, (list, dict, str)) else None
+
+
+def _aggregate(function: Callable[[list[float]], Any]) -> Callable[[Any], Any]:
+    def call(value: Any) -> Any:
+        numbers = _numbers(value)
+        if not numbers:
+            raise PathNotFoundError("Aggregation function attempted to calculate value using empty array")
+        return float(function(numbers))
+
+    return call
+
+
+_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "length": _length,
+    "size": _length,
+    "min": _aggregate(min),
+    "max": _aggregate(max),
+    "sum": _aggregate(sum),
+    "avg": _aggregate(lambda numbers: sum(numbers) / len(numbers)),
+    "keys": lambda value: list(value) if isinstance(value, dict) else None,
+    "first": lambda value: value[0] if isinstance(value, list) and value else None,
+    "last": lambda value: value[-1] if isinstance(value, list) and value else None,
+}

@@ -1,0 +1,157 @@
+"""Intrinsic functions: what each gives, what each refuses."""
+
+import re
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.asl.intrinsics import FUNCTION_NAMES, IntrinsicError, IntrinsicSyntaxError, parse_intrinsic
+
+
+def source(seed):
+    """A seeded source of randomness."""
+    return random.Random(seed)  # noqa: S311  simulates, protects nothing
+
+
+def run(text, document=None, context=None, variables=None):
+    """Evaluate one invocation."""
+    return parse_intrinsic(text).evaluate(document, context, variables or {}, source(1))
+
+
+@pytest.mark.parametrize(
+    ("text", "document", "expected"),
+    [
+        ("States.Format('Hi {}, {} {}', $.n, 1.5, null)", {"n": "Ann"}, "Hi Ann, 1.5 null"),
+        (
+            "States.Format('{}', $)",
+            {"Arg1": 1, "Arg2": [], "c": {"d": True, "e": [None, "x"]}},
+            "{Arg1=1, Arg2=[], c={d=true, e=[null, x]}}",
+        ),
+        (r"States.Format('\{\} \'{}\' \\', 1)", None, "{} '1' \\"),
+        ("States.Format($.t, 2)", {"t": "n={}"}, "n=2"),
+        ("States.StringToJson($)", '{"a": [1, null]}', {"a": [1, None]}),
+        ("States.JsonToString($)", {"a": [1, "ü"]}, '{"a":[1,"ü"]}'),
+        ("States.Array()", None, []),
+        ("States.Array($, 'x', true, States.Array(1))", 7, [7, "x", True, [1]]),
+        ("States.ArrayPartition($, 2)", [1, 2, 3], [[1, 2], [3]]),
+        ("States.ArrayPartition($, 1.5)", [1, 2, 3], [[1, 2], [3]]),
+        ("States.ArrayContains($, 1)", [2, 1.0], True),
+        ("States.ArrayContains($, true)", [1], False),
+        ("States.ArrayContains($.l, $.o)", {"l": [{"a": 1, "b": 2}], "o": {"b": 2, "a": 1}}, True),
+        ("States.ArrayRange(1, 9, 2)", None, [1, 3, 5, 7, 9]),
+        ("States.ArrayRange(3, 0, -2)", None, [3, 1]),
+        ("States.ArrayRange(1, 1000, 1)", None, list(range(1, 1001))),
+        ("States.ArrayGetItem($, 1)", [1, 2], 2),
+        ("States.ArrayLength($)", [1, 2], 2),
+        ("States.ArrayUnique($)", [3, 1, 3, True, 1.0, [1], [1]], [3, 1, True, [1]]),
+        ("States.Base64Encode('Data to encode')", None, "RGF0YSB0byBlbmNvZGU="),
+        ("States.Base64Decode('RGF0YSB0byBlbmNvZGU=')", None, "Data to encode"),
+        ("States.Base64Decode('')", None, ""),
+        ("States.Hash('input data', 'SHA-1')", None, "aaff4a450a104cd177d28d18d74485e8cae074b7"),
+        ("States.JsonMerge($.a, $.b, false)", {"a": {"x": {"k": 1}, "y": 1}, "b": {"x": {"l": 2}}}, {"x": {"l": 2}, "y": 1}),
+        ("States.MathAdd(111, -1)", None, 110),
+        ("States.MathAdd(-0.5, 0.5)", None, 1),
+        ("States.MathAdd(1.5, 2.5)", None, 5),
+        ("States.StringSplit($, ',;')", "a,,b;c", ["a", "b", "c"]),
+        ("States.StringSplit('a.b', '.')", None, ["a", "b"]),
+        ("States.StringSplit('Hello\nWorld', '\n')", None, ["Hello", "World"]),
+        ("States.MathRandom(1, 2)", None, 1),
+        ("States.ArrayLength($.items[?(@.a == 'x, y)')])", {"items": [{"a": "x, y)"}]}, 1),
+    ],
+)
+def test_values(text, document, expected):
+    """Each function gives what AWS documents or was measured to give."""
+    result = run(text, document)
+    assert result == expected
+    assert [type(x) for x in result] == [type(x) for x in expected] if isinstance(expected, list) else type(result) is type(expected)
+
+
+def test_roots():
+    """Arguments can come from the Context object and from variables."""
+    assert run("States.Array($.a, $$.b, $v.c[0])", {"a": 1}, {"b": 2}, {"v": {"c": [3]}}) == [1, 2, 3]
+
+
+def test_uuid_and_random_follow_the_seed():
+    """The same source of randomness gives the same values, a seed always the same."""
+    assert run("States.UUID()") == run("States.UUID()")
+    assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", run("States.UUID()"))
+    first = parse_intrinsic("States.MathRandom(0, 1000000, 5)").evaluate(None, None, {}, source(1))
+    assert first == parse_intrinsic("States.MathRandom(0, 1000000, 5)").evaluate(None, None, {}, source(2))
+
+
+@pytest.mark.parametrize(
+    ("text", "document", "error"),
+    [
+        ("States.Format('{} {}', 1)", None, "States.IntrinsicFailure"),
+        ("States.Format('{}', 1, 2)", None, "States.IntrinsicFailure"),
+        ("States.StringToJson('{')", None, "States.IntrinsicFailure"),
+        ("States.ArrayPartition($, 0)", [1], "States.IntrinsicFailure"),
+        ("States.ArrayRange(0, 9, 0)", None, "States.IntrinsicFailure"),
+        ("States.ArrayRange(0, 1000, 1)", None, "States.IntrinsicFailure"),
+        ("States.ArrayGetItem($, 3)", [1], "States.IntrinsicFailure"),
+        ("States.ArrayLength($)", {}, "States.IntrinsicFailure"),
+        ("States.Base64Decode('*')", None, "States.IntrinsicFailure"),
+        ("States.Hash('a', 'CRC')", None, "States.IntrinsicFailure"),
+        ("States.JsonMerge($, $, true)", {}, "States.IntrinsicFailure"),
+        ("States.MathAdd('1', 1)", None, "States.IntrinsicFailure"),
+        ("States.MathAdd(true, 1)", None, "States.IntrinsicFailure"),
+        ("States.MathRandom(2, 2)", None, "States.IntrinsicFailure"),
+        ("States.Array($.missing)", {}, "States.Runtime"),
+        ("States.Array($unassigned)", {}, "States.Runtime"),
+        ("States.Array(States.MathAdd(null, 1))", {}, "States.IntrinsicFailure"),
+    ],
+)
+def test_failures(text, document, error):
+    """A wrong argument fails the state with the function in the text."""
+    with pytest.raises(IntrinsicError) as raised:
+        run(text, document)
+    assert raised.value.error == error
+    assert str(raised.value).startswith("The function 'States.")
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("", 0),
+        ("Format('x')", 0),
+        ("States.Nothing()", 0),
+        ("States.UUID(1)", 0),
+        ("States.Array(1,)", 15),
+        ("States.Array(1", 14),
+        ("States.Array('x)", 13),
+        ("States.Array(x)", 13),
+        ("States.Array(01)", 13),
+        ("States.Array($.)", 15),
+        ("States.UUID() x", 14),
+        ("States.Array(" * 11 + ")" * 11, 130),
+    ],
+)
+def test_syntax_errors(text, position):
+    """What is no invocation is refused, with the place."""
+    with pytest.raises(IntrinsicSyntaxError) as raised:
+        parse_intrinsic(text)
+    assert raised.value.position == position
+
+
+def test_there_are_eighteen():
+    """The whole set of the documentation."""
+    assert len(FUNCTION_NAMES) == 18
+
+
+@given(st.text(max_size=30), st.sampled_from(["a", ",", "ab", ".|"]))
+def test_split_keeps_everything_but_delimiters(text, delimiters):
+    """Joined again, the parts are the text without its delimiters."""
+    parts = run("States.StringSplit($.t, $.d)", {"t": text, "d": delimiters})
+    assert "".join(parts) == "".join(c for c in text if c not in delimiters)
+    assert all(parts)
+
+
+@given(st.text(alphabet="States.Array($,)'\\1x[]{} ", max_size=30))
+def test_any_text_is_an_invocation_or_a_syntax_error(text):
+    """No text brings anything but an invocation or a syntax error with a place in the text."""
+    try:
+        parse_intrinsic(text)
+    except IntrinsicSyntaxError as error:
+        assert 0 <= error.position <= len(text)  # noqa: PT017  either outcome is fine

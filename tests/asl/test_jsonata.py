@@ -1,0 +1,129 @@
+"""JSONata with Step Functions' functions and restrictions, in jlens and in jsonata-python alike."""
+
+import subprocess
+import sys
+import random
+
+import pytest
+
+from generator.asl import jsonata
+from generator.asl.jsonata import UNDEFINED, JSONataError, JSONataSyntaxError, compile_expression, strip_delimiters
+
+STATES = {"states": {"input": {"a": 1, "none": None, "list": [1, 2, 3], "order": {"items": [{"n": 2}]}}}}
+BACKENDS = [compile_expression, jsonata._PythonExpression]
+
+
+def source(seed):
+    """A seeded source of randomness."""
+    return random.Random(seed)  # noqa: S311  simulates, protects nothing
+
+
+@pytest.fixture(params=BACKENDS, ids=["jlens", "jsonata-python"])
+def run(request):
+    """Evaluate an expression in one of the two libraries."""
+    return lambda text, bindings=STATES, seed=1: request.param(text).evaluate(bindings, random=source(seed), now=86400.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("$states.input.a + 1", 2),
+        ("$states.input.none", None),
+        ("$states.input.missing", UNDEFINED),
+        ("$states.input.list[$ > 1]", [2, 3]),
+        ("$states.input.list[$ > 2]", 3),
+        ("$states.input.order.items.n", 2),
+        ("$range(1, 9, 2)", [1, 3, 5, 7, 9]),
+        ("$range(1, 9, 9)", 1),
+        ("$range(3, 0, -2)", [3, 1]),
+        ("$partition([1, 2, 3], 2)", [[1, 2], [3]]),
+        ("$hash('input data', 'SHA-1')", "aaff4a450a104cd177d28d18d74485e8cae074b7"),
+        ("$parse('null')", None),
+        ("$parse('[1]')", [1]),
+        ("$parse('{\"a\": [1, null]}')", {"a": [1, None]}),
+        ("$parse('-0')", 0),
+        ("$random(5) = $random(5)", True),
+        ("$now()", "1970-01-02T00:00:00.500Z"),
+        ("$millis()", 86400500),
+        ("$variable := 1", 1),
+        ("'?: ?? $eval' & ''", "?: ?? $eval"),
+        ("$exists($unassigned) ? 1 : 2", 2),
+        ("1 /* a comment */", 1),
+    ],
+)
+def test_values(run, text, expected):
+    """Values as Step Functions gives them; null and nothing stay apart."""
+    result = run(text)
+    assert result is expected if expected is UNDEFINED or expected is None else result == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("$randomSeeded(1)", "T1006: Attempted to invoke a non-function"),
+        ("'a' + 1", "T2001:"),
+        ("$parse('{')", "D3137:"),
+        ("$hash('a', 'CRC')", "D3137:"),
+        ("$range(1, 2)", "T0410:"),
+        ("$partition([1], 0)", "D3137:"),
+        ("$error('boom')", "D3137: boom"),
+    ],
+)
+def test_failures(run, text, message):
+    """A failing evaluation carries JSONata's code and text."""
+    with pytest.raises(JSONataError) as raised:
+        run(text)
+    assert raised.value.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [("1 +", 3), ("", 0), ("(1", 2), ("1) } ); (2", 1), ("$eval('1')", 0), ("$x ?: 1", 3), ("1 + ($x ?? 2)", 8)],
+)
+def test_syntax_errors(text, position):
+    """What is no expression, and what Step Functions refuses, carries its place."""
+    with pytest.raises(JSONataSyntaxError) as raised:
+        compile_expression(text)
+    assert abs(raised.value.position - position) <= 1
+
+
+def test_failure_position():
+    """A place in a failing expression counts from the expression's own start."""
+    with pytest.raises(JSONataError) as raised:
+        compile_expression("$x.y & $foo($x)").evaluate({"x": 1}, random=source(0))
+    assert 7 <= raised.value.position <= 12
+
+
+@pytest.mark.parametrize("compiler", BACKENDS)
+def test_reads(compiler):
+    """The variables an expression reads, not those it sets, nor functions."""
+    assert compiler("($y := $x; $sum($y) + $states.input.a + $uuid())").reads == {"x", "states"}
+    assert compiler("$map($list, function($v) { $v + $rate })").reads == {"list", "rate"}
+
+
+def test_seeds(run):
+    """The same seed, the same values; the stream goes on within one run."""
+    assert run("$uuid()") == run("$uuid()")
+    assert run("$uuid()") != run("$uuid()", seed=2)
+    assert run("$random() = $random()") is False
+
+
+def test_endless_recursion_ends(monkeypatch):
+    """An expression that never ends is given up."""
+    monkeypatch.setattr(jsonata, "MAX_STEPS", 10_000)
+    with pytest.raises(JSONataError):
+        compile_expression("($f := function($x) { $f($x + 1) }; $f(1))").evaluate({}, random=source(0))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("{% 1 %}", "1"), ("{%1%}", "1"), ("{%%}", ""), (" {% 1 %}", None), ("{% 1", None), ("{%}", None)]
+)
+def test_delimiters(text, expected):
+    """Only a string that starts and ends with the delimiters is an expression."""
+    assert strip_delimiters(text) == expected
+
+
+def test_import_is_cheap():
+    """Nothing heavy is imported before an expression is compiled."""
+    code = "import sys; from generator.asl import intrinsics, jsonata, jsonpath; print({'jlens', 'jsonata', 'jsonpath'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "set()"

@@ -1,0 +1,170 @@
+"""JSONPath behaves as Jayway does."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.asl.jsonpath import PathMatchError, PathNotFoundError, PathSyntaxError, compile_path, compile_reference_path, split_root
+
+STORE = {
+    "store": {
+        "book": [
+            {"category": "reference", "author": "Rees", "price": 8.95},
+            {"category": "fiction", "author": "Waugh", "price": 12.99, "isbn": "1"},
+            {"category": "fiction", "author": "Tolkien", "price": 22.99, "isbn": "2"},
+        ],
+        "bicycle": {"color": "red", "price": 19.95},
+    },
+    "a b": {"ünï": None},
+    "empty": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("$", STORE),
+        ("$.store.bicycle.color", "red"),
+        ("$['store']['bicycle']['color']", "red"),
+        ('$["store"].bicycle', STORE["store"]["bicycle"]),
+        ("$['a b']['ünï']", None),
+        ("$.store.book[0].author", "Rees"),
+        ("$.store.book[-1].author", "Tolkien"),
+        ("$.store.[ 'book' ].[0].author", "Rees"),
+        ("$.store.bicycle['color','price']", {"color": "red", "price": 19.95}),
+        ("$.store.book.length()", 3),
+        ("$.store.bicycle.keys()", ["color", "price"]),
+        ("$..price.max()", 22.99),
+    ],
+)
+def test_definite(path, expected):
+    """One value comes back as it is."""
+    assert compile_path(path).evaluate(STORE) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("$.store.book[*].author", ["Rees", "Waugh", "Tolkien"]),
+        ("$.store.book[0,2].author", ["Rees", "Tolkien"]),
+        ("$.store.book[1:].author", ["Waugh", "Tolkien"]),
+        ("$.store.book[:-1].author", ["Rees", "Waugh"]),
+        ("$..author", ["Rees", "Waugh", "Tolkien"]),
+        ("$..book[0].author", ["Rees"]),
+        ("$.store.*.color", ["red"]),
+        ("$.store.book[?(@.isbn)].author", ["Waugh", "Tolkien"]),
+        ("$.store.book[?(@.price < 10)].author", ["Rees"]),
+        ("$.store.book[?(@.category == 'fiction' && @.price > 20)].author", ["Tolkien"]),
+        ("$.store.book[?(@.author =~ /t.*[n]/i)].author", ["Tolkien"]),
+        ("$.store.book[?(@.author in ['Rees','Nobody'])].price", [8.95]),
+        ("$.store.book[?(@.author nin ['Rees'])].author", ["Waugh", "Tolkien"]),
+        ("$.store.bicycle[?(@.color == 'red')].price", [19.95]),
+        ("$.empty[*]", []),
+        ("$.nothing[*].here", []),
+        ("$.store.bicycle[0:2]", []),
+    ],
+)
+def test_indefinite(path, expected):
+    """A path that may name several values gives a list, empty when nothing matches."""
+    compiled = compile_path(path)
+    assert not compiled.definite
+    assert compiled.evaluate(STORE) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("$.nothing", "No results for path: $['nothing']"),
+        ("$.nothing.below", "Missing property in path $['nothing']"),
+        ("$.store.book[9]", "No results for path: $['store']['book'][9]"),
+        ("$.store.book.author", "Expected to find an object with property ['author'] in path $['store']['book']"),
+    ],
+)
+def test_missing(path, message):
+    """A definite path on missing data says so as Jayway does."""
+    with pytest.raises(PathNotFoundError) as raised:
+        compile_path(path).evaluate(STORE)
+    assert str(raised.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("path", "position"),
+    [
+        ("", 0),
+        ("store", 0),
+        ("$.", 2),
+        ("$..", 3),
+        ("$.a b", 3),
+        ("$[", 1),
+        ("$['a", 1),
+        ("$[a]", 1),
+        ("$.a[?(]", 3),
+        ("$.a()", 2),
+        ("$x", 1),
+        ("$.a..", 5),
+    ],
+)
+def test_syntax_errors(path, position):
+    """What is no path is refused, with the place."""
+    with pytest.raises(PathSyntaxError) as raised:
+        compile_path(path)
+    assert raised.value.position == position
+
+
+def test_roots():
+    """The input, the Context object and variables are told apart."""
+    assert split_root("$") == ("input", "", "$")
+    assert split_root("$.a") == ("input", "", "$.a")
+    assert split_root("$$") == ("context", "", "$")
+    assert split_root("$größe[0]") == ("variable", "größe", "$[0]")
+    with pytest.raises(PathSyntaxError):
+        split_root("a.b")
+
+
+def test_reference_path_sets():
+    """Writing copies what it changes and creates what is missing."""
+    document = {"a": {"b": [1, {"c": 2}]}}
+    assert compile_reference_path("$.a.b[1].c").set(document, 9) == {"a": {"b": [1, {"c": 9}]}}
+    assert compile_reference_path("$.x.y").set(document, 9) == {"a": {"b": [1, {"c": 2}]}, "x": {"y": 9}}
+    assert compile_reference_path("$").set(document, 9) == 9
+    assert document == {"a": {"b": [1, {"c": 2}]}}
+
+
+@pytest.mark.parametrize(
+    ("path", "document"), [("$.a", [1]), ("$.a.b", {"a": "text"}), ("$.a[3]", {"a": [1]}), ("$[0]", {}), ("$.a", None)]
+)
+def test_reference_path_does_not_fit(path, document):
+    """A step that cannot be taken is an error, not a guess."""
+    with pytest.raises(PathMatchError, match="Unable to apply step"):
+        compile_reference_path(path).set(document, 1)
+
+
+@pytest.mark.parametrize("path", ["$.a[*]", "$..a", "$.a[0:1]", "$.a[?(@.b)]", "$.a.length()"])
+def test_reference_path_names_one_place(path):
+    """What may name several places is no reference path."""
+    with pytest.raises(PathSyntaxError):
+        compile_reference_path(path)
+
+
+@given(st.lists(st.one_of(st.text(min_size=1).filter(lambda s: s.isidentifier()), st.integers(0, 3)), max_size=4), st.integers())
+def test_what_is_set_can_be_read(keys, value):
+    """Reading a reference path gives what was written there."""
+    text = "$" + "".join(f"['{key}']" if isinstance(key, str) else f"[{key}]" for key in keys)
+    document: object = {}
+    for key in reversed(keys):
+        document = {key: document} if isinstance(key, str) else [document] * (key + 1)
+    assert compile_path(text).evaluate(compile_reference_path(text).set(document, value)) == value
+
+
+@given(st.text(alphabet="$.[]*?@'\"abc012:,()=< \\/", max_size=20))
+def test_any_text_is_a_path_or_a_syntax_error(text):
+    """No text brings anything but a path or a syntax error with a place in the text."""
+    try:
+        path = compile_path("$" + text)
+    except PathSyntaxError as error:
+        assert 0 <= error.position <= len(text) + 1  # noqa: PT017  either outcome is fine
+    else:
+        try:
+            path.evaluate({"a": [{"b": 1}], "c": "x"})
+        except PathNotFoundError:
+            assert path.definite or "()" in text
