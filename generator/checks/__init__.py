@@ -1,1 +1,44 @@
+"""What is wrong with a definition that can be read: pure functions from the model to findings, by theme.
 
+Each check takes the walk over a machine (:mod:`generator.checks.walk`) and yields what it finds. Their order here is the
+order in which equal places are reported. A new check is a function in the module of its theme, and a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final
+
+from generator.checks import structure
+from generator.checks.walk import Walk, WorkflowType, walk
+from generator.diagnostics.model import Finding
+
+if TYPE_CHECKING:
+    from generator.asl.model import StateMachine
+
+Check = Callable[[Walk], Iterable[Finding]]
+
+CHECKS: Final[tuple[Check, ...]] = (
+    structure.start_at,
+    structure.targets,
+    structure.unique_names,
+    structure.reachable,
+    structure.ends,
+    structure.terminal,
+)
+
+
+def check(machine: StateMachine, *, workflow_type: WorkflowType = "STANDARD") -> list[Finding]:
+    """Check a machine; give everything that is wrong with it.
+
+    Args:
+        machine: as :func:`generator.asl.parse.parse` gives it, or built by the compiler.
+        workflow_type: the type it will be deployed as.
+
+    >>> from generator.asl.parse import parse
+    >>> machine, _ = parse({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}}})
+    >>> [(f.code, f.message) for f in check(machine)]
+    [('SFN101', "'A' goes on to 'B', which does not exist"), ('SFN108', 'no state ends the state machine')]
+    """
+    walked = walk(machine, workflow_type)
+    return [finding for one in CHECKS for finding in one(walked)]

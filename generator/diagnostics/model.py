@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from enum import Enum
+from enum import StrEnum
 
 Pointer = tuple[str | int, ...]
 """A JSON Pointer (RFC 6901) as its unescaped tokens; the empty tuple is the whole document."""
@@ -23,15 +23,11 @@ def pointer_text(pointer: Pointer) -> str:
     return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in pointer)
 
 
-class Severity(str, Enum):
+class Severity(StrEnum):
     """An error is certain, and stops generation; a warning may be right, and can be switched off at its line."""
 
     ERROR = "error"
     WARNING = "warning"
-
-    def __str__(self) -> str:
-        """Give the bare word, for messages."""
-        return self.value
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -123,7 +119,8 @@ class InvalidWorkflowError(Exception):
         """Keep the diagnostics and say how many there are."""
         self.diagnostics = tuple(diagnostics)
         first = self.diagnostics[0] if self.diagnostics else None
-        super().__init__(f"invalid for {len(self.diagnostics)} reason(s)" + (f"; the first: {first.span}: {first.message}" if first else ""))
+        detail = f"; the first: {first.span}: {first.message}" if first else ""
+        super().__init__(f"invalid for {len(self.diagnostics)} reason(s){detail}")
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
@@ -138,7 +135,7 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
 
     known = list(dict.fromkeys(candidates))
     if len(known) > _MANY_NAMES:  # difflib compares with each; keep a mistake in a huge definition cheap
-        known = [k for k in known if abs(len(k) - len(name)) <= 2 and k[:1].lower() == name[:1].lower()][:_MANY_NAMES]
+        known = [k for k in known if abs(len(k) - len(name)) <= _SLIPS and k[:1].lower() == name[:1].lower()][:_MANY_NAMES]
     by_lower = {k.lower(): k for k in known}
     if name.lower() in by_lower:
         return f"did you mean {by_lower[name.lower()]!r}?"
@@ -149,6 +146,7 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
 
 
 _MANY_NAMES = 2000
+_SLIPS = 2
 
 
 def with_hint(finding: Finding, hint: str) -> Finding:

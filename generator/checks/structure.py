@@ -1,0 +1,162 @@
+"""Structure: names, transitions and ends. AWS reports these as MISSING_TRANSITION_TARGET, DUPLICATE_STATE_NAME, MISSING_END_STATE.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html
+and https://states-language.net/spec.html#transitions
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.asl.model import ABSENT, Fail, Succeed
+from generator.diagnostics.model import Finding, Pointer, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.walk import ScopeAt, StateAt, Walk
+
+_HINTS = 20
+"""So many misspelt names of one scope get a "did you mean": looking for one costs a look at every name."""
+
+
+def start_at(walk: Walk) -> Iterator[Finding]:
+    """StartAt names a state of its scope (SFN102)."""
+    for scope in walk.scopes:
+        name = scope.scope.start_at
+        if isinstance(name, str) and scope.states and name not in scope.scope.states:
+            yield Finding(
+                "SFN102",
+                (*scope.at, "StartAt"),
+                f"{scope.what} starts at {name!r}, which does not exist",
+                found=repr(name),
+                expected="the name of a state in 'States' beside it",
+                hint=did_you_mean(name, scope.scope.states),
+            )
+
+
+def targets(walk: Walk) -> Iterator[Finding]:
+    """Next, Default and catchers name states of the same scope (SFN101, SFN105)."""
+    everywhere: dict[str, ScopeAt] = {}
+    for entry in walk.states:
+        everywhere.setdefault(entry.name, entry.scope)
+    for scope in walk.scopes:
+        wrong = 0
+        for entry in scope.states:
+            for transition in entry.transitions:
+                if transition.target in scope.scope.states:
+                    continue
+                wrong += 1
+                yield _dangling(entry, transition.target, transition.at, everywhere, hint=wrong <= _HINTS)
+
+
+def _dangling(entry: StateAt, target: str, at: Pointer, everywhere: dict[str, ScopeAt], *, hint: bool) -> Finding:
+    how = {"Default": "goes on by default to", "Next": "goes on to"}[str(at[-1])]
+    if len(at) >= len(entry.at) + 3 and at[len(entry.at)] == "Catch":
+        how = "goes on after an error to"
+    elsewhere = everywhere.get(target)
+    if elsewhere is not None:
+        return Finding(
+            "SFN105",
+            at,
+            f"{entry.name!r} {how} {target!r}, which is a state of {elsewhere.what}, not of {entry.scope.what}",
+            found=repr(target),
+            expected=f"a state of {entry.scope.what}",
+            hint="end the scope, and go on from its Map or Parallel state" if elsewhere.parent is None else "",
+        )
+    return Finding(
+        "SFN101",
+        at,
+        f"{entry.name!r} {how} {target!r}, which does not exist",
+        found=repr(target),
+        expected=f"the name of a state of {entry.scope.what}",
+        hint=did_you_mean(target, entry.scope.scope.states) if hint else "",
+    )
+
+
+def unique_names(walk: Walk) -> Iterator[Finding]:
+    """A state's name stands once in the whole machine, branches and item processors included (SFN103)."""
+    first: dict[str, StateAt] = {}
+    for entry in walk.states:
+        earlier = first.setdefault(entry.name, entry)
+        if earlier is not entry:
+            yield Finding(
+                "SFN103",
+                entry.at,
+                f"the name {entry.name!r} is also that of a state of {earlier.scope.what}",
+                found=repr(entry.name),
+                expected="a name of its own for each state, across all branches and item processors",
+                hint="rename one of the two",
+            )
+
+
+def reachable(walk: Walk) -> Iterator[Finding]:
+    """Something leads from StartAt to every state (SFN104)."""
+    for scope in walk.scopes:
+        start = scope.scope.start_at
+        if not isinstance(start, str) or start not in scope.scope.states:
+            continue
+        by_name = {entry.name: entry for entry in scope.states}
+        reached = {start}
+        pending = [start]
+        while pending:
+            for transition in by_name[pending.pop()].transitions:
+                if transition.target in by_name and transition.target not in reached:
+                    reached.add(transition.target)
+                    pending.append(transition.target)
+        for entry in scope.states:
+            if entry.name not in reached:
+                yield Finding(
+                    "SFN104",
+                    entry.at,
+                    f"nothing leads to the state {entry.name!r}",
+                    expected=f"a way from {start!r} to it",
+                    hint="name it in a Next, a Default or a catcher, or take it out",
+                )
+
+
+def ends(walk: Walk) -> Iterator[Finding]:
+    """Every state but Choice, Succeed and Fail has exactly one of Next and End (SFN106, SFN107)."""
+    for entry in walk.states:
+        if not hasattr(entry.state, "end"):
+            continue
+        following, end = entry.has("Next", "next"), entry.state.end
+        if entry.has("End", "end") and following:
+            yield Finding(
+                "SFN107", (*entry.at, "End"), f"{entry.name!r} has both Next and End", found="Next and End", expected="one of them"
+            )
+        elif not following and not entry.has("End", "end"):
+            yield Finding(
+                "SFN106",
+                entry.at,
+                f"{entry.name!r} neither goes on nor ends",
+                expected='"Next" with the name of a state, or "End": true',
+            )
+        elif not following and end is False:
+            yield Finding(
+                "SFN106",
+                (*entry.at, "End"),
+                f"{entry.name!r} neither goes on nor ends",
+                found="End: false",
+                expected='"Next", or "End": true',
+            )
+
+
+def terminal(walk: Walk) -> Iterator[Finding]:
+    """Each scope has a state that ends it (SFN108)."""
+    for scope in walk.scopes:
+        if scope.states and not any(_may_end(entry) for entry in scope.states):
+            yield Finding(
+                "SFN108",
+                (*scope.at, "States"),
+                f"no state ends {scope.what}",
+                expected='a Succeed or Fail state, or a state with "End": true',
+            )
+
+
+def _may_end(entry: StateAt) -> bool:
+    state = entry.state
+    if isinstance(state, Succeed | Fail) or not state.TYPE:
+        return True
+    # What neither goes on nor ends is reported as such; once that is mended, it may be the end.
+    return getattr(state, "end", ABSENT) is True or (hasattr(state, "end") and not entry.transitions)

@@ -1,0 +1,118 @@
+"""The catalogue of diagnostic codes: the one place where a code gets its severity and its title.
+
+A code is stable: it is never given another meaning. Its first digit is its theme. Its page, with a wrong and a right
+example, is ``pages/<code>.md`` beside this file, and an invalid example with the expected output is in ``tests/invalid``;
+a test holds that every code has both.
+
+An error is certain: AWS rejects the definition, or the workflow cannot be compiled. Everything else is a warning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from generator.diagnostics.model import Severity, did_you_mean
+
+THEMES: Final = {
+    "0": "the file and its fields",
+    "1": "structure",
+    "2": "expressions",
+    "3": "data flow",
+    "4": "service integrations",
+    "5": "time budgets",
+    "6": "limits",
+    "7": "permissions",
+    "8": "authoring in Python",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One row of the catalogue."""
+
+    code: str
+    severity: Severity
+    title: str
+
+    @property
+    def theme(self) -> str:
+        """What the code is about, from its first digit.
+
+        >>> CODES["SFN101"].theme
+        'structure'
+        """
+        return THEMES[self.code[3]]
+
+
+_E: Final = Severity.ERROR
+_W: Final = Severity.WARNING
+
+_CATALOGUE: Final = (
+    # 0xx the file and its fields
+    Code("SFN001", _E, "the text is not JSON"),
+    Code("SFN002", _E, "a member stands twice in one object"),
+    Code("SFN003", _E, "a definition is a JSON object"),
+    Code("SFN005", _E, "nested too deeply"),
+    Code("SFN006", _E, "the ASL JSON Schema does not hold"),
+    Code("SFN010", _E, "unknown field"),
+    Code("SFN011", _E, "a required field is missing"),
+    Code("SFN012", _E, "a field holds the wrong kind of value"),
+    Code("SFN013", _E, "a value is out of range, or not one of those allowed"),
+    Code("SFN014", _E, "unknown state type"),
+    Code("SFN015", _E, "a field of another type of state"),
+    Code("SFN016", _E, "a field of the other query language"),
+    Code("SFN017", _E, "JSONPath inside a JSONata workflow"),
+    Code("SFN018", _E, "fields that exclude each other, or none of those of which one is needed"),
+    Code("SFN019", _E, "not a timestamp of RFC 3339"),
+    Code("SFN020", _E, "not a label"),
+    Code("SFN021", _E, "not a resource that a Task can use"),
+    # 1xx structure
+    Code("SFN101", _E, "a transition to a state that does not exist"),
+    Code("SFN102", _E, "StartAt names a state that does not exist"),
+    Code("SFN103", _E, "two states of one name"),
+    Code("SFN104", _E, "a state that nothing leads to"),
+    Code("SFN105", _E, "a transition out of its Map or Parallel"),
+    Code("SFN106", _E, "a state with neither Next nor End"),
+    Code("SFN107", _E, "a state with both Next and End"),
+    Code("SFN108", _E, "no state ends the workflow"),
+    Code("SFN109", _E, "States.ALL beside other errors"),
+    Code("SFN110", _E, "States.ALL before other retriers or catchers"),
+    Code("SFN111", _W, "a retrier or catcher that can never act"),
+    Code("SFN120", _E, "a pattern that Express workflows do not have"),
+)
+
+CODES: Final = {row.code: row for row in _CATALOGUE}
+
+
+def severity_of(code: str) -> Severity:
+    """Give the severity of a code.
+
+    Raises:
+        KeyError: the code is not in the catalogue.
+
+    >>> severity_of("SFN101")
+    <Severity.ERROR: 'error'>
+    """
+    return CODES[code].severity
+
+
+def explain(code: str) -> str:
+    """Give the page of a code, as Markdown: why it is wrong, a wrong example, a right one.
+
+    Args:
+        code: such as ``SFN101``; case does not matter.
+
+    Raises:
+        KeyError: there is no such code; the message says which are close.
+
+    >>> explain("sfn101").splitlines()[0]
+    '# SFN101: a transition to a state that does not exist'
+    """
+    from importlib.resources import files  # noqa: PLC0415  only `explain` reads pages
+
+    row = CODES.get(code.strip().upper())
+    if row is None:
+        hint = did_you_mean(code.strip().upper(), CODES)
+        raise KeyError(f"there is no code {code!r}" + (f"; {hint}" if hint else ""))
+    return (files("generator.diagnostics") / "pages" / f"{row.code}.md").read_text(encoding="utf-8")
