@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from types import CodeType
 
-from generator.diagnostics.model import Span
-
-_PACKAGE = str(Path(__file__).resolve().parents[1])
+from generator.diagnostics.model import Diagnostic, InvalidWorkflowError, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +17,8 @@ class Source:
     """A place in an author's code, kept cheap: the column is worked out only when a diagnostic is shown.
 
     Attributes:
-        code: the code object that was running.
-        instruction: which of its instructions (``f_lasti``).
+        code: the code object that was running; None where the place is unknown.
+        instruction: the offset of its instruction (``f_lasti``).
         line: the line, counted from 1.
     """
 
@@ -31,17 +30,12 @@ class Source:
         """Give the file, the line and the columns of the call."""
         if self.code is None:
             return Span("<unknown>")
-        for index, position in enumerate(self.code.co_positions()):
-            if index == self.instruction // 2:
-                line, end_line, column, end_column = position
-                return Span(
-                    relative(self.code.co_filename),
-                    line or self.line,
-                    (column or 0) + 1,
-                    end_line,
-                    None if end_column is None else end_column + 1,
-                )
-        return Span(relative(self.code.co_filename), self.line)
+        file = relative(self.code.co_filename)
+        index = self.instruction // 2
+        for line, end_line, column, end_column in islice(self.code.co_positions(), index, index + 1):
+            end = None if end_column is None else end_column + 1
+            return Span(file, line or self.line, (column or 0) + 1, end_line, end)
+        return Span(file, self.line)
 
 
 UNKNOWN = Source(None, 0, 1)
@@ -49,7 +43,11 @@ UNKNOWN = Source(None, 0, 1)
 
 @lru_cache(maxsize=256)
 def relative(file: str) -> str:
-    """Write a path relative to the working directory where it lies below it, so that output is the same on every machine."""
+    """Write a path relative to the working directory where it lies below it, so that output is the same on every machine.
+
+    >>> relative("workflows/order_processing.py")
+    'workflows/order_processing.py'
+    """
     path = Path(file)
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
@@ -58,12 +56,22 @@ def relative(file: str) -> str:
 
 
 def here() -> Source:
-    """Find the author's code that called into this package: the first frame outside it.
+    """Find the author's code that called into the vocabulary: the first frame outside this package.
 
     >>> here().line > 0
     True
     """
     frame = sys._getframe(1)  # noqa: SLF001  the documented way to a frame without building a traceback
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("generator.dsl"):
         frame = frame.f_back
     return Source(frame.f_code, frame.f_lasti, frame.f_lineno)
+
+
+class AuthoringError(InvalidWorkflowError, TypeError):
+    """Raised at once where Python would otherwise silently do something else, such as ``and`` between expressions."""
+
+    def __init__(self, message: str, *, found: str = "", expected: str = "", hint: str = "", code: str = "SFN806") -> None:
+        """Place the error at the author's line."""
+        from generator.diagnostics.codes import severity_of  # noqa: PLC0415
+
+        super().__init__([Diagnostic(code, severity_of(code), message, here().span(), "", found, expected, hint)])

@@ -1,0 +1,34 @@
+"""Names of errors that ASL and the service integrations define, for retriers and catchers.
+
+Sources: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html and, for Lambda's transient
+errors, https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
+"""
+
+from typing import Final
+
+ALL: Final = "States.ALL"
+TASK_FAILED: Final = "States.TaskFailed"
+TIMEOUT: Final = "States.Timeout"
+HEARTBEAT_TIMEOUT: Final = "States.HeartbeatTimeout"
+PERMISSIONS: Final = "States.Permissions"
+RUNTIME: Final = "States.Runtime"
+DATA_LIMIT_EXCEEDED: Final = "States.DataLimitExceeded"
+QUERY_EVALUATION_ERROR: Final = "States.QueryEvaluationError"
+BRANCH_FAILED: Final = "States.BranchFailed"
+NO_CHOICE_MATCHED: Final = "States.NoChoiceMatched"
+INTRINSIC_FAILURE: Final = "States.IntrinsicFailure"
+PARAMETER_PATH_FAILURE: Final = "States.ParameterPathFailure"
+RESULT_PATH_MATCH_FAILURE: Final = "States.ResultPathMatchFailure"
+ITEM_READER_FAILED: Final = "States.ItemReaderFailed"
+RESULT_WRITER_FAILED: Final = "States.ResultWriterFailed"
+EXCEED_TOLERATED_FAILURE_THRESHOLD: Final = "States.ExceedToleratedFailureThreshold"
+HTTP_SOCKET: Final = "States.Http.Socket"
+
+LAMBDA_TRANSIENT: Final = (
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+)
+"""What AWS advises to retry on every Lambda task."""

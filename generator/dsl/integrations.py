@@ -1,0 +1,121 @@
+"""Service integrations: what a Task calls, in which pattern, with which arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from generator.dsl.expressions import Call, Context, Expr, Payload, Root, operand
+from generator.dsl.source import AuthoringError, Source, here
+
+
+@dataclass(frozen=True, eq=False)
+class Integration:
+    """A call of a service: the resource, the arguments, and what the step gives on unless it says otherwise.
+
+    Attributes:
+        resource: the ``Resource`` of the Task; a reference for an activity.
+        arguments: the ``Arguments`` (``Parameters`` in JSONPath).
+        output: the output that the step has by default; None for the whole result.
+    """
+
+    resource: str | Expr
+    arguments: Payload = None
+    output: Payload = None
+    source: Source = field(default_factory=here, init=False, repr=False)
+
+    def wait_for_task_token(self) -> Integration:
+        """Wait until someone sends the task token back (``.waitForTaskToken``).
+
+        The arguments must hand out ``states.context.Task.Token``. The step's output is what is sent back.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token
+        """
+        return self._pattern(".waitForTaskToken")
+
+    def sync(self) -> Integration:
+        """Wait until the job is done (``.sync``): https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync."""
+        return self._pattern(".sync")
+
+    def _pattern(self, suffix: str) -> Integration:
+        if not isinstance(self.resource, str):
+            raise AuthoringError("an activity has no integration pattern", found=suffix, hint="a worker answers an activity with SendTaskSuccess by itself")
+        if self.resource.endswith((".waitForTaskToken", ".sync", ".sync:2")):
+            raise AuthoringError("the call has an integration pattern already", found=self.resource)
+        return replace(self, resource=self.resource + suffix, output=None)
+
+
+def integration(resource: str, arguments: Payload = None) -> Integration:
+    """Call any service integration by its ARN, or by what follows ``arn:aws:states:::``.
+
+    >>> integration("glue:startJobRun.sync", {"JobName": "nightly"}).resource
+    'arn:aws:states:::glue:startJobRun.sync'
+    """
+    return Integration(resource if resource.startswith(("arn:", "${")) else f"arn:aws:states:::{resource}", arguments)
+
+
+def http_endpoint(method: str, url: Payload, *, connection: Payload, body: Payload = None, headers: Payload = None, query: Payload = None) -> Integration:
+    """Call an HTTPS API with the credentials of an EventBridge connection.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
+    """
+    arguments: dict[str, Payload] = {"Method": method, "ApiEndpoint": url, "Authentication": {"ConnectionArn": connection}}
+    optional = {"RequestBody": body, "Headers": headers, "QueryParameters": query}
+    return Integration("arn:aws:states:::http:invoke", arguments | {k: v for k, v in optional.items() if v is not None})
+
+
+class _Action:
+    """An action of a service: called with its parameters, it is an integration."""
+
+    def __init__(self, resource: str) -> None:
+        self._resource = resource
+
+    def __call__(self, **parameters: Payload) -> Integration:
+        return Integration(self._resource, parameters)
+
+
+class _Service:
+    """A service of the AWS SDK: its attributes are its actions."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, action: str) -> _Action:
+        if action.startswith("_"):
+            raise AttributeError(action)
+        first, *rest = action.split("_")
+        return _Action(f"arn:aws:states:::aws-sdk:{self._name}:{first}{''.join(word[:1].upper() + word[1:] for word in rest)}")
+
+
+class _Sdk:
+    """Every AWS SDK service: ``sdk.dynamodb.query(TableName=orders.table_name, …)``, checked when it is compiled.
+
+    Services and parameters are spelled as Step Functions does, actions also in Python's way (``update_item``).
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+    """
+
+    def __getattr__(self, service: str) -> _Service:
+        if service.startswith("_"):
+            raise AttributeError(service)
+        return _Service(service)
+
+
+sdk: Final = _Sdk()
+
+PARENT = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
+
+
+def with_parent_execution(payload: Payload) -> Payload:
+    """Add the parent's execution id to the input of a nested execution.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/tutorial-continue-new.html
+    """
+    parent = Context(Root("context")).Execution.Id
+    given: Any = Expr(Root("input")) if payload is None else payload
+    if isinstance(given, Mapping):
+        return {**given} if PARENT in given or f"{PARENT}.$" in given else {**given, PARENT: parent}
+    if isinstance(given, str):
+        return given
+    return Expr(Call("merge", (operand(given), operand({PARENT: parent}))))

@@ -1,0 +1,56 @@
+"""A workflow: its steps, and how its state machine is set up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from generator.dsl.resources import Startable
+from generator.dsl.steps import QueryLanguage, Steps
+
+
+@dataclass(frozen=True, eq=False)
+class Logging:
+    """What the state machine writes to its log group.
+
+    Args:
+        level: OFF, FATAL (the end of failed executions), ERROR, or ALL.
+        include_execution_data: whether inputs and outputs are logged too; they may hold customer data.
+        retention_days: how long CloudWatch keeps the log.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+    """
+
+    level: Literal["OFF", "FATAL", "ERROR", "ALL"] = "ERROR"
+    include_execution_data: bool = False
+    retention_days: int = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Workflow(Startable):
+    """A state machine as declarative Python.
+
+    Args:
+        name: lower case words joined by ``-``; deployed as ``{project}-{env}-{name}``.
+        steps: the states; see :mod:`generator.dsl.steps`.
+        type: STANDARD, or EXPRESS for short executions by the thousand.
+        query_language: JSONata, or JSONPath.
+        input: what the input looks like: a pydantic model, a dataclass or a TypedDict; its JSON Schema is generated.
+        timeout_seconds: how long an execution may take.
+        logging: what is logged.
+        tracing: whether X-Ray traces executions.
+        comment: the definition's ``Comment``.
+
+    >>> from generator.dsl.steps import Succeed
+    >>> Workflow("nothing-to-do", steps=[Succeed("Done")]).type
+    'STANDARD'
+    """
+
+    steps: Steps = field(default=(), kw_only=True)
+    type: Literal["STANDARD", "EXPRESS"] = field(default="STANDARD", kw_only=True)
+    query_language: QueryLanguage = field(default="JSONata", kw_only=True)
+    input: Any = field(default=None, kw_only=True)
+    timeout_seconds: int | None = field(default=None, kw_only=True)
+    logging: Logging = field(default_factory=Logging, kw_only=True)
+    tracing: bool = field(default=True, kw_only=True)
+    comment: str | None = field(default=None, kw_only=True)

@@ -1,0 +1,263 @@
+"""Expressions to JSONata, as Step Functions runs it.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html and https://docs.jsonata.org
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from typing import Any, Final
+
+from generator.dsl.expressions import (
+    ArrayOf,
+    Binary,
+    Call,
+    Item,
+    Lambda,
+    Literally,
+    Member,
+    ObjectOf,
+    Operand,
+    PlaceholderNode,
+    Raw,
+    Root,
+    Variable,
+)
+from generator.lower.text import shield
+
+_PLAIN_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+_WORDS: Final = frozenset({"and", "or", "in", "true", "false", "null", "function"})
+
+# How tightly each operator binds; https://docs.jsonata.org/other-operators and the reference implementation's parser.
+_POWER: Final = {"*": 60, "/": 60, "%": 60, "+": 50, "-": 50, "++": 50, "=": 40, "!=": 40, "<": 40, "<=": 40, ">": 40, ">=": 40, "in": 40, "and": 30, "or": 25}
+_CONDITION: Final = 20
+_ATOM: Final = 100
+_LEFT_TO_RIGHT: Final = frozenset({"+", "-", "++", "*", "/", "and", "or"})
+
+_DIRECT: Final = {
+    "exists": "$exists",
+    "not": "$not",
+    "partition": "$partition",
+    "range": "$range",
+    "length": "$count",
+    "unique": "$distinct",
+    "sum": "$sum",
+    "min": "$min",
+    "max": "$max",
+    "join": "$join",
+    "parse_json": "$parse",
+    "json_string": "$string",
+    "split": "$split",
+    "string": "$string",
+    "number": "$number",
+    "lowercase": "$lowercase",
+    "uppercase": "$uppercase",
+    "trim": "$trim",
+    "uuid": "$uuid",
+    "hash": "$hash",
+    "base64_encode": "$base64encode",
+    "base64_decode": "$base64decode",
+    "now": "$now",
+    "millis": "$millis",
+}
+_TYPES: Final = {"is_string": "string", "is_number": "number", "is_boolean": "boolean", "is_null": "null"}
+_TIMESTAMP: Final = r"/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/"
+
+
+def to_jsonata(node: Operand) -> str:
+    """Write an expression as a JSONata string with its delimiters.
+
+    >>> from generator.dsl.expressions import operand, states
+    >>> to_jsonata(operand((states.input.total - (states.input.a - 1)) * 2 > 10))
+    '{% ($states.input.total - ($states.input.a - 1)) * 2 > 10 %}'
+    """
+    return "{% " + _write(node)[0] + " %}"
+
+
+def string(text: str) -> str:
+    """Write text as a JSONata string, whose escapes are JSON's.
+
+    >>> string('say "hi"')
+    '"say \\\\"hi\\\\""'
+    """
+    return json.dumps(shield(text), ensure_ascii=False)
+
+
+def name(text: str) -> str:
+    """Write the name of a member, in back quotes where it is no plain name.
+
+    >>> name("order-id"), name("and"), name("total")
+    ('`order-id`', '`and`', 'total')
+    """
+    return text if _PLAIN_NAME.match(text) and text not in _WORDS else f"`{shield(text)}`"
+
+
+def _write(node: Operand) -> tuple[str, int]:
+    """Write a node, and say how tightly its outermost operator binds."""
+    match node:
+        case Root():
+            return f"$states.{node.name}", _ATOM
+        case Variable():
+            return f"${node.name}", _ATOM
+        case Member():
+            if "`" in node.name or not node.name:  # a name in back quotes has no escape for them
+                return f"$lookup({_write(node.of)[0]}, {string(node.name)})", _ATOM
+            return f"{_path(node.of)}.{name(node.name)}", _ATOM
+        case Item():
+            index = str(node.index) if isinstance(node.index, int) else _write(node.index)[0]
+            return f"{_path(node.of)}[{index}]", _ATOM
+        case Literally():
+            return _literal(node.value), _ATOM
+        case PlaceholderNode():
+            return f'"${{{node.name}}}"', _ATOM
+        case Raw():
+            return f"({node.text})", _ATOM
+        case Binary():
+            return _binary(node)
+        case Call():
+            return _call(node)
+        case Lambda():
+            parameters = ", ".join(f"${p}" for p in node.parameters)
+            return f"function({parameters}) {{ {_write(node.body)[0]} }}", _ATOM
+        case ObjectOf():
+            return "{" + ", ".join(f"{string(k)}: {_write(v)[0]}" for k, v in node.members) + "}", _ATOM
+        case ArrayOf():
+            return "[" + ", ".join(_write(i)[0] for i in node.items) + "]", _ATOM
+
+
+def raw_or_written(node: Operand) -> str:
+    """Write a whole expression; raw text needs no parentheses where nothing stands beside it."""
+    return "{% " + shield(node.text) + " %}" if isinstance(node, Raw) else to_jsonata(node)
+
+
+def _path(node: Operand) -> str:
+    """Write what a path goes on from; all but paths and calls need parentheses."""
+    text, power = _write(node)
+    return text if isinstance(node, Root | Variable | Member | Item | Call | Raw) and power == _ATOM else f"({text})"
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, datetime):
+        return string(timestamp(value))
+    if isinstance(value, str):
+        return string(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{string(str(k))}: {_literal(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_literal(v) for v in value) + "]"
+    return json.dumps(value)
+
+
+def timestamp(value: datetime) -> str:
+    """Write a time as RFC 3339; one in UTC ends in Z.
+
+    >>> from datetime import UTC
+    >>> timestamp(datetime(2026, 1, 31, 12, tzinfo=UTC))
+    '2026-01-31T12:00:00Z'
+    """
+    return value.isoformat().removesuffix("+00:00") + "Z" if value.isoformat().endswith("+00:00") else value.isoformat()
+
+
+def _binary(node: Binary) -> tuple[str, int]:
+    if node.operator in ("=", "!=", "<", "<=", ">", ">=") and (_is_time(node.left) or _is_time(node.right)):
+        return f"{_millis(node.left)} {node.operator} {_millis(node.right)}", _POWER[node.operator]
+    # A long sum or conjunction leans to the left: walk down that side instead of recursing into it.
+    chain: list[tuple[str, Operand]] = []
+    power = _POWER[node.operator]
+    left: Operand = node
+    while isinstance(left, Binary) and _POWER[left.operator] == power and (left is node or left.operator in _LEFT_TO_RIGHT):
+        if left.operator not in _LEFT_TO_RIGHT and left is not node:
+            break
+        chain.append((left.operator, left.right))
+        left = left.left
+        if node.operator not in _LEFT_TO_RIGHT:
+            break
+    text, left_power = _write(left)
+    parts = [text if left_power > power or (left_power == power and node.operator in _LEFT_TO_RIGHT) else f"({text})"]
+    for operator, right in reversed(chain):
+        right_text, right_power = _write(right)
+        parts.append("&" if operator == "++" else operator)
+        parts.append(right_text if right_power > power else f"({right_text})")
+    return " ".join(parts), power
+
+
+def _is_time(node: Operand) -> bool:
+    return (isinstance(node, Call) and node.name in ("as_timestamp", "now")) or (isinstance(node, Literally) and isinstance(node.value, datetime))
+
+
+def _millis(node: Operand) -> str:
+    inner = node.arguments[0] if isinstance(node, Call) and node.name == "as_timestamp" else node
+    return f"$toMillis({_write(inner)[0]})"
+
+
+def _call(node: Call) -> tuple[str, int]:  # noqa: PLR0911  one line a function
+    if node.name.startswith("as_") and len(node.arguments) == 1:
+        return _write(node.arguments[0])
+    arguments = [_write(a)[0] for a in node.arguments]
+    if node.name.startswith("$"):
+        return f"{node.name}({', '.join(arguments)})", _ATOM
+    if node.name in _DIRECT:
+        return f"{_DIRECT[node.name]}({', '.join(arguments)})", _ATOM
+    if node.name in _TYPES:
+        return f'$type({arguments[0]}) = "{_TYPES[node.name]}"', _POWER["="]
+    match node.name:
+        case "is_timestamp":
+            return f"$type({arguments[0]}) = \"string\" and $contains({arguments[0]}, {_TIMESTAMP})", _POWER["and"]
+        case "matches":
+            return f"$contains({arguments[0]}, {_pattern(node.arguments[1])})", _ATOM
+        case "contains":
+            array, value = (_write(a) for a in node.arguments)
+            return f"{_paren(value, _POWER['in'])} in {_paren(array, _POWER['in'])}", _POWER["in"]
+        case "if":
+            condition = _paren(_write(node.arguments[0]), _CONDITION)
+            return f"{condition} ? {_paren(_write(node.arguments[1]), _CONDITION)} : {_paren(_write(node.arguments[2]), _CONDITION)}", _CONDITION
+        case "array":
+            return f"[{', '.join(arguments)}]", _ATOM
+        case "item":
+            return f"{_path(node.arguments[0])}[{arguments[1]}]", _ATOM
+        case "map" | "filter":
+            return f"[${node.name}({', '.join(arguments)})]", _ATOM
+        case "merge":
+            return f"$merge([{', '.join(arguments)}])", _ATOM
+        case "random":
+            start, end = (_paren(_write(a), _POWER["-"]) for a in node.arguments[:2])
+            seed = arguments[2] if len(arguments) > 2 else ""  # noqa: PLR2004
+            return f"{start} + $floor($random({seed}) * ({end} - {start}))", _POWER["+"]
+        case "format":
+            return _format(node)
+    raise KeyError(node.name)
+
+
+def _paren(written: tuple[str, int], power: int) -> str:
+    return written[0] if written[1] > power else f"({written[0]})"
+
+
+def _pattern(node: Operand) -> str:
+    """Turn a StringMatches pattern, in which ``*`` is any text and ``\\`` escapes, into an anchored regular expression."""
+    text = node.value if isinstance(node, Literally) else ""
+    parts, characters = [], iter(text)
+    for character in characters:
+        if character == "*":
+            parts.append("[\\s\\S]*")
+        else:
+            literal = next(characters, "\\") if character == "\\" else character
+            parts.append("\\" + literal if literal in r"\^$.|?*+()[]{}/" else shield(literal))
+    return f"/^{''.join(parts)}$/"
+
+
+def _format(node: Call) -> tuple[str, int]:
+    template, *arguments = node.arguments
+    pieces = template.value.split("{}") if isinstance(template, Literally) else [""]
+    parts: list[str] = []
+    for index, piece in enumerate(pieces):
+        if piece:
+            parts.append(string(piece))
+        if index < len(arguments):
+            parts.append(_paren(_write(arguments[index]), _POWER["++"]))
+    if not parts:
+        return '""', _ATOM
+    if len(parts) == 1:
+        return (parts[0], _ATOM) if not arguments else (f"$string({parts[0]})", _ATOM)
+    return " & ".join(parts), _POWER["++"]

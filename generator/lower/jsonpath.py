@@ -1,0 +1,316 @@
+"""Expressions to JSONPath: reference paths, intrinsic functions and choice rules.
+
+Sources: https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html,
+https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html and
+https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from typing import Any, Final, Literal, TypeAlias
+
+from generator.asl.model import Comparison, Junction
+from generator.dsl.expressions import (
+    ArrayOf,
+    Binary,
+    Call,
+    Item,
+    Lambda,
+    Literally,
+    Member,
+    ObjectOf,
+    Operand,
+    PlaceholderNode,
+    Raw,
+    Root,
+    Variable,
+    as_python,
+)
+from generator.lower.jsonata import timestamp
+from generator.lower.text import shield
+
+Place: TypeAlias = Literal["input", "result", "errorOutput"]
+"""What ``$`` is where the expression stands."""
+
+_PLAIN_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+_CALLED: Final = {"input": "states.input", "result": "states.result", "errorOutput": "states.error_output"}
+
+
+class CannotSayError(Exception):
+    """The query language in force has no way to say an expression.
+
+    Attributes:
+        found: the expression, as Python.
+        hint: the way out.
+    """
+
+    def __init__(self, message: str, node: Operand | None = None, hint: str = "") -> None:
+        """Say what cannot be said."""
+        super().__init__(message)
+        self.found = "" if node is None else as_python(node)
+        self.hint = hint
+
+
+# intrinsic function, and how many arguments it takes at the least and at the most
+_INTRINSICS: Final[dict[str, tuple[str, int, int]]] = {
+    "array": ("States.Array", 0, 10_000),
+    "partition": ("States.ArrayPartition", 2, 2),
+    "contains": ("States.ArrayContains", 2, 2),
+    "range": ("States.ArrayRange", 3, 3),
+    "item": ("States.ArrayGetItem", 2, 2),
+    "length": ("States.ArrayLength", 1, 1),
+    "unique": ("States.ArrayUnique", 1, 1),
+    "base64_encode": ("States.Base64Encode", 1, 1),
+    "base64_decode": ("States.Base64Decode", 1, 1),
+    "hash": ("States.Hash", 2, 2),
+    "parse_json": ("States.StringToJson", 1, 1),
+    "number": ("States.StringToJson", 1, 1),
+    "json_string": ("States.JsonToString", 1, 1),
+    "random": ("States.MathRandom", 2, 3),
+    "split": ("States.StringSplit", 2, 2),
+    "uuid": ("States.UUID", 0, 0),
+    "format": ("States.Format", 1, 10_000),
+}
+
+
+def to_path(node: Operand, place: Place) -> str:
+    """Write an expression as a path or an intrinsic function, as it stands behind a ``….$`` key.
+
+    Raises:
+        CannotSayError: JSONPath has no way to say it.
+
+    >>> from generator.dsl.expressions import operand, states
+    >>> to_path(operand(states.input.order["order-id"]), "input")
+    "$.order['order-id']"
+    >>> to_path(operand("order " + states.input.id), "input")
+    "States.Format('order {}', $.id)"
+    """
+    match node:
+        case Root() | Variable() | Member() | Item():
+            return _path(node, place)
+        case Raw():
+            if node.language != "JSONPath":
+                raise CannotSayError("raw JSONata stands in a JSONPath state", node, 'set query_language="JSONata" on the step')
+            return shield(node.text)
+        case Binary():
+            return _arithmetic(node, place)
+        case Call():
+            return _intrinsic(node, place)
+        case ArrayOf():
+            return f"States.Array({', '.join(_argument(i, place) for i in node.items)})"
+        case _:
+            raise CannotSayError("JSONPath cannot compute this", node, 'set query_language="JSONata" on the step')
+
+
+def _path(node: Operand, place: Place) -> str:
+    steps: list[str] = []
+    while isinstance(node, Member | Item):
+        if isinstance(node, Member):
+            steps.append(f".{node.name}" if _PLAIN_NAME.match(node.name) else "['" + shield(node.name).replace("\\", "\\\\").replace("'", "\\'") + "']")
+        elif isinstance(node.index, int):
+            steps.append(f"[{node.index}]")
+        else:
+            raise CannotSayError("a JSONPath has no computed index", node, "use fn.item(array, index), which is States.ArrayGetItem")
+        node = node.of
+    rest = "".join(reversed(steps))
+    match node:
+        case Root(name="context"):
+            return "$$" + rest
+        case Root():
+            if node.name != place:
+                raise CannotSayError(f"{_CALLED[node.name]} is not known here in JSONPath", node, f"here $ is {_CALLED[place]}; keep the value in a variable with assign=")
+            return "$" + rest
+        case Variable(bound=False):
+            return f"${node.name}{rest}"
+        case Raw() if node.language == "JSONPath":
+            return node.text + rest
+    raise CannotSayError("a JSONPath goes on only from the input, the result, the context or a variable", node, "compute the value in a Pass state first")
+
+
+def _argument(node: Operand, place: Place) -> str:
+    match node:
+        case Literally():
+            return _literal(node.value, node)
+        case PlaceholderNode():
+            return "'${" + node.name + "}'"
+        case ObjectOf():
+            raise CannotSayError("an intrinsic function takes no object", node, "build the object in a Pass state first")
+        case Lambda():
+            raise CannotSayError("JSONPath has no functions of functions", node, 'use a Map state, or query_language="JSONata" on the step')
+        case _:
+            return to_path(node, place)
+
+
+def _literal(value: Any, node: Operand) -> str:
+    if isinstance(value, datetime):
+        value = timestamp(value)
+    if isinstance(value, str):
+        return "'" + _escaped(value) + "'"
+    if isinstance(value, dict):
+        # the intrinsic reads JSON text, so a literal object goes through it
+        return f"States.StringToJson('{_escaped(json.dumps(value, ensure_ascii=False))}')"
+    if isinstance(value, list):
+        return f"States.Array({', '.join(_literal(v, node) for v in value)})"
+    return json.dumps(value)
+
+
+def _escaped(text: str) -> str:
+    for character in ("\\", "'", "{", "}"):
+        text = text.replace(character, "\\" + character)
+    return shield(text)
+
+
+def _arithmetic(node: Binary, place: Place) -> str:
+    if node.operator == "++":
+        parts: list[Operand] = []
+        walk: Operand = node
+        while isinstance(walk, Binary) and walk.operator == "++":
+            parts.append(walk.right)
+            walk = walk.left
+        parts.append(walk)
+        return _joined(list(reversed(parts)), place)
+    if node.operator == "+":
+        return f"States.MathAdd({_argument(node.left, place)}, {_argument(node.right, place)})"
+    if node.operator == "-" and isinstance(node.right, Literally) and isinstance(node.right.value, int):
+        return f"States.MathAdd({_argument(node.left, place)}, {-node.right.value})"
+    hint = "JSONPath can only add; use fn.… for the rest, or query_language=\"JSONata\" on the step"
+    raise CannotSayError(f"JSONPath has no operator {node.operator!r} for data", node, hint)
+
+
+def _joined(parts: list[Operand], place: Place) -> str:
+    template, arguments = "", []
+    for part in parts:
+        if isinstance(part, Literally) and isinstance(part.value, str):
+            template += _escaped(part.value)
+        else:
+            template += "{}"
+            arguments.append(_argument(part, place))
+    return "States.Format(" + ", ".join(["'" + template + "'", *arguments]) + ")"
+
+
+def _intrinsic(node: Call, place: Place) -> str:
+    if node.name.startswith("as_"):
+        return to_path(node.arguments[0], place)
+    if node.name == "now":
+        return "$$.State.EnteredTime"
+    if node.name == "string":
+        return f"States.Format('{{}}', {_argument(node.arguments[0], place)})"
+    if node.name == "merge":
+        merged = _argument(node.arguments[0], place)
+        for other in node.arguments[1:]:
+            # States.JsonMerge takes two objects at a time; the false is the deep merge, which AWS does not offer
+            merged = f"States.JsonMerge({merged}, {_argument(other, place)}, false)"
+        return merged
+    if node.name == "format":
+        template, *arguments = node.arguments
+        pieces = template.value.split("{}") if isinstance(template, Literally) else [""]
+        text = "{}".join(_escaped(piece) for piece in pieces)
+        return "States.Format(" + ", ".join(["'" + text + "'", *(_argument(a, place) for a in arguments)]) + ")"
+    known = _INTRINSICS.get(node.name)
+    if known is None:
+        raise CannotSayError(f"JSONPath has no function for fn.{node.name.lstrip('$')}", node, 'set query_language="JSONata" on the step')
+    return f"{known[0]}({', '.join(_argument(a, place) for a in node.arguments)})"
+
+
+# -- choice rules --------------------------------------------------------------------------------------------------------
+
+_ORDER: Final = {"=": "Equals", "<": "LessThan", ">": "GreaterThan", "<=": "LessThanEquals", ">=": "GreaterThanEquals"}
+_FLIPPED: Final = {"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_TESTS: Final = {
+    "exists": "IsPresent",
+    "is_null": "IsNull",
+    "is_string": "IsString",
+    "is_number": "IsNumeric",
+    "is_boolean": "IsBoolean",
+    "is_timestamp": "IsTimestamp",
+}
+_TYPED: Final = {"as_number": "Numeric", "as_string": "String", "as_boolean": "Boolean", "as_timestamp": "Timestamp", "now": "Timestamp"}
+
+
+def to_test(node: Operand) -> Comparison | Junction:
+    """Write a condition as a choice rule.
+
+    Raises:
+        CannotSayError: JSONPath has no way to say it.
+
+    >>> from generator.dsl.expressions import operand, states
+    >>> from generator.asl.write import to_json
+    >>> to_json(to_test(operand((states.input.total > 100) & ~(states.input.paid == True))))
+    {'And': [{'Variable': '$.total', 'NumericGreaterThan': 100}, {'Not': {'Variable': '$.paid', 'BooleanEquals': True}}]}
+    """
+    match node:
+        case Binary(operator="and" | "or"):
+            parts: list[Operand] = []
+            walk: Operand = node
+            while isinstance(walk, Binary) and walk.operator == node.operator:
+                parts.append(walk.right)
+                walk = walk.left
+            parts.append(walk)
+            return Junction(operator="And" if node.operator == "and" else "Or", tests=tuple(to_test(p) for p in reversed(parts)))
+        case Binary(operator="!="):
+            return Junction(operator="Not", tests=(to_test(Binary("=", node.left, node.right)),))
+        case Binary() if node.operator in _ORDER:
+            return _comparison(node)
+        case Call(name="not"):
+            return Junction(operator="Not", tests=(to_test(node.arguments[0]),))
+        case Call() if node.name in _TESTS:
+            return Comparison(variable=_path(node.arguments[0], "input"), operator=_TESTS[node.name], value=True)
+        case Call(name="matches"):
+            pattern = node.arguments[1]
+            return Comparison(variable=_path(node.arguments[0], "input"), operator="StringMatches", value=shield(pattern.value) if isinstance(pattern, Literally) else "")
+        case Root() | Variable() | Member() | Item():
+            return Comparison(variable=_path(node, "input"), operator="BooleanEquals", value=True)
+        case Raw():
+            raise CannotSayError("a raw JSONPath alone is no condition", node, 'compare it: jsonpath("$.a") == 1')
+    raise CannotSayError("JSONPath has no choice rule for this", node, "compute the value in a Pass state first, then compare it")
+
+
+def _comparison(node: Binary) -> Comparison:
+    left, right, operator = node.left, node.right, node.operator
+    if isinstance(left, Literally) or (isinstance(left, Call) and left.name == "now"):
+        left, right, operator = right, left, _FLIPPED[operator]
+    kinds = {_TYPED[side.name] for side in (left, right) if isinstance(side, Call) and side.name in _TYPED}
+    variable = _path(_untyped(left), "input")
+    target = _untyped(right)
+    if isinstance(target, Literally):
+        return _with_literal(variable, operator, target, kinds)
+    if isinstance(target, PlaceholderNode):
+        return Comparison(variable=variable, operator=f"String{_ORDER[operator]}", value="${" + target.name + "}")
+    if len(kinds) != 1:
+        hint = "say it once: fn.as_number(a) < b, or as_string, as_timestamp, as_boolean"
+        raise CannotSayError("JSONPath compares two values only if their type is said", node, hint)
+    kind = kinds.pop()
+    path = "$$.State.EnteredTime" if isinstance(target, Call) and target.name == "now" else _path(target, "input")
+    return Comparison(variable=variable, operator=_operator(kind, operator, node) + "Path", value=path)
+
+
+def _untyped(node: Operand) -> Operand:
+    return node.arguments[0] if isinstance(node, Call) and node.name.startswith("as_") else node
+
+
+def _with_literal(variable: str, operator: str, literal: Literally, kinds: set[str]) -> Comparison:
+    value = literal.value
+    if value is None:
+        if operator != "=":
+            raise CannotSayError("nothing is smaller or greater than null", literal)
+        return Comparison(variable=variable, operator="IsNull", value=True)
+    if isinstance(value, bool):
+        kind = "Boolean"
+    elif isinstance(value, int | float):
+        kind = "Numeric"
+    elif isinstance(value, datetime):
+        kind, value = "Timestamp", timestamp(value)
+    elif isinstance(value, str):
+        kind, value = ("Timestamp" if "Timestamp" in kinds else "String"), shield(value)
+    else:
+        raise CannotSayError("JSONPath compares with text, numbers, booleans and times only", literal)
+    return Comparison(variable=variable, operator=_operator(kind, operator, literal), value=value)
+
+
+def _operator(kind: str, operator: str, node: Operand) -> str:
+    if kind == "Boolean" and operator != "=":
+        raise CannotSayError("booleans are only equal or not", node)
+    return kind + _ORDER[operator]
