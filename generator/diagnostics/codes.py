@@ -80,6 +80,14 @@ _CATALOGUE: Final = (
     Code("SFN110", _E, "States.ALL before other retriers or catchers"),
     Code("SFN111", _W, "a retrier or catcher that can never act"),
     Code("SFN120", _E, "a pattern that Express workflows do not have"),
+    # 8xx authoring in Python
+    Code("SFN801", _E, "a module of workflows cannot be imported"),
+    Code("SFN802", _E, "the query language in force cannot say an expression"),
+    Code("SFN803", _E, "a step that goes on to different places"),
+    Code("SFN804", _E, "two steps of one name"),
+    Code("SFN805", _E, "a step that falls through to nothing"),
+    Code("SFN806", _E, "a wrong use of the vocabulary"),
+    Code("SFN807", _E, "resources or workflows that clash"),
 )
 
 CODES: Final = {row.code: row for row in _CATALOGUE}

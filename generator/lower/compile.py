@@ -1,0 +1,183 @@
+"""Compiling a workflow: steps to the definition, with the line of every construct remembered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from generator.asl import model as asl
+from generator.asl.model import ABSENT
+from generator.diagnostics.codes import severity_of
+from generator.diagnostics.model import Diagnostic, Pointer, pointer_text
+from generator.dsl import maps, steps
+from generator.dsl.expressions import PlaceholderNode
+from generator.dsl.source import Source
+from generator.dsl.steps import UNSET
+from generator.dsl.workflow import Workflow
+from generator.lower.compiled import CompiledWorkflow, Placeholder
+from generator.lower.flow import Placed, Scope, catchers
+from generator.lower.states import Values, condition, error_names, fields_of
+from generator.lower.text import shield
+
+_TYPES: dict[type[steps.Step], type[asl.State]] = {
+    steps.Task: asl.Task,
+    steps.Pass: asl.Pass,
+    steps.Choice: asl.Choice,
+    steps.Wait: asl.Wait,
+    steps.Succeed: asl.Succeed,
+    steps.Fail: asl.Fail,
+    steps.Parallel: asl.Parallel,
+    maps.Map: asl.Map,
+    maps.DistributedMap: asl.Map,
+}
+
+
+def compile_workflow(workflow: Workflow) -> CompiledWorkflow:
+    """Compile a workflow to its definition.
+
+    Never raises for what an author wrote: whatever is wrong is in the ``diagnostics`` of the result.
+
+    >>> from generator.dsl.steps import Succeed
+    >>> from generator.asl.write import to_json
+    >>> compiled = compile_workflow(Workflow("nothing-to-do", steps=[Succeed("Done")]))
+    >>> to_json(compiled.machine)["States"]
+    {'Done': {'Type': 'Succeed'}}
+    """
+    return _Compiler(workflow).compiled()
+
+
+class _Compiler:
+    """One compilation: what it collects on its way through the scopes."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self.workflow = workflow
+        self.placeholders: dict[str, PlaceholderNode] = {}
+        self.sources: dict[Pointer, Source] = {(): workflow.source}
+        self.diagnostics: list[Diagnostic] = []
+        self.at: Pointer = ()
+
+    def report(self, code: str, source: Source, message: str, *, found: str = "", expected: str = "", hint: str = "") -> None:
+        diagnostic = Diagnostic(code, severity_of(code), message, source.span(), pointer_text(self.at), found, expected, hint)
+        self.diagnostics.append(diagnostic)
+
+    def compiled(self) -> CompiledWorkflow:
+        workflow = self.workflow
+        start_at, states = self.scope(workflow.steps, (), workflow.query_language, workflow.source)
+        machine = asl.StateMachine(
+            comment=ABSENT if workflow.comment is None else shield(workflow.comment),
+            query_language=workflow.query_language if workflow.query_language != asl.JSONPATH else ABSENT,
+            timeout_seconds=ABSENT if workflow.timeout_seconds is None else workflow.timeout_seconds,
+            start_at=start_at,
+            states=states,
+        )
+        placeholders = {name: Placeholder(name, node.resource, node.attribute) for name, node in sorted(self.placeholders.items())}
+        schema = None if workflow.input is None else self.input_schema()
+        diagnostics = tuple(sorted(self.diagnostics, key=lambda d: d.sort_key))
+        return CompiledWorkflow(workflow, machine, placeholders, self.sources, diagnostics, schema)
+
+    def input_schema(self) -> dict[str, Any] | None:
+        from pydantic import TypeAdapter  # noqa: PLC0415  only for workflows that declare their input
+
+        try:
+            return TypeAdapter(self.workflow.input).json_schema()
+        except Exception as error:  # noqa: BLE001  whatever pydantic makes of an author's model
+            message = f"the input model of {self.workflow.name!r} has no JSON Schema"
+            self.report("SFN806", self.workflow.source, message, found=str(error).splitlines()[0], expected="a pydantic model, a dataclass or a TypedDict")
+            return None
+
+    def scope(self, path: steps.Steps, at: Pointer, language: asl.QueryLanguage, holder: Source) -> tuple[str, dict[str, asl.State]]:
+        self.at = at
+        scope = Scope(path, self.report, holder)
+        states: dict[str, asl.State] = {}
+        for placed in scope:
+            name = shield(placed.step.name)
+            states[name] = self.state(placed, scope, (*at, "States", name), language)
+        return shield(scope.start), states
+
+    def state(self, placed: Placed, scope: Scope, at: Pointer, language: asl.QueryLanguage) -> asl.State:
+        step = placed.step
+        self.at = at
+        self.sources[at] = step.source
+        language = step.query_language or language
+        values = Values(language, self.report, self.placeholders, step.source)
+        fields = fields_of(step, values)
+        if isinstance(step, steps.Choice):
+            fields |= self.choice(step, placed, scope, values, at)
+        elif not isinstance(step, steps.Succeed | steps.Fail):
+            onward = scope.resolve(step.next, placed)
+            fields |= {"end": True} if onward is None else {"next": shield(onward)}
+        if isinstance(step, steps.FailingStep):
+            self.failing(step, placed, scope, values, fields, at)
+        if isinstance(step, steps.Parallel):
+            fields["branches"] = tuple(
+                asl.Branch(start_at=start, states=states)
+                for start, states in (
+                    self.scope(branch, (*at, "Branches", index), language, step.source) for index, branch in enumerate(step.branches)
+                )
+            )
+        if isinstance(step, maps.Map | maps.DistributedMap):
+            fields["item_processor"] = self.processor(step, at, language)
+        cls = _TYPES.get(type(step), asl.UnknownState)
+        known = {attribute for attribute, _ in asl.table(cls)}
+        for attribute in [a for a in fields if a not in known]:
+            self.at = at
+            self.report("SFN806", step.source, f"the {cls.TYPE} {step.name!r} has no {attribute!r}", found=attribute)
+            del fields[attribute]
+        return cls(**fields)
+
+    def choice(self, step: steps.Choice, placed: Placed, scope: Scope, values: Values, at: Pointer) -> dict[str, Any]:
+        rules = []
+        for index, rule in enumerate(step.rules):
+            self.at = (*at, "Choices", index)
+            self.sources[self.at] = rule.source
+            onward = scope.resolve(rule.then, placed)
+            if onward is None:
+                self.nothing_below(rule.source, f"a rule of the Choice {step.name!r}")
+                continue
+            fields = condition(rule, values)
+            if rule.comment is not None:
+                fields["comment"] = shield(rule.comment)
+            values.assign(fields, rule.assign, "input")
+            if rule.output is not UNSET:
+                fields["output"] = values.value(rule.output)
+            rules.append(asl.ChoiceRule(**fields, next=shield(onward)))
+        self.at = at
+        if step.otherwise is None:
+            return {"choices": tuple(rules)}
+        onward = scope.resolve(step.otherwise, placed)
+        if onward is None:
+            self.nothing_below(step.source, f"the Choice {step.name!r}", "give otherwise=a step, or otherwise=None to fail with States.NoChoiceMatched")
+            return {"choices": tuple(rules)}
+        return {"choices": tuple(rules), "default": shield(onward)}
+
+    def nothing_below(self, source: Source, what: str, hint: str = "give the step to go on to, or put a step below") -> None:
+        self.report("SFN805", source, f"{what} goes on to the step below, and there is none", found="the end of the path", expected="a step below", hint=hint)
+
+    def failing(self, step: steps.FailingStep, placed: Placed, scope: Scope, values: Values, fields: dict[str, Any], at: Pointer) -> None:
+        retries = (step.retry,) if isinstance(step.retry, steps.Retry) else tuple(step.retry)
+        self.sources |= {(*at, "Retry", index): retry.source for index, retry in enumerate(retries)}
+        made = []
+        for index, catcher in enumerate(catchers(step)):
+            self.at = (*at, "Catch", index)
+            self.sources[self.at] = catcher.source
+            onward = scope.resolve(catcher.then, placed)
+            if onward is None:
+                self.nothing_below(catcher.source, f"a catcher of {step.name!r}", "give the step to go on to, such as a Fail or a Succeed")
+                continue
+            extra: dict[str, Any] = {}
+            if catcher.comment is not None:
+                extra["comment"] = shield(catcher.comment)
+            values.assign(extra, catcher.assign, "errorOutput")
+            if catcher.output is not UNSET:
+                extra["output"] = values.value(catcher.output, "errorOutput")
+            values.jsonpath_field(extra, "result_path", catcher.result_path, "input")
+            made.append(asl.Catcher(error_equals=error_names(catcher.errors), **extra, next=shield(onward)))
+        if made:
+            fields["catch"] = tuple(made)
+        self.at = at
+
+    def processor(self, step: maps.Map | maps.DistributedMap, at: Pointer, language: asl.QueryLanguage) -> asl.ItemProcessor:
+        config: Any = ABSENT
+        if isinstance(step, maps.DistributedMap):
+            config = asl.ProcessorConfig(mode="DISTRIBUTED", execution_type=step.execution_type)
+        start, states = self.scope(step.steps, (*at, "ItemProcessor"), language, step.source)
+        return asl.ItemProcessor(processor_config=config, start_at=start, states=states)

@@ -1,0 +1,397 @@
+"""States: what a step says becomes the fields of a state, in the query language in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from generator.asl import model as asl
+from generator.asl.model import ABSENT, JSONATA, Json
+from generator.dsl import maps, steps
+from generator.dsl.expressions import Expr, Literally, Member, PlaceholderNode, Raw, Root, contains_expression, operand
+from generator.dsl.integrations import Integration
+from generator.dsl.resources import Bucket
+from generator.dsl.source import Source
+from generator.dsl.steps import UNSET
+from generator.lower.jsonata import raw_or_written, timestamp
+from generator.lower.jsonpath import CannotSayError, Place, to_path, to_test
+from generator.lower.text import shield
+
+_PATHS: Final = ("$.", "$[", "$$", "States.")
+
+
+class Values:
+    """Turns payloads into JSON, in one query language; what cannot be said is reported and left out."""
+
+    def __init__(self, language: asl.QueryLanguage, report: Any, placeholders: dict[str, PlaceholderNode], source: Source) -> None:
+        """Take what is needed along.
+
+        Args:
+            language: the query language in force.
+            report: takes a code, a source, a message, and found, expected, hint.
+            placeholders: collects the placeholders that are met.
+            source: where the step was written.
+        """
+        self.language = language
+        self.report = report
+        self.placeholders = placeholders
+        self.source = source
+
+    @property
+    def jsonata(self) -> bool:
+        """Whether JSONata is in force."""
+        return self.language == JSONATA
+
+    def cannot(self, error: CannotSayError, source: Source | None = None) -> None:
+        """Report what the query language cannot say."""
+        self.report("SFN802", source or self.source, str(error), found=error.found, expected=f"what {self.language} can say", hint=error.hint)
+
+    # -- payloads --------------------------------------------------------------------------------------------------------
+
+    def value(self, payload: Any, place: Place = "input") -> Json:
+        """Write a payload: JSON with ``{% … %}`` strings, or a payload template with ``….$`` keys."""
+        if isinstance(payload, Expr):
+            return self.expression(payload)
+        if isinstance(payload, Mapping):
+            return dict(self.member(str(key), value, place) for key, value in payload.items())
+        if isinstance(payload, list | tuple):
+            if not self.jsonata and any(_is_path(item) or isinstance(item, Expr) for item in payload):
+                self.cannot(CannotSayError("in JSONPath an expression in a list needs a key before it", operand(list(payload)), "put the list into an object, or use fn.array(…)"))
+                return []
+            return [self.value(item, place) for item in payload]
+        if isinstance(payload, datetime):
+            return timestamp(payload)
+        if isinstance(payload, str):
+            return self.text(payload)
+        if payload is None or isinstance(payload, bool | int | float):
+            return payload
+        self.report("SFN806", self.source, f"a {type(payload).__name__} is no JSON value", found=repr(payload)[:60], expected="text, number, bool, None, list, dict, or an expression")
+        return None
+
+    def member(self, key: str, payload: Any, place: Place) -> tuple[str, Json]:
+        """Write a member of an object; in JSONPath a computed one has ``.$`` behind its key."""
+        if self.jsonata:
+            return shield(key), self.value(payload, place)
+        if key.endswith(".$") and isinstance(payload, str):
+            return shield(key), payload
+        if isinstance(payload, Expr):
+            node = payload._node  # noqa: SLF001
+            self.note(node)
+            if isinstance(node, PlaceholderNode | Literally):
+                return shield(key), self.expression(payload)
+            return f"{shield(key)}.$", self.path(payload, place)
+        if isinstance(payload, list | tuple) and any(isinstance(item, Expr) or _is_path(item) for item in payload):
+            items = [Expr(Raw(item, "JSONPath")) if _is_path(item) else item for item in payload]
+            return f"{shield(key)}.$", self.path(Expr(operand(items)), place)
+        if _is_path(payload):
+            return f"{shield(key)}.$", payload
+        return shield(key), self.value(payload, place)
+
+    def text(self, text: str) -> str:
+        """Write text; a raw ``{% … %}`` stays an expression."""
+        return shield(text)
+
+    def expression(self, expression: Expr) -> Json:
+        """Write an expression where JSON stands: a literal as itself, a placeholder as text, anything else computed."""
+        node = expression._node  # noqa: SLF001
+        self.note(node)
+        if isinstance(node, PlaceholderNode):
+            return "${" + node.name + "}"
+        if isinstance(node, Literally):
+            value = node.value
+            if isinstance(value, str) and self.jsonata and value.startswith("{%") and value.endswith("%}"):
+                return raw_or_written(node)  # text that looks like an expression is said by one
+            return self.value(value) if not isinstance(value, str) else shield(value)
+        if not self.jsonata:
+            self.cannot(CannotSayError("in JSONPath an expression needs a key before it", node), expression._source)  # noqa: SLF001
+            return None
+        if isinstance(node, Raw) and node.language != "JSONata":
+            self.cannot(CannotSayError("raw JSONPath stands in a JSONata state", node, 'set query_language="JSONPath" on the step'), expression._source)  # noqa: SLF001
+            return None
+        return raw_or_written(node)
+
+    def path(self, expression: Expr | str, place: Place) -> str:
+        """Write an expression as a JSONPath or an intrinsic function."""
+        if isinstance(expression, str):
+            return expression
+        node = expression._node  # noqa: SLF001
+        self.note(node)
+        try:
+            return to_path(node, place)
+        except CannotSayError as error:
+            self.cannot(error, expression._source)  # noqa: SLF001
+            return "$"
+
+    def note(self, node: Any) -> None:
+        """Collect the placeholders in an expression."""
+        stack = [node]
+        while stack:
+            item = stack.pop()
+            if isinstance(item, PlaceholderNode):
+                self.placeholders.setdefault(item.name, item)
+            elif isinstance(item, tuple):
+                stack.extend(item)
+            elif hasattr(item, "__dataclass_fields__") and not isinstance(item, Expr):
+                stack.extend(getattr(item, name) for name in item.__dataclass_fields__)
+
+    # -- fields ----------------------------------------------------------------------------------------------------------
+
+    def computed(self, fields: dict[str, Any], name: str, value: Any) -> None:
+        """Write a field that has a literal, a computed and, in JSONPath, a ``…_path`` form."""
+        if value is None:
+            return
+        if isinstance(value, Expr) and not self.jsonata:
+            if isinstance(value._node, PlaceholderNode):  # noqa: SLF001
+                fields[name] = self.expression(value)
+            else:
+                fields[f"{name}_path"] = self.path(value, "input")
+        elif not self.jsonata and _is_path(value):
+            fields[f"{name}_path"] = value
+        elif isinstance(value, datetime):
+            if value.tzinfo is None:
+                self.report("SFN806", self.source, "a point in time has no time zone", found=repr(value), expected="a datetime with tzinfo, such as datetime(…, tzinfo=UTC)")
+            fields[name] = timestamp(value)
+        else:
+            fields[name] = self.value(value)
+
+    def jsonpath_field(self, fields: dict[str, Any], name: str, value: Any, place: Place) -> None:
+        """Write one of JSONPath's own fields, which may be null; in JSONata it is an error that the checks report."""
+        if value is UNSET:
+            return
+        fields[name] = self.path(value, place) if isinstance(value, Expr) else value
+
+    def assign(self, fields: dict[str, Any], assign: Mapping[str, Any] | None, place: Place) -> None:
+        """Write ``Assign``."""
+        if assign:
+            fields["assign"] = self.value(dict(assign), place)
+
+    def output(self, fields: dict[str, Any], output: Any, place: Place) -> None:
+        """Write the output: ``Output``; in JSONPath the field that comes closest."""
+        if output is UNSET:
+            return
+        if self.jsonata:
+            fields["output"] = self.value(output, place)
+        elif isinstance(output, Expr) or _is_path(output):
+            path = self.path(output, place)
+            if path.startswith("States."):
+                self.cannot(CannotSayError("the output of a state is a path in JSONPath, no computed value", operand(output), "give a dict, or compute it in a Pass state"))
+            elif path != "$":
+                fields["output_path"] = path
+        elif place == "result" and isinstance(output, Mapping):
+            fields["result_selector"] = self.value(output, place)
+        else:
+            self.cannot(CannotSayError("the output of this state is a path in JSONPath", operand(output), "make the output in a Pass state"))
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, str) and (value == "$" or value.startswith(_PATHS)) and not (value.startswith("States.") and "(" not in value)
+
+
+# -- one function a type of step -----------------------------------------------------------------------------------------
+
+
+def fields_of(step: steps.Step, values: Values) -> dict[str, Any]:
+    """Give the fields of a step's state, without transitions, catchers' targets and nested scopes."""
+    fields: dict[str, Any] = {}
+    if step.comment is not None:
+        fields["comment"] = shield(step.comment)
+    if step.query_language is not None:
+        fields["query_language"] = step.query_language
+    if isinstance(step, steps.OutputStep):
+        values.jsonpath_field(fields, "input_path", step.input_path, "input")
+        values.jsonpath_field(fields, "output_path", step.output_path, "result" if isinstance(step, steps.FailingStep) else "input")
+    if isinstance(step, steps.AssigningStep):
+        values.assign(fields, step.assign, "result" if isinstance(step, steps.FailingStep) else "input")
+    if isinstance(step, steps.FailingStep):
+        if step.result_selector is not None:
+            fields["result_selector"] = values.value(step.result_selector, "result")
+        values.jsonpath_field(fields, "result_path", step.result_path, "input")
+        if step.retry:
+            fields["retry"] = tuple(_retrier(r) for r in ((step.retry,) if isinstance(step.retry, steps.Retry) else step.retry))
+    match step:
+        case steps.Task():
+            _task(step, values, fields)
+        case steps.Pass():
+            _pass(step, values, fields)
+        case steps.Wait():
+            values.computed(fields, "seconds", step.seconds)
+            values.computed(fields, "timestamp", step.until)
+        case steps.Fail():
+            _fail(step, values, fields)
+        case steps.Parallel():
+            if step.arguments is not UNSET:
+                fields["arguments" if values.jsonata else "parameters"] = values.value(step.arguments)
+        case maps.Map() | maps.DistributedMap():
+            _map(step, values, fields)
+        case _:
+            pass
+    if isinstance(step, steps.OutputStep) and not isinstance(step, steps.Pass | steps.Task):
+        values.output(fields, step.output, "result" if isinstance(step, steps.FailingStep) else "input")
+    return fields
+
+
+def _retrier(retry: steps.Retry) -> asl.Retrier:
+    return asl.Retrier(
+        error_equals=error_names(retry.errors),
+        interval_seconds=_or_absent(retry.interval_seconds),
+        max_attempts=_or_absent(retry.max_attempts),
+        backoff_rate=_or_absent(retry.backoff_rate),
+        max_delay_seconds=_or_absent(retry.max_delay_seconds),
+        jitter_strategy=ABSENT if retry.jitter is None else ("FULL" if retry.jitter else "NONE"),
+        comment=ABSENT if retry.comment is None else shield(retry.comment),
+    )
+
+
+def error_names(errors: str | Sequence[str]) -> tuple[str, ...]:
+    """Give error names as a tuple, whether one or several were given."""
+    return tuple(shield(e) for e in ((errors,) if isinstance(errors, str) else errors))
+
+
+def _or_absent(value: Any) -> Any:
+    return ABSENT if value is None else value
+
+
+def _task(step: steps.Task, values: Values, fields: dict[str, Any]) -> None:
+    call = step.call if isinstance(step.call, Integration) else Integration(step.call)
+    if isinstance(call.resource, Expr):
+        fields["resource"] = values.expression(call.resource)
+    else:
+        fields["resource"] = call.resource
+    if call.arguments is not None:
+        arguments = call.arguments
+        if values.jsonata:
+            fields["arguments"] = values.value(arguments)
+        elif isinstance(arguments, Expr):
+            # a whole payload that is a path is the effective input itself
+            fields["input_path"] = values.path(arguments, "input")
+        else:
+            fields["parameters"] = values.value(arguments)
+    values.computed(fields, "timeout_seconds", step.timeout_seconds)
+    values.computed(fields, "heartbeat_seconds", step.heartbeat_seconds)
+    if step.credentials is not None:
+        fields["credentials"] = values.value(step.credentials)
+    shaped = step.result_selector is not None or any(v is not UNSET for v in (step.result_path, step.output_path))
+    if step.output is not UNSET:
+        values.output(fields, step.output, "result")
+    elif call.output is not None and not shaped:
+        if values.jsonata or isinstance(call.output, Expr) and isinstance(call.output._node, Member | Root):  # noqa: SLF001
+            values.output(fields, call.output, "result")
+        else:
+            fields["result_selector"] = {"Output.$": values.path(call.output, "result")} if isinstance(call.output, Expr) else values.value(call.output, "result")
+            fields["output_path"] = "$.Output"
+
+
+def _pass(step: steps.Pass, values: Values, fields: dict[str, Any]) -> None:
+    if step.result is not UNSET:
+        fields["result"] = values.value(step.result)
+    values.jsonpath_field(fields, "result_path", step.result_path, "input")
+    if step.output is UNSET:
+        return
+    if values.jsonata:
+        fields["output"] = values.value(step.output)
+    elif isinstance(step.output, Expr) and not isinstance(step.output._node, PlaceholderNode | Literally):  # noqa: SLF001
+        path = values.path(step.output, "input")
+        if path.startswith("States."):
+            fields["parameters"] = {"Output.$": path}
+            fields["output_path"] = "$.Output"
+        elif path != "$":
+            fields["input_path"] = path
+    elif contains_expression(step.output) or isinstance(step.output, Mapping):
+        fields["parameters"] = values.value(step.output)
+    else:
+        fields["result"] = values.value(step.output)
+
+
+def _fail(step: steps.Fail, values: Values, fields: dict[str, Any]) -> None:
+    for name, text in (("error", step.error), ("cause", step.cause)):
+        if text is None:
+            continue
+        if not values.jsonata and (_is_path(text) or (isinstance(text, Expr) and not isinstance(text._node, PlaceholderNode | Literally))):  # noqa: SLF001
+            fields[f"{name}_path"] = values.path(text, "input")  # type: ignore[arg-type]
+        else:
+            fields[name] = values.value(text)
+
+
+def _map(step: maps.Map | maps.DistributedMap, values: Values, fields: dict[str, Any]) -> None:
+    if isinstance(step.items, maps.ItemReader):
+        fields["item_reader"] = _reader(step.items, values)
+    elif step.items is not None:
+        if values.jsonata:
+            fields["items"] = values.value(step.items)
+        elif isinstance(step.items, str | Expr):
+            path = values.path(step.items, "input")
+            if path != "$":
+                fields["items_path"] = path
+        else:
+            values.cannot(CannotSayError("in JSONPath the items of a Map come from its input", operand(step.items), "make the list in a Pass state first"))
+    if step.item_selector is not None:
+        fields["item_selector"] = values.value(step.item_selector)
+    values.computed(fields, "max_concurrency", step.max_concurrency)
+    if isinstance(step, maps.DistributedMap):
+        if step.label is not None:
+            fields["label"] = step.label
+        values.computed(fields, "tolerated_failure_percentage", step.tolerated_failure_percentage)
+        values.computed(fields, "tolerated_failure_count", step.tolerated_failure_count)
+        if step.batch is not None:
+            batch: dict[str, Any] = {}
+            values.computed(batch, "max_items_per_batch", step.batch.max_items)
+            if step.batch.max_input_kib is not None:
+                batch["max_input_bytes_per_batch"] = step.batch.max_input_kib * 1024
+            if step.batch.batch_input is not None:
+                batch["batch_input"] = values.value(step.batch.batch_input)
+            fields["item_batcher"] = asl.ItemBatcher(**batch)
+        if step.result_writer is not None:
+            fields["result_writer"] = _writer(step.result_writer, values)
+
+
+def _reader(reader: maps.ItemReader, values: Values) -> asl.ItemReader:
+    config: dict[str, Any] = {}
+    attributes = {info.name: attribute for attribute, info in asl.table(asl.ReaderConfig)}
+    extra: dict[str, Any] = {}
+    for name, value in reader.config.items():
+        if name == "MaxItems":
+            values.computed(config, "max_items", value)
+        elif name in attributes:
+            config[attributes[name]] = tuple(value) if isinstance(value, list) else values.value(value)
+        else:
+            extra[name] = values.value(value)
+    if extra:
+        config["extra"] = extra
+    arguments = values.value(dict(reader.arguments))
+    return asl.ItemReader(
+        resource=reader.resource,
+        reader_config=asl.ReaderConfig(**config) if config else ABSENT,
+        **{"arguments" if values.jsonata else "parameters": arguments},
+    )
+
+
+def _writer(writer: maps.ResultWriter, values: Values) -> asl.ResultWriter:
+    arguments: dict[str, Any] = {"Bucket": writer.bucket.bucket_name if isinstance(writer.bucket, Bucket) else writer.bucket}
+    if writer.prefix is not None:
+        arguments["Prefix"] = writer.prefix
+    config = {"output_type": _or_absent(writer.output_type), "transformation": _or_absent(writer.transformation)}
+    return asl.ResultWriter(
+        resource="arn:aws:states:::s3:putObject",
+        writer_config=asl.WriterConfig(**config) if any(v is not ABSENT for v in config.values()) else ABSENT,
+        **{"arguments" if values.jsonata else "parameters": values.value(arguments)},
+    )
+
+
+def condition(rule: steps.When, values: Values) -> dict[str, Any]:
+    """Give the condition of a choice rule: ``Condition``, or a comparison."""
+    if values.jsonata:
+        if isinstance(rule.condition, str | bool):
+            return {"condition": rule.condition}
+        values.note(rule.condition._node)  # noqa: SLF001
+        written = raw_or_written(rule.condition._node)  # noqa: SLF001
+        return {"condition": written}
+    if not isinstance(rule.condition, Expr):
+        values.cannot(CannotSayError("a condition in JSONPath is a comparison", None, "write it as an expression: states.input.a == 1"), rule.source)
+        return {}
+    values.note(rule.condition._node)  # noqa: SLF001
+    try:
+        return {"test": to_test(rule.condition._node)}  # noqa: SLF001
+    except CannotSayError as error:
+        values.cannot(error, rule.source)
+        return {}

@@ -1,0 +1,1 @@
+"""The workflows of DOFS, the order fulfilment system."""

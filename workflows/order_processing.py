@@ -1,0 +1,25 @@
+"""Order processing: validate an order, store it, queue it for fulfilment."""
+
+from functions.shared.models import OrderMessage
+from generator import Catch, Choice, Fail, Retry, Succeed, Task, Workflow, errors, states, when
+from workflows.resources import order_queue, order_storage, validator
+
+TRANSIENT = Retry(errors.TASK_FAILED, interval_seconds=1, max_attempts=3, backoff_rate=2)
+
+validation_failed = Fail("ValidationFailed", error="ValidationFailed", cause="The order breaks a business rule.")
+storage_failed = Fail("StorageFailed", error="StorageFailed", cause="The order could not be stored.")
+queue_failed = Fail("QueueFailed", error="QueueFailed", cause="The order could not be queued for fulfilment.")
+
+order_processing = Workflow(
+    "order-processing",
+    comment=__doc__,
+    input=OrderMessage,
+    steps=[
+        Task("ValidateOrder", validator.invoke(states.input), retry=TRANSIENT, catch=Catch(errors.TASK_FAILED, validation_failed)),
+        Choice("CheckValidation", when(states.input.validation.status == "PASSED"), otherwise=validation_failed),
+        Task("StoreOrder", order_storage.invoke(states.input), retry=TRANSIENT, catch=Catch(errors.TASK_FAILED, storage_failed)),
+        Choice("CheckStorage", when(states.input.storage.status == "SUCCESS"), otherwise=storage_failed),
+        Task("SendToQueue", order_queue.send_message(states.input), retry=TRANSIENT, catch=Catch(errors.ALL, queue_failed)),
+        Succeed("QueueSent"),
+    ],
+)

@@ -1,0 +1,43 @@
+"""What the DOFS workflows and functions use, each declared once; deployed as ``{project}-{env}-{name}``."""
+
+from generator import Function, Queue, StateMachine, Table
+
+orders = Table("orders", key="order_id")
+failed_orders = Table("failed-orders", key="order_id")
+
+order_dlq = Queue("order-dlq")
+order_queue = Queue("order-queue", visibility_timeout_seconds=30, dead_letter=order_dlq, max_receive_count=3)
+
+order_machine = StateMachine("order-processing")
+
+api_handler = Function(
+    "api-handler",
+    description="Accepts orders over HTTP and starts their workflow.",
+    timeout_seconds=10,
+    environment={"STEP_FUNCTION_ARN": order_machine.arn, "ORDERS_TABLE": orders.table_name},
+    uses=[order_machine.allow("StartExecution"), orders.allow("GetItem", "PutItem", "UpdateItem", "DeleteItem")],
+)
+validator = Function("validator", description="Checks an order against the business rules.", timeout_seconds=10)
+order_storage = Function(
+    "order-storage",
+    description="Stores an order, once.",
+    timeout_seconds=10,
+    environment={"ORDERS_TABLE": orders.table_name},
+    uses=[orders.allow("PutItem", "GetItem", "UpdateItem")],
+)
+fulfill_order = Function(
+    "fulfill-order",
+    description="Fulfils the orders of the queue.",
+    timeout_seconds=25,
+    environment={"ORDERS_TABLE": orders.table_name, "SUCCESS_RATE": "0.7"},
+    uses=[orders.allow("PutItem", "GetItem", "UpdateItem")],
+    triggers=[order_queue.trigger(batch_size=1)],
+)
+dlq_handler = Function(
+    "dlq-handler",
+    description="Records the orders that could not be fulfilled.",
+    timeout_seconds=25,
+    environment={"ORDERS_TABLE": orders.table_name, "FAILED_ORDERS_TABLE": failed_orders.table_name},
+    uses=[failed_orders.allow("PutItem"), orders.allow("UpdateItem")],
+    triggers=[order_dlq.trigger(batch_size=10)],
+)
