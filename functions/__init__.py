@@ -1,0 +1,1 @@
+"""The Lambda functions of DOFS; the deployed layer holds this package with ``shared`` alone."""

@@ -1,0 +1,226 @@
+"""The API: POST /order starts an order's workflow, GET /order/{order_id} tells its status.
+
+The order's id is the name of its execution, so Step Functions itself sees to it that no order is started twice.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+import os
+import uuid
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Annotated, Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic_core import from_json
+
+from functions.shared import repository
+from functions.shared.aws import client
+from functions.shared.models import Accepted, ErrorResponse, FieldError, OrderId, OrderRequest, OrderStatus, problems
+from functions.shared.observability import observe
+from functions.shared.times import now
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger, tracer = observe("api-handler", "validation")
+
+METHODS = {"/order": "POST", "/order/{order_id}": "GET"}
+_ORDER_IDS = uuid.UUID("6f0d3c1e-5a7b-5f43-9d0e-1c5f2a7b9e84")
+"""The namespace of order ids that come from an Idempotency-Key."""
+
+_REASONS = {
+    "ValidationFailed": "The order breaks a business rule",
+    "StorageFailed": "The order could not be stored",
+    "QueueFailed": "The order could not be queued",
+}
+"""What a client is told of an execution that failed; anything else is ours to know."""
+
+
+def _load_json(text: str) -> Any:
+    """Parse a body as strictly as JSON is defined; the standard parser takes NaN, lone surrogates and any depth."""
+    try:
+        return from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        raise json.JSONDecodeError("invalid JSON", "", 0) from error
+
+
+app = APIGatewayRestResolver(
+    cors=CORSConfig(
+        allow_origin=os.environ.get("ALLOWED_ORIGIN", "*"),
+        allow_headers=["Content-Type", "Idempotency-Key"],
+        expose_headers=["Retry-After"],
+        max_age=600,
+    ),
+    enable_validation=True,
+    json_body_deserializer=_load_json,
+)
+
+
+class _IdempotencyConflict(Exception):  # noqa: N818  an answer, not an error of ours
+    """The key of this request came with another order before."""
+
+
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler(capture_response=False)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer a request that API Gateway passes on (REST API, Lambda proxy integration)."""
+    answer: dict[str, Any] = app.resolve(event, context)
+    return answer
+
+
+_FAILURES: dict[int, Any] = {
+    400: {"description": "Invalid request body or parameter", "content": {"application/json": {"model": ErrorResponse}}},
+    500: {"description": "Unexpected error", "content": {"application/json": {"model": ErrorResponse}}},
+    503: {"description": "Temporarily unavailable", "content": {"application/json": {"model": ErrorResponse}}},
+}
+
+
+@app.post(
+    "/order",
+    summary="Place an order",
+    description="Starts the order's workflow. With an Idempotency-Key, the same request can be repeated safely.",
+    operation_id="createOrder",
+    status_code=HTTPStatus.ACCEPTED,
+    responses={
+        202: {"description": "The order is being processed", "content": {"application/json": {"model": Accepted}}},
+        **_FAILURES,
+        415: {"description": "The body is not JSON", "content": {"application/json": {"model": ErrorResponse}}},
+        422: {
+            "description": "The Idempotency-Key came with another order before",
+            "content": {"application/json": {"model": ErrorResponse}},
+        },
+    },
+)
+def create_order(
+    order: Annotated[OrderRequest, Body()],
+    idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)] = None,
+) -> Response[Accepted]:
+    """Give the order an id and a time, and start its execution."""
+    order_id = str(uuid.uuid5(_ORDER_IDS, idempotency_key) if idempotency_key else uuid.uuid4())
+    at = now()
+    document = {"order": {"order_id": order_id, **order.model_dump(), "timestamp": at}, "timestamp": at, "source": "api-gateway"}
+    logger.append_keys(order_id=order_id)
+    tracer.put_annotation("order_id", order_id)
+    try:
+        started = client("stepfunctions").start_execution(
+            stateMachineArn=os.environ["STEP_FUNCTION_ARN"], name=order_id, input=json.dumps(document)
+        )
+        execution_arn = started["executionArn"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
+            raise
+        execution_arn = _execution_arn(order_id)
+        first = json.loads(client("stepfunctions").describe_execution(executionArn=execution_arn)["input"])["order"]
+        if order.model_dump() != {"customer_id": first["customer_id"], "items": first["items"]}:
+            raise _IdempotencyConflict from None
+        logger.info("Order was accepted before")
+    else:
+        logger.info("Order accepted")
+    return Response(HTTPStatus.ACCEPTED, content_type="application/json", body=Accepted(order_id=order_id, execution_arn=execution_arn))
+
+
+@app.get(
+    "/order/<order_id>",
+    summary="Read an order's status",
+    operation_id="getOrder",
+    responses={
+        200: {"description": "The order's status", "content": {"application/json": {"model": OrderStatus}}},
+        **_FAILURES,
+        404: {"description": "There is no such order", "content": {"application/json": {"model": ErrorResponse}}},
+    },
+)
+def get_order(order_id: Annotated[OrderId, Path()]) -> OrderStatus:
+    """Read the order's row; where that is not final, the state of its execution."""
+    logger.append_keys(order_id=order_id)
+    row = repository.get(order_id)
+    if row and row["status"] != "PROCESSING":
+        return OrderStatus.model_validate({**row, "reason": row.get("failure_reason") if row["status"] == "FAILED" else None})
+    try:
+        execution = client("stepfunctions").describe_execution(executionArn=_execution_arn(order_id))
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+            raise
+        execution = {}
+    if not row and not execution:
+        raise NotFoundError("Order not found")
+    times = {key: (row or {}).get(key) for key in ("created_at", "updated_at")}
+    if execution.get("status") in {"FAILED", "TIMED_OUT", "ABORTED"}:
+        reason = _REASONS.get(execution.get("error", ""), "The order could not be processed")
+        return OrderStatus(order_id=order_id, status="FAILED", reason=reason, **times)
+    return OrderStatus(order_id=order_id, status="PROCESSING", **times)
+
+
+def _execution_arn(order_id: str) -> str:
+    return os.environ["STEP_FUNCTION_ARN"].replace(":stateMachine:", ":execution:") + f":{order_id}"
+
+
+# --- what goes wrong ------------------------------------------------------------------------------------------------
+
+
+def _error(
+    status: HTTPStatus, message: str, errors: list[FieldError] | None = None, headers: dict[str, Any] | None = None
+) -> Response[Any]:
+    body = ErrorResponse(message=message, errors=errors or []).model_dump_json()
+    return Response(status, content_type="application/json", body=body, headers=headers)
+
+
+@app.exception_handler(RequestValidationError)
+def _invalid(error: RequestValidationError) -> Response[Any]:
+    errors = error.errors()
+    in_body = any(each["loc"][0] == "body" for each in errors)
+    if in_body and not _sends_json():
+        return _error(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json")
+    if any(each["type"] == "json_invalid" for each in errors):
+        found = [FieldError(field="", message="The body is not JSON")]
+    else:
+        found = problems(errors, skip=1)
+    logger.info("Invalid request", extra={"fields": [each.field for each in found]})
+    return _error(HTTPStatus.BAD_REQUEST, "Invalid request body" if in_body else "Invalid request", found)
+
+
+@app.exception_handler([ValueError, RequestUnsupportedContentType])
+def _unreadable(error: Exception) -> Response[Any]:
+    """Powertools could not read the body: a form, a wrong encoding. Any other ValueError is our mistake."""
+    if not _sends_json():
+        return _error(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json")
+    if isinstance(error, UnicodeDecodeError | binascii.Error):
+        return _error(HTTPStatus.BAD_REQUEST, "Invalid request body", [FieldError(field="", message="The body is not UTF-8 text")])
+    return _unexpected(error)
+
+
+def _sends_json() -> bool:
+    media_type = app.current_event.headers.get("content-type", "application/json").partition(";")[0]
+    return media_type.strip().lower() == "application/json"
+
+
+@app.exception_handler(_IdempotencyConflict)
+def _conflict(_: _IdempotencyConflict) -> Response[Any]:
+    return _error(HTTPStatus.UNPROCESSABLE_ENTITY, "The Idempotency-Key came with another order before")
+
+
+@app.exception_handler(NotFoundError)
+def _missing(_: NotFoundError) -> Response[Any]:
+    """No such order, path or method. Which methods a path has is API Gateway's to say; this is for callers without one."""
+    allowed = METHODS.get(app.current_event.resource if app.current_event.resource in METHODS else "")
+    if allowed and app.current_event.http_method != allowed:
+        return _error(HTTPStatus.METHOD_NOT_ALLOWED, "Method not allowed", headers={"Allow": f"{allowed}, OPTIONS"})
+    return _error(HTTPStatus.NOT_FOUND, "Not found")
+
+
+@app.exception_handler([ClientError, BotoCoreError])
+def _unavailable(error: Exception) -> Response[Any]:
+    """AWS refuses or does not answer. The client can try again; what happened is in the log alone."""
+    logger.error("AWS call failed", extra={"error": getattr(error, "response", {}).get("Error", {}).get("Code", type(error).__name__)})
+    return _error(HTTPStatus.SERVICE_UNAVAILABLE, "Temporarily unavailable, please try again", headers={"Retry-After": "1"})
+
+
+@app.exception_handler(Exception)
+def _unexpected(error: Exception) -> Response[Any]:
+    logger.error("Unexpected error", exc_info=error)
+    return _error(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal server error")

@@ -1,0 +1,1 @@
+"""Records orders that could not be fulfilled."""

@@ -1,0 +1,1 @@
+"""Fulfils queued orders."""

@@ -1,0 +1,1 @@
+"""Writes a new order to the orders table."""
