@@ -88,6 +88,7 @@ _CATALOGUE: Final = (
     Code("SFN805", _E, "a step that falls through to nothing"),
     Code("SFN806", _E, "a wrong use of the vocabulary"),
     Code("SFN807", _E, "resources or workflows that clash"),
+    Code("SFN808", _E, "build/ is not what the workflows generate"),
 )
 
 CODES: Final = {row.code: row for row in _CATALOGUE}

@@ -1,0 +1,162 @@
+"""Loading: the modules below ``workflows/`` are imported, and what they define is collected.
+
+A module that cannot be imported is a diagnostic at the line that failed; the others are still loaded, so that one run shows
+all problems.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from types import ModuleType
+from typing import Any
+
+from generator.diagnostics.codes import severity_of
+from generator.diagnostics.model import Diagnostic, InvalidWorkflowError, Span, did_you_mean
+from generator.dsl.resources import Resource, identifier
+from generator.dsl.source import relative
+from generator.dsl.workflow import Workflow
+
+PACKAGE = "workflows"
+
+
+@dataclass
+class Loaded:
+    """What the workflow modules define.
+
+    Attributes:
+        workflows: each workflow with the folder of ``build/`` it belongs to, in the order of their files.
+        resources: all resources by name, workflows aside.
+        diagnostics: what could not be loaded, and what clashes.
+    """
+
+    workflows: list[tuple[PurePosixPath, Workflow]] = field(default_factory=list)
+    resources: dict[str, Resource] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+def load(root: Path) -> Loaded:
+    """Import all modules below ``root/workflows`` and collect their workflows and resources.
+
+    Args:
+        root: the project's folder; it is put first on the import path while loading.
+    """
+    loaded = Loaded()
+    folder = root / PACKAGE
+    files = sorted(f for f in folder.rglob("*.py") if "__pycache__" not in f.parts) if folder.is_dir() else []
+    if not files:
+        message = f"there are no workflows: {PACKAGE}/ holds no Python file"
+        loaded.diagnostics.append(_diagnostic("SFN801", message, Span(PACKAGE), hint=f"put a module into {PACKAGE}/, or name the project's folder with --root"))
+        return loaded
+    _forget_other_roots(folder)
+    importlib.invalidate_caches()
+    sys.path.insert(0, str(root))
+    try:
+        modules = [(file, module) for file in files if (module := _import(file, root, loaded)) is not None]
+    finally:
+        sys.path.remove(str(root))
+    _collect(modules, folder, loaded)
+    return loaded
+
+
+def _forget_other_roots(folder: Path) -> None:
+    """Drop modules of another project's ``workflows``, which a long-lived process (a test run, a server) has imported."""
+    for name in [n for n in sys.modules if n == PACKAGE or n.startswith(PACKAGE + ".")]:
+        module = sys.modules[name]
+        origin = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "")
+        if not Path(origin).resolve().is_relative_to(folder.resolve()):
+            del sys.modules[name]
+
+
+def _import(file: Path, root: Path, loaded: Loaded) -> ModuleType | None:
+    parts = file.relative_to(root).with_suffix("").parts
+    name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+    if not all(part.isidentifier() for part in parts):
+        loaded.diagnostics.append(_diagnostic("SFN801", f"{file.name!r} cannot be imported under this name", Span(relative(str(file))), found=name, expected="letters, digits and '_'", hint="rename the file"))
+        return None
+    try:
+        return importlib.import_module(name)
+    except InvalidWorkflowError as error:
+        loaded.diagnostics.extend(d for d in error.diagnostics if d not in loaded.diagnostics)
+    except SyntaxError as error:
+        span = Span(relative(error.filename or str(file)), error.lineno or 1, error.offset or 1, error.end_lineno, error.end_offset)
+        problem = _diagnostic("SFN801", f"this is no Python: {error.msg}", span, expected="valid Python")
+        if problem not in loaded.diagnostics:
+            loaded.diagnostics.append(problem)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  an author's module may raise anything
+        problem = _import_failed(name, file, root, error)
+        if problem not in loaded.diagnostics:
+            loaded.diagnostics.append(problem)
+    return None
+
+
+def _import_failed(name: str, file: Path, root: Path, error: BaseException) -> Diagnostic:
+    """Place what a module raised at the author's innermost line."""
+    span = Span(relative(str(file)))
+    for frame in traceback.extract_tb(error.__traceback__):
+        if Path(frame.filename).resolve().is_relative_to((root / PACKAGE).resolve()):
+            end = None if frame.end_colno is None else frame.end_colno + 1
+            span = Span(relative(frame.filename), frame.lineno or 1, (frame.colno or 0) + 1, frame.end_lineno, end)
+    found = f"{type(error).__name__}: {error}"
+    hint = ""
+    if isinstance(error, NameError | AttributeError | ImportError):
+        hint = _suggestion(error)
+    return _diagnostic("SFN801", f"the module {name!r} cannot be imported", span, found=found, hint=hint)
+
+
+def _suggestion(error: NameError | AttributeError | ImportError) -> str:
+    """Look for a name of the vocabulary that was meant."""
+    wrong = str(getattr(error, "name_from", None) or getattr(error, "name", None) or "")
+    candidates: list[str] = []
+    if isinstance(error, AttributeError):
+        candidates = [n for n in dir(error.obj) if not n.startswith("_")]
+    elif isinstance(error, ImportError):
+        module = sys.modules.get(wrong)
+        wrong = str(error).partition("cannot import name '")[2].partition("'")[0]
+        candidates = list(getattr(module, "__all__", None) or dir(module)) if module else []
+    else:
+        import generator  # noqa: PLC0415  only to suggest its names
+
+        candidates = list(generator.__all__)
+        if wrong in candidates:
+            return f"import it: from generator import {wrong}"
+    return did_you_mean(wrong, candidates)
+
+
+def _collect(modules: list[tuple[Path, ModuleType]], folder: Path, loaded: Loaded) -> None:
+    workflows: dict[str, Workflow] = {}
+    homes = {str(file.resolve()): file for file, _ in modules}
+    for file, module in modules:
+        for value in vars(module).values():
+            for item in value if isinstance(value, list | tuple) else (value,):
+                if isinstance(item, Workflow):
+                    _add(workflows, item, loaded)
+                    if workflows[item.name] is item and item not in (w for _, w in loaded.workflows):
+                        home = homes.get(_file_of(item), file)
+                        loaded.workflows.append((PurePosixPath(*home.relative_to(folder).parts[:-1]) / item.name, item))
+                elif isinstance(item, Resource):
+                    _add(loaded.resources, item, loaded)
+
+
+def _file_of(resource: Resource) -> str:
+    code = resource.source.code
+    return "" if code is None else str(Path(code.co_filename).resolve())
+
+
+def _add(known: dict[str, Any], item: Resource, loaded: Loaded) -> None:
+    other = known.get(item.name)
+    if other is None:
+        clash = next((k for k in known.values() if identifier(k.name) == identifier(item.name) and type(k) is type(item)), None)
+        known[item.name] = item if clash is None else known.get(item.name, item)
+    elif other is not item and type(other) is type(item):
+        message = f"two {type(item).__name__.lower()}s are named {item.name!r}"
+        loaded.diagnostics.append(
+            _diagnostic("SFN807", message, item.source.span(), found=f"the other one at {other.source.span()}", expected="one name for each", hint="rename one, or import the one that exists")
+        )
+
+
+def _diagnostic(code: str, message: str, span: Span, *, found: str = "", expected: str = "", hint: str = "") -> Diagnostic:
+    return Diagnostic(code, severity_of(code), message, span, "", found, expected, hint)

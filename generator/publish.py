@@ -1,0 +1,120 @@
+"""Publishing: ``build/`` is replaced whole, or not at all.
+
+The new tree is written beside the old one, then the two change places in one step of the file system. Whoever looks at
+``build/``, at whatever moment a process is killed, sees all of the old tree or all of the new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import ctypes.util
+import errno
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+_RENAME_EXCHANGE = 2  # linux/fs.h, and RENAME_SWAP of sys/stdio.h on macOS
+_AT_FDCWD = -100
+
+
+def read_tree(folder: Path) -> dict[str, bytes]:
+    """Give all files below a folder by their relative POSIX paths, sorted; empty if there is no such folder."""
+    if not folder.is_dir():
+        return {}
+    return {f.relative_to(folder).as_posix(): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
+
+
+def differences(folder: Path, artifacts: Mapping[str, bytes]) -> list[tuple[str, str]]:
+    """Compare a folder with what it should hold: ``(path, "missing" | "changed" | "extra")``, sorted."""
+    there = read_tree(folder)
+    found = [(path, "missing") for path in artifacts if path not in there]
+    found += [(path, "changed") for path in artifacts if path in there and there[path] != artifacts[path]]
+    found += [(path, "extra") for path in there if path not in artifacts]
+    return sorted(found)
+
+
+def publish(folder: Path, artifacts: Mapping[str, bytes]) -> list[tuple[str, str]]:
+    """Make a folder hold exactly the artifacts; nothing is touched where nothing changed.
+
+    Args:
+        folder: usually ``build/``.
+        artifacts: contents by relative POSIX path.
+
+    Returns:
+        what changed, as :func:`differences` tells it.
+
+    Raises:
+        OSError: the disk refused; the folder is as it was.
+    """
+    changed = differences(folder, artifacts)
+    if not changed:
+        return []
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(folder):
+        new = folder.with_name(f".{folder.name}.new")
+        shutil.rmtree(new, ignore_errors=True)
+        try:
+            for path, content in artifacts.items():
+                target = new / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+            _swap(new, folder)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)  # now the old tree, or what a failure left of the new one
+    return changed
+
+
+def recover(folder: Path) -> None:
+    """Put back the tree that a run killed in the middle of a swap in two steps left aside."""
+    aside = folder.with_name(f".{folder.name}.old")
+    if aside.is_dir() and not folder.exists():
+        aside.rename(folder)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one process at a time publish, where the system can lock files."""
+    try:
+        import fcntl  # noqa: PLC0415  not on Windows
+    except ImportError:
+        yield
+        return
+    with folder.with_name(f".{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _swap(new: Path, folder: Path) -> None:
+    if not folder.exists():
+        new.rename(folder)
+        return
+    if _exchange(new, folder):
+        return
+    aside = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(aside, ignore_errors=True)
+    folder.rename(aside)
+    new.rename(folder)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places in one system call; False where there is none."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    first, second = os.fsencode(one), os.fsencode(other)
+    try:
+        if sys.platform == "darwin":
+            result = libc.renamex_np(first, second, _RENAME_EXCHANGE)
+        else:
+            result = libc.renameat2(_AT_FDCWD, first, _AT_FDCWD, second, _RENAME_EXCHANGE)
+    except AttributeError:
+        return False
+    if result == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
+        return False
+    raise OSError(code, os.strerror(code), str(other))
