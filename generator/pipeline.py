@@ -134,11 +134,12 @@ def _drift(path: str, how: str) -> Diagnostic:
 STAGES: Final[tuple[Callable[[Run], None], ...]] = (load_all, compile_all, check_all, emit_all, check_schemas, publish_all)
 
 
-def run_pipeline(run: Run) -> Run:
+def run_pipeline(run: Run, stages: tuple[Callable[[Run], None], ...] = STAGES) -> Run:
     """Run the stages in order, until one of them finds errors.
 
     Args:
         run: where from and how; it is filled on the way.
+        stages: which; a first part of all, for commands that need no artifacts.
 
     Returns:
         the same run; ``run.diagnostics`` holds all problems in the order of their places, warnings that a comment
@@ -146,7 +147,7 @@ def run_pipeline(run: Run) -> Run:
     """
     from generator.diagnostics.suppress import unsuppressed  # noqa: PLC0415
 
-    for stage in STAGES:
+    for stage in stages:
         stage(run)
         if run.failed:
             break

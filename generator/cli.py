@@ -1,0 +1,233 @@
+"""The command line; thin: each command reads its options, calls one function, and says how it went.
+
+Exit codes, as linters have them: 0 nothing wrong, 1 problems in the input, 2 the command itself was used wrongly.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from generator.diagnostics import Diagnostic
+    from generator.pipeline import Run
+
+app = typer.Typer(
+    name="generator",
+    help="AWS Step Functions workflows as declarative Python: compile, check, validate.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Format(str, Enum):
+    """How diagnostics are written."""
+
+    text = "text"
+    json = "json"
+    sarif = "sarif"
+
+
+class MachineType(str, Enum):
+    """The two types of workflows."""
+
+    STANDARD = "STANDARD"
+    EXPRESS = "EXPRESS"
+
+
+Root = Annotated[Path, typer.Option(help="The project's folder, which holds workflows/ and build/.", file_okay=False, exists=True)]
+As = Annotated[Format, typer.Option("--format", help="How problems are written.")]
+
+
+@app.command()
+def generate(root: Root = Path(), form: As = Format.text) -> None:
+    """Compile workflows/ into build/: ASL, IAM policies, Terraform, documents."""
+    run = _run(root)
+    _show(run.diagnostics, form)
+    if run.failed:
+        if form is Format.text:
+            _say(f"build/ is as it was: {_count(run.diagnostics)}.")
+        raise typer.Exit(1)
+    if form is Format.text:
+        _say(f"{_workflows(run)} in build/: " + (_changed(run.changes) if run.changes else "nothing changed") + ".")
+
+
+@app.command()
+def check(root: Root = Path(), form: As = Format.text) -> None:
+    """Check workflows/ and the definitions, and that build/ is what they generate; write nothing."""
+    run = _run(root, everything=True, write=False)
+    _show(run.diagnostics, form)
+    if run.failed:
+        raise typer.Exit(1)
+    if form is Format.text:
+        _say(f"{_workflows(run)}: all checks passed, and build/ is up to date.")
+
+
+@app.command()
+def validate(
+    files: Annotated[list[Path], typer.Argument(help="ASL definitions in JSON; - for standard input.")],
+    machine_type: Annotated[MachineType, typer.Option("--type", help="The type the definitions are deployed as.")] = MachineType.STANDARD,
+    form: As = Format.text,
+) -> None:
+    """Validate any ASL definition, with or without ${Placeholders}."""
+    from generator.checks.validate import failed, validate_bytes  # noqa: PLC0415  each command loads what it needs
+    from generator.diagnostics import Diagnostic, Severity, Span  # noqa: PLC0415
+
+    found: list[Diagnostic] = []
+    contents: dict[str, str] = {}
+    with _progress("validating", len(files) > _MANY_FILES) as progress:
+        for file in files:
+            progress(str(file))
+            try:
+                data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+            except OSError as error:
+                found.append(Diagnostic("SFN004", Severity.ERROR, f"the file cannot be read: {error.strerror}", Span(str(file))))
+                continue
+            name = "<stdin>" if str(file) == "-" else str(file)
+            contents[name] = data.decode("utf-8", "replace") if str(file) == "-" else ""
+            found += validate_bytes(data, name, workflow_type=machine_type.value)
+    _show(found, form, contents)
+    if form is Format.text and not found:
+        _say(f"{len(files)} definition{'s' if len(files) > 1 else ''}: all checks passed.")
+    if failed(found):
+        raise typer.Exit(1)
+
+
+_MANY_FILES = 50
+
+
+@app.command()
+def explain(code: Annotated[str, typer.Argument(help="A code, such as SFN101.")]) -> None:
+    """Print the page of a diagnostic: why it is wrong, a wrong example, a right one."""
+    from generator.diagnostics.codes import explain as page  # noqa: PLC0415
+
+    try:
+        text = page(code)
+    except KeyError as error:
+        _say(f"error: {error.args[0]}")
+        raise typer.Exit(2) from None
+    if sys.stdout.isatty():
+        from rich.console import Console  # noqa: PLC0415
+        from rich.markdown import Markdown  # noqa: PLC0415
+
+        Console().print(Markdown(text))
+    else:
+        sys.stdout.write(text)
+
+
+@app.command("list")
+def list_(root: Root = Path()) -> None:
+    """List the workflows with their types, numbers of states, and where they are defined."""
+    run = _run(root, write=False, stages=2)
+    for folder, compiled in run.compiled:
+        workflow = compiled.workflow
+        states = len(compiled.machine.states)
+        typer.echo(f"{workflow.name}  {workflow.type}  {states} state{'s' if states != 1 else ''}  {workflow.source.span()}  build/{folder}")
+    _show(run.diagnostics, Format.text)
+    if run.failed:
+        raise typer.Exit(1)
+
+
+# -- what the commands share ---------------------------------------------------------------------------------------------
+
+
+def _run(root: Path, *, everything: bool = False, write: bool = True, stages: int | None = None) -> Run:
+    from generator.pipeline import STAGES, Run, run_pipeline  # noqa: PLC0415  `validate` and `explain` do without
+
+    run = Run(root.resolve(), everything=everything, write=write)
+    with _progress("generating", True) as progress:
+        run.progress = progress
+        return run_pipeline(run, STAGES[:stages])
+
+
+def _show(diagnostics: list[Diagnostic], form: Format, contents: dict[str, str] | None = None) -> None:
+    from generator.diagnostics import render  # noqa: PLC0415
+
+    if form is Format.json:
+        typer.echo(render.to_json(diagnostics), nl=False)
+    elif form is Format.sarif:
+        typer.echo(render.to_sarif(diagnostics), nl=False)
+    elif diagnostics:
+        source = {name: text for name, text in (contents or {}).items() if text}
+        typer.echo(
+            render.to_text(diagnostics, source=lambda file: source.get(file) or render.read_source(file), color=_colored()), nl=False, err=False
+        )
+
+
+def _colored() -> bool:
+    import os  # noqa: PLC0415
+
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _count(diagnostics: Iterable[Diagnostic]) -> str:
+    from generator.diagnostics.render import summary  # noqa: PLC0415
+
+    text = summary(diagnostics).removesuffix(".")
+    return text[:1].lower() + text[1:]
+
+
+def _workflows(run: Run) -> str:
+    count = len(run.compiled)
+    return f"{count} workflow{'s' if count != 1 else ''}"
+
+
+def _changed(changes: list[tuple[str, str]]) -> str:
+    words = {"missing": "added", "changed": "changed", "extra": "removed"}
+    return ", ".join(f"{n} {word}" for how, word in words.items() if (n := sum(1 for _, h in changes if h == how)))
+
+
+@contextmanager
+def _progress(title: str, wanted: bool) -> Iterator[Callable[[str], None]]:  # noqa: FBT001
+    """Show what is being done, if a person waits at a terminal for longer than a moment."""
+    if not (wanted and sys.stderr.isatty()):
+        yield lambda _: None
+        return
+    import time  # noqa: PLC0415
+
+    started = time.monotonic()
+    status: Any = None
+
+    def tell(text: str) -> None:
+        nonlocal status
+        if status is None and time.monotonic() - started > _PATIENCE_SECONDS:
+            from rich.console import Console  # noqa: PLC0415
+
+            status = Console(stderr=True).status(title)
+            status.start()
+        if status is not None:
+            status.update(f"{title}: {text}")
+
+    try:
+        yield tell
+    finally:
+        if status is not None:
+            status.stop()
+
+
+_PATIENCE_SECONDS = 0.5
+
+
+def main() -> None:
+    """Run the command line; a reader that goes away early (``| head``) is no error."""
+    try:
+        app()
+    except BrokenPipeError:
+        import os  # noqa: PLC0415
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
