@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,7 +30,7 @@ app = typer.Typer(
 )
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How diagnostics are written."""
 
     text = "text"
@@ -38,7 +38,7 @@ class Format(str, Enum):
     sarif = "sarif"
 
 
-class MachineType(str, Enum):
+class MachineType(StrEnum):
     """The two types of workflows."""
 
     STANDARD = "STANDARD"
@@ -132,7 +132,9 @@ def list_(root: Root = Path()) -> None:
     for folder, compiled in run.compiled:
         workflow = compiled.workflow
         states = len(compiled.machine.states)
-        typer.echo(f"{workflow.name}  {workflow.type}  {states} state{'s' if states != 1 else ''}  {workflow.source.span()}  build/{folder}")
+        typer.echo(
+            f"{workflow.name}  {workflow.type}  {states} state{'s' if states != 1 else ''}  {workflow.source.span()}  build/{folder}"
+        )
     _show(run.diagnostics, Format.text)
     if run.failed:
         raise typer.Exit(1)
@@ -145,7 +147,7 @@ def _run(root: Path, *, everything: bool = False, write: bool = True, stages: in
     from generator.pipeline import STAGES, Run, run_pipeline  # noqa: PLC0415  `validate` and `explain` do without
 
     run = Run(root.resolve(), everything=everything, write=write)
-    with _progress("generating", True) as progress:
+    with _progress("generating") as progress:
         run.progress = progress
         return run_pipeline(run, STAGES[:stages])
 
@@ -160,7 +162,9 @@ def _show(diagnostics: list[Diagnostic], form: Format, contents: dict[str, str] 
     elif diagnostics:
         source = {name: text for name, text in (contents or {}).items() if text}
         typer.echo(
-            render.to_text(diagnostics, source=lambda file: source.get(file) or render.read_source(file), color=_colored()), nl=False, err=False
+            render.to_text(diagnostics, source=lambda file: source.get(file) or render.read_source(file), color=_colored()),
+            nl=False,
+            err=False,
         )
 
 
@@ -192,7 +196,7 @@ def _changed(changes: list[tuple[str, str]]) -> str:
 
 
 @contextmanager
-def _progress(title: str, wanted: bool) -> Iterator[Callable[[str], None]]:  # noqa: FBT001
+def _progress(title: str, wanted: bool = True) -> Iterator[Callable[[str], None]]:  # noqa: FBT001, FBT002  a condition, not a mode
     """Show what is being done, if a person waits at a terminal for longer than a moment."""
     if not (wanted and sys.stderr.isatty()):
         yield lambda _: None

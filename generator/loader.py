@@ -49,7 +49,9 @@ def load(root: Path) -> Loaded:
     files = sorted(f for f in folder.rglob("*.py") if "__pycache__" not in f.parts) if folder.is_dir() else []
     if not files:
         message = f"there are no workflows: {PACKAGE}/ holds no Python file"
-        loaded.diagnostics.append(_diagnostic("SFN801", message, Span(PACKAGE), hint=f"put a module into {PACKAGE}/, or name the project's folder with --root"))
+        loaded.diagnostics.append(
+            _diagnostic("SFN801", message, Span(PACKAGE), hint=f"put a module into {PACKAGE}/, or name the project's folder with --root")
+        )
         return loaded
     _forget_other_roots(folder)
     importlib.invalidate_caches()
@@ -75,7 +77,16 @@ def _import(file: Path, root: Path, loaded: Loaded) -> ModuleType | None:
     parts = file.relative_to(root).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
     if not all(part.isidentifier() for part in parts):
-        loaded.diagnostics.append(_diagnostic("SFN801", f"{file.name!r} cannot be imported under this name", Span(relative(str(file))), found=name, expected="letters, digits and '_'", hint="rename the file"))
+        loaded.diagnostics.append(
+            _diagnostic(
+                "SFN801",
+                f"{file.name!r} cannot be imported under this name",
+                Span(relative(str(file))),
+                found=name,
+                expected="letters, digits and '_'",
+                hint="rename the file",
+            )
+        )
         return None
     try:
         return importlib.import_module(name)
@@ -154,7 +165,14 @@ def _add(known: dict[str, Any], item: Resource, loaded: Loaded) -> None:
     elif other is not item and type(other) is type(item):
         message = f"two {type(item).__name__.lower()}s are named {item.name!r}"
         loaded.diagnostics.append(
-            _diagnostic("SFN807", message, item.source.span(), found=f"the other one at {other.source.span()}", expected="one name for each", hint="rename one, or import the one that exists")
+            _diagnostic(
+                "SFN807",
+                message,
+                item.source.span(),
+                found=f"the other one at {other.source.span()}",
+                expected="one name for each",
+                hint="rename one, or import the one that exists",
+            )
         )
 
 

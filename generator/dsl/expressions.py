@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
 
 from generator.dsl.source import AuthoringError, Source, here
 
-Payload: TypeAlias = "None | bool | int | float | str | datetime | Expr | Sequence[Payload] | Mapping[str, Payload]"
+Payload: TypeAlias = "bool | int | float | str | datetime | Expr | Sequence[Payload] | Mapping[str, Payload] | None"
 """What stands where ASL evaluates JSON: literals, expressions, and lists and dicts of them."""
 
 
@@ -136,6 +136,11 @@ def operand(value: Any) -> Operand:
     raise AuthoringError(message, found=repr(value)[:60], expected="an expression, or a JSON value: text, number, bool, None, list, dict")
 
 
+def source_of(expression: Expr) -> Source:
+    """Give the place where an expression was written."""
+    return expression._source  # noqa: SLF001
+
+
 def contains_expression(value: Any) -> bool:
     """Tell whether anything inside a payload is computed."""
     if isinstance(value, Expr):
@@ -183,10 +188,14 @@ class Expr:
 
     def __getitem__(self, key: str | int | Expr) -> Expr:
         if isinstance(key, bool) or not isinstance(key, str | int | Expr):
-            raise AuthoringError("an expression is indexed by a name, a position or an expression", found=repr(key), hint="for a slice or a filter see fn.filter, or raw JSONata")
+            raise AuthoringError(
+                "an expression is indexed by a name, a position or an expression",
+                found=repr(key),
+                hint="for a slice or a filter see fn.filter, or raw JSONata",
+            )
         if isinstance(key, str):
             return Expr(Member(self._node, key))
-        return Expr(Item(self._node, key if isinstance(key, int) else key._node))
+        return Expr(Item(self._node, key if isinstance(key, int) else operand(key)))
 
     # comparisons
     def __eq__(self, other: object) -> Expr:  # type: ignore[override]
@@ -241,16 +250,16 @@ class Expr:
         return _binary("-", 0, self)
 
     # logic
-    def __and__(self, other: Expr | bool) -> Expr:  # noqa: FBT001
+    def __and__(self, other: Expr | bool) -> Expr:
         return _binary("and", self, other)
 
-    def __rand__(self, other: Expr | bool) -> Expr:  # noqa: FBT001
+    def __rand__(self, other: Expr | bool) -> Expr:
         return _binary("and", other, self)
 
-    def __or__(self, other: Expr | bool) -> Expr:  # noqa: FBT001
+    def __or__(self, other: Expr | bool) -> Expr:
         return _binary("or", self, other)
 
-    def __ror__(self, other: Expr | bool) -> Expr:  # noqa: FBT001
+    def __ror__(self, other: Expr | bool) -> Expr:
         return _binary("or", other, self)
 
     def __invert__(self) -> Expr:
@@ -266,7 +275,9 @@ class Expr:
         )
 
     def __iter__(self) -> Iterator[Expr]:
-        raise AuthoringError("an expression cannot be looped over while the workflow is being written", hint="use a Map state, or fn.map for data")
+        raise AuthoringError(
+            "an expression cannot be looped over while the workflow is being written", hint="use a Map state, or fn.map for data"
+        )
 
     def __len__(self) -> NoReturn:
         raise AuthoringError("the length of an expression is known only when the workflow runs", hint="use fn.length(…)")
@@ -275,9 +286,12 @@ class Expr:
         raise AuthoringError("'in' is decided only when the workflow runs", hint="use fn.contains(array, value)")
 
     def __format__(self, spec: str) -> NoReturn:
-        raise AuthoringError("an expression cannot stand in an f-string", hint='use fn.format("order {}", states.input.id), or "order " + states.input.id')
+        raise AuthoringError(
+            "an expression cannot stand in an f-string", hint='use fn.format("order {}", states.input.id), or "order " + states.input.id'
+        )
 
     def __call__(self, *_: object, **__: object) -> NoReturn:
+        """Refuse: fields are no functions."""
         name = self._node.name if isinstance(self._node, Member) else "it"
         raise AuthoringError(f"{name!r} is a field of the data, not a function", hint=f"functions stand in fn: fn.{name}(…)")
 
@@ -337,7 +351,9 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-_TEXT_FUNCTIONS = frozenset({"format", "string", "uuid", "join", "lowercase", "uppercase", "trim", "base64_encode", "base64_decode", "hash", "now", "json_string"})
+_TEXT_FUNCTIONS = frozenset(
+    {"format", "string", "uuid", "join", "lowercase", "uppercase", "trim", "base64_encode", "base64_decode", "hash", "now", "json_string"}
+)
 
 
 def _binary(operator: str, left: object, right: object) -> Expr:
@@ -384,7 +400,9 @@ def placeholder(name: str) -> Expr:
     <Expr placeholder('callback_url')>
     """
     if not name.isidentifier() or name != name.lower() or not name.isascii():
-        raise AuthoringError("a placeholder is named as a Terraform variable", found=repr(name), expected="lower case letters, digits and '_'")
+        raise AuthoringError(
+            "a placeholder is named as a Terraform variable", found=repr(name), expected="lower case letters, digits and '_'"
+        )
     return Expr(PlaceholderNode(name))
 
 

@@ -216,7 +216,9 @@ def format(template: str, *arguments: Payload) -> Expr:  # noqa: A001  the intri
     """
     if template.count("{}") != len(arguments):
         raise AuthoringError(
-            "the template and the arguments do not fit", found=f"{template.count('{}')} times {{}} and {len(arguments)} arguments", expected="one {} for each argument"
+            "the template and the arguments do not fit",
+            found=f"{template.count('{}')} times {{}} and {len(arguments)} arguments",
+            expected="one {} for each argument",
         )
     return _call("format", template, *arguments)
 

@@ -40,7 +40,9 @@ class Integration:
 
     def _pattern(self, suffix: str) -> Integration:
         if not isinstance(self.resource, str):
-            raise AuthoringError("an activity has no integration pattern", found=suffix, hint="a worker answers an activity with SendTaskSuccess by itself")
+            raise AuthoringError(
+                "an activity has no integration pattern", found=suffix, hint="a worker answers an activity with SendTaskSuccess by itself"
+            )
         if self.resource.endswith((".waitForTaskToken", ".sync", ".sync:2")):
             raise AuthoringError("the call has an integration pattern already", found=self.resource)
         return replace(self, resource=self.resource + suffix, output=None)
@@ -55,7 +57,9 @@ def integration(resource: str, arguments: Payload = None) -> Integration:
     return Integration(resource if resource.startswith(("arn:", "${")) else f"arn:aws:states:::{resource}", arguments)
 
 
-def http_endpoint(method: str, url: Payload, *, connection: Payload, body: Payload = None, headers: Payload = None, query: Payload = None) -> Integration:
+def http_endpoint(
+    method: str, url: Payload, *, connection: Payload, body: Payload = None, headers: Payload = None, query: Payload = None
+) -> Integration:
     """Call an HTTPS API with the credentials of an EventBridge connection.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html

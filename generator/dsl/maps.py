@@ -62,7 +62,9 @@ def csv_items(
     max_items: int | Expr | None = None,
 ) -> ItemReader:
     """Read the rows of a CSV file; without ``headers`` its first row names the columns."""
-    location: dict[str, Payload] = {"CSVHeaderLocation": "FIRST_ROW"} if headers is None else {"CSVHeaderLocation": "GIVEN", "CSVHeaders": list(headers)}
+    location: dict[str, Payload] = (
+        {"CSVHeaderLocation": "FIRST_ROW"} if headers is None else {"CSVHeaderLocation": "GIVEN", "CSVHeaders": list(headers)}
+    )
     return _get_object(bucket, key, {"InputType": "CSV", **location, "CSVDelimiter": delimiter}, max_items)
 
 
@@ -82,7 +84,11 @@ def parquet_items(bucket: Bucket | Payload, key: Payload, *, max_items: int | Ex
 
 
 def manifest_items(
-    bucket: Bucket | Payload, key: Payload, *, manifest: Literal["S3_INVENTORY", "ATHENA_DATA"] = "S3_INVENTORY", max_items: int | Expr | None = None
+    bucket: Bucket | Payload,
+    key: Payload,
+    *,
+    manifest: Literal["S3_INVENTORY", "ATHENA_DATA"] = "S3_INVENTORY",
+    max_items: int | Expr | None = None,
 ) -> ItemReader:
     """Read what an S3 Inventory or Athena manifest lists."""
     return _get_object(bucket, key, {"InputType": "MANIFEST", "ManifestType": manifest}, max_items)
@@ -155,4 +161,3 @@ class DistributedMap(_Map):
     label: str | None = field(default=None, kw_only=True)
     tolerated_failure_percentage: float | Expr | str | None = field(default=None, kw_only=True)
     tolerated_failure_count: int | Expr | str | None = field(default=None, kw_only=True)
-

@@ -41,7 +41,9 @@ class Resource:
     def __post_init__(self) -> None:
         """Refuse a name that AWS or Terraform would refuse later."""
         if not _NAME.match(self.name):
-            raise AuthoringError("a resource has a bad name", found=repr(self.name), expected="lower case words joined by '-', such as 'order-queue'")
+            raise AuthoringError(
+                "a resource has a bad name", found=repr(self.name), expected="lower case words joined by '-', such as 'order-queue'"
+            )
 
     def attribute(self, attribute: str) -> Expr:
         """Refer to an attribute that deployment fills in."""
@@ -116,9 +118,17 @@ class Function(Resource):
         """Check the numbers that Lambda checks, and fill in the folder."""
         super().__post_init__()
         if not 1 <= self.timeout_seconds <= 900:  # noqa: PLR2004  https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-            raise AuthoringError(f"function {self.name!r} has a timeout that Lambda does not take", found=f"{self.timeout_seconds} seconds", expected="1 to 900 seconds")
+            raise AuthoringError(
+                f"function {self.name!r} has a timeout that Lambda does not take",
+                found=f"{self.timeout_seconds} seconds",
+                expected="1 to 900 seconds",
+            )
         if not 128 <= self.memory_mb <= 10240:  # noqa: PLR2004  the same page
-            raise AuthoringError(f"function {self.name!r} has a memory size that Lambda does not take", found=f"{self.memory_mb} MB", expected="128 to 10240 MB")
+            raise AuthoringError(
+                f"function {self.name!r} has a memory size that Lambda does not take",
+                found=f"{self.memory_mb} MB",
+                expected="128 to 10240 MB",
+            )
         if not self.folder:
             object.__setattr__(self, "folder", f"functions/{identifier(self.name)}")
 
@@ -168,7 +178,13 @@ class Queue(Resource):
         return Trigger(self, batch_size, maximum_batching_window_seconds)
 
     def send_message(
-        self, body: Payload = None, *, group_id: Payload = None, deduplication_id: Payload = None, delay_seconds: int | None = None, attributes: Payload = None
+        self,
+        body: Payload = None,
+        *,
+        group_id: Payload = None,
+        deduplication_id: Payload = None,
+        delay_seconds: int | None = None,
+        attributes: Payload = None,
     ) -> Integration:
         """Send a message; Step Functions writes a body that is an object as JSON.
 
@@ -182,7 +198,12 @@ class Queue(Resource):
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sqs.html
         """
         arguments: dict[str, Payload] = {"QueueUrl": self.url, "MessageBody": Expr(Root("input")) if body is None else body}
-        optional = {"MessageGroupId": group_id, "MessageDeduplicationId": deduplication_id, "DelaySeconds": delay_seconds, "MessageAttributes": attributes}
+        optional = {
+            "MessageGroupId": group_id,
+            "MessageDeduplicationId": deduplication_id,
+            "DelaySeconds": delay_seconds,
+            "MessageAttributes": attributes,
+        }
         return Integration("arn:aws:states:::sqs:sendMessage", arguments | {k: v for k, v in optional.items() if v is not None})
 
 
@@ -219,12 +240,21 @@ class Table(Resource):
 
     def put_item(self, item: Payload, *, condition: str | None = None, values: Payload = None, names: Payload = None) -> Integration:
         """Write an item, given in DynamoDB's own JSON."""
-        return self._item("putItem", Item=item, ConditionExpression=condition, ExpressionAttributeValues=values, ExpressionAttributeNames=names)
+        return self._item(
+            "putItem", Item=item, ConditionExpression=condition, ExpressionAttributeValues=values, ExpressionAttributeNames=names
+        )
 
-    def update_item(self, key: Payload, update: str, *, values: Payload = None, names: Payload = None, condition: str | None = None) -> Integration:
+    def update_item(
+        self, key: Payload, update: str, *, values: Payload = None, names: Payload = None, condition: str | None = None
+    ) -> Integration:
         """Update an item by an update expression."""
         return self._item(
-            "updateItem", Key=key, UpdateExpression=update, ExpressionAttributeValues=values, ExpressionAttributeNames=names, ConditionExpression=condition
+            "updateItem",
+            Key=key,
+            UpdateExpression=update,
+            ExpressionAttributeValues=values,
+            ExpressionAttributeNames=names,
+            ConditionExpression=condition,
         )
 
     def delete_item(self, key: Payload, *, condition: str | None = None, values: Payload = None) -> Integration:
@@ -243,7 +273,9 @@ class Topic(Resource):
 
     fifo: bool = field(default=False, kw_only=True)
 
-    def publish(self, message: Payload = None, *, subject: Payload = None, attributes: Payload = None, group_id: Payload = None) -> Integration:
+    def publish(
+        self, message: Payload = None, *, subject: Payload = None, attributes: Payload = None, group_id: Payload = None
+    ) -> Integration:
         """Publish a message; by default the state's input. Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sns.html."""
         arguments: dict[str, Payload] = {"TopicArn": self.arn, "Message": Expr(Root("input")) if message is None else message}
         optional = {"Subject": subject, "MessageAttributes": attributes, "MessageGroupId": group_id}
@@ -335,4 +367,3 @@ class Startable(Resource):
 @dataclass(frozen=True, eq=False)
 class StateMachine(Startable):
     """A state machine that this project does not define."""
-

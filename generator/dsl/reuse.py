@@ -91,7 +91,7 @@ def _inner(step: Step) -> list[Any]:
         targets += [rule.then for rule in step.rules] + [step.otherwise]
     if isinstance(step, FailingStep):
         targets += [c.then for c in ((step.catch,) if isinstance(step.catch, Catch) else step.catch)]
-    inner = [t for t in targets if isinstance(t, Sequence) and not isinstance(t, str)]
+    inner: list[Any] = [t for t in targets if isinstance(t, Sequence) and not isinstance(t, str)]
     if isinstance(step, Parallel):
         inner += step.branches
     if isinstance(step, Map | DistributedMap):

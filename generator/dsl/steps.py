@@ -147,7 +147,9 @@ class Step:
     def __post_init__(self) -> None:
         """Refuse what cannot be a name before it confuses something else."""
         if not isinstance(self.name, str):
-            raise AuthoringError(f"the name of a {type(self).__name__} is text", found=repr(self.name)[:60], expected=f'{type(self).__name__}("Name", …)')
+            raise AuthoringError(
+                f"the name of a {type(self).__name__} is text", found=repr(self.name)[:60], expected=f'{type(self).__name__}("Name", …)'
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,7 +246,9 @@ class Choice(AssigningStep):
         query_language: QueryLanguage | None = None,
     ) -> None:
         """Take the rules as they come."""
-        _fill(self, name=name, rules=rules, otherwise=otherwise, output=output, assign=assign, input_path=input_path, output_path=output_path)
+        _fill(
+            self, name=name, rules=rules, otherwise=otherwise, output=output, assign=assign, input_path=input_path, output_path=output_path
+        )
         _fill(self, comment=comment, query_language=query_language, next=NEXT, source=here())
         self.__post_init__()
         for rule in rules:
@@ -315,7 +319,17 @@ class Parallel(FailingStep):
         query_language: QueryLanguage | None = None,
     ) -> None:
         """Take the branches as they come."""
-        _fill(self, name=name, branches=branches, arguments=arguments, output=output, assign=assign, retry=retry, catch=catch, input_path=input_path)
+        _fill(
+            self,
+            name=name,
+            branches=branches,
+            arguments=arguments,
+            output=output,
+            assign=assign,
+            retry=retry,
+            catch=catch,
+            input_path=input_path,
+        )
         _fill(self, result_selector=result_selector, result_path=result_path, output_path=output_path, next=next, comment=comment)
         _fill(self, query_language=query_language, source=here())
         self.__post_init__()

@@ -15,19 +15,19 @@ FILE = "definition.asl.json"
 
 
 def template_text(text: str) -> str:
-    """Make JSON text safe as a Terraform template, in which only placeholders start with ``${``.
+    r"""Make JSON text safe as a Terraform template, in which only placeholders start with ``${``.
 
     An author's ``${`` and every ``%{`` get their first character as a JSON escape: Terraform's ``templatefile`` reads no JSON
     escapes, and whoever reads the JSON gets the author's text back.
 
     >>> template_text('{"a": "%{ if }", "b": "${arn}"}')
-    '{"a": "\\\\u0025{ if }", "b": "${arn}"}'
+    '{"a": "\\u0025{ if }", "b": "${arn}"}'
     """
     return text.replace("$" + SHIELD + "{", "\\u0024{").replace(SHIELD, "").replace("%{", "\\u0025{")
 
 
 def definition_text(machine: StateMachine) -> str:
-    """Write a compiled definition as ``definition.asl.json``.
+    r"""Write a compiled definition as ``definition.asl.json``.
 
     >>> from generator.asl.model import Pass, StateMachine
     >>> print(definition_text(StateMachine(start_at="A", states={"A": Pass(comment="50%{x}", end=True)})), end="")
@@ -36,7 +36,7 @@ def definition_text(machine: StateMachine) -> str:
       "States": {
         "A": {
           "Type": "Pass",
-          "Comment": "50\\u0025{x}",
+          "Comment": "50\u0025{x}",
           "End": true
         }
       }

@@ -81,7 +81,13 @@ class _Compiler:
             return TypeAdapter(self.workflow.input).json_schema()
         except Exception as error:  # noqa: BLE001  whatever pydantic makes of an author's model
             message = f"the input model of {self.workflow.name!r} has no JSON Schema"
-            self.report("SFN806", self.workflow.source, message, found=str(error).splitlines()[0], expected="a pydantic model, a dataclass or a TypedDict")
+            self.report(
+                "SFN806",
+                self.workflow.source,
+                message,
+                found=str(error).splitlines()[0],
+                expected="a pydantic model, a dataclass or a TypedDict",
+            )
             return None
 
     def scope(self, path: steps.Steps, at: Pointer, language: asl.QueryLanguage, holder: Source) -> tuple[str, dict[str, asl.State]]:
@@ -106,7 +112,7 @@ class _Compiler:
             onward = scope.resolve(step.next, placed)
             fields |= {"end": True} if onward is None else {"next": shield(onward)}
         if isinstance(step, steps.FailingStep):
-            self.failing(step, placed, scope, values, fields, at)
+            fields |= self.failing(step, placed, scope, values, at)
         if isinstance(step, steps.Parallel):
             fields["branches"] = tuple(
                 asl.Branch(start_at=start, states=states)
@@ -145,14 +151,23 @@ class _Compiler:
             return {"choices": tuple(rules)}
         onward = scope.resolve(step.otherwise, placed)
         if onward is None:
-            self.nothing_below(step.source, f"the Choice {step.name!r}", "give otherwise=a step, or otherwise=None to fail with States.NoChoiceMatched")
+            self.nothing_below(
+                step.source, f"the Choice {step.name!r}", "give otherwise=a step, or otherwise=None to fail with States.NoChoiceMatched"
+            )
             return {"choices": tuple(rules)}
         return {"choices": tuple(rules), "default": shield(onward)}
 
     def nothing_below(self, source: Source, what: str, hint: str = "give the step to go on to, or put a step below") -> None:
-        self.report("SFN805", source, f"{what} goes on to the step below, and there is none", found="the end of the path", expected="a step below", hint=hint)
+        self.report(
+            "SFN805",
+            source,
+            f"{what} goes on to the step below, and there is none",
+            found="the end of the path",
+            expected="a step below",
+            hint=hint,
+        )
 
-    def failing(self, step: steps.FailingStep, placed: Placed, scope: Scope, values: Values, fields: dict[str, Any], at: Pointer) -> None:
+    def failing(self, step: steps.FailingStep, placed: Placed, scope: Scope, values: Values, at: Pointer) -> dict[str, Any]:
         retries = (step.retry,) if isinstance(step.retry, steps.Retry) else tuple(step.retry)
         self.sources |= {(*at, "Retry", index): retry.source for index, retry in enumerate(retries)}
         made = []
@@ -171,9 +186,8 @@ class _Compiler:
                 extra["output"] = values.value(catcher.output, "errorOutput")
             values.jsonpath_field(extra, "result_path", catcher.result_path, "input")
             made.append(asl.Catcher(error_equals=error_names(catcher.errors), **extra, next=shield(onward)))
-        if made:
-            fields["catch"] = tuple(made)
         self.at = at
+        return {"catch": tuple(made)} if made else {}
 
     def processor(self, step: maps.Map | maps.DistributedMap, at: Pointer, language: asl.QueryLanguage) -> asl.ItemProcessor:
         config: Any = ABSENT

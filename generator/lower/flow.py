@@ -95,7 +95,9 @@ class Scope:
         try:
             return flatten(steps)
         except NotAStepError as error:
-            self.report("SFN806", holder, "something that is no step stands among the steps", found=str(error), expected="a step or a list of steps")
+            self.report(
+                "SFN806", holder, "something that is no step stands among the steps", found=str(error), expected="a step or a list of steps"
+            )
             return []
 
     def _place_all(self, first: list[Step]) -> None:
@@ -118,8 +120,8 @@ class Scope:
                     self.report(
                         "SFN803",
                         step.source,
-                        f"{step.name!r} is reached from places that go on differently: to {_called(known.after)} and, from {holder.name!r}, to {_called(after)}",
-                        found=f"no next= on {step.name!r}",
+                        f"{step.name!r} is reached from places that go on differently",
+                        found=f"on to {_called(known.after)}, and from {holder.name!r} on to {_called(after)}",
                         expected="one place to go on to",
                         hint=f"say next=… on {step.name!r} (next=END ends the workflow there)",
                     )
@@ -135,12 +137,19 @@ class Scope:
                     "SFN804",
                     step.source,
                     f"the step {step.name!r} stands in two paths of one scope",
-                    hint="refer to it from the second place instead (next=…, or the target of a when), or use prefixed(…) to reuse steps under other names",
+                    hint="refer to it from the second place (next=…, or the target of a when), or reuse steps with prefixed(…)",
                 )
             return False
         other = self.names.get(step.name)
         if other is not None:
-            self.report("SFN804", step.source, f"two steps are named {step.name!r}", found=f"the other one at {other.source.span()}", expected="one name for each step", hint="rename one, or use prefixed(…) for steps that are used twice")
+            self.report(
+                "SFN804",
+                step.source,
+                f"two steps are named {step.name!r}",
+                found=f"the other one at {other.source.span()}",
+                expected="one name for each step",
+                hint="rename one, or use prefixed(…) for steps that are used twice",
+            )
             return False
         self.names[step.name] = step
         self.placed[id(step)] = Placed(step, after, listed)

@@ -31,7 +31,23 @@ _PLAIN_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _WORDS: Final = frozenset({"and", "or", "in", "true", "false", "null", "function"})
 
 # How tightly each operator binds; https://docs.jsonata.org/other-operators and the reference implementation's parser.
-_POWER: Final = {"*": 60, "/": 60, "%": 60, "+": 50, "-": 50, "++": 50, "=": 40, "!=": 40, "<": 40, "<=": 40, ">": 40, ">=": 40, "in": 40, "and": 30, "or": 25}
+_POWER: Final = {
+    "*": 60,
+    "/": 60,
+    "%": 60,
+    "+": 50,
+    "-": 50,
+    "++": 50,
+    "=": 40,
+    "!=": 40,
+    "<": 40,
+    "<=": 40,
+    ">": 40,
+    ">=": 40,
+    "in": 40,
+    "and": 30,
+    "or": 25,
+}
 _CONDITION: Final = 20
 _ATOM: Final = 100
 _LEFT_TO_RIGHT: Final = frozenset({"+", "-", "++", "*", "/", "and", "or"})
@@ -77,10 +93,10 @@ def to_jsonata(node: Operand) -> str:
 
 
 def string(text: str) -> str:
-    """Write text as a JSONata string, whose escapes are JSON's.
+    r"""Write text as a JSONata string, whose escapes are JSON's.
 
     >>> string('say "hi"')
-    '"say \\\\"hi\\\\""'
+    '"say \\"hi\\""'
     """
     return json.dumps(shield(text), ensure_ascii=False)
 
@@ -184,7 +200,9 @@ def _binary(node: Binary) -> tuple[str, int]:
 
 
 def _is_time(node: Operand) -> bool:
-    return (isinstance(node, Call) and node.name in ("as_timestamp", "now")) or (isinstance(node, Literally) and isinstance(node.value, datetime))
+    return (isinstance(node, Call) and node.name in ("as_timestamp", "now")) or (
+        isinstance(node, Literally) and isinstance(node.value, datetime)
+    )
 
 
 def _millis(node: Operand) -> str:
@@ -192,7 +210,7 @@ def _millis(node: Operand) -> str:
     return f"$toMillis({_write(inner)[0]})"
 
 
-def _call(node: Call) -> tuple[str, int]:  # noqa: PLR0911  one line a function
+def _call(node: Call) -> tuple[str, int]:
     if node.name.startswith("as_") and len(node.arguments) == 1:
         return _write(node.arguments[0])
     arguments = [_write(a)[0] for a in node.arguments]
@@ -204,7 +222,7 @@ def _call(node: Call) -> tuple[str, int]:  # noqa: PLR0911  one line a function
         return f'$type({arguments[0]}) = "{_TYPES[node.name]}"', _POWER["="]
     match node.name:
         case "is_timestamp":
-            return f"$type({arguments[0]}) = \"string\" and $contains({arguments[0]}, {_TIMESTAMP})", _POWER["and"]
+            return f'$type({arguments[0]}) = "string" and $contains({arguments[0]}, {_TIMESTAMP})', _POWER["and"]
         case "matches":
             return f"$contains({arguments[0]}, {_pattern(node.arguments[1])})", _ATOM
         case "contains":
@@ -212,7 +230,10 @@ def _call(node: Call) -> tuple[str, int]:  # noqa: PLR0911  one line a function
             return f"{_paren(value, _POWER['in'])} in {_paren(array, _POWER['in'])}", _POWER["in"]
         case "if":
             condition = _paren(_write(node.arguments[0]), _CONDITION)
-            return f"{condition} ? {_paren(_write(node.arguments[1]), _CONDITION)} : {_paren(_write(node.arguments[2]), _CONDITION)}", _CONDITION
+            return (
+                f"{condition} ? {_paren(_write(node.arguments[1]), _CONDITION)} : {_paren(_write(node.arguments[2]), _CONDITION)}",
+                _CONDITION,
+            )
         case "array":
             return f"[{', '.join(arguments)}]", _ATOM
         case "item":
@@ -235,7 +256,7 @@ def _paren(written: tuple[str, int], power: int) -> str:
 
 
 def _pattern(node: Operand) -> str:
-    """Turn a StringMatches pattern, in which ``*`` is any text and ``\\`` escapes, into an anchored regular expression."""
+    r"""Turn a StringMatches pattern, in which ``*`` is any text and ``\`` escapes, into an anchored regular expression."""
     text = node.value if isinstance(node, Literally) else ""
     parts, characters = [], iter(text)
     for character in characters:

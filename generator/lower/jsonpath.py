@@ -109,7 +109,11 @@ def _path(node: Operand, place: Place) -> str:
     steps: list[str] = []
     while isinstance(node, Member | Item):
         if isinstance(node, Member):
-            steps.append(f".{node.name}" if _PLAIN_NAME.match(node.name) else "['" + shield(node.name).replace("\\", "\\\\").replace("'", "\\'") + "']")
+            steps.append(
+                f".{node.name}"
+                if _PLAIN_NAME.match(node.name)
+                else "['" + shield(node.name).replace("\\", "\\\\").replace("'", "\\'") + "']"
+            )
         elif isinstance(node.index, int):
             steps.append(f"[{node.index}]")
         else:
@@ -121,13 +125,19 @@ def _path(node: Operand, place: Place) -> str:
             return "$$" + rest
         case Root():
             if node.name != place:
-                raise CannotSayError(f"{_CALLED[node.name]} is not known here in JSONPath", node, f"here $ is {_CALLED[place]}; keep the value in a variable with assign=")
+                raise CannotSayError(
+                    f"{_CALLED[node.name]} is not known here in JSONPath",
+                    node,
+                    f"here $ is {_CALLED[place]}; keep the value in a variable with assign=",
+                )
             return "$" + rest
         case Variable(bound=False):
             return f"${node.name}{rest}"
         case Raw() if node.language == "JSONPath":
             return node.text + rest
-    raise CannotSayError("a JSONPath goes on only from the input, the result, the context or a variable", node, "compute the value in a Pass state first")
+    raise CannotSayError(
+        "a JSONPath goes on only from the input, the result, the context or a variable", node, "compute the value in a Pass state first"
+    )
 
 
 def _argument(node: Operand, place: Place) -> str:
@@ -176,7 +186,7 @@ def _arithmetic(node: Binary, place: Place) -> str:
         return f"States.MathAdd({_argument(node.left, place)}, {_argument(node.right, place)})"
     if node.operator == "-" and isinstance(node.right, Literally) and isinstance(node.right.value, int):
         return f"States.MathAdd({_argument(node.left, place)}, {-node.right.value})"
-    hint = "JSONPath can only add; use fn.… for the rest, or query_language=\"JSONata\" on the step"
+    hint = 'JSONPath can only add; use fn.… for the rest, or query_language="JSONata" on the step'
     raise CannotSayError(f"JSONPath has no operator {node.operator!r} for data", node, hint)
 
 
@@ -260,7 +270,11 @@ def to_test(node: Operand) -> Comparison | Junction:
             return Comparison(variable=_path(node.arguments[0], "input"), operator=_TESTS[node.name], value=True)
         case Call(name="matches"):
             pattern = node.arguments[1]
-            return Comparison(variable=_path(node.arguments[0], "input"), operator="StringMatches", value=shield(pattern.value) if isinstance(pattern, Literally) else "")
+            return Comparison(
+                variable=_path(node.arguments[0], "input"),
+                operator="StringMatches",
+                value=shield(pattern.value) if isinstance(pattern, Literally) else "",
+            )
         case Root() | Variable() | Member() | Item():
             return Comparison(variable=_path(node, "input"), operator="BooleanEquals", value=True)
         case Raw():

@@ -9,7 +9,7 @@ from typing import Any, Final
 from generator.asl import model as asl
 from generator.asl.model import ABSENT, JSONATA, Json
 from generator.dsl import maps, steps
-from generator.dsl.expressions import Expr, Literally, Member, PlaceholderNode, Raw, Root, contains_expression, operand
+from generator.dsl.expressions import Expr, Literally, Member, PlaceholderNode, Raw, Root, contains_expression, operand, source_of
 from generator.dsl.integrations import Integration
 from generator.dsl.resources import Bucket
 from generator.dsl.source import Source
@@ -45,7 +45,9 @@ class Values:
 
     def cannot(self, error: CannotSayError, source: Source | None = None) -> None:
         """Report what the query language cannot say."""
-        self.report("SFN802", source or self.source, str(error), found=error.found, expected=f"what {self.language} can say", hint=error.hint)
+        self.report(
+            "SFN802", source or self.source, str(error), found=error.found, expected=f"what {self.language} can say", hint=error.hint
+        )
 
     # -- payloads --------------------------------------------------------------------------------------------------------
 
@@ -57,7 +59,13 @@ class Values:
             return dict(self.member(str(key), value, place) for key, value in payload.items())
         if isinstance(payload, list | tuple):
             if not self.jsonata and any(_is_path(item) or isinstance(item, Expr) for item in payload):
-                self.cannot(CannotSayError("in JSONPath an expression in a list needs a key before it", operand(list(payload)), "put the list into an object, or use fn.array(…)"))
+                self.cannot(
+                    CannotSayError(
+                        "in JSONPath an expression in a list needs a key before it",
+                        operand(list(payload)),
+                        "put the list into an object, or use fn.array(…)",
+                    )
+                )
                 return []
             return [self.value(item, place) for item in payload]
         if isinstance(payload, datetime):
@@ -66,7 +74,13 @@ class Values:
             return self.text(payload)
         if payload is None or isinstance(payload, bool | int | float):
             return payload
-        self.report("SFN806", self.source, f"a {type(payload).__name__} is no JSON value", found=repr(payload)[:60], expected="text, number, bool, None, list, dict, or an expression")
+        self.report(
+            "SFN806",
+            self.source,
+            f"a {type(payload).__name__} is no JSON value",
+            found=repr(payload)[:60],
+            expected="text, number, bool, None, list, dict, or an expression",
+        )
         return None
 
     def member(self, key: str, payload: Any, place: Place) -> tuple[str, Json]:
@@ -76,7 +90,7 @@ class Values:
         if key.endswith(".$") and isinstance(payload, str):
             return shield(key), payload
         if isinstance(payload, Expr):
-            node = payload._node  # noqa: SLF001
+            node = operand(payload)
             self.note(node)
             if isinstance(node, PlaceholderNode | Literally):
                 return shield(key), self.expression(payload)
@@ -94,7 +108,7 @@ class Values:
 
     def expression(self, expression: Expr) -> Json:
         """Write an expression where JSON stands: a literal as itself, a placeholder as text, anything else computed."""
-        node = expression._node  # noqa: SLF001
+        node = operand(expression)
         self.note(node)
         if isinstance(node, PlaceholderNode):
             return "${" + node.name + "}"
@@ -104,10 +118,13 @@ class Values:
                 return raw_or_written(node)  # text that looks like an expression is said by one
             return self.value(value) if not isinstance(value, str) else shield(value)
         if not self.jsonata:
-            self.cannot(CannotSayError("in JSONPath an expression needs a key before it", node), expression._source)  # noqa: SLF001
+            self.cannot(CannotSayError("in JSONPath an expression needs a key before it", node), source_of(expression))
             return None
         if isinstance(node, Raw) and node.language != "JSONata":
-            self.cannot(CannotSayError("raw JSONPath stands in a JSONata state", node, 'set query_language="JSONPath" on the step'), expression._source)  # noqa: SLF001
+            self.cannot(
+                CannotSayError("raw JSONPath stands in a JSONata state", node, 'set query_language="JSONPath" on the step'),
+                source_of(expression),
+            )
             return None
         return raw_or_written(node)
 
@@ -115,12 +132,12 @@ class Values:
         """Write an expression as a JSONPath or an intrinsic function."""
         if isinstance(expression, str):
             return expression
-        node = expression._node  # noqa: SLF001
+        node = operand(expression)
         self.note(node)
         try:
             return to_path(node, place)
         except CannotSayError as error:
-            self.cannot(error, expression._source)  # noqa: SLF001
+            self.cannot(error, source_of(expression))
             return "$"
 
     def note(self, node: Any) -> None:
@@ -142,7 +159,7 @@ class Values:
         if value is None:
             return
         if isinstance(value, Expr) and not self.jsonata:
-            if isinstance(value._node, PlaceholderNode):  # noqa: SLF001
+            if isinstance(operand(value), PlaceholderNode):
                 fields[name] = self.expression(value)
             else:
                 fields[f"{name}_path"] = self.path(value, "input")
@@ -150,7 +167,13 @@ class Values:
             fields[f"{name}_path"] = value
         elif isinstance(value, datetime):
             if value.tzinfo is None:
-                self.report("SFN806", self.source, "a point in time has no time zone", found=repr(value), expected="a datetime with tzinfo, such as datetime(…, tzinfo=UTC)")
+                self.report(
+                    "SFN806",
+                    self.source,
+                    "a point in time has no time zone",
+                    found=repr(value),
+                    expected="a datetime with tzinfo, such as datetime(…, tzinfo=UTC)",
+                )
             fields[name] = timestamp(value)
         else:
             fields[name] = self.value(value)
@@ -175,13 +198,21 @@ class Values:
         elif isinstance(output, Expr) or _is_path(output):
             path = self.path(output, place)
             if path.startswith("States."):
-                self.cannot(CannotSayError("the output of a state is a path in JSONPath, no computed value", operand(output), "give a dict, or compute it in a Pass state"))
+                self.cannot(
+                    CannotSayError(
+                        "the output of a state is a path in JSONPath, no computed value",
+                        operand(output),
+                        "give a dict, or compute it in a Pass state",
+                    )
+                )
             elif path != "$":
                 fields["output_path"] = path
         elif place == "result" and isinstance(output, Mapping):
             fields["result_selector"] = self.value(output, place)
         else:
-            self.cannot(CannotSayError("the output of this state is a path in JSONPath", operand(output), "make the output in a Pass state"))
+            self.cannot(
+                CannotSayError("the output of this state is a path in JSONPath", operand(output), "make the output in a Pass state")
+            )
 
 
 def _is_path(value: object) -> bool:
@@ -275,10 +306,12 @@ def _task(step: steps.Task, values: Values, fields: dict[str, Any]) -> None:
     if step.output is not UNSET:
         values.output(fields, step.output, "result")
     elif call.output is not None and not shaped:
-        if values.jsonata or isinstance(call.output, Expr) and isinstance(call.output._node, Member | Root):  # noqa: SLF001
+        if values.jsonata or (isinstance(call.output, Expr) and isinstance(operand(call.output), Member | Root)):
             values.output(fields, call.output, "result")
         else:
-            fields["result_selector"] = {"Output.$": values.path(call.output, "result")} if isinstance(call.output, Expr) else values.value(call.output, "result")
+            fields["result_selector"] = (
+                {"Output.$": values.path(call.output, "result")} if isinstance(call.output, Expr) else values.value(call.output, "result")
+            )
             fields["output_path"] = "$.Output"
 
 
@@ -290,7 +323,7 @@ def _pass(step: steps.Pass, values: Values, fields: dict[str, Any]) -> None:
         return
     if values.jsonata:
         fields["output"] = values.value(step.output)
-    elif isinstance(step.output, Expr) and not isinstance(step.output._node, PlaceholderNode | Literally):  # noqa: SLF001
+    elif isinstance(step.output, Expr) and not isinstance(operand(step.output), PlaceholderNode | Literally):
         path = values.path(step.output, "input")
         if path.startswith("States."):
             fields["parameters"] = {"Output.$": path}
@@ -307,7 +340,9 @@ def _fail(step: steps.Fail, values: Values, fields: dict[str, Any]) -> None:
     for name, text in (("error", step.error), ("cause", step.cause)):
         if text is None:
             continue
-        if not values.jsonata and (_is_path(text) or (isinstance(text, Expr) and not isinstance(text._node, PlaceholderNode | Literally))):  # noqa: SLF001
+        if not values.jsonata and (
+            _is_path(text) or (isinstance(text, Expr) and not isinstance(operand(text), PlaceholderNode | Literally))
+        ):
             fields[f"{name}_path"] = values.path(text, "input")  # type: ignore[arg-type]
         else:
             fields[name] = values.value(text)
@@ -324,7 +359,11 @@ def _map(step: maps.Map | maps.DistributedMap, values: Values, fields: dict[str,
             if path != "$":
                 fields["items_path"] = path
         else:
-            values.cannot(CannotSayError("in JSONPath the items of a Map come from its input", operand(step.items), "make the list in a Pass state first"))
+            values.cannot(
+                CannotSayError(
+                    "in JSONPath the items of a Map come from its input", operand(step.items), "make the list in a Pass state first"
+                )
+            )
     if step.item_selector is not None:
         fields["item_selector"] = values.value(step.item_selector)
     values.computed(fields, "max_concurrency", step.max_concurrency)
@@ -358,11 +397,12 @@ def _reader(reader: maps.ItemReader, values: Values) -> asl.ItemReader:
             extra[name] = values.value(value)
     if extra:
         config["extra"] = extra
-    arguments = values.value(dict(reader.arguments))
+    arguments: Any = values.value(dict(reader.arguments))
     return asl.ItemReader(
         resource=reader.resource,
         reader_config=asl.ReaderConfig(**config) if config else ABSENT,
-        **{"arguments" if values.jsonata else "parameters": arguments},
+        arguments=arguments if values.jsonata else ABSENT,
+        parameters=ABSENT if values.jsonata else arguments,
     )
 
 
@@ -374,7 +414,8 @@ def _writer(writer: maps.ResultWriter, values: Values) -> asl.ResultWriter:
     return asl.ResultWriter(
         resource="arn:aws:states:::s3:putObject",
         writer_config=asl.WriterConfig(**config) if any(v is not ABSENT for v in config.values()) else ABSENT,
-        **{"arguments" if values.jsonata else "parameters": values.value(arguments)},
+        arguments=values.value(arguments) if values.jsonata else ABSENT,
+        parameters=ABSENT if values.jsonata else values.value(arguments),
     )
 
 
@@ -383,15 +424,17 @@ def condition(rule: steps.When, values: Values) -> dict[str, Any]:
     if values.jsonata:
         if isinstance(rule.condition, str | bool):
             return {"condition": rule.condition}
-        values.note(rule.condition._node)  # noqa: SLF001
-        written = raw_or_written(rule.condition._node)  # noqa: SLF001
+        values.note(operand(rule.condition))
+        written = raw_or_written(operand(rule.condition))
         return {"condition": written}
     if not isinstance(rule.condition, Expr):
-        values.cannot(CannotSayError("a condition in JSONPath is a comparison", None, "write it as an expression: states.input.a == 1"), rule.source)
+        values.cannot(
+            CannotSayError("a condition in JSONPath is a comparison", None, "write it as an expression: states.input.a == 1"), rule.source
+        )
         return {}
-    values.note(rule.condition._node)  # noqa: SLF001
+    values.note(operand(rule.condition))
     try:
-        return {"test": to_test(rule.condition._node)}  # noqa: SLF001
+        return {"test": to_test(operand(rule.condition))}
     except CannotSayError as error:
         values.cannot(error, rule.source)
         return {}

@@ -1,8 +1,8 @@
-"""Text of authors inside artifacts in which ``${…}`` means something.
+r"""Text of authors inside artifacts in which ``${…}`` means something.
 
 In a lowered definition, ``${name}`` is a placeholder. Where an author's own text holds ``${``, a noncharacter of Unicode is
 put between the two, so that no text can become a placeholder; :func:`generator.emit.asl.definition_text` writes it as the
-JSON escape ``\\u0024{``, which Terraform's templates leave alone and JSON readers turn back.
+JSON escape ``\u0024{``, which Terraform's templates leave alone and JSON readers turn back.
 """
 
 from __future__ import annotations
