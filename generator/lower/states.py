@@ -340,10 +340,9 @@ def _fail(step: steps.Fail, values: Values, fields: dict[str, Any]) -> None:
     for name, text in (("error", step.error), ("cause", step.cause)):
         if text is None:
             continue
-        if not values.jsonata and (
-            _is_path(text) or (isinstance(text, Expr) and not isinstance(operand(text), PlaceholderNode | Literally))
-        ):
-            fields[f"{name}_path"] = values.path(text, "input")  # type: ignore[arg-type]
+        computed = isinstance(text, Expr) and not isinstance(operand(text), PlaceholderNode | Literally)
+        if not values.jsonata and isinstance(text, str | Expr) and (computed or _is_path(text)):
+            fields[f"{name}_path"] = values.path(text, "input")
         else:
             fields[name] = values.value(text)
 
