@@ -92,9 +92,13 @@ class PolicyDocument:
             _EXPANDED.get(name, _EXPANDED_OTHERWISE) - len(name) - 3 for name in _PLACEHOLDER.findall(compact)
         )
 
-    def split(self) -> tuple[PolicyDocument, ...]:
-        """Return policies that fit IAM's limits: this one alone where it fits inline, otherwise managed policies."""
-        if self.size <= INLINE_LIMIT:
+    def split(self, room: int = INLINE_LIMIT) -> tuple[PolicyDocument, ...]:
+        """Return policies that fit IAM's limits: this one alone where it fits inline, otherwise managed policies.
+
+        Args:
+            room: The characters that the role's other inline policies leave.
+        """
+        if self.size <= room:
             return (self,)
         parts: list[list[Statement]] = [[]]
         for statement in self.statements:
