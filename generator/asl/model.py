@@ -11,18 +11,19 @@ Sources: the specification, https://states-language.net/spec.html, and the devel
 https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html
 """
 
+# ruff: noqa: RUF009  _f() is dataclasses.field() with a row of the table in its metadata
+
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-Json: TypeAlias = "None | bool | int | float | str | list[Any] | dict[str, Any]"
+Json: TypeAlias = "bool | int | float | str | list[Any] | dict[str, Any] | None"
 
 
 class _Absent(Enum):
@@ -148,6 +149,11 @@ def _f(name: str, kind: Kind, language: QueryLanguage | None = None, *, required
 
 
 TEXT = Text()
+LABEL_REFUSES: Final = '?*<>{}[]:;,\\|^~$#%&`"'
+"""What a label must not hold, beside space and control characters.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+"""
 STATE_NAME = Text("the name of a state", "state")
 PATH = Text("a JSONPath such as '$.order', or null", "path", nullable=True)
 STRICT_PATH = Text("a JSONPath such as '$.order'", "path")
@@ -155,9 +161,7 @@ REFERENCE_PATH = Text("a reference path such as '$.order', or null", "reference-
 STRICT_REFERENCE_PATH = Text("a reference path such as '$.order'", "reference-path")
 PATH_OR_INTRINSIC = Text("a JSONPath such as '$.order', or an intrinsic function", "path")
 SECONDS_LIMIT = 99_999_999  # https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html
-TIMEOUT = Number(
-    "a whole number of seconds from 1 to 99999999, or a JSONata expression", minimum=1, maximum=SECONDS_LIMIT, computed=True
-)
+TIMEOUT = Number("a whole number of seconds from 1 to 99999999, or a JSONata expression", minimum=1, maximum=SECONDS_LIMIT, computed=True)
 ANY = Template()
 OBJECT = Template("an object", "object")
 OBJECT_OR_EXPRESSION = Template("an object, or a JSONata expression that gives one", "object-or-expression")
@@ -205,9 +209,7 @@ class ProcessorConfig(Construct):
     """How a Map runs its processor: in the parent's execution, or as child executions."""
 
     mode: Maybe[Literal["INLINE", "DISTRIBUTED"]] = _f("Mode", Text("INLINE or DISTRIBUTED", values=("INLINE", "DISTRIBUTED")))
-    execution_type: Maybe[Literal["STANDARD", "EXPRESS"]] = _f(
-        "ExecutionType", Text("STANDARD or EXPRESS", values=("STANDARD", "EXPRESS"))
-    )
+    execution_type: Maybe[Literal["STANDARD", "EXPRESS"]] = _f("ExecutionType", Text("STANDARD or EXPRESS", values=("STANDARD", "EXPRESS")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,9 +336,7 @@ class ItemBatcher(Construct):
     """How a Distributed Map groups items into the input of one child execution."""
 
     batch_input: Maybe[Json] = _f("BatchInput", OBJECT_OR_EXPRESSION)
-    max_items_per_batch: Maybe[int | str] = _f(
-        "MaxItemsPerBatch", Number("a whole number of 1 or more", minimum=1, computed=True)
-    )
+    max_items_per_batch: Maybe[int | str] = _f("MaxItemsPerBatch", Number("a whole number of 1 or more", minimum=1, computed=True))
     max_items_per_batch_path: Maybe[str] = _f("MaxItemsPerBatchPath", STRICT_REFERENCE_PATH, JSONPATH)
     max_input_bytes_per_batch: Maybe[int | str] = _f(
         "MaxInputBytesPerBatch", Number("a whole number of bytes from 1 to 262144", minimum=1, maximum=262_144, computed=True)
@@ -483,9 +483,7 @@ class Parallel(_WithInput):
     TYPE: ClassVar[str] = "Parallel"
     arguments: Maybe[Json] = _f("Arguments", ANY, JSONATA)
     parameters: Maybe[Json] = _f("Parameters", ANY, JSONPATH)
-    branches: Maybe[tuple[Branch, ...]] = _f(
-        "Branches", ListOf("a non-empty list of branches", Node(of=lambda: Branch), 1), required=True
-    )
+    branches: Maybe[tuple[Branch, ...]] = _f("Branches", ListOf("a non-empty list of branches", Node(of=lambda: Branch), 1), required=True)
     result_selector: Maybe[Json] = _f("ResultSelector", OBJECT, JSONPATH)
     result_path: Maybe[str | None] = _f("ResultPath", REFERENCE_PATH, JSONPATH)
     output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
@@ -510,15 +508,15 @@ class Map(_WithInput):
     item_batcher: Maybe[ItemBatcher] = _f("ItemBatcher", Node(of=lambda: ItemBatcher))
     max_concurrency: Maybe[int | str] = _f("MaxConcurrency", Number("a whole number of 0 or more", minimum=0, computed=True))
     max_concurrency_path: Maybe[str] = _f("MaxConcurrencyPath", STRICT_REFERENCE_PATH, JSONPATH)
-    tolerated_failure_count: Maybe[int | str] = _f(
-        "ToleratedFailureCount", Number("a whole number of 0 or more", minimum=0, computed=True)
-    )
+    tolerated_failure_count: Maybe[int | str] = _f("ToleratedFailureCount", Number("a whole number of 0 or more", minimum=0, computed=True))
     tolerated_failure_count_path: Maybe[str] = _f("ToleratedFailureCountPath", STRICT_REFERENCE_PATH, JSONPATH)
     tolerated_failure_percentage: Maybe[float | str] = _f(
         "ToleratedFailurePercentage", Number("a number from 0 to 100", whole=False, minimum=0, maximum=100, computed=True)
     )
     tolerated_failure_percentage_path: Maybe[str] = _f("ToleratedFailurePercentagePath", STRICT_REFERENCE_PATH, JSONPATH)
-    label: Maybe[str] = _f("Label", Text("at most 40 characters, none of them a space, a control character or one of ?*<>{}[]:;,\\|^~$#%&`\"", "label"))
+    label: Maybe[str] = _f(
+        "Label", Text(f"at most 40 characters, none of them a space, a control character or one of {LABEL_REFUSES}", "label")
+    )
     item_processor: Maybe[ItemProcessor] = _f("ItemProcessor", Node(of=lambda: ItemProcessor))
     iterator: Maybe[ItemProcessor] = _f("Iterator", Node(of=lambda: ItemProcessor))
     result_writer: Maybe[ResultWriter] = _f("ResultWriter", Node(of=lambda: ResultWriter))

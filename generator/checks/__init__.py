@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
-from generator.checks import structure
+from generator.checks import errors, expressions, fields, limits, structure, workflow_type
 from generator.checks.walk import Walk, WorkflowType, walk
 from generator.diagnostics.model import Finding
 
@@ -25,6 +25,22 @@ CHECKS: Final[tuple[Check, ...]] = (
     structure.reachable,
     structure.ends,
     structure.terminal,
+    fields.timestamps,
+    fields.labels,
+    fields.exclusive,
+    fields.heartbeats,
+    fields.distributed_only,
+    errors.all_placement,
+    errors.dead_policies,
+    errors.reserved_names,
+    expressions.paths,
+    expressions.payload_templates,
+    expressions.static_paths,
+    expressions.jsonata,
+    expressions.variable_names,
+    expressions.resources,
+    limits.state_names,
+    workflow_type.express,
 )
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.asl.model import ABSENT, Fail, Succeed
+from generator.asl.text import has_placeholder
+from generator.checks.walk import each
 from generator.diagnostics.model import Finding, Pointer, did_you_mean
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ def start_at(walk: Walk) -> Iterator[Finding]:
     """StartAt names a state of its scope (SFN102)."""
     for scope in walk.scopes:
         name = scope.scope.start_at
-        if isinstance(name, str) and scope.states and name not in scope.scope.states:
+        if isinstance(name, str) and scope.states and name not in scope.scope.states and not has_placeholder(name):
             yield Finding(
                 "SFN102",
                 (*scope.at, "StartAt"),
@@ -44,7 +46,7 @@ def targets(walk: Walk) -> Iterator[Finding]:
         wrong = 0
         for entry in scope.states:
             for transition in entry.transitions:
-                if transition.target in scope.scope.states:
+                if transition.target in scope.scope.states or has_placeholder(transition.target):
                     continue
                 wrong += 1
                 yield _dangling(entry, transition.target, transition.at, everywhere, hint=wrong <= _HINTS)
@@ -94,7 +96,7 @@ def reachable(walk: Walk) -> Iterator[Finding]:
     """Something leads from StartAt to every state (SFN104)."""
     for scope in walk.scopes:
         start = scope.scope.start_at
-        if not isinstance(start, str) or start not in scope.scope.states:
+        if not isinstance(start, str) or start not in scope.scope.states or _undecided(scope):
             continue
         by_name = {entry.name: entry for entry in scope.states}
         reached = {start}
@@ -113,6 +115,18 @@ def reachable(walk: Walk) -> Iterator[Finding]:
                     expected=f"a way from {start!r} to it",
                     hint="name it in a Next, a Default or a catcher, or take it out",
                 )
+
+
+def _undecided(scope: ScopeAt) -> bool:
+    """Tell whether the way through a scope is not known: deployment fills in a target, or a field could not be read."""
+    return any(
+        any(has_placeholder(t.target) for t in entry.transitions)
+        or not entry.state.TYPE
+        or any(name in entry.state.extra for name in ("Next", "Default", "Choices", "Catch"))
+        or any("Next" in rule.extra for rule in each(getattr(entry.state, "choices", ABSENT)))
+        or any("Next" in catcher.extra for _, catcher in entry.catchers)
+        for entry in scope.states
+    )
 
 
 def ends(walk: Walk) -> Iterator[Finding]:
@@ -159,4 +173,4 @@ def _may_end(entry: StateAt) -> bool:
     if isinstance(state, Succeed | Fail) or not state.TYPE:
         return True
     # What neither goes on nor ends is reported as such; once that is mended, it may be the end.
-    return getattr(state, "end", ABSENT) is True or (hasattr(state, "end") and not entry.transitions)
+    return getattr(state, "end", ABSENT) is True or "End" in state.extra or (hasattr(state, "end") and not entry.has("Next", "next"))

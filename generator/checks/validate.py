@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator.asl.parse import file_locator, parse, read_json
 from generator.checks import check
+from generator.checks.limits import definition_size
 from generator.diagnostics.model import Diagnostic, Finding, Severity, locate
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def validate_text(text: str, file: str, *, workflow_type: WorkflowType = "STANDA
     document, findings, stopped = read_json(text)
     if stopped is not None:
         return locate(findings, lambda _: replace(stopped, file=file))
+    findings += definition_size(text)
     machine, parsed = parse(document)
     findings += parsed
     if machine is not None:

@@ -1,0 +1,231 @@
+"""ASL as text: reading JSON with what is wrong in it, and finding the line of a place.
+
+The files may be templates: ``${Placeholder}`` stands for what deployment fills in, inside a string or in place of a value.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.diagnostics.model import Finding, Pointer, Span, pointer_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from generator.asl.model import Json
+
+_PLACEHOLDER = re.compile(r"\$\{[A-Za-z0-9_.:]+\}")
+_STRING_OR_PLACEHOLDER = re.compile(r'"(?:[^"\\]|\\.)*"|(\$\{[A-Za-z0-9_.:]+\})', re.DOTALL)
+MAX_DEPTH: Final = 200
+"""How deeply constructs may nest; far beyond what the console draws, and what keeps recursion out of Python's limits."""
+_SHORT = 60
+
+
+def is_expression(value: object) -> bool:
+    """Tell whether a value is a JSONata expression in its delimiters.
+
+    >>> is_expression("{% $states.input %}"), is_expression("$.order")
+    (True, False)
+    """
+    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}") and len(value) >= len("{%%}")
+
+
+def is_placeholder(value: object) -> bool:
+    """Tell whether a value is nothing but a ``${Placeholder}`` that deployment fills in.
+
+    >>> is_placeholder("${timeout}"), is_placeholder("arn:${partition}:x")
+    (True, False)
+    """
+    return isinstance(value, str) and _PLACEHOLDER.fullmatch(value) is not None
+
+
+def has_placeholder(value: str) -> bool:
+    """Tell whether a string holds a placeholder, so that its final form is not known yet.
+
+    >>> has_placeholder("arn:${partition}:x"), has_placeholder("$.price")
+    (True, False)
+    """
+    return "${" in value and _PLACEHOLDER.search(value) is not None
+
+
+def describe(value: object) -> str:
+    """Say shortly what a JSON value is, for 'found' in a diagnostic.
+
+    >>> describe("a" * 100), describe([1]), describe(None), describe(True)
+    ("'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…'", 'a list', 'null', 'true')
+    """
+    if isinstance(value, str):
+        return repr(value) if len(value) <= _SHORT else repr(value[: _SHORT - 3] + "…")
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    text = json.dumps(value)
+    return text if len(text) <= _SHORT else text[: _SHORT - 3] + "…"
+
+
+# -- reading -------------------------------------------------------------------------------------------------------------
+
+
+class _WithDuplicates(dict[str, Any]):
+    """An object of which the text names some members twice."""
+
+    names: tuple[str, ...] = ()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    seen: set[str] = set()
+    twice = _WithDuplicates(members)
+    twice.names = tuple(dict.fromkeys(k for k, _ in pairs if k in seen or seen.add(k)))  # type: ignore[func-returns-value]
+    return twice
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def read_json(text: str) -> tuple[Json, list[Finding], Span | None]:
+    """Read JSON text; report what is no JSON (with its place, which no pointer can name) and members named twice.
+
+    Placeholders may stand in place of values; they are read as strings.
+
+    Returns:
+        the value, the findings, and, where the text is no JSON, the place at which reading stopped.
+
+    >>> read_json('{"StartAt": }')[1][0].code
+    'SFN001'
+    >>> read_json('{"A": 1, "A": 2}')[1][0].message
+    "the member 'A' stands more than once in this object"
+    >>> read_json('{"TimeoutSeconds": ${timeout}}')[0]
+    {'TimeoutSeconds': '${timeout}'}
+    """
+    try:
+        value = _loads(text)
+    except json.JSONDecodeError as error:
+        if text[error.pos : error.pos + 2] == "${":
+            quoted, back = _quote_placeholders(text)
+            if quoted != text:
+                value, findings, stopped = read_json(quoted)
+                return value, findings, None if stopped is None else back(stopped)
+        if text.startswith("\ufeff"):
+            finding = Finding(
+                "SFN001", (), "this is no JSON: it begins with a byte order mark", found="U+FEFF", expected="JSON in UTF-8 without it"
+            )
+            return None, [finding], Span("")
+        found = repr(text[error.pos]) if error.pos < len(text) else "the end of the text"
+        message = f"this is no JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+        return None, [Finding("SFN001", (), message, found=found, expected="valid JSON (RFC 8259)")], Span("", error.lineno, error.colno)
+    except RecursionError:
+        return None, [Finding("SFN005", (), "the JSON is nested too deeply to be read", expected=f"at most {MAX_DEPTH} levels")], Span("")
+    except ValueError as error:  # NaN, Infinity, or a number of more digits than Python reads
+        detail = str(error).split(":", maxsplit=1)[0].split(";", maxsplit=1)[0]
+        return None, [Finding("SFN001", (), f"this is no JSON: {detail}", expected="valid JSON (RFC 8259)")], Span("")
+    return value, list(_duplicates(value)), None
+
+
+def _loads(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+
+
+def _duplicates(value: Json) -> Iterator[Finding]:
+    stack: list[Any] = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, _WithDuplicates):
+            break
+        stack.extend(item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+    else:
+        return
+    places: list[tuple[Pointer, Any]] = [((), value)]
+    while places:
+        at, item = places.pop()
+        if isinstance(item, _WithDuplicates):
+            what, code = ("state", "SFN103") if at and at[-1] == "States" else ("member", "SFN002")
+            for name in item.names:
+                message = f"the {what} {name!r} stands more than once in this object"
+                yield Finding(code, (*at, name), message, hint="only the last one counts; rename or remove the others")
+        if isinstance(item, dict):
+            places.extend(((*at, k), v) for k, v in item.items())
+        elif isinstance(item, list):
+            places.extend(((*at, i), v) for i, v in enumerate(item))
+
+
+# -- places --------------------------------------------------------------------------------------------------------------
+
+
+def file_locator(file: str, text: str) -> Callable[[Pointer], Span]:
+    """Make a locator for a JSON file; the text is mapped when the first place is asked for.
+
+    >>> locator = file_locator("a.json", '{"StartAt": "A",' + chr(10) + ' "States": {}}')
+    >>> str(locator(("States",)))
+    'a.json:2:2'
+    """
+    positions: dict[str, Any] = {}
+    back: list[Callable[[Span], Span]] = []
+
+    def span(pointer: Pointer) -> Span:
+        if not positions:
+            quoted, adjust = _quote_placeholders(text)
+            positions.update(_positions(quoted))
+            back.append(adjust)
+        for length in range(len(pointer), -1, -1):
+            entry = positions.get(pointer_text(pointer[:length]))
+            if entry is None:
+                continue
+            # The name of a member is the better place: its value may be a whole object.
+            start, end = (entry.key_start, entry.key_end) if entry.key_start else (entry.value_start, entry.value_end)
+            if start.line != end.line:
+                return back[0](Span(file, start.line + 1, start.column + 1))
+            return back[0](Span(file, start.line + 1, start.column + 1, end.line + 1, end.column + 1))
+        return Span(file)
+
+    return span
+
+
+def _positions(text: str) -> dict[str, Any]:
+    from json_source_map import calculate  # noqa: PLC0415  only once something is wrong
+
+    try:
+        return dict(calculate(text))
+    except Exception:  # noqa: BLE001  whatever it cannot map, the first line stands for
+        return {"?": None}
+
+
+def _quote_placeholders(text: str) -> tuple[str, Callable[[Span], Span]]:
+    """Put quotes around the placeholders that stand in place of values.
+
+    Returns:
+        the text with the quotes, and what moves a place in it back to where that stands in the text as written.
+    """
+    if "${" not in text:
+        return text, lambda span: span
+    starts = [0, *(m.end() for m in re.finditer("\n", text))]
+    quotes: dict[int, list[int]] = {}
+
+    def quote(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return match[0]
+        line = bisect_right(starts, match.start())
+        column = match.start() - starts[line - 1] + 1
+        on_line = quotes.setdefault(line, [])
+        on_line.append(column + len(on_line))
+        on_line.append(column + len(match[0]) + len(on_line))
+        return f'"{match[0]}"'
+
+    quoted = _STRING_OR_PLACEHOLDER.sub(quote, text)
+
+    def column_back(line: int, column: int) -> int:
+        return column - bisect_left(quotes.get(line, ()), column)
+
+    def back(span: Span) -> Span:
+        end = None if span.end_line is None or span.end_column is None else column_back(span.end_line, span.end_column)
+        return replace(span, column=column_back(span.line, span.column), end_column=end)
+
+    return quoted, back

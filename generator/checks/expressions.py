@@ -1,0 +1,321 @@
+"""Expressions: JSONPath, intrinsic functions and JSONata, wherever a state holds them.
+
+Where a value still holds a ``${Placeholder}``, its final form is not known, and nothing is said about it.
+
+Sources: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html,
+https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html,
+https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html and
+https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.asl.intrinsics import FUNCTION_NAMES, IntrinsicSyntaxError, parse_intrinsic
+from generator.asl.jsonata import JSONataSyntaxError, compile_expression
+from generator.asl.jsonpath import PathSyntaxError, compile_path, split_root
+from generator.asl.model import (
+    ABSENT,
+    COMPARISONS,
+    JSONATA,
+    Comparison,
+    Fail,
+    Junction,
+    Pass,
+    Template,
+    Text,
+    table,
+)
+from generator.asl.text import describe, has_placeholder, is_expression
+from generator.checks.jsonata_scope import references
+from generator.checks.walk import StateAt, Walk, constructs, strings, values
+from generator.diagnostics.model import Finding, Pointer, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_INTRINSIC: Final = re.compile(r"\s*States\.\w*\s*\(")
+_LOOKS_LIKE_PATH: Final = re.compile(r"\$\$?(\.[A-Za-z_]|\[)|States\.[A-Z][A-Za-z0-9]+\(")
+_VARIABLE_MAX: Final = 80
+
+
+# -- JSONPath ------------------------------------------------------------------------------------------------------------
+
+
+def paths(walk: Walk) -> Iterator[Finding]:
+    """Fields that hold a path hold a path (SFN201), and those that hold a reference path hold one (SFN202)."""
+    for entry in walk.states:
+        if entry.language == JSONATA:
+            continue
+        for at, construct in constructs(entry):
+            for attribute, info in table(type(construct)):
+                value = getattr(construct, attribute)
+                if isinstance(info.kind, Text) and isinstance(value, str):
+                    yield from _path_field(info.kind, value, (*at, info.name))
+                elif isinstance(value, Comparison | Junction):
+                    yield from _tests(value, at)
+
+
+def _tests(test: Comparison | Junction, at: Pointer) -> Iterator[Finding]:
+    pending: list[tuple[Pointer, Comparison | Junction]] = [(at, test)]
+    while pending:
+        place, item = pending.pop()
+        if isinstance(item, Junction):
+            inner = (*place, item.operator)
+            pending.extend((inner if item.operator == "Not" else (*inner, i), t) for i, t in enumerate(item.tests))
+        elif isinstance(item.variable, str):
+            yield from _path(item.variable, (*place, "Variable"))
+            kind = COMPARISONS[item.operator]
+            if isinstance(kind, Text) and isinstance(item.value, str):
+                yield from _path_field(kind, item.value, (*place, item.operator))
+
+
+def _path_field(kind: Text, value: str, at: Pointer) -> Iterator[Finding]:
+    if kind.form == "path" and at[-1] in ("ErrorPath", "CausePath") and _INTRINSIC.match(value):
+        yield from _intrinsic(value, at)
+    elif kind.form == "path" or at[-1] == "ItemsPath":
+        yield from _path(value, at)
+    elif kind.form == "reference-path":
+        yield from _reference_path(value, at)
+
+
+def _path(value: str, at: Pointer) -> Iterator[Finding]:
+    if has_placeholder(value):
+        return
+    try:
+        compile_path(split_root(value).path)
+    except PathSyntaxError as error:
+        yield _not_a_path(value, at, error)
+
+
+def _not_a_path(value: str, at: Pointer, error: PathSyntaxError) -> Finding:
+    hint = (
+        "an intrinsic function can only stand in a payload template, in a field whose name ends with '.$'"
+        if _INTRINSIC.match(value)
+        else ""
+    )
+    if is_expression(value):
+        hint = 'a JSONata expression needs "QueryLanguage": "JSONata"'
+    elif not value.startswith("$") and not hint:
+        hint = f"did you mean '$.{value}'?" if value.replace(".", "_").isidentifier() else "a path begins with '$'"
+    message = error.message[:1].lower() + error.message[1:]
+    return Finding(
+        "SFN201", at, f"{at[-1]!r} holds no JSONPath: {message}", found=describe(value), expected="a JSONPath such as '$.order'", hint=hint
+    )
+
+
+def _reference_path(value: str, at: Pointer) -> Iterator[Finding]:
+    if has_placeholder(value):
+        return
+    expected = "a reference path, which names one place, such as '$.order.items[0]'"
+    try:
+        root = split_root(value)
+        path = compile_path(root.path)
+    except PathSyntaxError as error:
+        yield _not_a_path(value, at, error)
+        return
+    if path.keys is None:
+        yield Finding("SFN202", at, f"{at[-1]!r} holds a path that may name several places", describe(value), expected)
+    elif at[-1] == "ResultPath" and root.kind != "input":
+        what = "the Context object" if root.kind == "context" else "a variable"
+        hint = "assign to a variable with 'Assign'" if root.kind == "variable" else ""
+        yield Finding(
+            "SFN202",
+            at,
+            f"'ResultPath' cannot write into {what}",
+            found=describe(value),
+            expected="a place in the state's input",
+            hint=hint,
+        )
+
+
+def _intrinsic(value: str, at: Pointer) -> Iterator[Finding]:
+    if has_placeholder(value):
+        return
+    try:
+        parse_intrinsic(value)
+    except IntrinsicSyntaxError as error:
+        name = value.strip().partition("(")[0].strip()
+        hint = did_you_mean(name, FUNCTION_NAMES) if name not in FUNCTION_NAMES else ""
+        message = error.message[:1].lower() + error.message[1:]
+        expected = "an intrinsic function such as States.Format('{}', $.name)"
+        yield Finding(
+            "SFN203", at, f"{at[-1]!r} holds no valid intrinsic function: {message}", found=describe(value), expected=expected, hint=hint
+        )
+
+
+def payload_templates(walk: Walk) -> Iterator[Finding]:
+    """In a payload template, fields whose names end with ``.$`` hold paths or intrinsic functions (SFN204), others do not (SFN210)."""
+    for entry in walk.states:
+        if entry.language == JSONATA:
+            continue
+        for place, template in _templates(entry):
+            for at, value in values(template, place):
+                name = at[-1]
+                if isinstance(name, str) and name.endswith(".$") and len(at) > len(place):
+                    yield from _dynamic(value, at)
+                elif isinstance(value, str) and len(at) > len(place) and _LOOKS_LIKE_PATH.match(value) and not has_placeholder(value):
+                    yield Finding(
+                        "SFN210",
+                        at,
+                        f"{describe(value)} is taken as text, because the name {str(name)!r} does not end with '.$'",
+                        found=describe(value),
+                        hint=f'write "{name}.$" if the value is to be computed' if isinstance(name, str) else "",
+                    )
+
+
+def _dynamic(value: Any, at: Pointer) -> Iterator[Finding]:
+    if isinstance(value, str) and value.startswith("$"):
+        yield from _path(value, at)
+    elif isinstance(value, str) and _INTRINSIC.match(value):
+        yield from _intrinsic(value, at)
+    elif not isinstance(value, str) or not has_placeholder(value):
+        message = f"{at[-1]!r} holds neither a JSONPath nor an intrinsic function"
+        hint = f"write {str(at[-1])[:-2]!r} for a value that is taken as it stands"
+        yield Finding("SFN204", at, message, describe(value), "a JSONPath such as '$.order', or an intrinsic function", hint)
+
+
+def static_paths(walk: Walk) -> Iterator[Finding]:
+    """A Pass state's Result, a Fail state's Error and Cause are text, not paths (SFN211, SFN212)."""
+    for entry in walk.states:
+        state = entry.state
+        if entry.language == JSONATA:
+            continue
+        if isinstance(state, Pass) and state.result is not ABSENT:
+            for at, value in values(state.result, (*entry.at, "Result")):
+                if isinstance(value, str) and _LOOKS_LIKE_PATH.match(value) and isinstance(at[-1], str) and at[-1].endswith(".$"):
+                    hint = "compute it in 'Parameters'"
+                    yield Finding("SFN211", at, f"the Result of {entry.name!r} is taken as it stands", found=describe(value), hint=hint)
+        elif isinstance(state, Fail):
+            for name, text in (("Error", state.error), ("Cause", state.cause)):
+                if isinstance(text, str) and _LOOKS_LIKE_PATH.match(text):
+                    message = f"{name!r} of {entry.name!r} is taken as text"
+                    yield Finding(
+                        "SFN212", (*entry.at, name), message, found=describe(text), hint=f"write '{name}Path' if it is to be computed"
+                    )
+
+
+# -- JSONata -------------------------------------------------------------------------------------------------------------
+
+
+def jsonata(walk: Walk) -> Iterator[Finding]:
+    """Strings of JSONata states are either whole expressions (SFN206 to SFN208) or plain text (SFN205, SFN213)."""
+    for entry in walk.states:
+        if entry.language != JSONATA:
+            continue
+        for at, construct in constructs(entry):
+            for attribute, info in table(type(construct)):
+                value = getattr(construct, attribute)
+                if value is ABSENT or not info.name or info.name in _NEVER_EVALUATED:
+                    continue
+                in_catcher = len(at) > len(entry.at) and at[len(entry.at)] == "Catch"
+                if isinstance(info.kind, Template):
+                    for place, text in strings(value, (*at, info.name)):
+                        yield from _jsonata_text(text, place, in_catcher=in_catcher)
+                elif isinstance(value, str):
+                    yield from _jsonata_text(value, (*at, info.name), in_catcher=in_catcher, field=info.kind.expected)
+
+
+_NEVER_EVALUATED: Final = frozenset(("Comment", "QueryLanguage", "Next", "Default", "Type", "Label", "JitterStrategy"))
+
+
+def _jsonata_text(text: str, at: Pointer, *, in_catcher: bool, field: str = "") -> Iterator[Finding]:
+    if has_placeholder(text):
+        return
+    if is_expression(text):
+        yield from _expression(text, at, in_catcher=in_catcher)
+    elif text.lstrip().startswith("{%") or text.rstrip().endswith("%}"):
+        message = f"{at[-1]!r} opens or closes a JSONata expression, but is not one as a whole"
+        yield Finding("SFN205", at, message, found=describe(text), expected="'{% … %}' with nothing before or after it")
+    elif at[-1] == "Condition":
+        message = "'Condition' holds no JSONata expression"
+        yield Finding("SFN205", at, message, found=describe(text), expected="'{% … %}' with nothing before or after it")
+    elif _LOOKS_LIKE_PATH.match(text) and not field:
+        hint = "in JSONata the state's input is $states.input, and expressions stand in '{% … %}'"
+        yield Finding("SFN213", at, f"{describe(text)} is taken as text, because the state uses JSONata", found=describe(text), hint=hint)
+
+
+def _expression(text: str, at: Pointer, *, in_catcher: bool) -> Iterator[Finding]:
+    body = text[2:-2].strip()
+    try:
+        compile_expression(body)
+    except JSONataSyntaxError as error:
+        if "$eval" in error.message or "??" in error.message or "?:" in error.message:
+            hint = "use $parse for JSON text" if "$eval" in error.message else "write the condition out: a ? b : c"
+        else:
+            hint = ""
+        yield Finding(
+            "SFN206", at, f"{at[-1]!r} holds no JSONata that Step Functions takes: {error.message}", found=describe(text), hint=hint
+        )
+        return
+    found = references(body)
+    for name in found.unqualified:
+        yield Finding(
+            "SFN207",
+            at,
+            f"{at[-1]!r} refers to {name!r}, but an expression has no context to find it in",
+            found=describe(text),
+            expected="$states.input, or a variable",
+            hint=f"did you mean '$states.input.{name}' or '${name}'?" if name[:1] not in "$*" else "did you mean '$states.input'?",
+        )
+    if found.error_output and not in_catcher:
+        message = f"{at[-1]!r} reads $states.errorOutput, which only a catcher has"
+        yield Finding("SFN208", at, message, found=describe(text), expected="$states.errorOutput in the 'Output' or 'Assign' of a catcher")
+
+
+# -- variables -----------------------------------------------------------------------------------------------------------
+
+
+def variable_names(walk: Walk) -> Iterator[Finding]:
+    """Assign gives values to variables that can be named (SFN209)."""
+    for entry in walk.states:
+        for at, construct in constructs(entry):
+            assign = getattr(construct, "assign", ABSENT)
+            if not isinstance(assign, dict):
+                continue
+            for member in assign:
+                name = member.removesuffix(".$") if entry.language != JSONATA else member
+                place = (*at, "Assign", member)
+                if has_placeholder(name):
+                    continue
+                if name == "states":
+                    yield Finding("SFN209", place, "'states' cannot be assigned to: it is Step Functions' own", expected="another name")
+                elif not name.isidentifier() or len(name) > _VARIABLE_MAX:
+                    expected = f"a letter or '_', then letters, digits and '_', at most {_VARIABLE_MAX} characters"
+                    hint = "write it without '$'" if name.startswith("$") else ""
+                    yield Finding(
+                        "SFN209", place, f"{name!r} is not the name of a variable", found=describe(name), expected=expected, hint=hint
+                    )
+
+
+# -- resources -----------------------------------------------------------------------------------------------------------
+
+_ARN: Final = re.compile(r"arn:[a-z0-9-]+:[a-z0-9-]+:[^:]*:[^:]*:.+", re.DOTALL)
+
+
+def resources(walk: Walk) -> Iterator[Finding]:
+    """A task's Resource is an ARN (SFN021)."""
+    for entry in walk.states:
+        resource = getattr(entry.state, "resource", ABSENT)
+        if not isinstance(resource, str) or has_placeholder(resource) or _ARN.fullmatch(resource):
+            continue
+        evaluated = is_expression(resource) or resource.startswith("$")
+        yield Finding(
+            "SFN021",
+            (*entry.at, "Resource"),
+            f"the Resource of {entry.name!r} is not an ARN",
+            found=describe(resource),
+            expected="the ARN of a service integration such as 'arn:aws:states:::lambda:invoke', of a function or of an activity",
+            hint="Step Functions does not evaluate 'Resource'" if evaluated else "",
+        )
+
+
+def _templates(entry: StateAt) -> Iterator[tuple[Pointer, Any]]:
+    for at, construct in constructs(entry):
+        for attribute, info in table(type(construct)):
+            if isinstance(info.kind, Template):
+                value = getattr(construct, attribute)
+                if value is not ABSENT:
+                    yield (*at, info.name), value

@@ -1,0 +1,214 @@
+"""Fields: what a single value must look like beyond its kind, and which fields go together.
+
+Sources: https://states-language.net/spec.html and https://docs.aws.amazon.com/step-functions/latest/dg/workflow-states.html
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from calendar import monthrange
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.asl.model import (
+    ABSENT,
+    COMPARISONS,
+    JSONATA,
+    LABEL_REFUSES,
+    Choice,
+    Comparison,
+    Construct,
+    Fail,
+    ItemBatcher,
+    Junction,
+    Map,
+    ReaderConfig,
+    Task,
+    Text,
+    Wait,
+)
+from generator.asl.text import describe, has_placeholder, is_expression
+from generator.checks.walk import Walk, constructs, each
+from generator.diagnostics.model import Finding, Pointer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_LABEL: Final = 40
+
+# RFC 3339, with the uppercase T and Z that the Amazon States Language asks for: https://states-language.net/spec.html#timestamps
+_TIMESTAMP = re.compile(
+    r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)T(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(\.\d+)?"
+    r"(Z|[+-](?P<offset_hour>\d\d):(?P<offset_minute>\d\d))",
+    re.ASCII,
+)
+
+
+def is_timestamp(text: str) -> bool:
+    """Tell whether a text is a timestamp as the Amazon States Language has it.
+
+    >>> is_timestamp("2026-01-31T12:00:00Z"), is_timestamp("2026-02-29T12:00:00+01:00"), is_timestamp("2026-01-31 12:00:00Z")
+    (True, False, False)
+    """
+    match = _TIMESTAMP.fullmatch(text)
+    if match is None:
+        return False
+    part = {name: int(value) for name, value in match.groupdict(default="0").items()}
+    if not 1 <= part["month"] <= 12 or part["year"] == 0:  # noqa: PLR2004  months
+        return False
+    in_range = part["hour"] <= 23 and part["minute"] <= 59 and part["second"] <= 60  # noqa: PLR2004  60 is a leap second
+    offset = part["offset_hour"] <= 23 and part["offset_minute"] <= 59  # noqa: PLR2004
+    return in_range and offset and 1 <= part["day"] <= monthrange(part["year"], part["month"])[1]
+
+
+def timestamps(walk: Walk) -> Iterator[Finding]:
+    """Timestamps are RFC 3339 (SFN019)."""
+    for entry in walk.states:
+        state = entry.state
+        if isinstance(state, Wait) and isinstance(state.timestamp, str):
+            if entry.language == JSONATA and is_expression(state.timestamp):
+                continue
+            yield from _timestamp(state.timestamp, (*entry.at, "Timestamp"))
+        for at, comparison in _comparisons(entry.at, state):
+            kind = COMPARISONS.get(comparison.operator)
+            if isinstance(kind, Text) and kind.form == "timestamp" and isinstance(comparison.value, str):
+                yield from _timestamp(comparison.value, (*at, comparison.operator))
+
+
+def _timestamp(value: str, at: Pointer) -> Iterator[Finding]:
+    if not is_timestamp(value) and not has_placeholder(value):
+        expected = "a timestamp such as '2026-01-31T12:00:00Z'"
+        hint = 'a JSONata expression needs "QueryLanguage": "JSONata"' if is_expression(value) else ""
+        yield Finding(
+            "SFN019", at, f"{at[-1]!r} does not hold a timestamp of RFC 3339", found=describe(value), expected=expected, hint=hint
+        )
+
+
+def _comparisons(at: Pointer, state: Construct) -> Iterator[tuple[Pointer, Comparison]]:
+    pending: list[tuple[Pointer, Any]] = []
+    if isinstance(state, Choice):
+        pending = [((*at, "Choices", i), rule.test) for i, rule in enumerate(each(state.choices))]
+    while pending:
+        place, test = pending.pop()
+        if isinstance(test, Comparison):
+            yield place, test
+        elif isinstance(test, Junction):
+            inner = (*place, test.operator)
+            pending.extend((inner if test.operator == "Not" else (*inner, i), t) for i, t in enumerate(test.tests))
+
+
+def labels(walk: Walk) -> Iterator[Finding]:
+    """A Map's label is short, plain, and its own (SFN020)."""
+    seen: dict[str, str] = {}
+    for entry in walk.states:
+        label = getattr(entry.state, "label", ABSENT)
+        if not isinstance(label, str) or has_placeholder(label):
+            continue
+        at = (*entry.at, "Label")
+        refused = sorted({c for c in label if c in LABEL_REFUSES or c.isspace() or unicodedata.category(c) in ("Cc", "Cs")})
+        expected = f"1 to {MAX_LABEL} characters without space, control characters or {LABEL_REFUSES}"
+        if refused:
+            yield Finding("SFN020", at, f"the label holds {', '.join(map(repr, refused))}", found=describe(label), expected=expected)
+        if not 1 <= len(label) <= MAX_LABEL:
+            yield Finding("SFN020", at, f"the label has {len(label)} characters", found=describe(label), expected=expected)
+        if seen.setdefault(label, entry.name) != entry.name:
+            hint = "a Map's label names its Map Run: give each its own"
+            yield Finding("SFN020", at, f"the label {label!r} is also that of {seen[label]!r}", found=describe(label), hint=hint)
+
+
+# -- fields that exclude each other --------------------------------------------------------------------------------------
+
+
+def exclusive(walk: Walk) -> Iterator[Finding]:
+    """Of a value and its Path form there is at most one; of some groups there is exactly one (SFN018)."""
+    for entry in walk.states:
+        for at, construct in constructs(entry):
+            for group, needed in _GROUPS.get(type(construct), ()):
+                present = [name for name, attribute in group if getattr(construct, attribute) is not ABSENT or name in construct.extra]
+                if len(present) > 1:
+                    message = f"{' and '.join(present)} exclude each other"
+                    yield Finding("SFN018", (*at, present[1]), message, found=", ".join(present), expected="one of them")
+                elif needed and not present:
+                    names = ", ".join(name for name, attribute in group if entry.language != JSONATA or not attribute.endswith("_path"))
+                    yield Finding("SFN018", at, f"{_what(at)} has none of {names}", expected=f"one of {names}")
+
+
+def _what(at: Pointer) -> str:
+    return f"the state {at[-1]!r}" if len(at) > 1 and at[-2] == "States" else f"{at[-1]!r}"
+
+
+def _names(*names: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()) for name in names)
+
+
+_Group = tuple[tuple[tuple[str, str], ...], bool]
+_GROUPS: Final[dict[type[Construct], tuple[_Group, ...]]] = {
+    Wait: ((_names("Seconds", "Timestamp", "SecondsPath", "TimestampPath"), True),),
+    Fail: ((_names("Error", "ErrorPath"), False), (_names("Cause", "CausePath"), False)),
+    Task: (
+        (_names("TimeoutSeconds", "TimeoutSecondsPath"), False),
+        (_names("HeartbeatSeconds", "HeartbeatSecondsPath"), False),
+    ),
+    Map: (
+        (_names("ItemProcessor", "Iterator"), True),
+        (_names("ItemSelector", "Parameters"), False),
+        (_names("MaxConcurrency", "MaxConcurrencyPath"), False),
+        (_names("ToleratedFailureCount", "ToleratedFailureCountPath"), False),
+        (_names("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"), False),
+    ),
+    ReaderConfig: ((_names("MaxItems", "MaxItemsPath"), False),),
+    ItemBatcher: (
+        (_names("MaxItemsPerBatch", "MaxItemsPerBatchPath"), False),
+        (_names("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"), False),
+    ),
+}
+
+
+def heartbeats(walk: Walk) -> Iterator[Finding]:
+    """A heartbeat comes more often than the timeout (SFN022)."""
+    for entry in walk.states:
+        state = entry.state
+        if not isinstance(state, Task):
+            continue
+        heartbeat, timeout = state.heartbeat_seconds, state.timeout_seconds
+        if isinstance(heartbeat, int) and isinstance(timeout, int) and heartbeat >= timeout:
+            yield Finding(
+                "SFN022",
+                (*entry.at, "HeartbeatSeconds"),
+                f"the heartbeat of {entry.name!r} is not shorter than its timeout",
+                found=f"HeartbeatSeconds {heartbeat}, TimeoutSeconds {timeout}",
+                expected=f"HeartbeatSeconds below {timeout}",
+            )
+
+
+_DISTRIBUTED: Final = _names("ItemReader", "ItemBatcher", "ResultWriter")
+
+
+def distributed_only(walk: Walk) -> Iterator[Finding]:
+    """Only a Distributed Map reads, batches and writes items (SFN023).
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+    """
+    for entry in walk.states:
+        state = entry.state
+        if not isinstance(state, Map) or state.distributed or _undecided(state):
+            continue
+        for name, attribute in _DISTRIBUTED:
+            if getattr(state, attribute) is not ABSENT:
+                yield Finding(
+                    "SFN023",
+                    (*entry.at, name),
+                    f"{name!r} is for a Distributed Map, but {entry.name!r} runs inline",
+                    found=name,
+                    expected='"ProcessorConfig": {"Mode": "DISTRIBUTED", …} in its ItemProcessor',
+                )
+
+
+def _undecided(state: Map) -> bool:
+    processor = state.processor
+    if processor is ABSENT:
+        return True
+    config = processor.processor_config
+    if config is ABSENT:
+        return "ProcessorConfig" in processor.extra
+    return "Mode" in config.extra or (isinstance(config.mode, str) and has_placeholder(config.mode))

@@ -1,0 +1,35 @@
+"""Limits of the service that a definition can break.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.diagnostics.model import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.walk import Walk
+
+MAX_NAME: Final = 80
+MAX_DEFINITION: Final = 1_048_576
+
+
+def state_names(walk: Walk) -> Iterator[Finding]:
+    """A state's name has 1 to 80 characters (SFN601)."""
+    for entry in walk.states:
+        if "${" not in entry.name and not 1 <= len(entry.name) <= MAX_NAME:
+            what = f"the name has {len(entry.name)} characters" if entry.name else "the name is empty"
+            yield Finding("SFN601", entry.at, what, found=f"{len(entry.name)}", expected=f"1 to {MAX_NAME} characters")
+
+
+def definition_size(text: str) -> Iterator[Finding]:
+    """A definition has at most 1 MiB (SFN602)."""
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_DEFINITION:
+        message = "the definition is larger than a state machine may be"
+        hint = "write it without indentation, or move parts into nested workflows"
+        yield Finding("SFN602", (), message, found=f"{size} bytes", expected=f"at most {MAX_DEFINITION} bytes", hint=hint)
