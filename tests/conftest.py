@@ -1,0 +1,35 @@
+"""What all tests share: hypothesis profiles, and projects in a temporary folder."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+Project = Callable[..., Path]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """Make a project of workflow modules: ``project(orders="from generator import …")`` gives its folder, and goes there."""
+
+    def make(**modules: str) -> Path:
+        for name, text in modules.items():
+            path = tmp_path / "workflows" / (name.replace("__", "/") + ".py")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(textwrap.dedent(text), encoding="utf-8")
+        monkeypatch.chdir(tmp_path)
+        for module in [m for m in sys.modules if m == "workflows" or m.startswith("workflows.")]:
+            monkeypatch.delitem(sys.modules, module)
+        return tmp_path
+
+    return make
