@@ -1,0 +1,165 @@
+# The REST API: POST /order and GET /order/{order_id}, both answered by one function.
+# API Gateway validates what it can before the function is called, and answers in the function's words.
+
+locals {
+  methods = {
+    create  = { resource = aws_api_gateway_resource.order.id, path = "/order", method = "POST", validated = true }
+    status  = { resource = aws_api_gateway_resource.order_id.id, path = "/order/*", method = "GET", validated = true }
+    cors    = { resource = aws_api_gateway_resource.order.id, path = "/order", method = "OPTIONS", validated = false }
+    cors_id = { resource = aws_api_gateway_resource.order_id.id, path = "/order/*", method = "OPTIONS", validated = false }
+  }
+
+  # What API Gateway answers without asking the function.
+  gateway_responses = {
+    BAD_REQUEST_BODY       = { status = "400", body = "{\"message\": \"Invalid request body\", \"errors\": [{\"field\": \"\", \"message\": \"$context.error.validationErrorString\"}]}" }
+    BAD_REQUEST_PARAMETERS = { status = "400", body = "{\"message\": \"Invalid request\", \"errors\": []}" }
+    THROTTLED              = { status = "429", body = "{\"message\": \"Too many requests, please try again\", \"errors\": []}" }
+    DEFAULT_4XX            = { status = null, body = "{\"message\": $context.error.messageString, \"errors\": []}" }
+    DEFAULT_5XX            = { status = null, body = "{\"message\": \"Internal server error\", \"errors\": []}" }
+  }
+}
+
+resource "aws_api_gateway_rest_api" "this" {
+  name        = "${var.name_prefix}-api"
+  description = "Places orders and tells their status."
+
+  endpoint_configuration {
+    types = ["REGIONAL"]
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_api_gateway_resource" "order" {
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  parent_id   = aws_api_gateway_rest_api.this.root_resource_id
+  path_part   = "order"
+}
+
+resource "aws_api_gateway_resource" "order_id" {
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  parent_id   = aws_api_gateway_resource.order.id
+  path_part   = "{order_id}"
+}
+
+resource "aws_api_gateway_model" "order" {
+  rest_api_id  = aws_api_gateway_rest_api.this.id
+  name         = "OrderRequest"
+  description  = "Generated from the function's own model."
+  content_type = "application/json"
+  schema       = var.order_schema
+}
+
+resource "aws_api_gateway_request_validator" "this" {
+  rest_api_id                 = aws_api_gateway_rest_api.this.id
+  name                        = "body-and-parameters"
+  validate_request_body       = true
+  validate_request_parameters = true
+}
+
+resource "aws_api_gateway_method" "this" {
+  for_each = local.methods
+
+  rest_api_id          = aws_api_gateway_rest_api.this.id
+  resource_id          = each.value.resource
+  http_method          = each.value.method
+  authorization        = each.value.validated ? var.authorization : "NONE"
+  request_validator_id = each.value.validated ? aws_api_gateway_request_validator.this.id : null
+  request_models       = each.key == "create" ? { "application/json" = aws_api_gateway_model.order.name } : null
+  request_parameters   = each.key == "status" ? { "method.request.path.order_id" = true } : null
+}
+
+resource "aws_api_gateway_integration" "this" {
+  for_each = local.methods
+
+  rest_api_id             = aws_api_gateway_rest_api.this.id
+  resource_id             = each.value.resource
+  http_method             = aws_api_gateway_method.this[each.key].http_method
+  type                    = "AWS_PROXY"
+  integration_http_method = "POST"
+  uri                     = var.function.invoke_arn
+}
+
+resource "aws_lambda_permission" "api" {
+  for_each = local.methods
+
+  statement_id  = "api-${replace(each.key, "_", "-")}"
+  action        = "lambda:InvokeFunction"
+  function_name = var.function.name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_api_gateway_rest_api.this.execution_arn}/${var.stage_name}/${each.value.method}${each.value.path}"
+}
+
+resource "aws_api_gateway_gateway_response" "this" {
+  for_each = local.gateway_responses
+
+  rest_api_id         = aws_api_gateway_rest_api.this.id
+  response_type       = each.key
+  status_code         = each.value.status
+  response_templates  = { "application/json" = each.value.body }
+  response_parameters = { "gatewayresponse.header.Access-Control-Allow-Origin" = "'${var.allowed_origin}'" }
+}
+
+resource "aws_api_gateway_deployment" "this" {
+  rest_api_id = aws_api_gateway_rest_api.this.id
+
+  # A deployment is a snapshot; whatever it holds makes a new one.
+  triggers = {
+    content = sha1(jsonencode([
+      aws_api_gateway_resource.order,
+      aws_api_gateway_resource.order_id,
+      aws_api_gateway_model.order,
+      aws_api_gateway_request_validator.this,
+      aws_api_gateway_method.this,
+      aws_api_gateway_integration.this,
+      aws_api_gateway_gateway_response.this,
+    ]))
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_cloudwatch_log_group" "access" {
+  name              = "/aws/apigateway/${var.name_prefix}-api"
+  retention_in_days = var.log_retention_days
+}
+
+resource "aws_api_gateway_stage" "this" {
+  rest_api_id          = aws_api_gateway_rest_api.this.id
+  deployment_id        = aws_api_gateway_deployment.this.id
+  stage_name           = var.stage_name
+  xray_tracing_enabled = true
+
+  # Who calls what and how it went; no bodies.
+  access_log_settings {
+    destination_arn = aws_cloudwatch_log_group.access.arn
+    format = jsonencode({
+      timestamp  = "$context.requestTime"
+      request_id = "$context.requestId"
+      method     = "$context.httpMethod"
+      path       = "$context.resourcePath"
+      status     = "$context.status"
+      latency_ms = "$context.responseLatency"
+      source_ip  = "$context.identity.sourceIp"
+      error      = "$context.error.responseType"
+    })
+  }
+}
+
+resource "aws_api_gateway_method_settings" "all" {
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  stage_name  = aws_api_gateway_stage.this.stage_name
+  method_path = "*/*"
+
+  settings {
+    metrics_enabled        = true
+    logging_level          = "ERROR"
+    data_trace_enabled     = false # it would log orders
+    throttling_rate_limit  = var.throttling.requests_per_second
+    throttling_burst_limit = var.throttling.burst
+  }
+}

@@ -1,0 +1,62 @@
+variable "name_prefix" {
+  description = "What every name starts with: project and environment."
+  type        = string
+  nullable    = false
+}
+
+variable "stage_name" {
+  description = "The stage: the first part of every path."
+  type        = string
+  default     = "v1"
+  nullable    = false
+}
+
+variable "function" {
+  description = "The function that answers."
+  type        = object({ name = string, invoke_arn = string })
+  nullable    = false
+}
+
+variable "order_schema" {
+  description = "JSON Schema (draft 4) of an order, generated from the function's model."
+  type        = string
+  nullable    = false
+}
+
+variable "authorization" {
+  description = "NONE for an open API, as the seed has it; AWS_IAM where callers sign their requests."
+  type        = string
+  default     = "NONE"
+  nullable    = false
+
+  validation {
+    condition     = contains(["NONE", "AWS_IAM"], var.authorization)
+    error_message = "NONE or AWS_IAM."
+  }
+}
+
+variable "allowed_origin" {
+  description = "The web origin whose pages may call the API; * for any."
+  type        = string
+  default     = "*"
+  nullable    = false
+
+  validation {
+    condition     = var.allowed_origin == "*" || can(regex("^https?://[^/'\"]+$", var.allowed_origin))
+    error_message = "An origin such as https://shop.example.com, or *."
+  }
+}
+
+variable "throttling" {
+  description = "Requests per second on average, and at once."
+  type        = object({ requests_per_second = number, burst = number })
+  default     = { requests_per_second = 50, burst = 100 }
+  nullable    = false
+}
+
+variable "log_retention_days" {
+  description = "How long access logs are kept; a number of days that CloudWatch knows."
+  type        = number
+  default     = 30
+  nullable    = false
+}

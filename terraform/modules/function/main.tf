@@ -1,0 +1,74 @@
+# One Lambda function: its role with the generated policy, its log group, the code, and the queue it consumes, if any.
+
+locals {
+  name = "${var.name_prefix}-${var.name}"
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  name              = "/aws/lambda/${local.name}"
+  retention_in_days = var.log_retention_days
+}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "this" {
+  name               = local.name
+  description        = "Execution role of the function ${local.name}."
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+resource "aws_iam_role_policy" "this" {
+  name   = "generated"
+  role   = aws_iam_role.this.id
+  policy = var.policy_json
+}
+
+resource "aws_lambda_function" "this" {
+  function_name                  = local.name
+  description                    = var.description
+  role                           = aws_iam_role.this.arn
+  runtime                        = "python3.13"
+  architectures                  = ["arm64"]
+  handler                        = "handler.handler"
+  s3_bucket                      = var.package.bucket
+  s3_key                         = var.package.key
+  source_code_hash               = var.package.hash
+  layers                         = [var.layer_arn]
+  timeout                        = var.timeout_seconds
+  memory_size                    = var.memory_mb
+  reserved_concurrent_executions = var.reserved_concurrency
+
+  environment {
+    variables = merge(var.environment, { POWERTOOLS_LOG_LEVEL = var.log_level })
+  }
+
+  tracing_config {
+    mode = "Active"
+  }
+
+  logging_config {
+    log_format = "Text" # the handlers write JSON themselves
+    log_group  = aws_cloudwatch_log_group.this.name
+  }
+
+  # Without its permissions the first invocation would fail, and an event source mapping could not be made.
+  depends_on = [aws_iam_role_policy.this]
+}
+
+resource "aws_lambda_event_source_mapping" "queue" {
+  count = var.consumes == null ? 0 : 1
+
+  event_source_arn        = var.consumes.queue_arn
+  function_name           = aws_lambda_function.this.arn
+  batch_size              = var.consumes.batch_size
+  function_response_types = ["ReportBatchItemFailures"]
+}

@@ -1,0 +1,80 @@
+variable "project" {
+  description = "Namespace of the metrics of our own."
+  type        = string
+  nullable    = false
+}
+
+variable "environment" {
+  description = "Their dimension."
+  type        = string
+  nullable    = false
+}
+
+variable "name_prefix" {
+  description = "What every name starts with: project and environment."
+  type        = string
+  nullable    = false
+}
+
+variable "state_machine_arn" {
+  description = "The workflow."
+  type        = string
+  nullable    = false
+}
+
+variable "api_name" {
+  description = "Name of the API."
+  type        = string
+  nullable    = false
+}
+
+variable "api_stage_name" {
+  description = "Name of its stage."
+  type        = string
+  nullable    = false
+}
+
+variable "function_names" {
+  description = "Full name of each function, by its short name."
+  type        = map(string)
+  nullable    = false
+}
+
+variable "table_names" {
+  description = "Full name of each table, by its short name."
+  type        = map(string)
+  nullable    = false
+}
+
+variable "order_queue_name" {
+  description = "The queue of orders."
+  type        = string
+  nullable    = false
+}
+
+variable "order_dlq_name" {
+  description = "The dead-letter queue."
+  type        = string
+  nullable    = false
+}
+
+variable "alarm_actions" {
+  description = "What alarms notify, such as the ARN of an SNS topic."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "failed_executions" {
+  description = "How many executions may fail in five minutes without an alarm; orders that break a rule fail too."
+  type        = number
+  default     = 0
+  nullable    = false
+}
+
+variable "oldest_message_seconds" {
+  description = "How long an order may wait in the queue."
+  type        = number
+  default     = 300
+  nullable    = false
+}
