@@ -1,0 +1,222 @@
+"""Flow: lists, targets and reuse become transitions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from generator import (
+    END,
+    Catch,
+    Choice,
+    DistributedMap,
+    Fail,
+    ItemBatcher,
+    Map,
+    Parallel,
+    Pass,
+    Retry,
+    Succeed,
+    Task,
+    Wait,
+    Workflow,
+    csv_items,
+    fn,
+    jsonata,
+    literal,
+    prefixed,
+    states,
+    variables,
+    when,
+)
+from generator.asl.write import to_json
+from generator.lower import compile_workflow
+
+x = states.input
+
+
+def compiled(*steps: Any, **options: Any) -> dict[str, Any]:
+    """Compile steps that are right, and give the states."""
+    made = compile_workflow(Workflow("w", steps=list(steps), **options))
+    assert made.diagnostics == ()
+    return to_json(made.machine)["States"]  # type: ignore[return-value]
+
+
+def codes(*steps: Any, **options: Any) -> list[str]:
+    """Compile steps that are wrong, and give the codes."""
+    return [d.code for d in compile_workflow(Workflow("w", steps=list(steps), **options)).diagnostics]
+
+
+def onward(document: dict[str, Any]) -> dict[str, Any]:
+    """Give where each state goes on to."""
+    return {name: state.get("Next", "END" if state.get("End") else state.get("Default")) for name, state in document.items()}
+
+
+def test_a_list_is_a_path() -> None:
+    """Each step goes on to the one below; groups are spliced in; the last one ends."""
+    assert onward(compiled(Pass("A"), [Pass("B"), [Pass("C")]], Pass("D"))) == {"A": "B", "B": "C", "C": "D", "D": "END"}
+
+
+def test_branches_of_a_choice_go_on_below_it() -> None:
+    """As the body of an if: what a rule leads to goes on to the step below the Choice."""
+    document = compiled(Choice("If", when(x.a == 1, [Pass("A1"), Pass("A2")]), when(x.a == 2, Pass("B")), otherwise=Pass("C")), Pass("After"))
+    assert onward(document) == {"If": "C", "After": "END", "A1": "A2", "A2": "After", "B": "After", "C": "After"}
+    assert [rule["Next"] for rule in document["If"]["Choices"]] == ["A1", "B"]
+
+
+def test_a_choice_without_otherwise_goes_on_below() -> None:
+    """As an if without else."""
+    assert onward(compiled(Choice("If", when(x.a == 1, Pass("A"))), Pass("After"))) == {"If": "After", "After": "END", "A": "After"}
+
+
+def test_otherwise_none_has_no_default() -> None:
+    """States.NoChoiceMatched can be asked for."""
+    assert "Default" not in compiled(Choice("If", when(x.a == 1), otherwise=None), Pass("After"))["If"]
+
+
+def test_a_catcher_goes_on_below_its_step() -> None:
+    """As the body of an except; an empty list swallows the error."""
+    document = compiled(Task("Try", "arn:t", catch=[Catch("A", [Pass("Mend")]), Catch("B", [])]), Pass("After"))
+    assert [c["Next"] for c in document["Try"]["Catch"]] == ["Mend", "After"]
+    assert document["Mend"]["Next"] == "After"
+
+
+def test_a_reference_to_a_listed_step_is_a_jump() -> None:
+    """A poll loop refers back to a step of the list."""
+    pause = Wait("Pause", seconds=1)
+    document = compiled(pause, Choice("Done", when(x.done == True), otherwise=pause), Succeed("Yes"))  # noqa: E712
+    assert document["Done"]["Default"] == "Pause"
+    assert list(document) == ["Pause", "Done", "Yes"]
+
+
+def test_a_name_is_a_jump() -> None:
+    """A target may be the name of a state."""
+    assert compiled(Pass("A", next="C"), Pass("B"), Pass("C"))["A"]["Next"] == "C"
+
+
+def test_next_leads_away_and_end_ends() -> None:
+    """``next=`` takes a step, a name, or END."""
+    last = Pass("Last")
+    document = compiled(Choice("If", when(x.a == 1, Pass("A", next=END))), Pass("B", next=last))
+    assert onward(document) == {"If": "B", "B": "Last", "A": "END", "Last": "END"}
+
+
+def test_long_chains_of_references_need_no_recursion() -> None:
+    """Ten thousand steps, each referring to the next one."""
+    step = Pass("S9999")
+    for number in range(9998, -1, -1):
+        step = Pass(f"S{number}", next=step)
+    assert len(compiled(step)) == 10_000
+
+
+def test_scopes_nest() -> None:
+    """Branches and map steps are scopes of their own, and compile in their parent's query language."""
+    document = compiled(
+        Parallel("Both", [Pass("L", output=x.a)], Pass("R")),
+        Map("Each", x.items, [Pass("One", output=states.input)], item_selector={"item": states.item}, max_concurrency=3),
+        DistributedMap("Many", csv_items("b", x.key), Pass("Row"), batch=ItemBatcher(max_items=10, max_input_kib=4), label="rows"),
+    )
+    assert document["Both"]["Branches"][0] == {"StartAt": "L", "States": {"L": {"Type": "Pass", "Output": "{% $states.input.a %}", "End": True}}}
+    assert document["Each"]["Items"] == "{% $states.input.items %}"
+    assert document["Each"]["ItemSelector"] == {"item": "{% $states.context.Map.Item.Value %}"}
+    assert document["Many"]["ItemReader"]["ReaderConfig"] == {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
+    assert document["Many"]["ItemBatcher"] == {"MaxItemsPerBatch": 10, "MaxInputBytesPerBatch": 4096}
+    assert document["Many"]["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+
+
+def test_the_same_vocabulary_in_jsonpath() -> None:
+    """Computed forms become …Path fields, outputs the field that comes closest."""
+    document = compiled(
+        Wait("W1", seconds=x.delay),
+        Wait("W2", until="$.at"),
+        Map("M", x.items, [Pass("I")], max_concurrency=x.width),
+        Pass("P", output={"id": x.id, "list": [x.a, 1]}),
+        Task("T", "arn:t", output=states.result.body, timeout_seconds=x.limit),
+        Fail("F", error="E", cause=fn.format("no {}", x.id)),
+        query_language="JSONPath",
+    )
+    assert document["W1"]["SecondsPath"] == "$.delay"
+    assert document["W2"]["TimestampPath"] == "$.at"
+    assert document["M"]["ItemsPath"] == "$.items"
+    assert document["M"]["MaxConcurrencyPath"] == "$.width"
+    assert document["P"]["Parameters"] == {"id.$": "$.id", "list.$": "States.Array($.a, 1)"}
+    assert document["T"]["OutputPath"] == "$.body"
+    assert document["T"]["TimeoutSecondsPath"] == "$.limit"
+    assert document["F"]["CausePath"] == "States.Format('no {}', $.id)"
+
+
+def test_raw_expressions_are_taken_as_they_are() -> None:
+    """Anything ASL can say can be said raw, in either language, whole or in part."""
+    document = compiled(Pass("A", output={"n": "{% $sum([1, 2]) %}", "m": jsonata("$n * 2"), "text": literal("{% text %}")}))
+    assert document["A"]["Output"] == {"n": "{% $sum([1, 2]) %}", "m": "{% $n * 2 %}", "text": '{% "{% text %}" %}'}
+    document = compiled(Pass("A", output={"n.$": "$.a", "m": "$$.Execution.Id", "cost": literal("$.50")}), query_language="JSONPath")
+    assert document["A"]["Parameters"] == {"n.$": "$.a", "m.$": "$$.Execution.Id", "cost": "$.50"}
+
+
+def test_a_query_language_of_its_own() -> None:
+    """One state of a JSONPath workflow may use JSONata."""
+    document = compiled(Pass("A"), Pass("B", output=x.a * 2, query_language="JSONata"), query_language="JSONPath")
+    assert document["B"] == {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $states.input.a * 2 %}", "End": True}
+
+
+def test_reuse_under_other_names() -> None:
+    """A group of steps is a value: its inner transitions lead to the copies, its outer ones stay shared."""
+    broken = Fail("Broken", error="Broken")
+    again = Pass("Again")
+    group = [again, Task("Work", "arn:w", catch=[Catch("Busy", [Wait("Rest", seconds=1)]), Catch("Other", broken)]), Choice("Ok", when(x.ok == False, again))]  # noqa: E712
+    document = compiled(*prefixed("First", group), *prefixed("Second", group), Succeed("Done"))
+    assert [c["Next"] for c in document["FirstWork"]["Catch"]] == ["FirstRest", "Broken"]
+    assert [c["Next"] for c in document["SecondWork"]["Catch"]] == ["SecondRest", "Broken"]
+    assert document["FirstOk"]["Choices"][0]["Next"] == "FirstAgain"
+    assert document["FirstOk"]["Default"] == "SecondAgain"
+    assert document["SecondRest"]["Next"] == "SecondOk"
+    assert group[0] is again
+    assert again.name == "Again"
+
+
+def test_retry_is_a_value() -> None:
+    """A policy is written once; what it leaves to ASL's defaults is left out."""
+    policy = Retry(["A", "B"], interval_seconds=2, backoff_rate=1.5, jitter=True)
+    document = compiled(Task("T", "arn:t", retry=policy), Task("U", "arn:u", retry=[policy, Retry("C", max_attempts=0)]))
+    first = {"ErrorEquals": ["A", "B"], "IntervalSeconds": 2, "BackoffRate": 1.5, "JitterStrategy": "FULL"}
+    assert document["T"]["Retry"] == [first]
+    assert document["U"]["Retry"] == [first, {"ErrorEquals": ["C"], "MaxAttempts": 0}]
+
+
+def test_variables_and_assign() -> None:
+    """Variables are assigned by name and read by name."""
+    document = compiled(Task("T", "arn:t", assign={"total": states.result.total}), Pass("P", output=variables.total + 1))
+    assert document["T"]["Assign"] == {"total": "{% $states.result.total %}"}
+    assert document["P"]["Output"] == "{% $total + 1 %}"
+
+
+shared = Pass("Shared")
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([], ["SFN805"]),
+        ([Choice("C", when(x.a == 1, Succeed("S")))], ["SFN805"]),
+        ([Choice("C", when(x.a == 1), otherwise=None)], ["SFN805"]),
+        ([Task("T", "arn:t", catch=Catch("E", []))], ["SFN805"]),
+        ([Pass("A"), Pass("A")], ["SFN804"]),
+        ([shared, shared], ["SFN804"]),
+        ([Choice("C", when(x.a == 1, shared)), Choice("D", when(x.a == 1, shared)), Pass("E")], ["SFN803"]),
+        ([Pass("A"), "B"], ["SFN806"]),
+        ([Pass("A", output={1, 2})], ["SFN806"]),
+    ],
+)
+def test_what_cannot_be_meant(steps: list[Any], expected: list[str]) -> None:
+    """Each mistake has its code, and compiling goes on."""
+    assert [c for c in codes(*steps) if c in expected] == expected
+
+
+def test_all_problems_come_at_once() -> None:
+    """Mistakes in several states are all reported, each at its own line."""
+    steps = [Pass("A", output=x.a * 2), Pass("B", output=x.b / 2), Wait("C", seconds=x.c % 2)]
+    made = compile_workflow(Workflow("w", steps=steps, query_language="JSONPath"))
+    assert [d.code for d in made.diagnostics] == ["SFN802"] * 3
+    assert all(d.span.file.endswith("test_flow.py") for d in made.diagnostics)
+    assert len({d.span.column for d in made.diagnostics}) == 3
