@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from generator.catalog.patterns import UNKNOWN, Deployment, Parameters, arn_of, has_placeholder, placeholder
@@ -53,12 +54,13 @@ class Allow:
     Args:
         actions: IAM actions, separated by spaces.
         resources: Resource templates; every one of them is granted.
-        when: Dotted path of a parameter; without it in the task, the row does not apply.
+        when: Dotted path of a parameter; without it in the task, the row does not apply. `!path`: with it, it does not.
         equals: The value that parameter must have (or may have) for the row to apply.
         passed_to: For `iam:PassRole`, the service that receives the role.
         conditions: Further conditions; their values are templates of parameters.
         note: What the permission is for, when it is not the call itself.
         broad: Why `*` is all that can be said, when the call's real resource stands outside the definition.
+        source: URL of the documentation that says so, when it is not the integration's own page.
     """
 
     actions: str
@@ -69,21 +71,23 @@ class Allow:
     conditions: Conditions = ()
     note: str = ""
     broad: str = ""
+    source: str = ""
 
     def templates(self) -> tuple[str, ...]:
         """Return the resource templates."""
         return (self.resources,) if isinstance(self.resources, str) else self.resources
 
 
-@dataclass(slots=True)
-class _Expansion:
+@dataclass(frozen=True, slots=True)
+class Expansion:
     """The texts that one template stands for, and the parameters that made it wider than the call."""
 
-    texts: list[str] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
+    texts: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
-_HOLE = re.compile(r"(?<!\$)\{([A-Za-z][A-Za-z0-9_.\[\]]*)(?:\|([a-z_]+))?(?:=([^}]*))?\}")
+_HOLE = re.compile(r"(?<!\$)\{(\?)?([A-Za-z][A-Za-z0-9_.\[\]@-]*)(?:\|([a-z_]+))?(?:=([^}]*))?\}")
+_ONLY_HOLES = re.compile(r"(?:[/:]\{\?[A-Za-z0-9_-]+\})*\Z")
 _MAX_COMBINATIONS: Final = 200
 
 
@@ -103,69 +107,159 @@ def expand(allow: Allow, parameters: Parameters, deployment: Deployment, *, reas
         expansion = resources_of(template, parameters, deployment)
         texts += expansion.texts
         unknown += expansion.unknown
-    if not texts:
-        return
-    conditions = list(_conditions(allow, parameters, deployment))
-    if allow.passed_to:
-        service = allow.passed_to + (
-            ".amazonaws.com.cn" if deployment.partition == "aws-cn" and "ec2" in allow.passed_to else ".amazonaws.com"
-        )
-        conditions.append(("StringEquals", "iam:PassedToService", (service,)))
     widened = allow.broad
+    if not texts:
+        if allow.when:
+            return
+        # The action's resource types are all optional and the call names none: IAM then asks for all resources.
+        texts, widened = ["*"], widened or "the call names none of the resources that the action can be limited to"
     if not widened and unknown:
         widened = f"{', '.join(dict.fromkeys(unknown))} known only at run time"
+    conditions = list(_conditions(allow, parameters, deployment))
+    if allow.passed_to:
+        conditions.append(("StringEquals", "iam:PassedToService", (allow.passed_to,)))
     yield Grant(
         tuple(sorted(allow.actions.split())),
         tuple(sorted({text.replace(UNKNOWN, "*") for text in texts})),
         tuple(sorted(conditions)),
         widened,
         allow.note or reason,
-        source,
+        allow.source or source,
     )
 
 
-def resources_of(template: str, parameters: Parameters, deployment: Deployment) -> _Expansion:
+def resources_of(template: str, parameters: Parameters, deployment: Deployment) -> Expansion:
     """Expand one resource template; no texts when a parameter without default is absent.
 
     >>> resources_of("sqs:{QueueUrl|queue}", Parameters({"QueueUrl": "${orders_url}"}, "JSONPath"), Deployment()).texts
-    ['${orders_arn}']
+    ('${orders_arn}',)
     """
-    out = _Expansion()
-    if template == "*":
-        out.texts.append("*")
-        return out
-    partial = [_prefix(template, deployment)]
-    rest = template.partition(":")[2] if not template.startswith("{") else template
-    rest = rest.lstrip(":")
-    position = 0
-    for hole in _HOLE.finditer(rest):
-        values = parameters.texts(hole[1])
+    if template in _WHOLE:
+        return Expansion((deployment.self_arn if template == "{self}" else template,))
+    holes, tail = _parse(template)
+    partial = [_Partial("")]
+    for hole in holes:
+        if hole.how == "place":
+            partial = [_Partial(partial[0].text + hole.between + getattr(deployment, hole.path))]
+            continue
+        values = [UNKNOWN] if hole.never else parameters.texts(hole.path)
         if not values:
-            if hole[3] is None:
-                return _Expansion()
-            values = [hole[3]]
-        derived = [_derive(hole[2], value, deployment) for value in dict.fromkeys(values)]
-        if any(UNKNOWN in value for value in derived) and not all(has_placeholder(value) for value in derived if UNKNOWN in value):
-            out.unknown.append(hole[1].replace("[]", ""))
-        between = rest[position : hole.start()]
-        partial = [arn_of(value) or (prefix + between + value) for prefix in partial for value in derived][:_MAX_COMBINATIONS]
+            if hole.default is None:
+                return Expansion()
+            values = [UNKNOWN if hole.default == "*" else hole.default]
+        partial = [before.joined(hole, value, deployment) for before in partial for value in dict.fromkeys(values)][:_MAX_COMBINATIONS]
+        if hole.settles and all(text.is_arn for text in partial):
+            tail = ""
+            break
+    return Expansion(tuple(text.text + tail for text in partial), tuple(name for text in partial for name in text.unknown))
+
+
+_WHOLE: Final = frozenset({"*", "{self}"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Hole:
+    """A hole of a template, with the literal text before it.
+
+    Args:
+        between: Literal text since the hole before.
+        path: The parameter.
+        how: The derivation that its value goes through.
+        default: What stands there when the parameter is absent; None when the template then says nothing.
+        never: Whether no parameter holds it, so that it is always unknown.
+        settles: Whether only holes of that kind follow: they tell apart resources of one name, which an ARN has done already.
+    """
+
+    between: str
+    path: str
+    how: str
+    default: str | None
+    never: bool
+    settles: bool
+
+
+@lru_cache(maxsize=4096)
+def _parse(template: str) -> tuple[tuple[_Hole, ...], str]:
+    """Split a template into its holes and what follows the last one."""
+    template = _long(template)
+    found = list(_HOLE.finditer(template))
+    named = [index for index, hole in enumerate(found) if not hole[1] and hole[2] not in _PLACES]
+    kind = template[: found[named[0]].start()].split(":", 5)[-1] if named else ""
+    holes: list[_Hole] = []
+    position = 0
+    for index, hole in enumerate(found):
+        never, path, how, default = hole.groups()
+        if path in _PLACES:
+            how = "place"
+        elif not how and index in named[:-1] and not _own_name(kind, path):
+            how = "part"
+        settles = _ONLY_HOLES.match(template, hole.end()) is not None
+        holes.append(_Hole(template[position : hole.start()], path, how or "", default, bool(never), settles))
         position = hole.end()
-    out.texts = [text + rest[position:] if text != "*" else text for text in partial]
-    return out
+    return tuple(holes), template[position:]
 
 
-def _prefix(template: str, deployment: Deployment) -> str:
-    """Return the ARN's head for a short-form template: one colon regional, two without region, three without either."""
-    if template.startswith("{"):
-        return ""
-    service, _, rest = template.partition(":")
-    colons = len(rest) - len(rest.lstrip(":"))
-    region = deployment.region if colons == 0 else ""
-    account = deployment.account if colons < 2 else ""  # noqa: PLR2004 - the third colon drops the account
-    return f"arn:{deployment.partition}:{service}:{region}:{account}:"
+_ANYWHERE = re.compile(r"(arn:[^:]*:[^:]*):[^:]+:[^:]+:")
+_PLACES: Final = ("partition", "region", "account")
+_SHORT = re.compile(r"([a-z0-9-]+)(:{1,3})(?!:)")
+
+
+def _long(template: str) -> str:
+    """Write a short template in full: one colon after the service is regional, two know no region, three no account.
+
+    >>> _long("iam::role/{RoleName}")
+    'arn:{partition}:iam::{account}:role/{RoleName}'
+    """
+    short = _SHORT.match(template)
+    if short is None or template.startswith("arn:"):
+        return template
+    region = "{region}" if len(short[2]) == 1 else ""
+    account = "" if len(short[2]) == 3 else "{account}"  # noqa: PLR2004 - the third colon drops the account
+    return f"arn:{{partition}}:{short[1]}:{region}:{account}:{template[short.end() :]}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Partial:
+    """The text of a template up to some hole."""
+
+    text: str
+    unknown: tuple[str, ...] = ()
+    is_arn: bool = False
+
+    def joined(self, hole: _Hole, value: str, deployment: Deployment) -> _Partial:
+        """Append a parameter's value; one that is an ARN takes the place of all that stands before it."""
+        name = hole.path.replace("[]", "").replace("@", "")
+        derived = _DERIVATIONS[hole.how](value, deployment) if hole.how in _DERIVATIONS else value
+        if hole.how not in {"part", "text"}:
+            arn = arn_of(derived) or (derived if hole.how == "arn" and placeholder(derived) else "")
+            if arn:
+                return _Partial(arn, (name,) if UNKNOWN in arn else (), is_arn=True)
+        if hole.between.endswith("/") and derived.startswith("/"):
+            derived = derived[1:]
+        text, unknown = self.text, self.unknown
+        if UNKNOWN in derived:
+            unknown = (*unknown, name)
+            if hole.how == "arn" and text.startswith("arn:"):
+                # An ARN that arrives at run time may be of another region or account.
+                text = _ANYWHERE.sub(r"\1:*:*:", text + hole.between)
+                return _Partial(text + derived, unknown)
+        return _Partial(text + hole.between + derived, unknown, self.is_arn)
+
+
+def _own_name(kind: str, path: str) -> bool:
+    """Say whether a parameter names the very resource that a template's text before it announces, and not one it is part of.
+
+    >>> _own_name("table/", "TableName"), _own_name("nodegroup/", "ClusterName")
+    (True, False)
+    """
+    announced = re.sub(r"[^a-z]", "", kind.lower()).removesuffix("s")
+    name = re.sub(r"(?:name|id|identifier|arn|\[\])\Z", "", path.rpartition(".")[2].lower())
+    return not announced or name.endswith(announced) or announced.startswith(name)
 
 
 def _applies(allow: Allow, parameters: Parameters) -> bool:
+    if allow.when.startswith("!"):
+        return not parameters.values(allow.when[1:])
     if not allow.equals:
         return parameters.present(allow.when)
     return any(UNKNOWN in text or has_placeholder(text) or text == allow.equals for text in parameters.texts(allow.when))
@@ -175,10 +269,10 @@ def _conditions(allow: Allow, parameters: Parameters, deployment: Deployment) ->
     for operator, key, templates in allow.conditions:
         values: list[str] = []
         for template in templates:
-            expansion = resources_of(template, parameters, deployment) if "{" in template else _Expansion([template])
-            values += expansion.texts
+            values += resources_of(template, parameters, deployment).texts if "{" in template else (template,)
         # A condition on a value that is not known would deny the call; the resources still bound it.
-        if values and not any(UNKNOWN in value and operator in {"StringEquals", "ArnEquals"} for value in values):
+        exact = operator in {"StringEquals", "ArnEquals"}
+        if values and not any(value == UNKNOWN or (exact and UNKNOWN in value) for value in values):
             yield operator, key, tuple(sorted({value.replace(UNKNOWN, "*") for value in values}))
 
 
@@ -222,8 +316,94 @@ def _execution(value: str, deployment: Deployment) -> str:
     return f"arn:{deployment.partition}:states:{deployment.region}:{deployment.account}:execution:{text}:*"
 
 
-_DERIVATIONS: dict[str, Callable[[str, Deployment], str]] = {"queue": _queue, "function": _function, "execution": _execution}
+def _key(value: str, _: Deployment) -> str:
+    """An alias stands for a key that only KMS knows; a policy on an alias ARN allows no use of the key."""
+    return UNKNOWN if value.startswith("alias/") or ":alias/" in value else value
 
 
-def _derive(how: str | None, value: str, deployment: Deployment) -> str:
-    return _DERIVATIONS[how](value, deployment) if how else value
+def _secret(value: str, _: Deployment) -> str:
+    """Secrets Manager appends six random characters to a secret's name in its ARN.
+
+    Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
+    """
+    if arn_of(value) and not value.startswith("arn:"):
+        return value
+    return value if UNKNOWN in value or re.search(r"-[A-Za-z0-9]{6}\Z", value) else value + "-??????"
+
+
+def _lower(value: str, _: Deployment) -> str:
+    """SageMaker's ARNs are lower-case whatever the name."""
+    return value if has_placeholder(value) or value.startswith("arn:") else value.lower()
+
+
+def _bucket_of_uri(value: str, deployment: Deployment) -> str:
+    """s3://bucket/key names an object, s3://bucket/prefix/ all objects below."""
+    found = re.match(r"s3://([^/]+)/?(.*)\Z", value)
+    if not found:
+        return UNKNOWN if "${" in value else value
+    key = found[2] + "*" if not found[2] or found[2].endswith("/") else found[2]
+    return f"arn:{deployment.partition}:s3:::{found[1]}/{key}"
+
+
+def _task_definition(value: str, _: Deployment) -> str:
+    """A task definition without a revision is its latest one; with a revision it is that one."""
+    if value.startswith("arn:"):
+        return value if re.search(r":task-definition/.+:", value) else value + ":*"
+    return value if UNKNOWN in value or ":" in value or arn_of(value) else value + ":*"
+
+
+def _job_definition(value: str, deployment: Deployment) -> str:
+    """Batch takes a job definition with or without its revision, like ECS, but its ARN may stand without one."""
+    return value if value.startswith("arn:") else _task_definition(value, deployment)
+
+
+def _project_of(value: str, _: Deployment) -> str:
+    """A build's id is `project:uuid`, and its ARN ends in that id; IAM knows only the project."""
+    found = re.match(r"(arn:[^:]+:codebuild:[^:]*:[^:]*:)build(?:-batch)?/([^:]+):", value)
+    if found:
+        return f"{found[1]}project/{found[2]}"
+    return value.partition(":")[0]
+
+
+def _report_group(value: str, _: Deployment) -> str:
+    """A report's ARN is `…:report/group:uuid`."""
+    found = re.match(r"(arn:[^:]+:codebuild:[^:]*:[^:]*:)report/([^:]+):", value)
+    return f"{found[1]}report-group/{found[2]}" if found else UNKNOWN
+
+
+def _api(value: str, _: Deployment) -> str:
+    """The host of an API is `<id>.execute-api.<region>.amazonaws.com`."""
+    if placeholder(value):
+        return UNKNOWN
+    return value.removeprefix("https://").partition(".")[0] if ".execute-api." in value else value
+
+
+def _part(value: str, _: Deployment) -> str:
+    """A name that stands inside the ARN of something else; out of an ARN only the end is wanted."""
+    if value.startswith("arn:"):
+        return re.split(r"[:/]", value)[-1]
+    return UNKNOWN if placeholder(value) and arn_of(value) == value else value
+
+
+def _connection(value: str, _: Deployment) -> str:
+    """EventBridge keeps a connection's credentials in the secret `events!connection/<name>/<uuid>`."""
+    found = re.match(r"arn:[^:]+:events:[^:]*:[^:]*:connection/([^/]+)/", value)
+    return f"{found[1]}/*" if found else UNKNOWN
+
+
+_DERIVATIONS: dict[str, Callable[[str, Deployment], str]] = {
+    "queue": _queue,
+    "function": _function,
+    "execution": _execution,
+    "key": _key,
+    "secret": _secret,
+    "lower": _lower,
+    "s3uri": _bucket_of_uri,
+    "task_definition": _task_definition,
+    "job_definition": _job_definition,
+    "project_of": _project_of,
+    "report_group": _report_group,
+    "api": _api,
+    "connection": _connection,
+    "part": _part,
+}

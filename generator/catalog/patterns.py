@@ -14,12 +14,12 @@ from typing import Any, Final
 UNKNOWN: Final = "\0"
 """Stands in pattern text for any text that only the execution knows; a policy writes it as `*`."""
 
-_PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.]*)\}")
-_WHOLE_PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.]*)\}\Z")
-_IAM_SPECIAL = re.compile(r"[*?]|\$(?!\{[A-Za-z_][A-Za-z0-9_.]*\})")
+_PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_.:]+)\}")
+_WHOLE_PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_.:]+)\}\Z")
+_IAM_SPECIAL = re.compile(r"[*?]|\$(?!\{[A-Za-z0-9_.:]+\})")
 _STRING = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
 _WEAKER = re.compile(r"[?:=<>~;]|/\*|\b(?:and|or|in)\b")
-_STEP = re.compile(r"([^.\[\]]+)|(\[\])")
+_STEP = re.compile(r"([^.\[\]@]+)|(\[\])|(@)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +171,10 @@ class Parameters:
         return self._open
 
     def texts(self, path: str) -> list[str]:
-        """Return the pattern text at a dotted `path`; `[]` walks into each element of a list. Empty when absent."""
+        """Return the pattern text at a dotted `path`: `[]` is each item of a list, `@` each key of an object. Empty when absent."""
         if self._open:
             return [UNKNOWN]
-        values: list[Any] = [self._value or {}]
-        for step in _STEP.finditer(path):
-            values = self._each(values) if step[2] else self._members(values, step[1])
-        return [text for value in values if (text := self._text(value)) is not None]
+        return [text for value in self.values(path) if (text := self._text(value)) is not None]
 
     def text(self, path: str) -> str | None:
         """Return the pattern text at `path`, None when the parameter is absent."""
@@ -192,7 +189,7 @@ class Parameters:
         """Return the raw values at `path`, for the few rules that depend on more than text."""
         values: list[Any] = [self._value or {}]
         for step in _STEP.finditer(path):
-            values = self._each(values) if step[2] else self._members(values, step[1])
+            values = self._members(values, step[1]) if step[1] else self._each(values) if step[2] else self._keys(values)
         return values
 
     def _members(self, values: list[Any], name: str) -> list[Any]:
@@ -213,6 +210,15 @@ class Parameters:
         for value in values:
             if isinstance(value, list):
                 out.extend(value)
+            elif isinstance(value, _Runtime) or self._is_expression(value):
+                out.append(_Runtime("", "JSONata"))
+        return out
+
+    def _keys(self, values: list[Any]) -> list[Any]:
+        out: list[Any] = []
+        for value in values:
+            if isinstance(value, dict):
+                out += (key.removesuffix(".$") if self._language == "JSONPath" else key for key in value)
             elif isinstance(value, _Runtime) or self._is_expression(value):
                 out.append(_Runtime("", "JSONata"))
         return out

@@ -21,7 +21,7 @@ MANAGED_LIMIT: Final = 6_144
 Source of both: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
-_PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_.]*)\}")
+_PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_.:]+)\}")
 _EXPANDED: Final = {"aws_partition": 10, "aws_region": 14, "aws_account_id": 12, "state_machine_name": 80}
 _EXPANDED_OTHERWISE: Final = 140
 
@@ -155,13 +155,13 @@ def trust_policy(deployment: Deployment = TEMPLATED) -> dict[str, Any]:
 
 
 def policy_json(document: dict[str, Any]) -> str:
-    """Write a policy deterministically; text that only looks like a template is escaped so that Terraform reads it as text.
+    r"""Write a policy deterministically; text that only looks like a template is escaped so that Terraform reads it as text.
 
     >>> policy_json({"Resource": "${orders_arn}", "Sid": "${*}"})
-    '{\\n  "Resource": "${orders_arn}",\\n  "Sid": "\\\\u0024{*}"\\n}\\n'
+    '{\n  "Resource": "${orders_arn}",\n  "Sid": "\\u0024{*}"\n}\n'
     """
     text = json.dumps(document, indent=2, ensure_ascii=True)
-    text = re.sub(r"\$\{(?![A-Za-z_][A-Za-z0-9_.]*\})", lambda _: "\\u0024{", text)
+    text = re.sub(r"\$\{(?![A-Za-z0-9_.:]+\})", lambda _: "\\u0024{", text)
     return text.replace("%{", "\\u0025{") + "\n"
 
 

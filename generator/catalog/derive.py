@@ -1,0 +1,216 @@
+"""Derive the permissions of an API operation from its model and the authorization data; used when the index is built.
+
+The Service Authorization Reference says which resource types an action works on and how their ARNs are formed, with
+named variables (`arn:…:table/${TableName}`); the API model says which members the call has (`TableName`). Where the
+names agree, the ARN follows from the call. The result is written as resource templates, see :mod:`generator.catalog.grants`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from generator.catalog import naming, sdk
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_SUFFIXES: Final = ("identifier", "name", "arn", "uuid", "id")
+_PLACES: Final = {"Partition": "partition", "Region": "region", "Account": "account", "AccountId": "account"}
+_OTHER_ENDS: Final = ("source", "target", "destination", "parent", "new", "original", "final")
+_MAX_ROLE_DEPTH: Final = 3
+_TEXT: Final = {"string"}
+_EXACT, _BASE, _KIND, _PLURAL, _GENERIC, _LONGER, _ARN = 100, 90, 85, 80, 70, 65, 60
+_DISTINCT: Final = 5
+"""How long a name must be for its being the end of another one to mean something."""
+
+Members = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One API operation: its name, its input members, which of them it requires, and all shapes of the model."""
+
+    operation: str
+    members: Members
+    required: frozenset[str]
+    shapes: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ResourceType:
+    """One resource type of an action: its name, the format of its ARNs, and whether the action requires it."""
+
+    kind: str
+    arn: str
+    required: bool
+
+
+def templates(resources: list[ResourceType], call: Call) -> list[str]:
+    """Return the resource templates of an action for a call.
+
+    >>> table = [ResourceType("table", "arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}", True)]
+    >>> templates(table, Call("GetItem", {"TableName": {"shape": "N"}}, frozenset({"TableName"}), {"N": {"type": "string"}}))
+    ['dynamodb:table/{TableName}']
+    """
+    if not resources:
+        return ["*"]
+    resources = [resource for resource in resources if not resource.kind.startswith("accesspoint")]
+    found = [template for resource in resources if (template := _template(resource, call))]
+    if not found:
+        # All types are optional and none is named in the call: any of them may be meant.
+        found = [str(_template(replace(resource, required=True), call)) for resource in resources]
+    unique = list(dict.fromkeys(found))
+    return ["*"] if "*" in unique else unique
+
+
+def _template(resource: ResourceType, call: Call) -> str | None:
+    """Return the template of one resource type, None for an optional one of which the call says nothing."""
+    if resource.arn == "*":
+        return "*"
+    head, body = _short(resource.arn)
+    variables = [name for name in _VARIABLE.findall(body) if name not in _PLACES]
+    found: dict[str, str] = {}
+    for variable in reversed(variables):
+        match = _member(variable, resource.kind, variables, call, taken=set(found.values()))
+        if match:
+            found[variable] = match
+    if not found and not resource.required:
+        return None
+
+    def hole(variable: re.Match[str]) -> str:
+        name = variable[1]
+        if name in _PLACES:
+            return "{" + _PLACES[name] + "}"
+        if name not in found:
+            return "{?" + name + "}"
+        member = found[name]
+        path = naming.parameter(member) + ("[]" if call.shapes[call.members[member]["shape"]]["type"] == "list" else "")
+        how = sdk.DERIVED.get(head + resource.kind.lower(), "arn" if member.lower().endswith("arn") else "")
+        default = "=*" if resource.required and member not in call.required else ""
+        return "{" + path + ("|" + how if how else "") + default + "}"
+
+    template = head + _VARIABLE.sub(hole, body)
+    # An ARN says all that would follow it.
+    cut = re.search(r"\|arn(?:=\*)?\}", template)
+    return template[: cut.end()] if cut else template
+
+
+def _short(text: str) -> tuple[str, str]:
+    """Split an ARN format into the head of a template and the rest with its variables."""
+    parts = text.split(":", 5)
+    if len(parts) < 6 or parts[0] != "arn":  # noqa: PLR2004 - an ARN's parts
+        return "", text
+    _, _, service, region, account, rest = parts
+    if account == "${Account}" and region == "${Region}":
+        return f"{service}:", rest
+    if account == "${Account}" and not region:
+        return f"{service}::", rest
+    if not account and not region:
+        return f"{service}:::", rest
+    return "", f"arn:${{Partition}}:{service}:{region}:{account}:{rest}"
+
+
+def _member(variable: str, kind: str, variables: list[str], call: Call, *, taken: set[str]) -> str:
+    """Return the member that a variable of an ARN takes its text from, "" when the call has none."""
+    best, score = "", 0
+    last = variable == variables[-1]
+    for member, target in call.members.items():
+        shape = call.shapes[target["shape"]]
+        is_list = shape["type"] == "list" and call.shapes[shape["member"]["shape"]]["type"] in _TEXT
+        if member in taken or (shape["type"] not in _TEXT and not is_list):
+            continue
+        if is_list:
+            points = _list_points(_plain(variable), _plain(member), _plain(kind))
+        else:
+            points = _points(_plain(variable), _plain(member), _plain(kind), last=last, acts_on=_plain(kind) in _plain(call.operation))
+        if points > score:
+            best, score = member, points
+    return best
+
+
+def _list_points(variable: str, member: str, kind: str) -> int:
+    singular = member.removesuffix("list").removesuffix("s")
+    return _PLURAL if singular in {variable, kind, *(kind + suffix for suffix in _SUFFIXES)} or _base(singular) == _base(variable) else 0
+
+
+def _points(variable: str, member: str, kind: str, *, last: bool, acts_on: bool) -> int:
+    if member == variable or sdk.SAME.get(variable) == member:
+        return _EXACT
+    if _base(member) == _base(variable) and _base(variable):
+        return _BASE
+    if last and member in {kind, *(kind + suffix for suffix in _SUFFIXES)}:
+        return _KIND
+    if last and member in {"name", "id", "identifier"} and acts_on:
+        return _GENERIC
+    for text in (_base(variable), kind):
+        if last and len(text) >= _DISTINCT and _base(member).endswith(text) and not member.startswith(_OTHER_ENDS):
+            return _LONGER
+    # Calls that work on any kind of resource name it by its ARN: tagging, resource policies.
+    return _ARN if last and member in {"resourcearn", "arn"} else 0
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _base(name: str) -> str:
+    for suffix in _SUFFIXES:
+        if name.endswith(suffix) and name != suffix:
+            return name.removesuffix(suffix)
+    return name
+
+
+def is_certain(dependent: str, own: str) -> bool:
+    """Say whether an action that an operation depends on is needed whenever the call says so, as far as the call says it.
+
+    Roles are passed and tags are set only when the call has some; actions of the same service, and the network plumbing of
+    a managed service, are part of every call. The others (keys, secrets, organisations, service-linked roles, …) depend on
+    how the resource was set up; granting them would be a guess.
+    """
+    prefix, _, action = dependent.partition(":")
+    if action.startswith("Pass"):
+        return dependent == "iam:PassRole"
+    return "Tag" in action or prefix == own or (prefix == "ec2" and own != "ec2")
+
+
+def dependent_rows(dependent: str, service: str, call: Call, resources: list[ResourceType]) -> list[Any]:
+    """Return the rows of an action that the operation depends on: [action, templates, when, equals, passed to]."""
+    if dependent == "iam:PassRole":
+        principal = sdk.PASSED_TO.get(service, "")
+        paths = role_paths(call.members, call.shapes)
+        return [[dependent, ["iam::role/{" + path + "}"], path.replace("[]", ""), "", principal] for path in paths]
+    if "Tag" in dependent.partition(":")[2]:
+        tags = next((naming.parameter(member) for member in call.members if "tag" in member.lower()), "")
+        return [[dependent, templates(resources, call), tags]] if tags else []
+    return [[dependent, templates(resources, call)]]
+
+
+def role_paths(members: Members, shapes: dict[str, Any]) -> list[str]:
+    """Return the paths of all members that take an IAM role, as Step Functions spells them."""
+    found: list[str] = []
+    pending: list[tuple[str, Members, int]] = [("", members, _MAX_ROLE_DEPTH)]
+    while pending:
+        prefix, level, left = pending.pop(0)
+        for member, target in level.items():
+            shape = shapes[target["shape"]]
+            path = prefix + naming.parameter(member)
+            plain = member.lower()
+            if shape["type"] == "string" and (plain.endswith(("rolearn", "role", "iamrole")) and "enum" not in shape):
+                found.append(path)
+            elif shape["type"] == "structure" and left:
+                pending.append((path + ".", shape["members"], left - 1))
+            elif shape["type"] == "list" and left and shapes[shape["member"]["shape"]]["type"] == "structure":
+                pending.append((path + "[].", shapes[shape["member"]["shape"]]["members"], left - 1))
+    return found
+
+
+def verb_row(http: dict[str, Any], members: Members) -> list[Any]:
+    """Return the row of an API Gateway management call: the HTTP verb on the path that the call requests.
+
+    Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html
+    """
+    by_location = {target.get("locationName", member): naming.parameter(member) for member, target in members.items()}
+    path = re.sub(
+        r"\{([^}+]+)\+?\}", lambda found: "{" + by_location.get(found[1], "?" + found[1]) + "}", http["requestUri"].partition("?")[0]
+    )
+    return [f"apigateway:{http['method']}", ["arn:{partition}:apigateway:{region}::" + path.removeprefix("/v2").replace("/v2/", "/")]]

@@ -1,0 +1,275 @@
+"""The index of every AWS SDK integration, built ahead by :mod:`generator.catalog.build` and read a service at a time.
+
+One file: a head with the services and where each one's record lies, then the records, each compressed alone. Looking up
+one action reads the head (a few kilobytes) and that service's record; nothing else of the file is touched.
+
+    4 bytes   magic `SFC1`
+    4 bytes   length of the head
+    head      zlib, JSON: {"versions": {package: version}, "services": {name: [offset, length, serviceId, IAM prefix, page]}, …}
+    records   zlib, JSON, at their offsets from the end of the head
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import struct
+import zlib
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from generator.catalog import naming
+from generator.catalog.grants import Allow
+
+INDEX: Final = Path(__file__).with_name("index.bin")
+_REFERENCE: Final = "https://docs.aws.amazon.com/service-authorization/latest/reference/"
+_MAGIC: Final = b"SFC1"
+_KINDS: Final = {"S": "string", "I": "integer", "F": "number", "B": "boolean", "T": "timestamp", "D": "blob", "J": "document"}
+_KINDS_LONG: Final = {"s": "structure", "l": "list", "m": "map", "e": "string"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The type of a value in an API call.
+
+    Args:
+        kind: structure, list, map, string, integer, number, boolean, timestamp (RFC 3339 text), blob (text) or document.
+    """
+
+    kind: str
+    _service: Service | None = None
+    _entry: tuple[Any, ...] = ()
+
+    @property
+    def members(self) -> dict[str, Shape]:
+        """The members of a structure, spelled as Step Functions does; empty for any other kind."""
+        service = self._service
+        return {name: service.shape(key) for name, key in self._entry[1].items()} if self.kind == "structure" and service else {}
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The members that a structure must have."""
+        return tuple(self._entry[2]) if self.kind == "structure" and len(self._entry) > 2 else ()  # noqa: PLR2004
+
+    @property
+    def item(self) -> Shape | None:
+        """The type of a list's items or a map's values."""
+        return self._service.shape(self._entry[1]) if self.kind in {"list", "map"} and self._service else None
+
+    @property
+    def enum(self) -> tuple[str, ...]:
+        """The values that a string may have; empty when any may."""
+        return tuple(self._entry[1]) if self.kind == "string" and self._entry else ()
+
+
+_EMPTY: Final = Shape("structure")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One API action as an AWS SDK integration.
+
+    >>> action = find_action("dynamodb", "updateItem")
+    >>> action.resource, action.input.required
+    ('arn:aws:states:::aws-sdk:dynamodb:updateItem', ('TableName', 'Key'))
+    """
+
+    service: Service
+    name: str
+    _row: dict[str, Any]
+
+    @property
+    def resource(self) -> str:
+        """What a Task's Resource says to call it, in the `aws` partition."""
+        return f"arn:aws:states:::aws-sdk:{self.service.name}:{self.name}"
+
+    @property
+    def input(self) -> Shape:
+        """The structure of the call's parameters."""
+        return self.service.shape(self._row["i"]) if "i" in self._row else _EMPTY
+
+    @property
+    def output(self) -> Shape:
+        """The structure of the call's result."""
+        return self.service.shape(self._row["o"]) if "o" in self._row else _EMPTY
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """The errors that the API model declares, without the service's prefix."""
+        return tuple(self._row.get("e", ()))
+
+    @property
+    def not_callable(self) -> str:
+        """Why Step Functions cannot call it; empty when it can."""
+        return str(self._row.get("x", ""))
+
+    @property
+    def may_need(self) -> tuple[str, ...]:
+        """IAM actions that some uses of the call need too, depending on how its resources are set up (keys, networks, …)."""
+        return tuple(self._row.get("d", ()))
+
+    @property
+    def allows(self) -> tuple[Allow, ...]:
+        """The permissions that the call needs, as derived from the authorization data; empty when none is known."""
+        return tuple(Allow(row[0], tuple(row[1]), *row[2:]) for row in self._row.get("p", ()))
+
+
+@dataclass(frozen=True, eq=False)
+class Service:
+    """One AWS service as Step Functions names it.
+
+    Args:
+        name: `dynamodb`, as in `aws-sdk:dynamodb:…`.
+        service_id: `DynamoDB`, as in the SDK.
+        iam_prefix: `dynamodb`, as in `dynamodb:PutItem`; empty when unknown.
+        page: Its page in the Service Authorization Reference.
+    """
+
+    name: str
+    service_id: str
+    iam_prefix: str
+    page: str
+    _span: tuple[int, int]
+
+    @property
+    def source(self) -> str:
+        """The URL of its page in the Service Authorization Reference."""
+        return _REFERENCE + (self.page or "reference_policies_actions-resources-contextkeys.html")
+
+    @property
+    def error_prefix(self) -> str:
+        """What stands before the dot in its error names."""
+        return naming.error_prefix(self.service_id)
+
+    @property
+    def action_names(self) -> tuple[str, ...]:
+        """The names of all its actions, sorted."""
+        return tuple(self._record["ops"])
+
+    def action(self, name: str) -> Action | None:
+        """Return the action of this name, None when there is none."""
+        row = self._record["ops"].get(name)
+        return None if row is None else Action(self, name, row)
+
+    def shape(self, key: int | str) -> Shape:
+        """Return a shape by its letter or number in this service's record."""
+        if isinstance(key, str):
+            return Shape(_KINDS[key])
+        entry = self._record["shapes"][key]
+        return Shape(_KINDS_LONG[entry[0]], self, tuple(entry))
+
+    @cached_property
+    def _record(self) -> dict[str, Any]:
+        record: dict[str, Any] = _read(*self._span)
+        return record
+
+
+def pack(records: dict[str, Any], actions: dict[str, list[str]], versions: dict[str, str]) -> bytes:
+    """Return the file's bytes from its parts; the same parts give the same bytes."""
+    body = bytearray()
+    services: dict[str, list[Any]] = {}
+
+    def add(record: Any) -> list[int]:
+        data = zlib.compress(json.dumps(record, separators=(",", ":")).encode(), 9)
+        span = [len(body), len(data)]
+        body.extend(data)
+        return span
+
+    for name in sorted(records):
+        record = records[name]
+        services[name] = [*add({"ops": record["ops"], "shapes": record["shapes"]}), record["id"], record["prefix"], record["page"]]
+    head_values = {"versions": versions, "services": services, "actions": {prefix: add(names) for prefix, names in actions.items()}}
+    head = zlib.compress(json.dumps(head_values, separators=(",", ":")).encode(), 9)
+    return _MAGIC + struct.pack(">I", len(head)) + head + bytes(body)
+
+
+@lru_cache(maxsize=1)
+def _head() -> tuple[dict[str, Any], int]:
+    with INDEX.open("rb") as file:
+        start = file.read(8)
+        if start[:4] != _MAGIC:
+            raise ValueError(f"{INDEX.name} is no catalogue index; rebuild it with: make catalog")
+        length = struct.unpack(">I", start[4:])[0]
+        return json.loads(zlib.decompress(file.read(length))), 8 + length
+
+
+def _read(offset: int, length: int) -> Any:
+    with INDEX.open("rb") as file:
+        file.seek(_head()[1] + offset)
+        return json.loads(zlib.decompress(file.read(length)))
+
+
+def built_from() -> dict[str, str]:
+    """Return the packages and versions that the index was built from."""
+    return dict(_head()[0]["versions"])
+
+
+def service_names() -> tuple[str, ...]:
+    """Return the names of all services, sorted."""
+    return tuple(_head()[0]["services"])
+
+
+@lru_cache(maxsize=64)
+def find_service(name: str) -> Service | None:
+    """Return the service of this name, None when there is none."""
+    row = _head()[0]["services"].get(name)
+    return None if row is None else Service(name, row[2], row[3], row[4], (row[0], row[1]))
+
+
+def find_action(service: str, action: str) -> Action | None:
+    """Return the action, None when the service or the action does not exist.
+
+    >>> find_action("dynamodb", "updateItems") is None
+    True
+    """
+    found = find_service(service)
+    return None if found is None else found.action(action)
+
+
+def similar_services(name: str) -> list[str]:
+    """Return names of services that may be meant, the likeliest first.
+
+    >>> similar_services("dynamdb")
+    ['dynamodb']
+    """
+    by_prefix = [other for other, row in _head()[0]["services"].items() if row[3] == name.lower() and other != name]
+    close = difflib.get_close_matches(re_plain(name), service_names(), n=3, cutoff=0.7)
+    return list(dict.fromkeys(by_prefix + close))[:3]
+
+
+def similar_actions(service: Service, name: str) -> list[str]:
+    """Return names of the service's actions that may be meant, the likeliest first.
+
+    >>> similar_actions(find_service("dynamodb"), "UpdateItem")
+    ['updateItem']
+    """
+    same = [other for other in service.action_names if other.lower() == name.lower()]
+    return same or difflib.get_close_matches(name, service.action_names, n=3, cutoff=0.7)
+
+
+def re_plain(name: str) -> str:
+    """Return a service name as Step Functions would write it: `cognito-idp` becomes `cognitoidp`."""
+    return "".join(char for char in name.lower() if char.isalnum())
+
+
+@lru_cache(maxsize=256)
+def iam_actions(prefix: str) -> frozenset[str]:
+    """Return every IAM action under `prefix`, lower-case; empty when IAM knows no such prefix.
+
+    >>> "sendmessage" in iam_actions("sqs"), iam_actions("nosuch")
+    (True, frozenset())
+    """
+    span = _head()[0]["actions"].get(prefix)
+    return frozenset() if span is None else frozenset(name.lower() for name in _read(*span))
+
+
+def action_exists(action: str) -> bool:
+    """Say whether IAM knows an action `prefix:Name`, in any case.
+
+    >>> action_exists("s3:ListObjectsV2"), action_exists("s3:ListBucket")
+    (False, True)
+    """
+    prefix, _, name = action.lower().partition(":")
+    return name in iam_actions(prefix)

@@ -1,0 +1,59 @@
+"""How Step Functions spells services, actions and parameters: as the AWS SDK for Java 2 does, in Pascal or camel case.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html (API naming conventions), and
+the naming rules of the AWS SDK for Java 2, whose models Step Functions calls: a leading run of capitals counts as one word.
+"""
+
+from __future__ import annotations
+
+import re
+
+_AFFIXES = re.compile(r"^(?:Amazon|AWS)\s+|\s+Service$")
+
+
+def service(service_id: str) -> str:
+    """Return the service's name in `arn:aws:states:::aws-sdk:<service>:<action>` from its serviceId.
+
+    >>> service("Cognito Identity Provider"), service("Directory Service"), service("SFN")
+    ('cognitoidentityprovider', 'directory', 'sfn')
+    """
+    return re.sub(r"[^a-z0-9]", "", _AFFIXES.sub("", service_id).lower())
+
+
+def action(operation: str) -> str:
+    """Return an API operation in camel case.
+
+    >>> action("DescribeDBInstances"), action("GetObject")
+    ('describeDBInstances', 'getObject')
+    """
+    return _uncapitalize(operation)
+
+
+def parameter(member: str) -> str:
+    """Return a member of an API structure as Step Functions spells it.
+
+    >>> [parameter(name) for name in ("stateMachineArn", "DBInstanceIdentifier", "SSEKMSKeyId", "ETag", "ContentMD5")]
+    ['StateMachineArn', 'DbInstanceIdentifier', 'SsekmsKeyId', 'ETag', 'ContentMD5']
+    """
+    name = _uncapitalize(member)
+    return name[:1].upper() + name[1:]
+
+
+def error_prefix(service_id: str) -> str:
+    """Return what stands before the dot in the service's error names.
+
+    >>> error_prefix("DynamoDB"), error_prefix("ACM PCA"), error_prefix("S3")
+    ('DynamoDb', 'AcmPca', 'S3')
+    """
+    text = re.sub(r"[^A-Za-z0-9]+", " ", _AFFIXES.sub("", service_id))
+    text = re.sub(r"(?<=[a-z])(?=[A-Z][a-zA-Z0-9])", " ", text)
+    text = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1 \2", text)
+    return "".join(word[:1].upper() + word[1:].lower() for word in text.split())
+
+
+def _uncapitalize(name: str) -> str:
+    """Lower the leading run of capitals, but not the capital that begins the next word."""
+    index = 1
+    while index < len(name) and name[index].isupper() and not (index + 1 < len(name) and name[index + 1].islower()):
+        index += 1
+    return name[:index].lower() + name[index:]

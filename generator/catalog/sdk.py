@@ -1,0 +1,515 @@
+"""What the models do not say about AWS SDK integrations, written down by hand, each group with its source.
+
+Everything else about an operation is derived when the index is built, see :mod:`generator.catalog.derive`. A row here
+replaces what would be derived.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from generator.catalog import naming
+from generator.catalog.grants import Allow
+from generator.catalog.patterns import UNKNOWN, Parameters, arn_of, has_placeholder
+
+_REFERENCE: Final = "https://docs.aws.amazon.com/service-authorization/latest/reference/"
+
+Rule = tuple[Allow, ...] | Callable[[Parameters], tuple[Allow, ...]]
+"""What an operation needs: rows, or a function of its parameters where they decide about the action."""
+
+PREFIXES: Final[dict[str, str]] = {"apigateway": "apigateway", "apigatewayv2": "apigateway", "apigatewaymanagementapi": "execute-api"}
+"""IAM prefixes that no operation's name gives away: these services authorise by HTTP verb or by one action."""
+
+VERB_SERVICES: Final = frozenset({"apigateway", "apigatewayv2"})
+"""Services whose IAM actions are HTTP verbs.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html
+"""
+
+SAME: Final[dict[str, str]] = {
+    "clusterid": "jobflowid",  # EMR calls a cluster a job flow in its API
+    "objectname": "key",  # S3
+    "queuename": "queueurl",  # SQS names queues by URL only
+    "identityname": "identity",
+    "processname": "name",
+}
+"""Variables of ARN formats that the API calls by another name, both in lower case without punctuation."""
+
+DERIVED: Final[dict[str, str]] = {"sqs:queue": "queue", "kms:key": "key", "secretsmanager:secret": "secret", "lambda:function": "function"}
+"""Resource types whose ARN does not hold the parameter's text as it is: `prefix:type` to a derivation of grants.py."""
+
+PASSED_TO: Final[dict[str, str]] = {
+    "ecs": "ecs-tasks.amazonaws.com",
+    "lambda": "lambda.amazonaws.com",
+    "sagemaker": "sagemaker.amazonaws.com",
+    "glue": "glue.amazonaws.com",
+    "databrew": "databrew.amazonaws.com",
+    "sfn": "states.amazonaws.com",
+    "scheduler": "scheduler.amazonaws.com",
+    "pipes": "pipes.amazonaws.com",
+    "eventbridge": "events.amazonaws.com",
+    "cloudformation": "cloudformation.amazonaws.com",
+    "codebuild": "codebuild.amazonaws.com",
+    "codepipeline": "codepipeline.amazonaws.com",
+    "codedeploy": "codedeploy.amazonaws.com",
+    "mediaconvert": "mediaconvert.amazonaws.com",
+    "eks": "eks.amazonaws.com",
+    "bedrock": "bedrock.amazonaws.com",
+    "bedrockagent": "bedrock.amazonaws.com",
+    "comprehend": "comprehend.amazonaws.com",
+    "transcribe": "transcribe.amazonaws.com",
+    "translate": "translate.amazonaws.com",
+    "textract": "textract.amazonaws.com",
+    "rekognition": "rekognition.amazonaws.com",
+    "personalize": "personalize.amazonaws.com",
+    "forecast": "forecast.amazonaws.com",
+    "emrserverless": "emr-serverless.amazonaws.com",
+    "firehose": "firehose.amazonaws.com",
+    "kinesisanalyticsv2": "kinesisanalytics.amazonaws.com",
+    "datasync": "datasync.amazonaws.com",
+    "transfer": "transfer.amazonaws.com",
+    "backup": "backup.amazonaws.com",
+    "ssm": "ssm.amazonaws.com",
+    "appsync": "appsync.amazonaws.com",
+    "iot": "iot.amazonaws.com",
+    "databasemigration": "dms.amazonaws.com",
+    "cloudtrail": "cloudtrail.amazonaws.com",
+    "config": "config.amazonaws.com",
+    "mwaa": "airflow.amazonaws.com",
+    "kendra": "kendra.amazonaws.com",
+}
+"""Who receives the roles that a service's calls pass. A service that is not listed gets no condition, for a wrong one denies.
+
+Source: the trust policies in each service's guide, collected at
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
+"""
+
+_NOT_CALLABLE: Final[dict[str, tuple[str, ...]]] = {
+    "applicationdiscovery": ("DescribeExportConfigurations", "ExportConfigurations"),
+    "codedeploy": ("BatchGetDeploymentInstances", "GetDeploymentInstance", "ListDeploymentInstances", "SkipWaitTimeForInstanceTermination"),
+    "comprehendmedical": ("DetectEntities",),
+    "directconnect": (
+        "AllocateConnectionOnInterconnect",
+        "DescribeConnectionLoa",
+        "DescribeConnectionsOnInterconnect",
+        "DescribeInterconnectLoa",
+    ),
+    "efs": ("CreateTags",),
+    "elastictranscoder": ("TestRole",),
+    "emr": ("DescribeJobFlows",),
+    "iot": ("AttachPrincipalPolicy", "DetachPrincipalPolicy", "ListPolicyPrincipals", "ListPrincipalPolicies"),
+    "iotdeviceadvisor": ("ListTestCases",),
+    "kinesis": ("SubscribeToShard",),
+    "lambda": ("InvokeAsync",),
+    "lexruntimev2": ("StartConversation",),
+    "mediapackage": ("RotateChannelCredentials",),
+    "rdsdata": ("ExecuteSql",),
+    "s3": ("SelectObjectContent",),
+    "s3control": ("SelectObjectContent",),
+    "shield": ("DeleteSubscription",),
+    "sts": ("AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"),
+}
+
+
+def not_callable(service: str, operation: str, model: dict[str, Any]) -> str:
+    """Return why Step Functions cannot call an operation, "" when nothing speaks against it.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html (unsupported API actions;
+    SDKs for streaming are not suitable for use in a workflow).
+    """
+    if operation in _NOT_CALLABLE.get(service, ()):
+        return "AWS lists it among the unsupported API actions"
+    entry, shapes = model["operations"][operation], model["shapes"]
+    for side in ("input", "output"):
+        members = shapes[entry[side]["shape"]].get("members", {}) if side in entry else {}
+        if any(shapes[member["shape"]].get("eventstream") for member in members.values()):
+            return "it streams, which a state cannot"
+    return ""
+
+
+def _rows(source: str, table: dict[str, tuple[str, tuple[str, ...] | str]]) -> dict[str, Rule]:
+    """Write rows of one action each: operation to (actions, resources)."""
+    return {operation: (Allow(actions, resources, source=source),) for operation, (actions, resources) in table.items()}
+
+
+# S3: most actions have other names than the operations, and objects need bucket and key.
+
+_BUCKET, _OBJECT, _ANY_OBJECT = "s3:::{Bucket}", "s3:::{Bucket}/{Key}", "s3:::{Bucket}/*"
+_S3: Final = _REFERENCE + "list_amazons3.html"
+_S3_BUCKET_ACTIONS: Final = {
+    "DeleteBucketAnalyticsConfiguration": "PutAnalyticsConfiguration",
+    "DeleteBucketCors": "PutBucketCORS",
+    "DeleteBucketEncryption": "PutEncryptionConfiguration",
+    "DeleteBucketIntelligentTieringConfiguration": "PutIntelligentTieringConfiguration",
+    "DeleteBucketInventoryConfiguration": "PutInventoryConfiguration",
+    "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+    "DeleteBucketMetricsConfiguration": "PutMetricsConfiguration",
+    "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
+    "DeleteBucketReplication": "PutReplicationConfiguration",
+    "DeleteBucketTagging": "PutBucketTagging",
+    "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
+    "GetBucketAnalyticsConfiguration": "GetAnalyticsConfiguration",
+    "GetBucketCors": "GetBucketCORS",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "GetBucketIntelligentTieringConfiguration": "GetIntelligentTieringConfiguration",
+    "GetBucketInventoryConfiguration": "GetInventoryConfiguration",
+    "GetBucketLifecycle": "GetLifecycleConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "GetBucketMetricsConfiguration": "GetMetricsConfiguration",
+    "GetBucketNotificationConfiguration": "GetBucketNotification",
+    "GetBucketReplication": "GetReplicationConfiguration",
+    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "HeadBucket": "ListBucket",
+    "ListBucketAnalyticsConfigurations": "GetAnalyticsConfiguration",
+    "ListBucketIntelligentTieringConfigurations": "GetIntelligentTieringConfiguration",
+    "ListBucketInventoryConfigurations": "GetInventoryConfiguration",
+    "ListBucketMetricsConfigurations": "GetMetricsConfiguration",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+    "ListObjectVersions": "ListBucketVersions",
+    "ListObjects": "ListBucket",
+    "ListObjectsV2": "ListBucket",
+    "PutBucketAccelerateConfiguration": "PutAccelerateConfiguration",
+    "PutBucketAnalyticsConfiguration": "PutAnalyticsConfiguration",
+    "PutBucketCors": "PutBucketCORS",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "PutBucketIntelligentTieringConfiguration": "PutIntelligentTieringConfiguration",
+    "PutBucketInventoryConfiguration": "PutInventoryConfiguration",
+    "PutBucketLifecycle": "PutLifecycleConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+    "PutBucketMetricsConfiguration": "PutMetricsConfiguration",
+    "PutBucketNotificationConfiguration": "PutBucketNotification",
+    "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+}
+_S3_OBJECT_ACTIONS: Final = {
+    "AbortMultipartUpload": "AbortMultipartUpload",
+    "CompleteMultipartUpload": "PutObject",
+    "CreateMultipartUpload": "PutObject",
+    "DeleteObjectTagging": "DeleteObjectTagging",
+    "GetObjectAcl": "GetObjectAcl",
+    "GetObjectLegalHold": "GetObjectLegalHold",
+    "GetObjectRetention": "GetObjectRetention",
+    "GetObjectTagging": "GetObjectTagging",
+    "ListParts": "ListMultipartUploadParts",
+    "PutObjectAcl": "PutObjectAcl",
+    "PutObjectLegalHold": "PutObjectLegalHold",
+    "PutObjectRetention": "PutObjectRetention",
+    "PutObjectTagging": "PutObjectTagging",
+    "RestoreObject": "RestoreObject",
+    "SelectObjectContent": "GetObject",
+    "UploadPart": "PutObject",
+}
+_TAGGED: Final = Allow("s3:PutObjectTagging", _OBJECT, when="Tagging", source=_S3)
+_VERSIONED: Final = Allow("s3:GetObjectVersion", _OBJECT, when="VersionId", source=_S3)
+
+
+def _copy_source(parameters: Parameters) -> tuple[Allow, ...]:
+    """Read the object that CopySource names, `bucket/key?versionId=…`, and write the copy."""
+    source = parameters.text("CopySource") or UNKNOWN
+    bare = source.partition("?")[0].lstrip("/")
+    resource = bare if arn_of(bare) else "s3:::" + bare.replace(UNKNOWN, "{?CopySource}")
+    action = "s3:GetObjectVersion" if "versionId=" in source else "s3:GetObject"
+    return (Allow(action, resource, source=_S3, note="Read the copy's source"), Allow("s3:PutObject", _OBJECT, source=_S3), _TAGGED)
+
+
+_S3_RULES: Final[dict[str, Rule]] = {
+    **_rows(_S3, {operation: (f"s3:{action}", _BUCKET) for operation, action in _S3_BUCKET_ACTIONS.items()}),
+    **_rows(_S3, {operation: (f"s3:{action}", _OBJECT) for operation, action in _S3_OBJECT_ACTIONS.items()}),
+    "GetObject": (Allow("s3:GetObject", _OBJECT, source=_S3), _VERSIONED),
+    "HeadObject": (Allow("s3:GetObject", _OBJECT, source=_S3), _VERSIONED),
+    "GetObjectAttributes": (Allow("s3:GetObject s3:GetObjectAttributes", _OBJECT, source=_S3), _VERSIONED),
+    "PutObject": (Allow("s3:PutObject", _OBJECT, source=_S3), _TAGGED, Allow("s3:PutObjectAcl", _OBJECT, when="ACL", source=_S3)),
+    "DeleteObject": (Allow("s3:DeleteObject", _OBJECT, source=_S3), Allow("s3:DeleteObjectVersion", _OBJECT, when="VersionId", source=_S3)),
+    "DeleteObjects": (Allow("s3:DeleteObject", "s3:::{Bucket}/{Delete.Objects[].Key}", source=_S3),),
+    "CopyObject": _copy_source,
+    "UploadPartCopy": _copy_source,
+    "ListBuckets": (Allow("s3:ListAllMyBuckets", source=_S3),),
+    "PutBucketReplication": (
+        Allow("s3:PutReplicationConfiguration", _BUCKET, source=_S3),
+        Allow(
+            "iam:PassRole", "iam::role/{ReplicationConfiguration.Role}", when="ReplicationConfiguration.Role", passed_to="s3.amazonaws.com"
+        ),
+    ),
+    "WriteGetObjectResponse": (Allow("s3-object-lambda:WriteGetObjectResponse", source=_REFERENCE + "list_amazons3objectlambda.html"),),
+}
+
+# DynamoDB: batches and transactions are authorised item by item, PartiQL by the statement's verb, queries by index.
+
+_DYNAMODB: Final = _REFERENCE + "list_amazondynamodb.html"
+_TABLE: Final = "dynamodb:table/{TableName}"
+_PARTIQL: Final = re.compile(r"\s*(?:EXISTS\s*\(\s*)?(SELECT|INSERT|UPDATE|DELETE)\b(.*)", re.IGNORECASE | re.DOTALL)
+_PARTIQL_TABLE: Final = re.compile(r'(?:\bFROM|\bINTO|\A)\s+"?([A-Za-z0-9_.-]+|\$\{\w+\})"?(?:\."?([A-Za-z0-9_.-]+)"?)?', re.IGNORECASE)
+
+
+def _items(path: str, actions: dict[str, str]) -> tuple[Allow, ...]:
+    return tuple(
+        Allow(f"dynamodb:{action}", "dynamodb:table/{" + f"{path}[].{member}.TableName" + "}", when=f"{path}[].{member}", source=_DYNAMODB)
+        for member, action in actions.items()
+    )
+
+
+def _partiql(path: str) -> Callable[[Parameters], tuple[Allow, ...]]:
+    def rule(parameters: Parameters) -> tuple[Allow, ...]:
+        rows = []
+        for statement in parameters.texts(path) or [UNKNOWN]:
+            verb = _PARTIQL.match(statement)
+            table = _PARTIQL_TABLE.search(verb[2]) if verb else None
+            actions = (
+                f"dynamodb:PartiQL{verb[1].title()}"
+                if verb
+                else " ".join(f"dynamodb:PartiQL{name}" for name in ("Select", "Insert", "Update", "Delete"))
+            )
+            name = f"dynamodb:table/{table[1]}" if table else "dynamodb:table/{?" + path.replace("[]", "") + "}"
+            resources = (name, f"{name}/index/{table[2]}") if table and table[2] else (name,)
+            rows.append(Allow(actions, resources, source=_DYNAMODB))
+        return tuple(rows)
+
+    return rule
+
+
+_DYNAMODB_RULES: Final[dict[str, Rule]] = {
+    "TransactWriteItems": _items(
+        "TransactItems", {"ConditionCheck": "ConditionCheckItem", "Delete": "DeleteItem", "Put": "PutItem", "Update": "UpdateItem"}
+    ),
+    "TransactGetItems": _items("TransactItems", {"Get": "GetItem"}),
+    "BatchGetItem": (Allow("dynamodb:BatchGetItem", "dynamodb:table/{RequestItems@}", source=_DYNAMODB),),
+    "BatchWriteItem": (Allow("dynamodb:BatchWriteItem", "dynamodb:table/{RequestItems@}", source=_DYNAMODB),),
+    "ExecuteStatement": _partiql("Statement"),
+    "BatchExecuteStatement": _partiql("Statements[].Statement"),
+    "ExecuteTransaction": _partiql("TransactStatements[].Statement"),
+    **{
+        name: (
+            Allow(f"dynamodb:{name}", _TABLE, when="!IndexName", source=_DYNAMODB),
+            Allow(f"dynamodb:{name}", _TABLE + "/index/{IndexName}", when="IndexName", source=_DYNAMODB),
+        )
+        for name in ("Query", "Scan")
+    },
+}
+
+# Bedrock: which action and which ARN depends on what the model id is.
+
+_BEDROCK: Final = _REFERENCE + "list_amazonbedrock.html"
+_GEOGRAPHIES: Final = re.compile(r"(?:us-gov|us|eu|apac|ap|jp|au|ca|global)\.(?=[a-z0-9-]+\.)")
+
+
+def model_resources(model: str) -> tuple[str, ...]:
+    """Return the resource templates of a Bedrock model id, inference profile id, or ARN.
+
+    Source: https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
+
+    >>> model_resources("anthropic.claude-3-haiku-20240307-v1:0")
+    ('arn:{partition}:bedrock:{region}::foundation-model/anthropic.claude-3-haiku-20240307-v1:0',)
+    """
+    foundation = "arn:{partition}:bedrock:{region}::foundation-model/"
+    if arn_of(model):
+        profile = re.match(r"arn:[^:]+:bedrock:[^:]*:[^:]*:inference-profile/(.+)", model)
+        return (arn_of(model), *_of_profile(profile[1])) if profile else (arn_of(model),)
+    if model == UNKNOWN:
+        return (foundation + "{?ModelId}", "bedrock:inference-profile/{?ModelId}")
+    if _GEOGRAPHIES.match(model):
+        return (f"bedrock:inference-profile/{model}", *_of_profile(model))
+    text = model.replace(UNKNOWN, "{?ModelId}")
+    return (foundation + text, "bedrock:inference-profile/" + text) if has_placeholder(model) else (foundation + text,)
+
+
+def _of_profile(profile: str) -> tuple[str, ...]:
+    """A profile routes to the model in any of its regions, and needs the right to each."""
+    name = _GEOGRAPHIES.sub("", profile)
+    return (f"arn:{{partition}}:bedrock:*::foundation-model/{name}",) if name != profile else ()
+
+
+def invoke_model(parameters: Parameters, action: str = "bedrock:InvokeModel") -> tuple[Allow, ...]:
+    """Return the rows of a model invocation."""
+    model = parameters.text("ModelId") or UNKNOWN
+    guardrail = (
+        "GuardrailConfig.GuardrailIdentifier" if parameters.present("GuardrailConfig") and not parameters.open else "GuardrailIdentifier"
+    )
+    rows = [Allow(action, model_resources(model), source=_BEDROCK)]
+    if not parameters.open:
+        rows.append(Allow("bedrock:ApplyGuardrail", "bedrock:guardrail/{" + guardrail + "}", when=guardrail, source=_BEDROCK))
+    return tuple(rows)
+
+
+def _stream_model(parameters: Parameters) -> tuple[Allow, ...]:
+    return invoke_model(parameters, "bedrock:InvokeModelWithResponseStream")
+
+
+# Budgets have one action to read and one to write.
+
+_BUDGETS: Final = _REFERENCE + "list_awsbudgetservice.html"
+_BUDGET: Final = "budgets::budget/{BudgetName=*}"
+_MODIFY: Final = (
+    "CreateBudget",
+    "CreateNotification",
+    "CreateSubscriber",
+    "DeleteBudget",
+    "DeleteNotification",
+    "DeleteSubscriber",
+    "UpdateBudget",
+)
+_VIEW: Final = ("DescribeBudget", "DescribeBudgetNotificationsForAccount", "DescribeBudgetPerformanceHistory", "DescribeBudgets")
+
+_LAMBDA: Final = "https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"
+_FUNCTION: Final = "lambda:function:{FunctionName|function}"
+_SQS: Final = _REFERENCE + "list_amazonsqs.html"
+_SNS: Final = _REFERENCE + "list_amazonsns.html"
+_KMS: Final = _REFERENCE + "list_awskeymanagementservice.html"
+_STATES: Final = _REFERENCE + "list_awsstepfunctions.html"
+_TIMESTREAM: Final = _REFERENCE + "list_amazontimestream.html"
+
+
+def lambda_function(action: str) -> tuple[Allow, ...]:
+    """Return the rows of a call to one function: its exact ARN, with the qualifier if the call has one."""
+    return (
+        Allow(action, _FUNCTION, when="!Qualifier", source=_LAMBDA),
+        Allow(action, _FUNCTION + ":{Qualifier}", when="Qualifier", source=_LAMBDA),
+    )
+
+
+PUBLISH: Final = (
+    Allow("sns:Publish", "sns:{TopicArn|arn}", when="TopicArn", source=_SNS),
+    Allow("sns:Publish", "sns:{TargetArn|arn}", when="TargetArn", source=_SNS),
+    Allow("sns:Publish", when="PhoneNumber", broad="a telephone number is no resource", source=_SNS),
+)
+
+_RULES: Final[dict[str, Rule]] = {
+    **{f"s3:{operation}": rule for operation, rule in _S3_RULES.items()},
+    **{f"dynamodb:{operation}": rule for operation, rule in _DYNAMODB_RULES.items()},
+    "lambda:Invoke": lambda_function("lambda:InvokeFunction"),
+    "lambda:InvokeWithResponseStream": lambda_function("lambda:InvokeFunction"),
+    "lambda:InvokeAsync": lambda_function("lambda:InvokeFunction"),
+    "lambda:GetLayerVersionByArn": (Allow("lambda:GetLayerVersion", "lambda:layer:{Arn|arn}", source=_REFERENCE + "list_awslambda.html"),),
+    "sns:Publish": PUBLISH,
+    "sns:PublishBatch": (Allow("sns:Publish", "sns:{TopicArn|arn}", source=_SNS),),
+    **{
+        f"sqs:{operation}Batch": (Allow(f"sqs:{operation}", "sqs:{QueueUrl|queue}", source=_SQS),)
+        for operation in ("SendMessage", "DeleteMessage", "ChangeMessageVisibility")
+    },
+    "sqs:GetQueueUrl": (Allow("sqs:GetQueueUrl", "sqs:{QueueName}", source=_SQS),),
+    "sqs:CreateQueue": (
+        Allow("sqs:CreateQueue", "sqs:{QueueName}", source=_SQS),
+        Allow("sqs:TagQueue", "sqs:{QueueName}", when="Tags", source=_SQS),
+    ),
+    "kms:ReEncrypt": (
+        Allow("kms:ReEncryptFrom", "kms:key/{SourceKeyId|key=*}", source=_KMS),
+        Allow("kms:ReEncryptTo", "kms:key/{DestinationKeyId|key}", source=_KMS),
+    ),
+    "eventbridge:PutEvents": (
+        Allow("events:PutEvents", "events:event-bus/{Entries[].EventBusName=default}", source=_REFERENCE + "list_amazoneventbridge.html"),
+    ),
+    "ecs:RunTask": (
+        Allow(
+            "ecs:RunTask",
+            "ecs:task-definition/{TaskDefinition|task_definition}",
+            source=_REFERENCE + "list_amazonelasticcontainerservice.html",
+        ),
+        Allow(
+            "ecs:TagResource", "ecs:task/{Cluster=default}/*", when="Tags", source=_REFERENCE + "list_amazonelasticcontainerservice.html"
+        ),
+        Allow("iam:PassRole", "iam::role/*", passed_to="ecs-tasks.amazonaws.com", broad="the roles of a task stand in its task definition"),
+    ),
+    "sfn:StartExecution": (Allow("states:StartExecution", "states:stateMachine:{StateMachineArn|arn}", source=_STATES),),
+    "sfn:StartSyncExecution": (Allow("states:StartSyncExecution", "states:stateMachine:{StateMachineArn|arn}", source=_STATES),),
+    "bedrockruntime:InvokeModel": invoke_model,
+    "bedrockruntime:Converse": invoke_model,
+    "bedrockruntime:StartAsyncInvoke": invoke_model,
+    "bedrockruntime:ConverseStream": _stream_model,
+    "bedrockruntime:InvokeModelWithResponseStream": _stream_model,
+    "timestreamquery:Query": (
+        Allow(
+            "timestream:Select timestream:SelectValues timestream:ListDatabases timestream:ListTables timestream:ListMeasures "
+            "timestream:DescribeTable timestream:DescribeEndpoints",
+            broad="the tables stand in the query's text",
+            source=_TIMESTREAM,
+        ),
+    ),
+    **{
+        f"budgets:{operation}": (Allow("budgets:ModifyBudget", _BUDGET, source=_BUDGETS),)
+        for operation in (*_MODIFY, "UpdateNotification", "UpdateSubscriber")
+    },
+    **{
+        f"budgets:{operation}": (Allow("budgets:ViewBudget", _BUDGET, source=_BUDGETS),)
+        for operation in (*_VIEW, "DescribeNotificationsForBudget", "DescribeSubscribersForNotification")
+    },
+    **{
+        f"apigatewaymanagementapi:{operation}": (
+            Allow(
+                "execute-api:ManageConnections",
+                "execute-api:*/*/*/@connections/{ConnectionId}",
+                source=_REFERENCE + "list_amazonapigateway.html",
+            ),
+        )
+        for operation in ("DeleteConnection", "GetConnection", "PostToConnection")
+    },
+    "s3control:GetPublicAccessBlock": (Allow("s3:GetAccountPublicAccessBlock", source=_S3),),
+    "s3control:PutPublicAccessBlock": (Allow("s3:PutAccountPublicAccessBlock", source=_S3),),
+    "s3control:DeletePublicAccessBlock": (Allow("s3:PutAccountPublicAccessBlock", source=_S3),),
+}
+
+RULES: Final = {
+    f"{service}:{naming.action(operation)}": rule
+    for (service, operation), rule in ((tuple(key.split(":")), rule) for key, rule in _RULES.items())
+}
+"""`service:action` to what it needs, in place of what would be derived."""
+
+_TEXTRACT: Final = "https://docs.aws.amazon.com/textract/latest/dg/security_iam_id-based-policy-examples.html"
+_REKOGNITION: Final = "https://docs.aws.amazon.com/rekognition/latest/dg/security_iam_id-based-policy-examples.html"
+_TRANSCRIBE: Final = "https://docs.aws.amazon.com/transcribe/latest/dg/security_iam_id-based-policy-examples.html"
+
+
+def _reads(source: str, *paths: str, members: tuple[str, str] = ("Bucket", "Name")) -> tuple[Allow, ...]:
+    bucket, name = members
+    note = "Read the object with the caller's rights"
+    return tuple(
+        Allow(
+            "s3:GetObject",
+            "s3:::{" + f"{path}.{bucket}" + "}/{" + f"{path}.{name}" + "}",
+            when=f"{path}.{bucket}",
+            note=note,
+            source=source,
+        )
+        for path in paths
+    )
+
+
+CALLERS_OBJECTS: Final[dict[str, tuple[Allow, ...]]] = {
+    "rekognition": _reads(_REKOGNITION, "Image.S3Object", "Video.S3Object", "SourceImage.S3Object", "TargetImage.S3Object"),
+    "textract": (
+        *_reads(_TEXTRACT, "Document.S3Object", "DocumentLocation.S3Object", "DocumentPages[].S3Object"),
+        Allow(
+            "s3:PutObject",
+            "s3:::{OutputConfig.S3Bucket}/{OutputConfig.S3Prefix=*}/*",
+            when="OutputConfig.S3Bucket",
+            note="Write the result with the caller's rights",
+            source=_TEXTRACT,
+        ),
+    ),
+    "transcribe": (
+        Allow(
+            "s3:GetObject",
+            "{Media.MediaFileUri|s3uri}",
+            when="Media.MediaFileUri",
+            note="Read the recording with the caller's rights",
+            source=_TRANSCRIBE,
+        ),
+        Allow(
+            "s3:PutObject",
+            "s3:::{OutputBucketName}/{OutputKey=*}",
+            when="OutputBucketName",
+            note="Write the transcript with the caller's rights",
+            source=_TRANSCRIBE,
+        ),
+    ),
+}
+"""Services that read and write the caller's objects with the caller's rights, and where their calls name them."""
+
+
+def rows(service: str, action: str, derived: tuple[Allow, ...], parameters: Parameters) -> tuple[Allow, ...]:
+    """Return what a call needs: the rows written by hand where there are some, otherwise those derived."""
+    rule = RULES.get(f"{service}:{action}", derived)
+    own = rule(parameters) if callable(rule) else rule
+    return (*own, *CALLERS_OBJECTS.get(service, ())) if not parameters.open else own
