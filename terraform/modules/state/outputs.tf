@@ -1,9 +1,9 @@
 output "bucket" {
   description = "Name of the bucket."
-  value       = aws_s3_bucket.state.bucket
+  value       = module.bucket.name
 }
 
 output "bucket_arn" {
   description = "ARN of the bucket."
-  value       = aws_s3_bucket.state.arn
+  value       = module.bucket.arn
 }

@@ -1,0 +1,30 @@
+variable "name" {
+  description = "The bucket's name."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = (var.name == null) != (var.name_prefix == null)
+    error_message = "Either a name or a prefix, to which AWS adds a random end."
+  }
+}
+
+variable "name_prefix" {
+  description = "What a name with a random end starts with."
+  type        = string
+  default     = null
+}
+
+variable "keep_old_versions_days" {
+  description = "How long overwritten and deleted objects can be restored."
+  type        = number
+  default     = 30
+  nullable    = false
+}
+
+variable "force_destroy" {
+  description = "Whether a bucket that still holds objects can be destroyed."
+  type        = bool
+  default     = false
+  nullable    = false
+}
