@@ -54,6 +54,7 @@ def load(root: Path) -> Loaded:
         )
         return loaded
     _forget_other_roots(folder)
+    _claim_package(folder)
     importlib.invalidate_caches()
     sys.path.insert(0, str(root))
     try:
@@ -71,6 +72,14 @@ def _forget_other_roots(folder: Path) -> None:
         origin = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "")
         if not Path(origin).resolve().is_relative_to(folder.resolve()):
             del sys.modules[name]
+
+
+def _claim_package(folder: Path) -> None:
+    """Make ``workflows`` mean this folder: without an ``__init__.py``, a package of that name elsewhere would be preferred."""
+    if PACKAGE not in sys.modules and not (folder / "__init__.py").is_file():
+        package = ModuleType(PACKAGE)
+        package.__path__ = [str(folder)]
+        sys.modules[PACKAGE] = package
 
 
 def _import(file: Path, root: Path, loaded: Loaded) -> ModuleType | None:

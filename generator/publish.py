@@ -57,6 +57,7 @@ def publish(folder: Path, artifacts: Mapping[str, bytes]) -> list[tuple[str, str
         new = folder.with_name(f".{folder.name}.new")
         shutil.rmtree(new, ignore_errors=True)
         try:
+            new.mkdir()
             for path, content in artifacts.items():
                 target = new / path
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -83,9 +84,12 @@ def _locked(folder: Path) -> Iterator[None]:
     except ImportError:
         yield
         return
-    with folder.with_name(f".{folder.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    descriptor = os.open(folder.parent, os.O_RDONLY)  # the folder itself is the lock: no file of ours is left behind
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(descriptor)
 
 
 def _swap(new: Path, folder: Path) -> None:

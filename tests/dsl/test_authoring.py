@@ -1,0 +1,104 @@
+"""What Python would silently do otherwise is an error at the author's line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from generator import Choice, Function, Pass, Queue, Table, fn, placeholder, sdk, states, when
+from generator.dsl.expressions import Expr
+from generator.dsl.source import AuthoringError
+
+x = states.input
+
+
+def use_and() -> Any:
+    return (x.a == 1) and (x.b == 2)
+
+
+def chain() -> Any:
+    return 1 < x.a < 3
+
+
+def loop() -> Any:
+    return [item for item in x.items]  # noqa: C416
+
+
+def f_string() -> Any:
+    return f"order {x.id}"
+
+
+def length() -> Any:
+    return len(x.items)
+
+
+def membership() -> Any:
+    return "a" in x.names
+
+
+def method() -> Any:
+    return x.name.lower()
+
+
+def assignment() -> Any:
+    x.total = 1
+    return x
+
+
+@pytest.mark.parametrize(
+    ("mistake", "way_out"),
+    [
+        (use_and, "&"),
+        (chain, "(a < b) & (b < c)"),
+        (loop, "Map state"),
+        (f_string, "fn.format"),
+        (length, "fn.length"),
+        (membership, "fn.contains"),
+        (method, "fn.lower"),
+        (assignment, "assign="),
+        (lambda: x[1:2], "fn.filter"),
+        (lambda: x + {1}, "an expression, or a JSON value"),
+        (lambda: fn.format("{} {}", x.a), "one {} for each argument"),
+        (lambda: fn.map_(x.items, lambda: 1), "lambda item"),
+        (lambda: placeholder("Bad-Name"), "lower case"),
+        (lambda: Queue("Order_Queue"), "lower case words"),
+        (lambda: Function("f", timeout_seconds=901), "1 to 900 seconds"),
+        (lambda: Function("f", memory_mb=64), "128 to 10240 MB"),
+        (lambda: Pass(x.name), 'Pass("Name", …)'),
+        (lambda: Choice("C", x.a == 1), "when(condition, …)"),  # type: ignore[arg-type]
+        (lambda: Queue("q").send_message().sync().wait_for_task_token(), "pattern already"),
+    ],
+)
+def test_it_says_the_way_out(mistake: Callable[[], Any], way_out: str) -> None:
+    """The error names the file and line of the author, and what to write instead."""
+    with pytest.raises(AuthoringError) as caught:
+        mistake()
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "SFN806"
+    assert diagnostic.span.file.endswith("test_authoring.py")
+    assert way_out in f"{diagnostic.message} {diagnostic.expected} {diagnostic.hint}"
+
+
+def test_fields_never_collide_with_the_vocabulary() -> None:
+    """Any name is a field: an expression has no public attribute of its own."""
+    assert [name for name in dir(Expr) if not name.startswith("_")] == []
+    assert repr(x.items.values.keys) == "<Expr states.input.items.values.keys>"
+
+
+def test_actions_of_the_sdk_are_spelled_either_way() -> None:
+    """Python's and AWS's spelling give the same resource."""
+    table = Table("orders", key="order_id")
+    one = sdk.dynamodb.update_item(TableName=table.table_name)
+    assert one.resource == sdk.dynamodb.updateItem().resource == "arn:aws:states:::aws-sdk:dynamodb:updateItem"
+
+
+def test_places_are_those_of_the_calls() -> None:
+    """Each value remembers the line it was written on, also inside a helper of the author's."""
+    span = when(x.a == 1).source.span()
+    assert span.file.endswith("test_authoring.py")
+    assert span.end_column is not None
+    with open(__file__, encoding="utf-8") as stream:  # noqa: PTH123
+        line = stream.read().split("\n")[span.line - 1]
+    assert line[span.column - 1 : span.end_column - 1] == "when(x.a == 1)"
