@@ -1,0 +1,82 @@
+"""Text inside HCL, as data: whatever it holds, it stays in its string or in its comment.
+
+Syntax: https://developer.hashicorp.com/terraform/language/expressions/strings and
+https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_NOT_A_KEY: Final = frozenset({"for", "true", "false", "null"})
+_ESCAPED: Final = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
+_INTRODUCER = re.compile(r"([$%])(?=\{)")
+_LAST_SHORT: Final = 0xFFFF
+_SURROGATES: Final = range(0xD800, 0xE000)
+
+
+def hcl_string(text: str) -> str:
+    r"""Write text as a quoted string that Terraform reads back as that text, in Unicode's normal form C as all of its strings.
+
+    The ``$`` of ``${`` and the ``%`` of ``%{`` become Unicode escapes rather than ``$${`` and ``%%{``: those change their
+    meaning behind one more ``$`` or ``%``. What does not print, and what changes the direction in which a reviewer reads,
+    is escaped too. Half a surrogate pair is no text; it becomes U+FFFD.
+
+    >>> print(hcl_string('say "hi" to ${all} 100%{x}'))
+    "say \"hi\" to \u0024{all} 100\u0025{x}"
+    """
+    text = "".join(_escaped(character) for character in text)
+    return f'"{_INTRODUCER.sub(lambda found: _unicode(found[1]), text)}"'
+
+
+def hcl_comment(text: str) -> str:
+    r"""Write text as lines that are comments.
+
+    >>> print(hcl_comment("Stores an order.\n}\x0bresource {"))
+    # Stores an order.
+    # }
+    # resource {
+    """
+    lines = ("".join(c if c.isprintable() else _unicode(c) for c in line.rstrip()) for line in text.splitlines())
+    return "\n".join(f"# {line}".rstrip() for line in lines)
+
+
+def hcl_attributes(values: Mapping[str, str], indent: int) -> str:
+    """Write attributes with their equals signs aligned, as `terraform fmt` does; each name takes one line.
+
+    Args:
+        values: expressions in HCL, by name.
+        indent: the spaces before each line but the first, whose place the template gives.
+
+    >>> print(hcl_attributes({"a": "1", "for": "var.x"}, 2))
+    a     = 1
+      "for" = var.x
+    """
+    keys = {hcl_key(name): value for name, value in values.items()}
+    width = max((len(key) for key in keys), default=0)
+    return ("\n" + " " * indent).join(f"{key:<{width}} = {value}" for key, value in keys.items())
+
+
+def hcl_key(name: str) -> str:
+    """Write a name as a key of an object: quoted where HCL would read something else.
+
+    >>> hcl_key("order_arn"), hcl_key("null")
+    ('order_arn', '"null"')
+    """
+    return name if _IDENTIFIER.match(name) and name not in _NOT_A_KEY else hcl_string(name)
+
+
+def _escaped(character: str) -> str:
+    if character in _ESCAPED:
+        return _ESCAPED[character]
+    return character if character.isprintable() else _unicode(character)
+
+
+def _unicode(character: str) -> str:
+    number = ord(character)
+    if number in _SURROGATES:
+        return "\ufffd"
+    return f"\\u{number:04x}" if number <= _LAST_SHORT else f"\\U{number:08x}"
