@@ -19,7 +19,7 @@ from pydantic import ConfigDict, Json
 
 from functions.shared import repository
 from functions.shared.aws import client
-from functions.shared.models import OrderMessage  # noqa: TC001  pydantic reads it when the class is made
+from functions.shared.models import OrderMessage
 from functions.shared.observability import Metrics, observe
 from functions.shared.times import milliseconds_between, now
 

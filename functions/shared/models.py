@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 MAX_ITEMS = 100
 MAX_IDENTIFIER_LENGTH = 128
@@ -16,6 +16,12 @@ MAX_REQUEST_QUANTITY = 1_000_000
 """What the API takes for a number at all. How much one may order is a business rule, and the validator's."""
 
 UUID_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+
+
+def _whole(value: Any) -> Any:
+    """JSON has one kind of number, and JSON Schema takes 2.0 for an integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
 
 Identifier = Annotated[str, Field(min_length=1, max_length=MAX_IDENTIFIER_LENGTH)]
 OrderId = Annotated[str, Field(pattern=UUID_PATTERN, description="UUID of the order.")]
@@ -28,7 +34,7 @@ class Item(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
 
     product_id: Identifier
-    quantity: Annotated[int, Field(ge=1, le=MAX_REQUEST_QUANTITY)]
+    quantity: Annotated[int, Field(ge=1, le=MAX_REQUEST_QUANTITY), BeforeValidator(_whole)]
 
 
 class OrderRequest(BaseModel):
