@@ -543,6 +543,34 @@ class Map(_WithInput):
         return isinstance(config, ProcessorConfig) and config.mode == "DISTRIBUTED"
 
 
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """Fields of which a construct has at most one, or, where ``needed``, exactly one."""
+
+    fields: tuple[str, ...]
+    needed: bool = False
+
+
+# Source: https://states-language.net/spec.html, under each type of state.
+ALTERNATIVES: Final[Mapping[type[Construct], tuple[Alternatives, ...]]] = {
+    Wait: (Alternatives(("Seconds", "Timestamp", "SecondsPath", "TimestampPath"), needed=True),),
+    Fail: (Alternatives(("Error", "ErrorPath")), Alternatives(("Cause", "CausePath"))),
+    Task: (Alternatives(("TimeoutSeconds", "TimeoutSecondsPath")), Alternatives(("HeartbeatSeconds", "HeartbeatSecondsPath"))),
+    Map: (
+        Alternatives(("ItemProcessor", "Iterator"), needed=True),
+        Alternatives(("ItemSelector", "Parameters")),
+        Alternatives(("MaxConcurrency", "MaxConcurrencyPath")),
+        Alternatives(("ToleratedFailureCount", "ToleratedFailureCountPath")),
+        Alternatives(("ToleratedFailurePercentage", "ToleratedFailurePercentagePath")),
+    ),
+    ReaderConfig: (Alternatives(("MaxItems", "MaxItemsPath")),),
+    ItemBatcher: (
+        Alternatives(("MaxItemsPerBatch", "MaxItemsPerBatchPath")),
+        Alternatives(("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath")),
+    ),
+}
+"""The fields that exclude each other."""
+
 STATE_TYPES: Final[Mapping[str, type[State]]] = {cls.TYPE: cls for cls in (Task, Pass, Choice, Wait, Succeed, Fail, Parallel, Map)}
 
 

@@ -9,9 +9,10 @@ import json
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.diagnostics.model import Finding, Pointer, Span, pointer_text
+from generator.diagnostics.model import Finding, Pointer, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -159,43 +160,82 @@ def _duplicates(value: Json) -> Iterator[Finding]:
 
 # -- places --------------------------------------------------------------------------------------------------------------
 
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\$\{[^}"]*\}|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+
 
 def file_locator(file: str, text: str) -> Callable[[Pointer], Span]:
     """Make a locator for a JSON file; the text is mapped when the first place is asked for.
+
+    A member is placed at its name, for its value may be a whole object; an item of a list at its beginning.
 
     >>> locator = file_locator("a.json", '{"StartAt": "A",' + chr(10) + ' "States": {}}')
     >>> str(locator(("States",)))
     'a.json:2:2'
     """
-    positions: dict[str, Any] = {}
-    back: list[Callable[[Span], Span]] = []
+
+    @cache
+    def places() -> dict[Pointer, tuple[int, int]]:
+        return _places(text)
+
+    @cache
+    def line_starts() -> list[int]:
+        return [0, *(m.end() for m in re.finditer("\n", text))]
 
     def span(pointer: Pointer) -> Span:
-        if not positions:
-            quoted, adjust = _quote_placeholders(text)
-            positions.update(_positions(quoted))
-            back.append(adjust)
+        known = places()
         for length in range(len(pointer), -1, -1):
-            entry = positions.get(pointer_text(pointer[:length]))
-            if entry is None:
-                continue
-            # The name of a member is the better place: its value may be a whole object.
-            start, end = (entry.key_start, entry.key_end) if entry.key_start else (entry.value_start, entry.value_end)
-            if start.line != end.line:
-                return back[0](Span(file, start.line + 1, start.column + 1))
-            return back[0](Span(file, start.line + 1, start.column + 1, end.line + 1, end.column + 1))
+            place = known.get(pointer[:length])
+            if place is not None:
+                starts = line_starts()
+                line = bisect_right(starts, place[0])
+                before = starts[line - 1] - 1
+                return Span(file, line, place[0] - before, line, place[1] - before)
         return Span(file)
 
     return span
 
 
-def _positions(text: str) -> dict[str, Any]:
-    from json_source_map import calculate  # noqa: PLC0415  only once something is wrong
+def _places(text: str) -> dict[Pointer, tuple[int, int]]:
+    """Map the places of a JSON text to offsets, in one pass without recursion; of what is no JSON, as much as can be read."""
+    places: dict[Pointer, tuple[int, int]] = {}
+    frames: list[tuple[Pointer, bool, int]] = []
+    around: Pointer = ()
+    here: Pointer = ()  # where the next value stands
+    in_object = at_name = False
+    index = 0
+    for token in _TOKEN.finditer(text):
+        first = token[0][0]
+        if first == '"' and at_name:
+            here = (*around, _name(token[0]))
+            places[here] = token.span()
+            at_name = False
+        elif first in "}]":
+            if not frames:
+                break
+            around, in_object, index = frames.pop()
+            at_name = False
+        elif first == ",":
+            at_name = in_object
+            index += 1
+            here = here if in_object else (*around, index)
+        elif first != ":":
+            if not in_object:
+                places[here] = (token.start(), token.start() + 1 if first in "{[" else token.end())
+            if first in "{[":
+                frames.append((around, in_object, index))
+                around, in_object, index = here, first == "{", 0
+                at_name = in_object
+                here = here if in_object else (*around, 0)
+    return places
 
+
+def _name(token: str) -> str:
+    if "\\" not in token:
+        return token[1:-1]
     try:
-        return dict(calculate(text))
-    except Exception:  # noqa: BLE001  whatever it cannot map, the first line stands for
-        return {"?": None}
+        return str(json.loads(token))
+    except ValueError:
+        return token[1:-1]
 
 
 def _quote_placeholders(text: str) -> tuple[str, Callable[[Span], Span]]:

@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.model import (
     ABSENT,
+    ALTERNATIVES,
     COMPARISONS,
     JSONATA,
     LABEL_REFUSES,
     Choice,
     Comparison,
     Construct,
-    Fail,
-    ItemBatcher,
     Junction,
     Map,
-    ReaderConfig,
     Task,
     Text,
     Wait,
+    table,
 )
 from generator.asl.text import describe, has_placeholder, is_expression
 from generator.checks.walk import Walk, constructs, each
@@ -123,45 +122,19 @@ def exclusive(walk: Walk) -> Iterator[Finding]:
     """Of a value and its Path form there is at most one; of some groups there is exactly one (SFN018)."""
     for entry in walk.states:
         for at, construct in constructs(entry):
-            for group, needed in _GROUPS.get(type(construct), ()):
-                present = [name for name, attribute in group if getattr(construct, attribute) is not ABSENT or name in construct.extra]
+            rows = {info.name: (attribute, info) for attribute, info in table(type(construct))}
+            for group in ALTERNATIVES.get(type(construct), ()):
+                present = [name for name in group.fields if getattr(construct, rows[name][0]) is not ABSENT or name in construct.extra]
                 if len(present) > 1:
                     message = f"{' and '.join(present)} exclude each other"
                     yield Finding("SFN018", (*at, present[1]), message, found=", ".join(present), expected="one of them")
-                elif needed and not present:
-                    names = ", ".join(name for name, attribute in group if entry.language != JSONATA or not attribute.endswith("_path"))
+                elif group.needed and not present:
+                    names = ", ".join(name for name in group.fields if rows[name][1].language in (None, entry.language))
                     yield Finding("SFN018", at, f"{_what(at)} has none of {names}", expected=f"one of {names}")
 
 
 def _what(at: Pointer) -> str:
     return f"the state {at[-1]!r}" if len(at) > 1 and at[-2] == "States" else f"{at[-1]!r}"
-
-
-def _names(*names: str) -> tuple[tuple[str, str], ...]:
-    return tuple((name, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()) for name in names)
-
-
-_Group = tuple[tuple[tuple[str, str], ...], bool]
-_GROUPS: Final[dict[type[Construct], tuple[_Group, ...]]] = {
-    Wait: ((_names("Seconds", "Timestamp", "SecondsPath", "TimestampPath"), True),),
-    Fail: ((_names("Error", "ErrorPath"), False), (_names("Cause", "CausePath"), False)),
-    Task: (
-        (_names("TimeoutSeconds", "TimeoutSecondsPath"), False),
-        (_names("HeartbeatSeconds", "HeartbeatSecondsPath"), False),
-    ),
-    Map: (
-        (_names("ItemProcessor", "Iterator"), True),
-        (_names("ItemSelector", "Parameters"), False),
-        (_names("MaxConcurrency", "MaxConcurrencyPath"), False),
-        (_names("ToleratedFailureCount", "ToleratedFailureCountPath"), False),
-        (_names("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"), False),
-    ),
-    ReaderConfig: ((_names("MaxItems", "MaxItemsPath"), False),),
-    ItemBatcher: (
-        (_names("MaxItemsPerBatch", "MaxItemsPerBatchPath"), False),
-        (_names("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"), False),
-    ),
-}
 
 
 def heartbeats(walk: Walk) -> Iterator[Finding]:
@@ -181,7 +154,7 @@ def heartbeats(walk: Walk) -> Iterator[Finding]:
             )
 
 
-_DISTRIBUTED: Final = _names("ItemReader", "ItemBatcher", "ResultWriter")
+_DISTRIBUTED: Final = (("ItemReader", "item_reader"), ("ItemBatcher", "item_batcher"), ("ResultWriter", "result_writer"))
 
 
 def distributed_only(walk: Walk) -> Iterator[Finding]:

@@ -26,12 +26,11 @@ class References:
 
 
 _STRINGS: Final = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|/\*.*?\*/""", re.DOTALL)
-# Where an operand may stand: a name, a quoted name, `$`, `*`, `**` or `%`. What follows a dot, a `$` or a word is no operand.
+# Where an operand may stand: a name, a quoted name or `$`. What follows a dot, a `$` or a word is no operand.
 _SUSPECT: Final = re.compile(
     r"""(?<![\w.$`])(?!(?:and|or|in|true|false|null|function)\b)(?:[A-Za-z_]|`)
     | \$(?![A-Za-z_])
     | errorOutput
-    | (?:^|[(\[{,;:?&|<>=+\-/~])\s*[*%]
     """,
     re.VERBOSE,
 )
@@ -66,7 +65,7 @@ def references(expression: str) -> References:
         return References()
     found: dict[str, None] = {}
     error_output = _visit(tree, found)
-    return References(tuple(found), error_output)
+    return References(tuple(sorted(found)), error_output)
 
 
 def _visit(tree: Any, found: dict[str, None]) -> bool:
@@ -89,8 +88,6 @@ def _visit(tree: Any, found: dict[str, None]) -> bool:
                 pending.append((step, context or i > 0))
         elif kind == "name" and not context:
             found[str(node.value)] = None
-        elif kind in ("wildcard", "descendant", "parent") and not context:
-            found[{"wildcard": "*", "descendant": "**", "parent": "%"}[kind]] = None
         elif kind == "variable" and node.value in ("", "$"):
             if node.value == "$" or not context:
                 found["$" + node.value] = None

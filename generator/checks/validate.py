@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from generator.asl.parse import file_locator, parse, read_json
+from generator.asl.schema import schema_findings
 from generator.checks import check
 from generator.checks.limits import definition_size
+from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, Finding, Severity, locate
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ def validate_text(text: str, file: str, *, workflow_type: WorkflowType = "STANDA
     findings += parsed
     if machine is not None:
         findings += check(machine, workflow_type=workflow_type)
+    if not any(severity_of(f.code) is Severity.ERROR for f in findings):
+        findings += schema_findings(document)  # a net below the checks: it finds nothing unless they forgot something
     return locate(findings, file_locator(file, text))
 
 

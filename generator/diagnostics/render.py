@@ -115,8 +115,8 @@ def _block(diagnostic: Diagnostic, lines: list[str], *, color: bool) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    # Only what JSON and editors count as line ends: str.splitlines would also break at U+2028 and form feeds.
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    # Only what JSON and Python count as line ends: str.splitlines would also break at U+2028 and form feeds.
+    return [line.removesuffix("\r") for line in text.split("\n")]
 
 
 def _quote(line: str, column: int, end_column: int | None) -> tuple[str, str]:

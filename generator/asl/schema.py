@@ -1,0 +1,333 @@
+"""The JSON Schema of the Amazon States Language, made from the model's table.
+
+``asl.schema.json`` beside this file is what this module writes (``python -m generator.asl.schema``); it is published for
+editors, and every generated definition is checked with it. A test holds the two together.
+
+The query language decides which fields a state has, and states inside a Map or a Parallel take it from the machine, not
+from the state around them. So there are three forms of each construct: JSONPath, JSONata in a JSONPath machine, and
+JSONata in a JSONata machine.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.asl.model import (
+    ALTERNATIVES,
+    COMPARISONS,
+    JSONATA,
+    JSONPATH,
+    STATE_TYPES,
+    ChoiceRule,
+    Construct,
+    FieldInfo,
+    Flag,
+    Json,
+    Kind,
+    ListOf,
+    Literally,
+    Node,
+    Number,
+    QueryLanguage,
+    Scope,
+    State,
+    StateMachine,
+    States,
+    Template,
+    Test,
+    Text,
+    table,
+)
+from generator.diagnostics.model import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ID: Final = "urn:sfn-generator:asl.schema.json"
+_PLACEHOLDER: Final = r"^\$\{[A-Za-z0-9_.:]+\}$"
+_EXPRESSION: Final = r"^\{%[\s\S]*%\}$"
+_COMPUTED: Final = rf"{_PLACEHOLDER}|{_EXPRESSION}"
+_MOST_ERRORS: Final = 20
+
+Schema = dict[str, Any]
+
+
+class _Form:
+    """One of the three forms: the query language of a state, inside a machine of a query language."""
+
+    def __init__(self, language: QueryLanguage, machine: QueryLanguage) -> None:
+        self.language = language
+        self.machine = machine
+        self.suffix = language if language == machine else f"{language}-in-{machine}"
+
+    @property
+    def of_inner_states(self) -> _Form:
+        return _Form(self.machine, self.machine)
+
+
+_FORMS: Final = (_Form(JSONPATH, JSONPATH), _Form(JSONATA, JSONPATH), _Form(JSONATA, JSONATA))
+
+
+def schema() -> Schema:
+    """Make the schema.
+
+    >>> schema()["$schema"]
+    'https://json-schema.org/draft/2020-12/schema'
+    """
+    definitions: Schema = {}
+    for form in _FORMS:
+        for cls in STATE_TYPES.values():
+            _define(cls, form, definitions)
+        definitions[f"State-{form.suffix}"] = _state(form)
+    for machine in (JSONPATH, JSONATA):
+        form = _Form(machine, machine)
+        definitions[f"States-{machine}"] = {
+            "type": ["object", "string"],
+            "description": "The states by name. Names are unique in the whole state machine and have at most 80 characters.",
+            "pattern": _PLACEHOLDER,
+            "minProperties": 1,
+            "additionalProperties": _any_state(form),
+        }
+        definitions[f"StateMachine-{machine}"] = _object(StateMachine, form, definitions)
+    definitions["Comparison"] = _comparison()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": ID,
+        "title": "Amazon States Language",
+        "description": "A state machine of AWS Step Functions. ${Placeholders} may stand for values that deployment fills in.",
+        "if": {"properties": {"QueryLanguage": {"const": JSONATA}}, "required": ["QueryLanguage"]},
+        "then": {"$ref": f"#/$defs/StateMachine-{JSONATA}"},
+        "else": {"$ref": f"#/$defs/StateMachine-{JSONPATH}"},
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def text() -> str:
+    """Give the schema as the text of its file."""
+    return json.dumps(schema(), indent=2) + "\n"
+
+
+# -- constructs ----------------------------------------------------------------------------------------------------------
+
+
+def _any_state(form: _Form) -> Schema:
+    """A state of a machine, which may choose JSONata for itself where the machine uses JSONPath."""
+    if form.machine == JSONATA:
+        return {"$ref": f"#/$defs/State-{JSONATA}"}
+    return {
+        "if": {"properties": {"QueryLanguage": {"const": JSONATA}}, "required": ["QueryLanguage"]},
+        "then": {"$ref": f"#/$defs/State-{JSONATA}-in-{JSONPATH}"},
+        "else": {"$ref": f"#/$defs/State-{JSONPATH}"},
+    }
+
+
+def _state(form: _Form) -> Schema:
+    # Nested rather than listed, so that a validator stops at the state's type.
+    result: Schema = {
+        "type": ["object", "string"],
+        "pattern": _PLACEHOLDER,
+        "required": ["Type"],
+        "properties": {"Type": {"enum": list(STATE_TYPES)}},
+    }
+    for cls in reversed(list(STATE_TYPES.values())):
+        result = {
+            "if": {"properties": {"Type": {"const": cls.TYPE}}, "required": ["Type"], "type": "object"},
+            "then": {"$ref": f"#/$defs/{cls.TYPE}-{form.suffix}"},
+            "else": result,
+        }
+    return result
+
+
+def _define(cls: type[Construct], form: _Form, definitions: Schema) -> str:
+    """Put a construct among the definitions, if it is not there yet, and give its reference."""
+    if issubclass(cls, Scope):
+        form = form.of_inner_states
+    name = f"{cls.__name__}-{form.suffix}"
+    if name not in definitions:
+        definitions[name] = {}
+        definitions[name] = _object(cls, form, definitions)
+    return f"#/$defs/{name}"
+
+
+def _object(cls: type[Construct], form: _Form, definitions: Schema) -> Schema:
+    properties: Schema = {}
+    required: list[str] = []
+    if issubclass(cls, State):
+        properties["Type"] = {"const": cls.TYPE}
+        required.append("Type")
+    for _, info in table(cls):
+        if info.language not in (None, form.language):
+            continue
+        if isinstance(info.kind, Test):
+            properties |= _test_properties()
+            continue
+        properties[info.name] = _field(info, form, definitions)
+        if info.required:
+            required.append(info.name)
+    if "QueryLanguage" in properties and cls is not StateMachine:
+        languages = [JSONATA] if form.machine == JSONATA else [form.language]
+        properties["QueryLanguage"] = {"enum": languages, "description": "The state's query language; without it, the machine's."}
+    result: Schema = {"type": ["object", "string"], "description": _description(cls), "pattern": _PLACEHOLDER, "properties": properties}
+    if cls is StateMachine:
+        result |= {"type": "object"}
+        del result["pattern"]
+    if required:
+        result["required"] = required
+    result |= _combinations(cls, form, properties)
+    result["additionalProperties"] = False
+    return result
+
+
+def _combinations(cls: type[Construct], form: _Form, properties: Schema) -> Schema:
+    """Say which fields need or exclude each other."""
+    parts: list[Schema] = []
+    if "End" in properties and "Next" in properties:
+        parts.append({"oneOf": [{"required": ["Next"]}, {"required": ["End"]}]})
+    for group in ALTERNATIVES.get(cls, ()):
+        names = [name for name in group.fields if name in properties]
+        if group.needed:
+            parts.append({"oneOf": [{"required": [name]} for name in names]})
+        elif len(names) > 1:
+            parts.append({"not": {"required": names}})
+    if cls is ChoiceRule and form.language == JSONPATH:
+        parts.append(_one_test())
+    # An `else` or `oneOf` would also bind a placeholder that stands for the whole object.
+    if not parts:
+        return {}
+    return {"if": {"type": "object"}, "then": parts[0] if len(parts) == 1 else {"allOf": parts}}
+
+
+def _test_properties() -> Schema:
+    inner = {"$ref": "#/$defs/Comparison"}
+    several = {"type": ["array", "string"], "pattern": _PLACEHOLDER, "items": inner, "minItems": 1}
+    result: Schema = {"Variable": {"type": "string", "pattern": r"^\$", "description": "What is compared: a JSONPath."}}
+    result |= {name: _kind(kind, _FORMS[0], {}) for name, kind in COMPARISONS.items()}
+    return result | {"And": several, "Or": several, "Not": inner}
+
+
+def _one_test() -> Schema:
+    return {
+        "anyOf": [{"required": [name]} for name in ("Variable", "And", "Or", "Not")],
+        "dependentRequired": {name: ["Variable"] for name in COMPARISONS},
+    }
+
+
+def _comparison() -> Schema:
+    return {
+        "type": ["object", "string"],
+        "description": "A comparison, or And, Or or Not of comparisons.",
+        "pattern": _PLACEHOLDER,
+        "properties": _test_properties(),
+        "additionalProperties": False,
+        "if": {"type": "object"},
+        "then": _one_test(),
+    }
+
+
+def _description(cls: type[Construct]) -> str:
+    return (cls.__doc__ or "").strip().partition("\n")[0].replace("``", "")
+
+
+# -- fields --------------------------------------------------------------------------------------------------------------
+
+
+def _field(info: FieldInfo, form: _Form, definitions: Schema) -> Schema:
+    result = _kind(info.kind, form, definitions)
+    if "$ref" not in result and "description" not in result:
+        result["description"] = info.kind.expected[:1].upper() + info.kind.expected[1:] + "."
+    return result
+
+
+def _kind(kind: Kind, form: _Form, definitions: Schema) -> Schema:
+    computed = form.language == JSONATA
+    result: Schema = {}
+    match kind:
+        case Text():
+            result = _text(kind)
+        case Number():
+            pattern = _COMPUTED if kind.computed and computed else _PLACEHOLDER
+            result = {"type": ["integer" if kind.whole else "number", "string"], "pattern": pattern}
+            bounds = {"minimum": kind.minimum, "maximum": kind.maximum}
+            result |= {name: bound for name, bound in bounds.items() if bound is not None}
+        case Flag():
+            result = {"type": ["boolean", "string"], "pattern": _PLACEHOLDER}
+        case Literally():
+            result = {}
+        case Template():
+            types = {"object": ["object"], "object-or-expression": ["object"], "array": ["array", "object"], "string": ["string"]}
+            if kind.shape != "any":
+                pattern = _COMPUTED if computed and kind.shape != "object" else _PLACEHOLDER
+                result = {"type": [*types[kind.shape], "string"], "pattern": pattern}
+        case ListOf():
+            result = {"type": ["array", "string"], "pattern": _PLACEHOLDER, "items": _kind(kind.of, form, definitions)}
+            if kind.least:
+                result["minItems"] = kind.least
+        case Node():
+            result = {"$ref": _define(kind.of(), form, definitions)}
+        case States():
+            result = {"$ref": f"#/$defs/States-{form.machine}"}
+    return result
+
+
+def _text(kind: Text) -> Schema:
+    if kind.values:
+        return {"anyOf": [{"enum": list(kind.values)}, {"type": "string", "pattern": r"\$\{"}]}
+    if kind.form == "jsonata":
+        return {"type": ["string", "boolean"], "pattern": _COMPUTED}
+    result: Schema = {"type": ["string", "null"] if kind.nullable else "string"}
+    if kind.form in ("path", "reference-path"):
+        result["pattern"] = r"^(\$|States\.)" if "intrinsic" in kind.expected else r"^\$"
+    return result
+
+
+# -- checking ------------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(1)
+def _validator() -> Any:
+    from importlib.resources import files  # noqa: PLC0415  loads only where a definition is checked
+
+    from jsonschema import Draft202012Validator  # noqa: PLC0415
+
+    return Draft202012Validator(json.loads((files("generator.asl") / "asl.schema.json").read_text(encoding="utf-8")))
+
+
+def schema_findings(document: Json) -> list[Finding]:
+    """Check a definition with the schema; give the first twenty things that do not hold.
+
+    The parser and the checks say the same better. This is the net below them: what is generated is held against the
+    schema that is published.
+
+    Args:
+        document: the definition as JSON.
+
+    >>> schema_findings({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
+    []
+    >>> [f.at for f in schema_findings({"StartAt": "A", "States": {"A": {"Type": "Succeed", "Next": "A"}}})]
+    [('States', 'A')]
+    """
+    return list(_findings(document))
+
+
+def _findings(document: Json) -> Iterator[Finding]:
+    try:
+        for count, error in enumerate(_validator().iter_errors(document)):
+            if count == _MOST_ERRORS:
+                return
+            message = error.message if len(error.message) <= 200 else error.message[:199] + "…"  # noqa: PLR2004  a line or two
+            yield Finding("SFN006", tuple(error.absolute_path), f"the ASL JSON Schema does not hold: {message}")
+    except RecursionError:  # a nesting that only a program writes; the parser has its own bound on what can be wrong with it
+        return
+
+
+def main() -> None:
+    """Write ``asl.schema.json``."""
+    from pathlib import Path  # noqa: PLC0415
+
+    Path(__file__).with_name("asl.schema.json").write_text(text(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
