@@ -97,9 +97,13 @@ def emit_all(run: Run) -> None:
 
 def emit(compiled: CompiledWorkflow) -> dict[str, str]:
     """Write all artifacts of one workflow: text by file name."""
-    from generator.emit import asl  # noqa: PLC0415  each emitter is loaded when it is used
+    from generator.emit import asl, terraform  # noqa: PLC0415  emitters and their templates are loaded when they are used
 
-    return {asl.FILE: asl.definition_text(compiled.machine)}
+    policies = terraform.role_policies(compiled)
+    artifacts = {asl.FILE: asl.definition_text(compiled.machine)}
+    artifacts |= terraform.policy_files(policies)
+    artifacts |= terraform.emit(compiled, policies)
+    return artifacts
 
 
 def check_schemas(run: Run) -> None:

@@ -179,7 +179,7 @@ class Expr:
         _source: Source
 
     def __getattr__(self, name: str) -> Expr:
-        if name.startswith("__"):  # copy, pickle and inspection ask for these
+        if name.startswith(("__", "_repr_", "_ipython_")):  # copy, pickle, inspection and notebooks ask for these
             raise AttributeError(name)
         return Expr(Member(self._node, name))
 

@@ -58,7 +58,7 @@ class Values:
         if isinstance(payload, Mapping):
             return dict(self.member(str(key), value, place) for key, value in payload.items())
         if isinstance(payload, list | tuple):
-            if not self.jsonata and any(_is_path(item) or isinstance(item, Expr) for item in payload):
+            if not self.jsonata and any(_is_computed(item) for item in payload):
                 self.cannot(
                     CannotSayError(
                         "in JSONPath an expression in a list needs a key before it",
@@ -95,7 +95,7 @@ class Values:
             if isinstance(node, PlaceholderNode | Literally):
                 return shield(key), self.expression(payload)
             return f"{shield(key)}.$", self.path(payload, place)
-        if isinstance(payload, list | tuple) and any(isinstance(item, Expr) or _is_path(item) for item in payload):
+        if isinstance(payload, list | tuple) and any(_is_computed(item) for item in payload):
             items = [Expr(Raw(item, "JSONPath")) if _is_path(item) else item for item in payload]
             return f"{shield(key)}.$", self.path(Expr(operand(items)), place)
         if _is_path(payload):
@@ -114,8 +114,8 @@ class Values:
             return "${" + node.name + "}"
         if isinstance(node, Literally):
             value = node.value
-            if isinstance(value, str) and self.jsonata and value.startswith("{%") and value.endswith("%}"):
-                return raw_or_written(node)  # text that looks like an expression is said by one
+            if isinstance(value, str) and self.jsonata and (value.lstrip().startswith("{%") or value.rstrip().endswith("%}")):
+                return raw_or_written(node)  # text that looks like an expression, or half of one, is said by one
             return self.value(value) if not isinstance(value, str) else shield(value)
         if not self.jsonata:
             self.cannot(CannotSayError("in JSONPath an expression needs a key before it", node), source_of(expression))
@@ -213,6 +213,11 @@ class Values:
             self.cannot(
                 CannotSayError("the output of this state is a path in JSONPath", operand(output), "make the output in a Pass state")
             )
+
+
+def _is_computed(value: object) -> bool:
+    """Tell whether a value needs a ``….$`` key in JSONPath; a literal or a placeholder is text as it stands."""
+    return _is_path(value) or (isinstance(value, Expr) and not isinstance(operand(value), PlaceholderNode | Literally))
 
 
 def _is_path(value: object) -> bool:
@@ -340,8 +345,7 @@ def _fail(step: steps.Fail, values: Values, fields: dict[str, Any]) -> None:
     for name, text in (("error", step.error), ("cause", step.cause)):
         if text is None:
             continue
-        computed = isinstance(text, Expr) and not isinstance(operand(text), PlaceholderNode | Literally)
-        if not values.jsonata and isinstance(text, str | Expr) and (computed or _is_path(text)):
+        if not values.jsonata and isinstance(text, str | Expr) and _is_computed(text):
             fields[f"{name}_path"] = values.path(text, "input")
         else:
             fields[name] = values.value(text)
