@@ -1,0 +1,91 @@
+"""The event history of an execution, in the shape that ``GetExecutionHistory`` of boto3 gives.
+
+Events are kept as small tuples with the JSON values themselves; texts are written when somebody looks.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+MAX_EVENTS = 25_000
+"""Events after which a standard execution fails: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
+
+
+class Event(NamedTuple):
+    """One thing that happened.
+
+    Attributes:
+        type: The event type, such as ``TaskStateEntered``.
+        time: Seconds since 1970.
+        previous: The id of the event before it in the same branch.
+        details: What happened; values are JSON values, not texts.
+    """
+
+    type: str
+    time: float
+    previous: int
+    details: dict[str, Any]
+
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
+
+
+def json_text(value: Any) -> str:
+    """JSON text without blanks, as Step Functions writes it."""
+    return _encode(value)
+
+
+_AS_TEXT = frozenset({"input", "output", "parameters"})
+_KEYS = {
+    "ExecutionStarted": "executionStartedEventDetails",
+    "ExecutionSucceeded": "executionSucceededEventDetails",
+    "ExecutionFailed": "executionFailedEventDetails",
+    "ExecutionAborted": "executionAbortedEventDetails",
+    "ExecutionTimedOut": "executionTimedOutEventDetails",
+    "ExecutionRedriven": "executionRedrivenEventDetails",
+}
+
+
+def _details_key(kind: str) -> str:
+    if kind.endswith("StateEntered"):
+        return "stateEnteredEventDetails"
+    if kind.endswith("StateExited"):
+        return "stateExitedEventDetails"
+    return _KEYS.get(kind) or kind[0].lower() + kind[1:] + "EventDetails"
+
+
+def render(events: list[Event]) -> list[dict[str, Any]]:
+    """Spell events as boto3's ``get_execution_history`` does.
+
+    Example:
+        >>> render([Event("PassStateEntered", 0.0, 0, {"name": "A", "input": {}})])[0]["stateEnteredEventDetails"]
+        {'name': 'A', 'input': '{}', 'inputDetails': {'truncated': False}}
+    """
+    return [_render_one(number, event) for number, event in enumerate(events, 1)]
+
+
+def _render_one(number: int, event: Event) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "timestamp": datetime.fromtimestamp(event.time, UTC),
+        "type": event.type,
+        "id": number,
+        "previousEventId": event.previous,
+    }
+    details: dict[str, Any] = {}
+    for key, value in event.details.items():
+        if key == "assignedVariables":
+            details[key] = {name: json_text(item) for name, item in value.items()}
+            details["assignedVariablesDetails"] = {"truncated": False}
+        elif key in _AS_TEXT:
+            details[key] = json_text(value)
+            if key != "parameters":
+                details[f"{key}Details"] = {"truncated": False}
+        elif value is not None:
+            details[key] = value
+    if details or event.type in _KEYS:
+        shown[_details_key(event.type)] = details
+    return shown

@@ -1,0 +1,116 @@
+"""Tasks that start other state machines of the same engine, with and without waiting for their end.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from generator.asl.intrinsics import make_uuid
+from generator.engine.dataflow import StateFailure, iso
+from generator.engine.history import json_text
+from generator.engine.integrations import http_metadata
+
+if TYPE_CHECKING:
+    from generator.engine.clock import Branch
+    from generator.engine.engine import StateMachine
+    from generator.engine.execution import Execution
+    from generator.engine.tasks import Call
+
+_METADATA = {"protocol": "json", "jsonVersion": "1.0"}
+
+
+def perform(call: Call) -> Branch | None:
+    """Start the state machine if the engine knows it; None leaves the call to a client."""
+    parameters = call.parameters if isinstance(call.parameters, dict) else {}
+    target = parameters.get("StateMachineArn")
+    if call.task.action not in {"startExecution", "startSyncExecution"} or not isinstance(target, str):
+        return None
+    engine = call.frame.run.engine
+    known = engine.state_machines.get(target) or engine.state_machines.get(engine.arn("states", f"stateMachine:{target}"))
+    if known is None:
+        if engine.clients is not None and ("states" in engine.services or not engine.state_machines):
+            return None
+        if engine.state_machines:
+            raise _missing(call, target)
+        return None
+    return _start(call, known, parameters)
+
+
+def _missing(call: Call, target: str) -> StateFailure:
+    sdk = call.task.service.startswith("aws-sdk:")
+    request = make_uuid(call.frame.run.random)
+    message = f"State Machine Does Not Exist: '{target}'"
+    if sdk:
+        return StateFailure("Sfn.StateMachineDoesNotExistException", f"{message} (Service: Sfn, Status Code: 400, Request ID: {request})")
+    text = (
+        f"{message} (Service: AWSStepFunctions; Status Code: 400; Error Code: StateMachineDoesNotExist; Request ID: {request}; Proxy: null)"
+    )
+    return StateFailure("StepFunctions.StateMachineDoesNotExistException", text)
+
+
+def _start(call: Call, known: StateMachine, parameters: dict[str, Any]) -> Branch:
+    run = call.frame.run
+    engine = run.engine
+    given = parameters.get("Input")
+    if isinstance(given, str):
+        with suppress(ValueError):
+            given = json.loads(given)
+    name = parameters.get("Name")
+    child = engine.start_machine(known, {} if given is None else given, name=name if isinstance(name, str) else None)
+    raw = {"executionArn": child.arn, "startDate": datetime.fromtimestamp(child.started, UTC)}
+    sdk = call.task.service.startswith("aws-sdk:")
+    response: dict[str, Any] = {"ExecutionArn": child.arn, "StartDate": iso(child.started) if sdk else int(child.started * 1000)}
+    if not sdk:
+        response.update(http_metadata(_METADATA, {}, "StartExecution", raw, make_uuid(run.random)))
+    child.begin()
+    if call.task.pattern == ".waitForTaskToken":
+        call.submitted(response)
+        result = yield from call.answer(engine.tokens[call.frame.token or ""].future)
+        return result
+    if not call.task.pattern and call.task.action == "startExecution":
+        return response
+    if call.task.pattern:
+        call.submitted(response)
+    try:
+        yield from call.answer(child.ended, heartbeat=False)
+    except StateFailure:
+        child.stop()
+        raise
+    described = describe(child, texts=call.task.pattern != ".sync:2")
+    if child.status != "SUCCEEDED" and call.task.pattern:
+        raise StateFailure("States.TaskFailed", json_text(described))
+    return described
+
+
+def describe(child: Execution, *, texts: bool) -> dict[str, Any]:
+    """An execution as DescribeExecution shows it.
+
+    Args:
+        child: The execution.
+        texts: Input and output as JSON text instead of JSON.
+    """
+    shown: dict[str, Any] = {
+        "ExecutionArn": child.arn,
+        "Input": json_text(child.input) if texts else child.input,
+        "InputDetails": {"Included": True},
+        "Name": child.name,
+        "RedriveCount": 0,
+        "StartDate": int(child.started * 1000),
+        "StateMachineArn": child.machine.arn,
+        "Status": child.status,
+        "StopDate": int((child.stopped or child.started) * 1000),
+    }
+    if child.status == "SUCCEEDED":
+        shown["Output"] = json_text(child.output) if texts else child.output
+        shown["OutputDetails"] = {"Included": True}
+        shown["RedriveStatus"] = "NOT_REDRIVABLE"
+        shown["RedriveStatusReason"] = "Execution is SUCCEEDED and cannot be redriven"
+    else:
+        shown["Cause"], shown["Error"] = child.cause, child.error
+        shown["RedriveStatus"] = "REDRIVABLE"
+    return {key: shown[key] for key in sorted(shown) if shown[key] is not None}

@@ -1,0 +1,266 @@
+"""Items of Distributed Map states from S3, and their results to S3.
+
+Sources:
+    https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+    https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from generator.engine.clock import EPOCH
+from generator.engine.dataflow import Frame, StateFailure, iso
+from generator.engine.distributed import limited
+from generator.engine.history import json_text
+from generator.engine.states import field
+from generator.engine.work import number_field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from generator.engine.distributed import MapRun
+    from generator.engine.execution import Execution
+
+_DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
+RESULT_FILE_BYTES = 5 * 1024 * 1024 * 1024
+"""The most bytes that a result file gets."""
+
+
+class ItemReader:
+    """Reads the items of a Distributed Map state."""
+
+    def __init__(self, definition: dict[str, Any], *, jsonata: bool) -> None:
+        """Compile ``ItemReader``."""
+        self.resource: str = definition["Resource"]
+        self.config: dict[str, Any] = definition.get("ReaderConfig", {})
+        self.parameters = field(definition, "Arguments" if jsonata else "Parameters", jsonata=jsonata)
+        self.max_items = number_field(self.config, "MaxItems", jsonata=jsonata)
+
+    def items(self, frame: Frame, document: Any) -> Iterator[Any]:
+        """Read items one after the other.
+
+        Raises:
+            StateFailure: ``States.ItemReaderFailed``.
+        """
+        parameters = self.parameters(frame, document) if self.parameters is not None else {}
+        most = None if self.max_items is None else int(self.max_items(frame, document))
+        engine = frame.run.engine
+        if engine.clients is None:
+            cause = f"State '{frame.state}' reads items from S3, which is not available here. Pass clients=...."
+            raise StateFailure("Local.NotAvailable", cause, fatal=True)
+        client = engine.client("s3")
+        try:
+            if self.resource.endswith(":listObjectsV2"):
+                yield from limited(self._listed(client, parameters), most)
+            else:
+                yield from limited(self._parsed(client, parameters), most)
+        except StateFailure:
+            raise
+        except Exception as error:
+            where = f"[Bucket: {parameters.get('Bucket')}, Key: {parameters.get('Key')}]"
+            raise StateFailure("States.ItemReaderFailed", f"Attempting to read S3 object {where} failed: {error}") from error
+
+    def _parsed(self, client: Any, parameters: dict[str, Any]) -> Iterator[Any]:
+        kind = self.config.get("InputType", "JSON")
+        if kind == "MANIFEST":
+            yield from self._manifest(client, parameters)
+            return
+        body = _open(client, parameters)
+        if kind == "CSV":
+            yield from self._csv(body)
+        elif kind == "JSONL":
+            for line in body:
+                if line.strip():
+                    yield json.loads(line)
+        elif kind == "PARQUET":
+            yield from _parquet(body)
+        else:
+            yield from self._json(json.loads(body.read()))
+
+    def _json(self, value: Any) -> Iterator[Any]:
+        for part in filter(None, self.config.get("ItemsPointer", "").split("/")):
+            name = part.replace("~1", "/").replace("~0", "~")
+            value = value[int(name)] if isinstance(value, list) else value[name]
+        if isinstance(value, dict):
+            for key, item in value.items():
+                yield {"Key": key, "Value": item}
+        elif isinstance(value, list):
+            yield from value
+        else:
+            raise TypeError("The file has neither an array nor an object")
+
+    def _csv(self, body: Any) -> Iterator[Any]:
+        rows = csv.reader(
+            io.TextIOWrapper(body, encoding="utf-8-sig", newline=""), delimiter=_DELIMITERS[self.config.get("CSVDelimiter", "COMMA")]
+        )
+        headers = self.config["CSVHeaders"] if self.config.get("CSVHeaderLocation") == "GIVEN" else next(rows, [])
+        for row in rows:
+            if row:
+                yield {header: row[index] if index < len(row) else "" for index, header in enumerate(headers)}
+
+    def _manifest(self, client: Any, parameters: dict[str, Any]) -> Iterator[Any]:
+        manifest = json.loads(_open(client, parameters).read())
+        if self.config.get("ManifestType") == "ATHENA_DATA":
+            for name in manifest if isinstance(manifest, list) else []:
+                yield {"Key": name}
+            return
+        headers = [name.strip() for name in manifest["fileSchema"].split(",")]
+        bucket = manifest["sourceBucket"] if "destinationBucket" not in manifest else manifest["destinationBucket"].rsplit(":", 1)[-1]
+        for file in manifest["files"]:
+            body = _open(client, {"Bucket": bucket, "Key": file["key"]})
+            for row in csv.reader(io.TextIOWrapper(body, encoding="utf-8", newline="")):
+                yield {header: row[index] if index < len(row) else "" for index, header in enumerate(headers)}
+
+    def _listed(self, client: Any, parameters: dict[str, Any]) -> Iterator[Any]:
+        token: dict[str, Any] = {}
+        while True:
+            page = client.list_objects_v2(**parameters, **token)
+            for entry in page.get("Contents", ()):
+                item = {
+                    "Etag": entry["ETag"],
+                    "Key": entry["Key"],
+                    "LastModified": int(entry["LastModified"].timestamp()),
+                    "Size": entry["Size"],
+                    "StorageClass": entry.get("StorageClass", "STANDARD"),
+                }
+                if self.config.get("Transformation") == "LOAD_AND_FLATTEN":
+                    yield from self._parsed(client, {"Bucket": parameters["Bucket"], "Key": entry["Key"]})
+                else:
+                    yield item
+            if not page.get("IsTruncated"):
+                return
+            token = {"ContinuationToken": page["NextContinuationToken"]}
+
+
+def _open(client: Any, parameters: dict[str, Any]) -> Any:
+    """The object's bytes as a file that is read as it goes."""
+    response = client.get_object(**parameters)
+    body = response["Body"]
+    raw = io.BufferedReader(_Stream(body), 1 << 16)
+    if response.get("ContentEncoding") == "gzip" or str(parameters.get("Key", "")).endswith(".gz"):
+        return gzip.GzipFile(fileobj=raw)
+    return raw
+
+
+class _Stream(io.RawIOBase):
+    """botocore's streaming body as a raw file."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._body.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _parquet(body: Any) -> Iterator[Any]:
+    try:
+        from pyarrow import parquet  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415  an optional, large library
+    except ImportError:
+        raise StateFailure("Local.NotAvailable", "Reading Parquet needs the package 'pyarrow'.", fatal=True) from None
+    for batch in parquet.ParquetFile(io.BytesIO(body.read())).iter_batches():
+        yield from json.loads(json.dumps(batch.to_pylist(), default=str))
+
+
+class ResultWriter:
+    """Writes results of child executions to S3, or shapes them."""
+
+    def __init__(self, definition: dict[str, Any], *, jsonata: bool) -> None:
+        """Compile ``ResultWriter``."""
+        self.parameters = field(definition, "Arguments" if jsonata else "Parameters", jsonata=jsonata) if "Resource" in definition else None
+        config = definition.get("WriterConfig", {})
+        self.transformation = config.get("Transformation", "NONE" if "Resource" in definition else "COMPACT")
+        self.lines = config.get("OutputType") == "JSONL"
+
+    def open(self, frame: Frame, document: Any, map_run: MapRun) -> _Writing:
+        """Begin to write."""
+        parameters = self.parameters(frame, document) if self.parameters is not None else {}
+        return _Writing(self, frame, parameters, map_run)
+
+
+class _Writing:
+    """The results of one map run."""
+
+    def __init__(self, writer: ResultWriter, frame: Frame, parameters: dict[str, Any], map_run: MapRun) -> None:
+        import tempfile  # noqa: PLC0415
+
+        self.transformation = writer.transformation
+        self.flatten = writer.transformation == "FLATTEN"
+        self.lines = writer.lines
+        self.bucket = parameters.get("Bucket")
+        self.engine = frame.run.engine
+        self.map_run = map_run
+        prefix = str(parameters.get("Prefix", "")).strip("/")
+        self.folder = f"{prefix}/{map_run.arn.rsplit(':', 1)[1]}" if prefix else map_run.arn.rsplit(":", 1)[1]
+        self.files: dict[str, Any] = {}
+        self._make: Callable[[], Any] = partial(tempfile.TemporaryFile, "w+b")
+
+    def shape(self, child: Execution) -> Any:
+        """What one child execution adds to the results."""
+        return describe_child(child) if self.transformation == "NONE" else child.output
+
+    def add(self, child: Execution) -> None:
+        kind = "SUCCEEDED" if child.status == "SUCCEEDED" else "FAILED"
+        file = self.files.get(kind)
+        if file is None:
+            file = self.files[kind] = self._make()
+        shaped = self.shape(child) if kind == "SUCCEEDED" else describe_child(child)
+        for item in shaped if self.flatten and isinstance(shaped, list) else [shaped]:
+            if self.lines:
+                file.write(json_text(item).encode() + b"\n")
+            else:
+                file.write((b"," if file.tell() else b"[") + json_text(item).encode())
+
+    def finish(self) -> dict[str, Any]:
+        extension = "jsonl" if self.lines else "json"
+        listed: dict[str, list[dict[str, Any]]] = {"FAILED": [], "PENDING": [], "SUCCEEDED": []}
+        try:
+            client = self.engine.client("s3")
+            for kind, file in sorted(self.files.items()):
+                if not self.lines:
+                    file.write(b"]")
+                size = file.tell()
+                file.seek(0)
+                key = f"{self.folder}/{kind}_0.{extension}"
+                client.put_object(Bucket=self.bucket, Key=key, Body=file)
+                listed[kind].append({"Key": key, "Size": size})
+            manifest = {"DestinationBucket": self.bucket, "MapRunArn": self.map_run.arn, "ResultFiles": listed}
+            key = f"{self.folder}/manifest.json"
+            client.put_object(Bucket=self.bucket, Key=key, Body=json_text(manifest).encode())
+        except Exception as error:
+            raise StateFailure("States.ResultWriterFailed", f"Failed to write the results to bucket {self.bucket}: {error}") from error
+        return {"MapRunArn": self.map_run.arn, "ResultWriterDetails": {"Bucket": self.bucket, "Key": key}}
+
+    def close(self) -> None:
+        for file in self.files.values():
+            file.close()
+
+
+def describe_child(child: Execution) -> dict[str, Any]:
+    """A child execution as result files show it."""
+    shown: dict[str, Any] = {
+        "ExecutionArn": child.arn,
+        "Input": json_text(child.input),
+        "InputDetails": {"Included": True},
+        "Name": child.name,
+        "StartDate": iso(child.started),
+        "StateMachineArn": child.machine.arn,
+        "Status": child.status,
+        "StopDate": iso(child.stopped if child.stopped is not None else EPOCH),
+    }
+    if child.status == "SUCCEEDED":
+        shown["Output"] = json_text(child.output)
+        shown["OutputDetails"] = {"Included": True}
+    else:
+        shown["Error"], shown["Cause"] = child.error, child.cause
+    return dict(sorted(shown.items()))

@@ -1,0 +1,196 @@
+"""What Task, Map and Parallel states have in common: retriers, catchers, and the way of a result to the output.
+
+Sources:
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    https://docs.aws.amazon.com/step-functions/latest/dg/input-output-inputpath-params.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from generator.asl.jsonpath import PathNotFoundError
+from generator.engine.dataflow import Frame, StateFailure, compile_query, compile_result_path, compile_source, expect
+from generator.engine.history import json_text
+from generator.engine.states import State, field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    from generator.engine.clock import Branch
+
+
+def matches(names: list[str], failure: StateFailure) -> bool:
+    """Whether an ``ErrorEquals`` names a failure.
+
+    Example:
+        >>> matches(["States.TaskFailed"], StateFailure("MyError", None))
+        True
+        >>> matches(["States.TaskFailed"], StateFailure("States.Timeout", None))
+        False
+    """
+    for name in names:
+        if name in {"States.ALL", failure.error}:
+            return True
+        if name == "States.TaskFailed" and failure.error != "States.Timeout":
+            return True
+        if name == "States.HeartbeatTimeout" and failure.heartbeat:
+            return True
+    return False
+
+
+class Retrier:
+    """One entry of ``Retry``."""
+
+    def __init__(self, definition: dict[str, Any]) -> None:
+        """Read the policy with its defaults."""
+        self.errors: list[str] = definition["ErrorEquals"]
+        self.interval: float = definition.get("IntervalSeconds", 1)
+        self.attempts: int = definition.get("MaxAttempts", 3)
+        self.rate: float = definition.get("BackoffRate", 2.0)
+        self.most: float | None = definition.get("MaxDelaySeconds")
+        self.jitter = definition.get("JitterStrategy") == "FULL"
+
+    def delay(self, used: int, random: Random) -> float:
+        """Seconds before the next attempt, after ``used`` retries."""
+        try:
+            seconds = self.interval * self.rate**used
+        except OverflowError:
+            seconds = float("inf")
+        if self.most is not None:
+            seconds = min(seconds, self.most)
+        seconds = min(seconds, 31_536_000.0)
+        return seconds * random.random() if self.jitter else seconds
+
+
+class Catcher:
+    """One entry of ``Catch``."""
+
+    def __init__(self, definition: dict[str, Any], *, jsonata: bool) -> None:
+        """Compile the catcher."""
+        self.definition = definition
+        self.errors: list[str] = definition["ErrorEquals"]
+        self.result_path = None if jsonata else compile_result_path(definition.get("ResultPath", "$"))
+        self.output = field(definition, "Output", jsonata=True) if jsonata else None
+        self.assign = field(definition, "Assign", jsonata=jsonata)
+        self.next: State | None = None
+
+
+class WorkingState(State):
+    """A state whose work can fail, be tried again and be caught."""
+
+    plain = False
+
+    def __init__(self, name: str, definition: dict[str, Any], *, jsonata: bool) -> None:
+        """Compile the fields around the work."""
+        super().__init__(name, definition, jsonata=jsonata)
+        self.retriers = [Retrier(retrier) for retrier in definition.get("Retry", ())]
+        self.catchers = [Catcher(catcher, jsonata=jsonata) for catcher in definition.get("Catch", ())]
+        self.parameters = field(definition, "Arguments" if jsonata else "Parameters", jsonata=jsonata)
+        self.result_selector = None if jsonata else field(definition, "ResultSelector", jsonata=False)
+        self.result_path = None if jsonata else compile_result_path(definition.get("ResultPath", "$"))
+
+    def link(self, states: dict[str, State]) -> None:
+        """Replace names of states by the states."""
+        super().link(states)
+        for catcher in self.catchers:
+            catcher.next = states[catcher.definition["Next"]]
+
+    def work(self, frame: Frame, value: Any) -> Branch:
+        """Do the state's work once and give its result; a StateFailure where it fails."""
+        raise NotImplementedError
+
+    def failed(self, frame: Frame) -> None:
+        """Record that the state as a whole has failed, after its last attempt."""
+
+    def execute(self, frame: Frame, value: Any) -> Branch:
+        """Work until it is done, or no retrier and no catcher applies."""
+        used = [0] * len(self.retriers)
+        run = frame.run
+        while True:
+            try:
+                result = yield from self.work(frame, value)
+                return self.leave(frame, value, *self.finish(frame, value, result)), self.next
+            except StateFailure as failure:
+                if failure.fatal or run.full:
+                    self.failed(frame)
+                    raise
+                delay = self._retry(failure, used, run.random)
+                if delay is None:
+                    self.failed(frame)
+                    return self._catch(frame, value, failure)
+            frame.retries += 1
+            run.transitions += 1
+            if delay > 0:
+                yield run.scheduler.timer(delay)
+
+    def finish(self, frame: Frame, value: Any, result: Any) -> tuple[Any, dict[str, Any] | None]:
+        """From the work's result to what stands before OutputPath, and the assigned variables."""
+        if self.jsonata:
+            states = {"input": value, "result": result}
+            output = result if self.output is None else self.output(frame, states)
+            return output, None if self.assign is None else self.assign(frame, states)
+        if self.result_selector is not None:
+            result = self.result_selector(frame, result)
+        assigned = None if self.assign is None else self.assign(frame, result)
+        if self.result_path is not None:
+            result = self.result_path(frame, value, result)
+        return result, assigned
+
+    def _retry(self, failure: StateFailure, used: list[int], random: Random) -> float | None:
+        for number, retrier in enumerate(self.retriers):
+            if matches(retrier.errors, failure):
+                if used[number] >= retrier.attempts:
+                    return None
+                used[number] += 1
+                return retrier.delay(used[number] - 1, random)
+        return None
+
+    def _catch(self, frame: Frame, value: Any, failure: StateFailure) -> tuple[Any, State | None]:
+        for catcher in self.catchers:
+            if not matches(catcher.errors, failure):
+                continue
+            error = failure.output()
+            if self.jsonata:
+                states = {"input": value, "errorOutput": error}
+                output = error if catcher.output is None else catcher.output(frame, states)
+                assigned = None if catcher.assign is None else catcher.assign(frame, states)
+            else:
+                assigned = None if catcher.assign is None else catcher.assign(frame, error)
+                output = error if catcher.result_path is None else catcher.result_path(frame, value, error)
+            frame.run.exit(frame, self, output, assigned)
+            return output, catcher.next
+        raise failure
+
+
+def number_field(definition: dict[str, Any], name: str, *, jsonata: bool, whole: bool = True) -> Callable[[Frame, Any], Any] | None:
+    """A numeric field, its ``Path`` twin or its JSONata expression; None where the state has none.
+
+    Args:
+        definition: The object that has the field.
+        name: The field, such as ``TimeoutSeconds``.
+        jsonata: The state's query language is JSONata.
+        whole: Only whole numbers will do.
+    """
+    if jsonata and isinstance(definition.get(name), str):
+        _, compiled = compile_query(definition[name], name)
+        return lambda frame, states: expect(frame, compiled(frame, states), "number", definition[name], name)
+    if name in definition:
+        number = definition[name]
+        return lambda frame, document: number  # noqa: ARG005
+    path = definition.get(f"{name}Path")
+    if path is None:
+        return None
+    source = compile_source(path)
+
+    def read(frame: Frame, document: Any) -> Any:
+        try:
+            value = source(frame, document)
+        except PathNotFoundError:
+            raise frame.failure(f"The {name}Path parameter does not reference an input value: {path}") from None
+        if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+            raise frame.failure(f"The {name}Path parameter cannot be parsed as a long value: {path} == {json_text(value)}")
+        return value
+
+    return read
