@@ -176,8 +176,10 @@ data "aws_iam_policy_document" "deploy" {
   statement {
     sid = "Workflows"
     actions = [
-      "states:CreateStateMachine", "states:DeleteStateMachine", "states:DescribeStateMachine", "states:ListStateMachineVersions",
-      "states:ListTagsForResource", "states:TagResource", "states:UntagResource", "states:UpdateStateMachine",
+      "states:CreateStateMachine", "states:CreateStateMachineAlias", "states:DeleteStateMachine", "states:DeleteStateMachineAlias",
+      "states:DeleteStateMachineVersion", "states:DescribeStateMachine", "states:DescribeStateMachineAlias", "states:ListStateMachineVersions",
+      "states:ListTagsForResource", "states:PublishStateMachineVersion", "states:TagResource", "states:UntagResource", "states:UpdateStateMachine",
+      "states:UpdateStateMachineAlias",
     ]
     resources = ["${local.arn.states}:stateMachine:${var.project}-${each.key}-*"]
   }

@@ -1,0 +1,4 @@
+environment         = "prod"
+log_retention_days  = 365
+deletion_protection = true
+api_throttling      = { requests_per_second = 500, burst = 1000 }

@@ -1,0 +1,63 @@
+# One environment of DOFS. The workspace and the tfvars say which.
+
+provider "aws" {
+  region = var.region
+
+  default_tags {
+    tags = merge({ Project = var.project, Environment = var.environment, ManagedBy = "terraform" }, var.tags)
+  }
+}
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+locals {
+  name_prefix = "${var.project}-${var.environment}"
+}
+
+module "tables" {
+  source = "./modules/tables"
+
+  name_prefix             = local.name_prefix
+  point_in_time_recovery  = var.point_in_time_recovery
+  recovery_period_in_days = var.recovery_period_in_days
+  deletion_protection     = var.deletion_protection
+}
+
+module "queues" {
+  source = "./modules/queues"
+
+  name_prefix                = local.name_prefix
+  visibility_timeout_seconds = var.visibility_timeout_seconds
+  retention_seconds          = var.retention_seconds
+  max_receive_count          = var.max_receive_count
+}
+
+module "api" {
+  source = "./modules/api_gateway"
+
+  name_prefix        = local.name_prefix
+  function           = { name = module.api_handler.name, invoke_arn = module.api_handler.invoke_arn }
+  order_schema       = file("${path.module}/../functions/api_handler/order.schema.json")
+  authorization      = var.api_authorization
+  allowed_origin     = var.allowed_origin
+  throttling         = var.api_throttling
+  log_retention_days = var.log_retention_days
+}
+
+module "monitoring" {
+  source = "./modules/monitoring"
+
+  project           = var.project
+  environment       = var.environment
+  name_prefix       = local.name_prefix
+  state_machine_arn = module.order_processing.state_machine_arn
+  api_name          = module.api.name
+  api_stage_name    = module.api.stage_name
+  function_names    = local.function_names
+  table_names       = module.tables.names
+  order_queue_name  = module.queues.order_queue_name
+  order_dlq_name    = module.queues.order_dlq_name
+  alarm_actions     = var.alarm_actions
+}

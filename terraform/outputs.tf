@@ -1,0 +1,45 @@
+output "api_url" {
+  description = "Where the API is; append /order."
+  value       = module.api.url
+}
+
+output "state_machine_arn" {
+  description = "ARN of the workflow."
+  value       = module.order_processing.state_machine_arn
+}
+
+output "state_machine_console_url" {
+  description = "The workflow in the console: its executions, each with graph, events and input and output of every state."
+  value       = module.order_processing.state_machine_console_url
+}
+
+output "dashboard_url" {
+  description = "The dashboard in the console."
+  value       = "https://${data.aws_region.current.region}.console.aws.amazon.com/cloudwatch/home?region=${data.aws_region.current.region}#dashboards/dashboard/${module.monitoring.dashboard_name}"
+}
+
+output "function_arns" {
+  description = "ARN of each function."
+  value = {
+    api-handler   = module.api_handler.arn
+    validator     = module.validator.arn
+    order-storage = module.order_storage.arn
+    fulfill-order = module.fulfill_order.arn
+    dlq-handler   = module.dlq_handler.arn
+  }
+}
+
+output "table_arns" {
+  description = "ARN of each table."
+  value       = module.tables.arns
+}
+
+output "queue_arns" {
+  description = "ARN of each queue."
+  value       = { order-queue = module.queues.order_queue_arn, order-dlq = module.queues.order_dlq_arn }
+}
+
+output "order_queue_url" {
+  description = "URL of the queue of orders."
+  value       = module.queues.order_queue_url
+}

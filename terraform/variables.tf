@@ -1,0 +1,181 @@
+variable "environment" {
+  description = "dev, staging or prod; the workspace has the same name."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = contains(["dev", "staging", "prod"], var.environment)
+    error_message = "One of dev, staging, prod."
+  }
+
+  validation {
+    condition     = terraform.workspace == var.environment
+    error_message = "This is workspace ${terraform.workspace}, and the variables are those of ${var.environment}: terraform workspace select ${var.environment}"
+  }
+}
+
+variable "project" {
+  description = "What every name starts with."
+  type        = string
+  default     = "dofs"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,15}$", var.project))
+    error_message = "2 to 16 lower case letters and digits."
+  }
+}
+
+variable "region" {
+  description = "The region."
+  type        = string
+  default     = "us-east-1"
+  nullable    = false
+}
+
+variable "tags" {
+  description = "Tags for everything, beside Project, Environment and ManagedBy."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+# --- orders ---------------------------------------------------------------------------------------------------------
+
+variable "success_rate" {
+  description = "Probability that an attempt to fulfil an order succeeds."
+  type        = number
+  default     = 0.7
+  nullable    = false
+
+  validation {
+    condition     = var.success_rate >= 0 && var.success_rate <= 1
+    error_message = "0 to 1."
+  }
+}
+
+variable "max_quantity" {
+  description = "How many of a product one order may have."
+  type        = number
+  default     = 100
+  nullable    = false
+
+  validation {
+    condition     = var.max_quantity >= 1 && floor(var.max_quantity) == var.max_quantity
+    error_message = "A whole number from 1."
+  }
+}
+
+variable "max_receive_count" {
+  description = "How many attempts an order has. AWS advises 5 or more for functions, which throttling also costs attempts."
+  type        = number
+  default     = 3
+  nullable    = false
+}
+
+variable "visibility_timeout_seconds" {
+  description = "How long a received order stays hidden. AWS advises six times the consumer's timeout (5 s here)."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.visibility_timeout_seconds >= 5
+    error_message = "Lambda refuses a queue whose visibility timeout is below its consumer's timeout (5 s)."
+  }
+}
+
+variable "retention_seconds" {
+  description = "How long a message is kept: 14 days."
+  type        = number
+  default     = 1209600
+  nullable    = false
+}
+
+# --- functions ------------------------------------------------------------------------------------------------------
+
+variable "package_directory" {
+  description = "Where the packages are; by default dist, where make package puts them."
+  type        = string
+  default     = null
+}
+
+variable "reserved_concurrency" {
+  description = "At most this many invocations at once, by function; -1 for no limit of its own."
+  type = object({
+    api-handler   = optional(number, -1)
+    validator     = optional(number, -1)
+    order-storage = optional(number, -1)
+    fulfill-order = optional(number, -1)
+    dlq-handler   = optional(number, -1)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "log_level" {
+  description = "DEBUG, INFO, WARN or ERROR. DEBUG may log customer data."
+  type        = string
+  default     = "INFO"
+  nullable    = false
+}
+
+variable "log_retention_days" {
+  description = "How long logs are kept; a number of days that CloudWatch knows."
+  type        = number
+  default     = 30
+  nullable    = false
+}
+
+# --- API ------------------------------------------------------------------------------------------------------------
+
+variable "api_authorization" {
+  description = "NONE for an open API, as the seed has it; AWS_IAM where callers sign their requests."
+  type        = string
+  default     = "NONE"
+  nullable    = false
+}
+
+variable "allowed_origin" {
+  description = "The web origin whose pages may call the API; * for any."
+  type        = string
+  default     = "*"
+  nullable    = false
+}
+
+variable "api_throttling" {
+  description = "Requests per second on average, and at once."
+  type        = object({ requests_per_second = number, burst = number })
+  default     = { requests_per_second = 50, burst = 100 }
+  nullable    = false
+}
+
+# --- tables and alarms ----------------------------------------------------------------------------------------------
+
+variable "point_in_time_recovery" {
+  description = "Whether orders can be restored to any second of the last days."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "recovery_period_in_days" {
+  description = "How many days back."
+  type        = number
+  default     = 35
+  nullable    = false
+}
+
+variable "deletion_protection" {
+  description = "Whether tables and packages survive terraform destroy."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "alarm_actions" {
+  description = "What alarms notify, such as the ARN of an SNS topic."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
