@@ -5,6 +5,7 @@ Exit codes, as linters have them: 0 nothing wrong, 1 problems in the input, 2 th
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -228,6 +229,8 @@ _PATIENCE_SECONDS = 0.5
 
 def main() -> None:
     """Run the command line; a reader that goes away early (``| head``) is no error."""
+    # A command lives for a moment and keeps nearly all it makes: collecting every 700 objects is a fifth of its time.
+    gc.set_threshold(50_000, 20, 20)
     try:
         app()
     except BrokenPipeError:
