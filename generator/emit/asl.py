@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from generator.asl.write import to_json
@@ -13,17 +15,24 @@ if TYPE_CHECKING:
 
 FILE = "definition.asl.json"
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_HALF_A_PAIR = re.compile(r"[\ud800-\udfff]")
+
 
 def template_text(text: str) -> str:
     r"""Make JSON text safe as a Terraform template, in which only placeholders start with ``${``.
 
     An author's ``${`` and every ``%{`` get their first character as a JSON escape: Terraform's ``templatefile`` reads no JSON
-    escapes, and whoever reads the JSON gets the author's text back.
+    escapes, and whoever reads the JSON gets the author's text back. Terraform also puts text into Unicode's normal form C, which
+    makes another key of an S3 object's key that is not in that form; JSON escapes keep it from that too.
 
     >>> template_text('{"a": "%{ if }", "b": "${arn}"}')
     '{"a": "\\u0025{ if }", "b": "${arn}"}'
     """
-    return text.replace("$" + SHIELD + "{", "\\u0024{").replace(SHIELD, "").replace("%{", "\\u0025{")
+    text = text.replace("$" + SHIELD + "{", "\\u0024{").replace(SHIELD, "").replace("%{", "\\u0025{")
+    if not unicodedata.is_normalized("NFC", text) or _HALF_A_PAIR.search(text):
+        return _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    return text
 
 
 def definition_text(machine: StateMachine) -> str:

@@ -48,7 +48,7 @@ def hcl_attributes(values: Mapping[str, str], indent: int) -> str:
     """Write attributes with their equals signs aligned, as `terraform fmt` does; each name takes one line.
 
     Args:
-        values: expressions in HCL, by name.
+        values: expressions in HCL, by name; names are ASCII.
         indent: the spaces before each line but the first, whose place the template gives.
 
     >>> print(hcl_attributes({"a": "1", "for": "var.x"}, 2))
