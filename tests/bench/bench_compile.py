@@ -70,7 +70,7 @@ def cold(*arguments: str, times: int = 9) -> float:
 
 def sizes() -> None:
     """Print seconds for each size and stage, and the ratio to json.dumps."""
-    print("One workflow, all checks and emitters, median of 3 runs (seconds)")
+    print("\nOne workflow, all checks and emitters, median of 3 runs (seconds)")
     print(f"{'states':>8} {'write':>7} {'compile':>8} {'check':>7} {'emit':>7} {'schema':>7} {'all':>7} {'us/state':>9} {'json.dumps':>11} {'ratio':>7}")
     for size in SIZES:
         write, made = seconds(lambda size=size: workflow(size))
@@ -107,12 +107,12 @@ def cold_runs() -> None:
             "order-processing to ASL alone": cold("-c", f"import sys; sys.path.insert(0, '.'); exec(open({str(script)!r}).read())"),
         }
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    print("\nCold processes, median of 9")
+    print("Cold processes, median of 9")
     for name, taken in rows.items():
         print(f"{name:<55} {taken:>7.3f} s {taken / base:>6.1f}x")
     print(f"{'largest of them':<55} {peak:>6} MB")
 
 
 if __name__ == "__main__":
+    cold_runs()  # first: a child's peak memory counts what this process held when it was started
     sizes()
-    cold_runs()
