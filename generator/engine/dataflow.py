@@ -67,7 +67,20 @@ def iso(moment: float) -> str:
 class Frame:
     """Where one branch of an execution stands."""
 
-    __slots__ = ("entered", "entered_at", "item", "last", "previous", "retries", "run", "state", "state_kind", "token", "variables")
+    __slots__ = (
+        "entered",
+        "entered_at",
+        "fixed",
+        "item",
+        "last",
+        "previous",
+        "retries",
+        "run",
+        "state",
+        "state_kind",
+        "token",
+        "variables",
+    )
 
     def __init__(self, run: Run, variables: dict[str, Any], previous: int, item: tuple[int, Any] | None = None) -> None:
         """Start a branch.
@@ -89,9 +102,12 @@ class Frame:
         self.retries = 0
         self.last = previous
         self.token: str | None = None
+        self.fixed: dict[str, Any] | None = None
 
     def context(self) -> dict[str, Any]:
         """The Context object: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html."""
+        if self.fixed is not None:
+            return self.fixed
         run = self.run
         state: dict[str, Any] = {"Name": self.state, "EnteredTime": iso(self.entered_at)}
         if self.state_kind in {"Task", "Map", "Parallel"}:

@@ -236,6 +236,8 @@ class Engine:
             "Execution": {"Id": arn, "Input": document, "StartTime": iso(started), "Name": name, "RoleArn": known.role, "RedriveCount": 0},
             "StateMachine": {"Id": known.arn, "Name": known.name},
         }
+        if known.express:
+            del full["Execution"]["RedriveCount"]  # an express execution cannot be redriven
         for key, value in (context or {}).items():
             full[key] = {**full.get(key, {}), **value} if isinstance(value, dict) else value
         run = Run(self, arn, full, random, express=known.express, mocks=mocks if mocks is not None else self.mocks)

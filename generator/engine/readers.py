@@ -66,12 +66,18 @@ class ItemReader:
             where = f"[Bucket: {parameters.get('Bucket')}, Key: {parameters.get('Key')}]"
             raise StateFailure("States.ItemReaderFailed", f"Attempting to read S3 object {where} failed: {error}") from error
 
+    def parse_text(self, text: str) -> Iterator[Any]:
+        """The items in a file's content, given as text."""
+        yield from self._read(io.BufferedReader(io.BytesIO(text.encode())))
+
     def _parsed(self, client: Any, parameters: dict[str, Any]) -> Iterator[Any]:
-        kind = self.config.get("InputType", "JSON")
-        if kind == "MANIFEST":
+        if self.config.get("InputType") == "MANIFEST":
             yield from self._manifest(client, parameters)
-            return
-        body = _open(client, parameters)
+        else:
+            yield from self._read(_open(client, parameters))
+
+    def _read(self, body: Any) -> Iterator[Any]:
+        kind = self.config.get("InputType", "JSON")
         if kind == "CSV":
             yield from self._csv(body)
         elif kind == "JSONL":

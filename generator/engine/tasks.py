@@ -137,10 +137,11 @@ class TaskState(WorkingState):
             None if self.timeout is None else self.timeout(frame, document),
             None if self.heartbeat is None else self.heartbeat(frame, document),
         )
-        result = yield from self._perform(call)
+        result = yield from self.perform(call)
         return result
 
-    def _perform(self, call: Call) -> Branch:
+    def perform(self, call: Call) -> Branch:
+        """Make the call, with the events around it."""
         frame = call.frame
         run = frame.run
         engine = run.engine

@@ -119,7 +119,7 @@ class WorkingState(State):
                 delay = self._retry(failure, used, run.random)
                 if delay is None:
                     self.failed(frame)
-                    return self._catch(frame, value, failure)
+                    return self.caught(frame, value, failure)
             frame.retries += 1
             run.transitions += 1
             if delay > 0:
@@ -147,7 +147,12 @@ class WorkingState(State):
                 return retrier.delay(used[number] - 1, random)
         return None
 
-    def _catch(self, frame: Frame, value: Any, failure: StateFailure) -> tuple[Any, State | None]:
+    def caught(self, frame: Frame, value: Any, failure: StateFailure) -> tuple[Any, State | None]:
+        """Let a catcher take a failure: its output and where it leads.
+
+        Raises:
+            StateFailure: No catcher applies.
+        """
         for catcher in self.catchers:
             if not matches(catcher.errors, failure):
                 continue
