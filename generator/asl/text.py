@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _PLACEHOLDER = re.compile(r"\$\{[A-Za-z0-9_.:]+\}")
 _STRING_OR_PLACEHOLDER = re.compile(r'"(?:[^"\\]|\\.)*"|(\$\{[A-Za-z0-9_.:]+\})', re.DOTALL)
-MAX_DEPTH: Final = 200
+MAX_DEPTH: Final = 64
 """How deeply constructs may nest; far beyond what the console draws, and what keeps recursion out of Python's limits."""
 _SHORT = 60
 

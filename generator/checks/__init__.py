@@ -58,3 +58,22 @@ def check(machine: StateMachine, *, workflow_type: WorkflowType = "STANDARD") ->
     """
     walked = walk(machine, workflow_type)
     return [finding for one in CHECKS for finding in one(walked)]
+
+
+def check_built(machine: StateMachine, *, workflow_type: WorkflowType = "STANDARD") -> list[Finding]:
+    """Check a machine that was built rather than read: also what reading finds, such as fields of the other query language.
+
+    Args:
+        machine: as the compiler builds it.
+        workflow_type: the type it will be deployed as.
+
+    >>> from generator.asl.model import Pass, StateMachine
+    >>> machine = StateMachine(query_language="JSONata", start_at="A", states={"A": Pass(input_path="$.order", end=True)})
+    >>> [(f.code, f.at) for f in check_built(machine)]
+    [('SFN016', ('States', 'A', 'InputPath'))]
+    """
+    from generator.asl.parse import parse  # noqa: PLC0415  definitions that were read do not need it
+    from generator.asl.write import to_json  # noqa: PLC0415
+
+    read, findings = parse(to_json(machine))
+    return findings if read is None else [*findings, *check(read, workflow_type=workflow_type)]

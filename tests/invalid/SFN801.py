@@ -1,0 +1,3 @@
+from generator import Suceed, Workflow
+
+done = Workflow("done", steps=[Suceed("Done")])

@@ -1,0 +1,3 @@
+from generator import Pass, Workflow
+
+order = Workflow("order", steps=[Pass(1)])

@@ -1,0 +1,89 @@
+"""Every code has an invalid example here, with the output that it must give beside it.
+
+``SFN101.asl.json`` is validated as a Standard workflow, ``SFN120.express.asl.json`` as an Express one, ``SFN801.py`` is a
+module of workflows. After a change that is meant, ``UPDATE_GOLDEN=1 pytest tests/invalid`` rewrites the outputs; review them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from generator.asl.schema import schema_findings
+from generator.asl.text import file_locator
+from generator.checks.validate import validate_bytes
+from generator.diagnostics.codes import CODES
+from generator.diagnostics.model import Diagnostic, locate
+from generator.diagnostics.render import to_text
+from generator.pipeline import STAGES, Run, check_all, compile_all, load_all, run_pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HERE = Path(__file__).parent
+EXAMPLES = sorted(p.name for p in HERE.iterdir() if p.suffix in (".json", ".py") and p.name.startswith("SFN"))
+
+
+def of_definition(name: str) -> list[Diagnostic]:
+    """Validate an ASL file under its own name."""
+    data = (HERE / name).read_bytes()
+    if ".schema." in name:  # what the parser reports first: the schema alone
+        text = data.decode()
+        return locate(schema_findings(json.loads(text)), file_locator(name, text))
+    return validate_bytes(data, name, workflow_type="EXPRESS" if ".express." in name else "STANDARD")
+
+
+def of_module(text: str, root: Path) -> list[Diagnostic]:
+    """Load, compile and check a module of workflows."""
+    (root / "workflows").mkdir(exist_ok=True)
+    (root / "workflows" / "example.py").write_text(text, encoding="utf-8")
+    return run_pipeline(Run(root, write=False), (load_all, compile_all, check_all)).diagnostics
+
+
+def too_large(_: Path) -> list[Diagnostic]:
+    """Validate a definition of more than 1 MiB."""
+    definition = {"Comment": "x" * 2**20, "StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
+    return validate_bytes(json.dumps(definition).encode(), "large.asl.json")
+
+
+def drifted(root: Path) -> list[Diagnostic]:
+    """Edit a generated file, and check."""
+    (root / "workflows").mkdir()
+    module = 'from generator import Succeed, Workflow\n\ndone = Workflow("done", steps=[Succeed("Done")])\n'
+    (root / "workflows" / "example.py").write_text(module, encoding="utf-8")
+    assert run_pipeline(Run(root), STAGES).diagnostics == []
+    (root / "build" / "done" / "definition.asl.json").write_text("{}", encoding="utf-8")
+    return run_pipeline(Run(root, write=False), STAGES).diagnostics
+
+
+BUILT: dict[str, Callable[[Path], list[Diagnostic]]] = {"SFN602": too_large, "SFN808": drifted}
+"""Examples that are no single small file."""
+
+
+@pytest.mark.parametrize("name", [*EXAMPLES, *BUILT])
+def test_invalid_example_gives_the_expected_output(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example has its own problem and no other, and it is shown as written down."""
+    monkeypatch.chdir(HERE)
+    code = name[: len("SFN000")]
+    if name in BUILT:
+        found = BUILT[name](tmp_path)
+    elif name.endswith(".py"):
+        monkeypatch.chdir(tmp_path)
+        found = of_module((HERE / name).read_text(encoding="utf-8"), tmp_path)
+    else:
+        found = of_definition(name)
+    assert {d.code for d in found} == {code}
+    expected = HERE / f"{code}.txt"
+    shown = to_text(found)
+    if os.environ.get("UPDATE_GOLDEN"):
+        expected.write_text(shown, encoding="utf-8")
+    assert shown == expected.read_text(encoding="utf-8")
+
+
+def test_every_code_has_an_example() -> None:
+    """A new code comes with an invalid example and its output."""
+    assert {name[: len("SFN000")] for name in (*EXAMPLES, *BUILT)} == set(CODES)
+    assert {p.stem for p in HERE.glob("*.txt")} == set(CODES)
