@@ -37,6 +37,7 @@ from generator import (
 from generator.emit.asl import FILE, definition_text
 from generator.emit.iam import INLINE_LIMIT, MANAGED_LIMIT
 from generator.emit.terraform import RolePolicy, emit, policy_files, role_policies
+from generator.emit.terraform.module import OWN_VARIABLES
 from generator.lower.compile import compile_workflow
 from tests.emit.test_terraform_hcl import HOSTILE
 from tests.terraform.offline import Offline, TerraformError
@@ -117,6 +118,8 @@ WORKFLOWS: dict[str, Workflow] = {
     "parent": Workflow("parent", steps=[Task("Child", child.run()), Task("Clerk", Activity("clerk").perform())]),
     # A placeholder for the workflow's own ARN: the machine starts itself again.
     "again": Workflow("again", steps=[Task("Again", StateMachine("again").start_execution()), Succeed("Done")]),
+    # A table called as the workflow: what is meant is the table.
+    "orders-table": Workflow("orders", steps=[Task("Get", orders_table.get_item({"id": {"S": "1"}}))]),
     "names": Workflow(
         "names",
         steps=[
@@ -263,6 +266,11 @@ def test_settings_and_their_policies(planned: dict[str, dict[str, Any]]) -> None
     assert sorted(policies(planned["orders"])) == ["execution-role", "logging", "tracing"]
 
 
+def test_every_variable_of_the_module_is_known_as_its_own() -> None:
+    """A placeholder must not be called as any of them."""
+    assert set(re.findall(r'^variable "(\w+)"', module("empty")["variables.tf"], re.MULTILINE)) == OWN_VARIABLES
+
+
 def test_what_is_off_is_said_to_be_off(planned: dict[str, dict[str, Any]]) -> None:
     """The provider takes a missing block for "no change": a setting that is off is there, and needs no policy."""
     machine = planned["empty"]["aws_sfn_state_machine.this"]
@@ -276,7 +284,7 @@ def test_encryption_with_a_key_that_is_yet_to_be_made(planned: dict[str, dict[st
     """The key's ARN may be unknown while planning; the policy for it is planned all the same."""
     (encryption,) = planned["encrypted"]["aws_sfn_state_machine.this"]["encryption_configuration"]
     assert (encryption["type"], encryption["kms_data_key_reuse_period_seconds"]) == ("CUSTOMER_MANAGED_KMS_KEY", 300)
-    assert 'aws_iam_role_policy.this["encryption"]' in planned["encrypted"]
+    assert {'aws_iam_role_policy.this["encryption"]', 'aws_iam_role_policy.this["log-encryption"]'} < planned["encrypted"].keys()
 
 
 def test_express(planned: dict[str, dict[str, Any]]) -> None:
@@ -301,11 +309,18 @@ def test_a_workflow_that_refers_to_itself_asks_for_nothing(planned: dict[str, di
     assert definition(planned["again"])["States"]["Again"]["Arguments"]["StateMachineArn"] == own("again")
 
 
+def test_a_resource_called_as_the_workflow(planned: dict[str, dict[str, Any]]) -> None:
+    """Only a state machine of the workflow's name is the workflow itself."""
+    assert definition(planned["orders-table"])["States"]["Get"]["Arguments"]["TableName"] == VALUES["orders_name"]
+
+
 def test_nested_execution_and_activity(planned: dict[str, dict[str, Any]]) -> None:
     """Both are placeholders like any other."""
     deployed = definition(planned["parent"])["States"]
     assert deployed["Child"]["Arguments"]["StateMachineArn"] == VALUES["child_arn"]
     assert deployed["Clerk"]["Resource"] == VALUES["clerk_arn"]
+    # A worker polls for an activity's tasks; the role needs no permission for it.
+    assert VALUES["clerk_arn"] not in json.dumps(policies(planned["parent"]))
 
 
 def test_names_that_are_taken(planned: dict[str, dict[str, Any]]) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 _NOT_A_KEY: Final = frozenset({"for", "true", "false", "null"})
 _ESCAPED: Final = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _INTRODUCER = re.compile(r"([$%])(?=\{)")

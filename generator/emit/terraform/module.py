@@ -62,7 +62,7 @@ _RESERVED: Final = frozenset({"count", "depends_on", "for_each", "lifecycle", "l
 _PLAIN: Final = r"""[^\s"'\\*?]+"""
 _REGIONAL: Final = r"[a-z0-9-]+:[0-9]{12}"
 _ARN: Final = rf"^arn:[a-z0-9-]+:[a-z0-9-]+:[a-z0-9-]*:([0-9]{{12}}|aws)?:{_PLAIN}$"
-_URL: Final = rf"^https://{_PLAIN}$"
+_URL: Final = r"""^https://[^\s"'\\]+$"""
 _NAME: Final = r"^[A-Za-z0-9_./-]+$"
 _TEXT: Final = r"""^[^"'\\[:cntrl:]]*$"""
 
@@ -143,16 +143,21 @@ def emit(compiled: CompiledWorkflow, policies: Sequence[RolePolicy]) -> dict[str
 _WHERE: Final = ("aws_account_id", "aws_partition", "aws_region", "state_machine_name")
 _NEEDED: Final = {
     "": "true",
-    "logging": 'var.logging_configuration.level != "OFF"',
-    "tracing": "var.tracing_configuration.enabled",
     "encryption": "var.encryption_configuration != null",
+    "log-encryption": "var.encryption_configuration != null && local.logging_enabled",
+    "logging": "local.logging_enabled",
+    "tracing": "var.tracing_configuration.enabled",
 }
 
 
 def _own_resource(compiled: CompiledWorkflow) -> dict[str, str]:
     """A workflow that refers to itself must not wait for itself: its ARN is built from its name."""
-    stem = identifier(compiled.workflow.name)
-    return {f"{stem}_arn": "local.state_machine_arn", f"{stem}_name": "var.name"}
+    values = {
+        f"{identifier(compiled.workflow.name)}_arn": "local.state_machine_arn",
+        f"{identifier(compiled.workflow.name)}_name": "var.name",
+    }
+    named = [compiled.placeholders[name].resource for name in values if name in compiled.placeholders]
+    return values if named and all(isinstance(resource, Startable) for resource in named) else {}
 
 
 def _variables(placeholders: Mapping[str, Placeholder], names: Sequence[str]) -> Iterator[Variable]:

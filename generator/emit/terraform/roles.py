@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from generator.dsl.resources import Activity
+
 if TYPE_CHECKING:
     from generator.emit.iam import PolicyDocument
     from generator.lower.compiled import CompiledWorkflow
 
-Setting = Literal["", "logging", "tracing", "encryption"]
+Setting = Literal["", "encryption", "log-encryption", "logging", "tracing"]
 
 TRUST_FILE: Final = "trust.policy.json"
 KMS_KEY: Final = "encryption_kms_key_arn"
@@ -59,19 +61,12 @@ def role_policies(compiled: CompiledWorkflow, definition: Any = None) -> tuple[R
         definition: its definition as JSON, where the caller has it already.
     """
     from generator.asl.write import to_json  # noqa: PLC0415
-    from generator.catalog.patterns import TEMPLATED  # noqa: PLC0415
-    from generator.emit.iam import INLINE_LIMIT, execution_role_policy  # noqa: PLC0415  loads the catalogue
+    from generator.emit.iam import INLINE_LIMIT  # noqa: PLC0415
 
-    # A definition without states needs what its settings need.
-    settings: list[tuple[Setting, PolicyDocument]] = [
-        ("encryption", execution_role_policy({}, kms_key_arn=f"${{{KMS_KEY}}}", deployment=TEMPLATED)),
-        ("logging", execution_role_policy({}, logging=True, deployment=TEMPLATED)),
-        ("tracing", execution_role_policy({}, tracing=True, deployment=TEMPLATED)),
-    ]
-    states = execution_role_policy(
-        to_json(compiled.machine) if definition is None else definition, workflow_type=compiled.workflow.type, deployment=TEMPLATED
-    )
-    room = INLINE_LIMIT - sum(policy.size for _, policy in settings)
+    settings = _settings()
+    states = _states(compiled, to_json(compiled.machine) if definition is None else definition)
+    # All inline policies of a role share one limit.
+    room = INLINE_LIMIT - sum(policy.size for policy in settings.values())
     parts = states.split(room) if states.statements else ()
     managed = len(parts) > 1 or states.size > room
     return (
@@ -79,8 +74,38 @@ def role_policies(compiled: CompiledWorkflow, definition: Any = None) -> tuple[R
             RolePolicy(f"execution-role-{number:02}" if managed else "execution-role", part.json(), managed=managed)
             for number, part in enumerate(parts, 1)
         ),
-        *(RolePolicy(setting, policy.json(), setting) for setting, policy in settings),
+        *(RolePolicy(setting, policy.json(), setting) for setting, policy in settings.items()),
     )
+
+
+def _states(compiled: CompiledWorkflow, definition: Any) -> PolicyDocument:
+    """What the states need. A definition can't tell an activity's placeholder from a function's; the workflow can."""
+    from generator.catalog.patterns import TEMPLATED  # noqa: PLC0415
+    from generator.catalog.requirements import requirements  # noqa: PLC0415  loads the catalogue
+    from generator.emit.iam import merge  # noqa: PLC0415
+
+    activities = {(f"${{{name}}}",) for name, each in compiled.placeholders.items() if isinstance(each.resource, Activity)}
+    needs = requirements(definition, TEMPLATED)
+    return merge(need for need in needs if need.grant.resources not in activities)
+
+
+def _settings() -> dict[Setting, PolicyDocument]:
+    """What each setting of a deployment needs, by its name: a definition without states needs nothing else."""
+    from generator.catalog.patterns import TEMPLATED  # noqa: PLC0415
+    from generator.catalog.requirements import requirements  # noqa: PLC0415
+    from generator.emit.iam import merge  # noqa: PLC0415
+
+    key = f"${{{KMS_KEY}}}"
+    logging = requirements({}, TEMPLATED, logging=True)
+    encryption = requirements({}, TEMPLATED, kms_key_arn=key)
+    alone = [need.grant for need in (*logging, *encryption)]
+    both = [need for need in requirements({}, TEMPLATED, logging=True, kms_key_arn=key) if need.grant not in alone]
+    return {
+        "encryption": merge(encryption),
+        "log-encryption": merge(both),
+        "logging": merge(logging),
+        "tracing": merge(requirements({}, TEMPLATED, tracing=True)),
+    }
 
 
 def policy_files(policies: Sequence[RolePolicy]) -> dict[str, str]:

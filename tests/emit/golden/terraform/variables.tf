@@ -81,7 +81,7 @@ variable "orders_queue_url" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^https://[^\\s\"'\\\\*?]+$", var.orders_queue_url))
+    condition     = can(regex("^https://[^\\s\"'\\\\]+$", var.orders_queue_url))
     error_message = "The value of orders_queue_url must be a URL that starts with https://."
   }
 }
