@@ -4,6 +4,7 @@ from generator import Function, Queue, StateMachine, Table
 
 orders = Table("orders", key="order_id")
 failed_orders = Table("failed-orders", key="order_id")
+idempotency = Table("idempotency", key="id", ttl_attribute="expiration")
 
 order_dlq = Queue("order-dlq")
 order_queue = Queue("order-queue", visibility_timeout_seconds=30, dead_letter=order_dlq, max_receive_count=3)
@@ -14,8 +15,9 @@ api_handler = Function(
     "api-handler",
     description="Accepts orders over HTTP and starts their workflow.",
     timeout_seconds=10,
+    memory_mb=512,
     environment={"STEP_FUNCTION_ARN": order_machine.arn, "ORDERS_TABLE": orders.table_name},
-    uses=[order_machine.allow("StartExecution"), orders.allow("GetItem", "PutItem", "UpdateItem", "DeleteItem")],
+    uses=[order_machine.allow("StartExecution", "DescribeExecution"), orders.allow("GetItem")],
 )
 validator = Function("validator", description="Checks an order against the business rules.", timeout_seconds=10)
 order_storage = Function(
@@ -23,21 +25,21 @@ order_storage = Function(
     description="Stores an order, once.",
     timeout_seconds=10,
     environment={"ORDERS_TABLE": orders.table_name},
-    uses=[orders.allow("PutItem", "GetItem", "UpdateItem")],
+    uses=[orders.allow("PutItem")],
 )
 fulfill_order = Function(
     "fulfill-order",
     description="Fulfils the orders of the queue.",
-    timeout_seconds=25,
-    environment={"ORDERS_TABLE": orders.table_name, "SUCCESS_RATE": "0.7"},
-    uses=[orders.allow("PutItem", "GetItem", "UpdateItem")],
+    timeout_seconds=5,  # a sixth of the queue's visibility timeout, as AWS advises
+    environment={"ORDERS_TABLE": orders.table_name, "IDEMPOTENCY_TABLE": idempotency.table_name, "SUCCESS_RATE": "0.7"},
+    uses=[orders.allow("UpdateItem"), idempotency.allow("GetItem", "PutItem", "UpdateItem", "DeleteItem")],
     triggers=[order_queue.trigger(batch_size=1)],
 )
 dlq_handler = Function(
     "dlq-handler",
     description="Records the orders that could not be fulfilled.",
-    timeout_seconds=25,
+    timeout_seconds=10,
     environment={"ORDERS_TABLE": orders.table_name, "FAILED_ORDERS_TABLE": failed_orders.table_name},
-    uses=[failed_orders.allow("PutItem"), orders.allow("UpdateItem")],
+    uses=[orders.allow("GetItem", "UpdateItem"), failed_orders.allow("PutItem")],
     triggers=[order_dlq.trigger(batch_size=10)],
 )
