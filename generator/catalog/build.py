@@ -154,7 +154,9 @@ class _Shapes:
             naming.parameter(name): "J" if member.get("jsonvalue") else self._key(member["shape"])
             for name, member in shape["members"].items()
         }
-        required = [naming.parameter(name) for name in shape.get("required", ())]
+        # The SDK fills in idempotency tokens by itself.
+        tokens = {name for name, member in shape["members"].items() if member.get("idempotencyToken")}
+        required = [naming.parameter(name) for name in shape.get("required", ()) if name not in tokens]
         return ["s", members, required] if required else ["s", members]
 
 

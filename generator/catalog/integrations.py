@@ -50,6 +50,7 @@ class Integration:
         sync: Further permissions of `.sync`.
         managed_rule: The EventBridge rule by which `.sync` learns that the job is done; empty when it polls.
         own: Parameters that it has beside, or in place of, those of the API action.
+        needs: Those of its own that it requires.
         rule: Permissions that depend on the parameters in ways that rows do not say.
     """
 
@@ -62,6 +63,7 @@ class Integration:
     sync: tuple[Allow, ...] = ()
     managed_rule: str = ""
     own: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
     rule: sdk.Rule | None = None
 
     @property
@@ -497,6 +499,7 @@ def _emr() -> Iterator[Integration]:
         (Allow("elasticmapreduce:DescribeCluster", cluster, note="Follow the cluster"),),
         "StepFunctionsGetEventForEMRTerminateJobFlowsRule",
         own=frozenset({"ClusterId"}),
+        needs=frozenset({"ClusterId"}),
     )
     yield Integration(
         "elasticmapreduce",
@@ -511,6 +514,7 @@ def _emr() -> Iterator[Integration]:
         (Allow("elasticmapreduce:CancelSteps", cluster, note="Cancel the step"),),
         "StepFunctionsGetEventForEMRAddJobFlowStepsRule",
         own=frozenset({"ClusterId", "Step", "ExecutionRoleArn"}),
+        needs=frozenset({"ClusterId", "Step"}),
     )
     for action, iam, own in (
         ("cancelStep", "CancelSteps", {"ClusterId", "StepId"}),
@@ -526,7 +530,16 @@ def _emr() -> Iterator[Integration]:
             {"ClusterId", "InstanceGroupName", "InstanceGroup"},
         ),
     ):
-        yield Integration("elasticmapreduce", action, page, _R, None, (Allow(f"elasticmapreduce:{iam}", cluster),), own=frozenset(own))
+        yield Integration(
+            "elasticmapreduce",
+            action,
+            page,
+            _R,
+            None,
+            (Allow(f"elasticmapreduce:{iam}", cluster),),
+            own=frozenset(own),
+            needs=frozenset(own),
+        )
     yield from _emr_on_eks()
     yield from _emr_serverless()
 
@@ -732,8 +745,24 @@ def _eks() -> Iterator[Integration]:
         yield Integration("eks", action, page, _RS, ("eks", action), allows, follow)
     # Kubernetes authorises these two by its own roles; IAM is only asked who calls.
     kubernetes = {"ClusterName", "CertificateAuthority", "Endpoint"}
-    yield Integration("eks", "call", page, _RT, None, own=frozenset({*kubernetes, "Method", "Path", "QueryParameters", "RequestBody"}))
-    yield Integration("eks", "runJob", page, _RST, None, own=frozenset({*kubernetes, "Namespace", "Job", "LogOptions"}))
+    yield Integration(
+        "eks",
+        "call",
+        page,
+        _RT,
+        None,
+        own=frozenset({*kubernetes, "Method", "Path", "QueryParameters", "RequestBody"}),
+        needs=frozenset({*kubernetes, "Method", "Path"}),
+    )
+    yield Integration(
+        "eks",
+        "runJob",
+        page,
+        _RST,
+        None,
+        own=frozenset({*kubernetes, "Namespace", "Job", "LogOptions"}),
+        needs=frozenset({*kubernetes, "Job"}),
+    )
 
 
 def _own_protocols() -> Iterator[Integration]:

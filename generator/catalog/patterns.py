@@ -163,7 +163,7 @@ class Parameters:
         self._deployment = deployment or Deployment()
         # Without Parameters the state's input is passed as it is; a whole-object expression says as little.
         self._value = value if isinstance(value, dict) else None
-        self._open = not isinstance(value, dict) and (value is not None or language == "JSONPath")
+        self._open = not isinstance(value, dict)
 
     @property
     def open(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
-from generator.checks import errors, expressions, fields, limits, structure, workflow_type
+from generator.checks import errors, expressions, fields, integrations, limits, structure, workflow_type
 from generator.checks.walk import Walk, WorkflowType, walk
 from generator.diagnostics.model import Finding
 
@@ -41,6 +41,10 @@ CHECKS: Final[tuple[Check, ...]] = (
     expressions.resources,
     limits.state_names,
     workflow_type.express,
+    integrations.resources,
+    integrations.parameters,
+    integrations.nested_executions,
+    integrations.task_tokens,
 )
 
 

@@ -200,16 +200,37 @@ def _numbered(statements: list[Statement]) -> Iterable[Statement]:
 
 
 def _without_covered(resources: list[str]) -> tuple[str, ...]:
-    """Drop ARNs that another one, with wildcards, already covers."""
+    """Drop ARNs that another one, with wildcards, already covers.
+
+    A pattern can only cover what begins with its text up to the first wildcard, so that each ARN meets few patterns.
+    """
     unique = sorted(set(resources))
-    wild = [resource for resource in unique if "*" in resource]
-    return tuple(
-        resource
-        for resource in unique
-        if not any(
-            other != resource and fnmatchcase(resource, other.replace("[", "[[]")) and not fnmatchcase(other, resource) for other in wild
-        )
-    )
+    by_prefix: dict[str, list[str]] = {}
+    for resource in unique:
+        if "*" in resource:
+            by_prefix.setdefault(resource.partition("*")[0], []).append(resource)
+    if not by_prefix:
+        return tuple(unique)
+    lengths = sorted({len(prefix) for prefix in by_prefix})
+    return tuple(resource for resource in unique if not _is_covered(resource, by_prefix, lengths))
+
+
+_MOST_PATTERNS: Final = 16
+"""How many patterns of one prefix are tried; leaving an ARN in that is covered does no harm."""
+
+
+def _is_covered(resource: str, by_prefix: dict[str, list[str]], lengths: list[int]) -> bool:
+    for length in lengths:
+        if length > len(resource):
+            return False
+        for pattern in by_prefix.get(resource[:length], ())[:_MOST_PATTERNS]:
+            if pattern != resource and _matches(resource, pattern) and not (_matches(pattern, resource) and resource < pattern):
+                return True
+    return False
+
+
+def _matches(text: str, pattern: str) -> bool:
+    return fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
 def _pieces(statement: Statement) -> Iterable[Statement]:

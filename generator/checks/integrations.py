@@ -1,0 +1,383 @@
+"""Service integrations: do the service, action and pattern exist, and are the parameters those of the API call?
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html and, for parameters, the API models in
+the catalogue. AWS reports an unknown resource as "is not a valid resource ARN, or the resource is not available in this
+region", an unknown parameter as "is not supported by Step Functions", a missing one as "is required but was missing".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.asl.model import ABSENT, JSONPATH, Task
+from generator.asl.text import describe, has_placeholder, is_expression
+from generator.catalog import index, integrations
+from generator.catalog.integrations import PARTITIONS, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN, Integration, Resource
+from generator.diagnostics.model import Finding, Pointer, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.catalog.index import Shape
+    from generator.checks.walk import StateAt, Walk
+
+_SDK_PATTERNS: Final = ("", WAIT_FOR_TASK_TOKEN)
+
+_RETIRED: Final = frozenset({
+    "alexaforbusiness", "codestar", "elasticinference", "evidently", "honeycode", "iot1clickprojects", "iotanalytics", "iotevents",
+    "ioteventsdata", "iotfleethub", "lookoutvision", "macie", "mobile", "opsworks", "opsworkscm", "panorama", "qldb", "qldbsession",
+    "robomaker", "sms",
+})  # fmt: skip
+"""Services that Step Functions lists or has listed, and whose API models are withdrawn: nothing can be said of their actions.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+"""
+
+_JSON_ALLOWED: Final = {
+    "lambda:invoke": frozenset({"Payload"}),
+    "sqs:sendMessage": frozenset({"MessageBody"}),
+    "sns:publish": frozenset({"Message"}),
+    "states:startExecution": frozenset({"Input"}),
+    "events:putEvents": frozenset({"Entries.Detail"}),
+    "bedrock:invokeModel": frozenset({"Body"}),
+}
+"""Parameters of optimised integrations for which any JSON may stand, where the API wants text.
+
+Source: the page of each integration in the developer guide.
+"""
+
+_PARENT_ID: Final = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
+_PARENT_JSONPATH: Final = f'"{_PARENT_ID}.$": "$$.Execution.Id"'
+_PARENT_JSONATA: Final = f'"{_PARENT_ID}": "{{% $states.context.Execution.Id %}}"'
+
+
+def resources(walk: Walk) -> Iterator[Finding]:
+    """A Task names a service, an action and a pattern that exist (SFN401 to SFN404, SFN411, SFN412)."""
+    for entry, resource in _integrations(walk):
+        at = (*entry.at, "Resource")
+        if resource.partition not in PARTITIONS and not has_placeholder(resource.partition):
+            yield Finding(
+                "SFN401",
+                at,
+                f"{entry.name!r} names the partition {resource.partition!r}, which does not exist",
+                found=resource.partition,
+                expected="'aws', 'aws-cn' or 'aws-us-gov'",
+                hint=did_you_mean(resource.partition, PARTITIONS),
+            )
+        if resource.place:
+            yield Finding(
+                "SFN411",
+                at,
+                f"{entry.name!r} names a region or an account in the Resource of a service integration",
+                found=resource.place,
+                expected="nothing between the colons: integrations run where the state machine does",
+                hint="write 'arn:aws:states:::'",
+            )
+        yield from _sdk(entry, resource, at) if resource.sdk else _optimised(entry, resource, at)
+
+
+def _sdk(entry: StateAt, resource: Resource, at: Pointer) -> Iterator[Finding]:
+    service = index.find_service(resource.service)
+    if service is None:
+        if resource.service not in _RETIRED and not has_placeholder(resource.service):
+            yield Finding(
+                "SFN401",
+                at,
+                f"{entry.name!r} calls the service {resource.service!r}, which does not exist",
+                found=resource.service,
+                expected="the name of an AWS service as Step Functions writes it",
+                hint=_meant(index.similar_services(resource.service)),
+            )
+        return
+    action = service.action(resource.action)
+    if action is None:
+        if not has_placeholder(resource.action):
+            yield Finding(
+                "SFN402",
+                at,
+                f"{entry.name!r} calls {resource.action!r}, which is no action of {service.name!r}",
+                found=resource.action,
+                expected=f"an API action of {service.service_id}, in camel case",
+                hint=_meant(index.similar_actions(service, resource.action)),
+            )
+    elif action.not_callable:
+        yield Finding(
+            "SFN404",
+            at,
+            f"{entry.name!r} calls {service.name}:{action.name}, which Step Functions cannot: {action.not_callable}",
+            found=f"{service.name}:{action.name}",
+            expected="an action that Step Functions supports",
+            hint="call it from a Lambda function",
+        )
+    if resource.pattern not in _SDK_PATTERNS:
+        optimised = integrations.INTEGRATIONS.get(f"{resource.service}:{resource.action}")
+        yield _wrong_pattern(entry, resource, at, _SDK_PATTERNS, f"use the optimised integration {optimised.name}" if optimised else "")
+
+
+def _optimised(entry: StateAt, resource: Resource, at: Pointer) -> Iterator[Finding]:
+    name = f"{resource.service}:{resource.action}"
+    integration = integrations.INTEGRATIONS.get(name)
+    if integration is not None:
+        if resource.pattern == WAIT_FOR_TASK_TOKEN and WAIT_FOR_TASK_TOKEN not in integration.patterns:
+            yield Finding(
+                "SFN412",
+                at,
+                f"{entry.name!r} waits for a task token with {name}, for which AWS documents no callback",
+                found=f".{resource.pattern}",
+                expected=_patterns(integration.patterns),
+            )
+        elif resource.pattern not in integration.patterns:
+            hint = ""
+            if resource.pattern == SYNC_2 and SYNC in integration.patterns:
+                hint = "write .sync"
+            yield _wrong_pattern(entry, resource, at, integration.patterns, hint)
+    elif not has_placeholder(name):
+        sdk = _sdk_name(resource)
+        hint = _meant(integrations.similar_integrations(name))
+        yield Finding(
+            "SFN402",
+            at,
+            f"{entry.name!r} names {name!r}, which is no optimised integration",
+            found=name,
+            expected="an optimised integration, or one of the AWS SDK: 'aws-sdk:service:action'",
+            hint=f"write 'arn:{resource.partition}:states:::aws-sdk:{sdk}'" if sdk and not hint else hint,
+        )
+
+
+def _wrong_pattern(entry: StateAt, resource: Resource, at: Pointer, patterns: tuple[str, ...], hint: str) -> Finding:
+    written = f".{resource.pattern}"
+    return Finding(
+        "SFN403",
+        at,
+        f"{entry.name!r} wants {resource.service}:{resource.action} with {written}, which it does not have",
+        found=written,
+        expected=_patterns(patterns),
+        hint=hint or did_you_mean(resource.pattern, [pattern for pattern in patterns if pattern]),
+    )
+
+
+def _patterns(patterns: tuple[str, ...]) -> str:
+    return " or ".join(f"'.{pattern}'" if pattern else "no suffix (request-response)" for pattern in patterns)
+
+
+def _sdk_name(resource: Resource) -> str:
+    """Return the SDK integration of the same name, "" when there is none."""
+    for service in (resource.service, *index.similar_services(resource.service)):
+        action = index.find_action(index.re_plain(service), resource.action)
+        if action is not None:
+            return f"{action.service.name}:{action.name}"
+    return ""
+
+
+def parameters(walk: Walk) -> Iterator[Finding]:
+    """A Task's parameters are those of the API call (SFN405 to SFN408)."""
+    for entry, resource in _integrations(walk):
+        field, given = _given(entry)
+        if not isinstance(given, dict):
+            continue
+        at = (*entry.at, field)
+        if resource.sdk:
+            action = index.find_action(resource.service, resource.action)
+            if action is not None:
+                yield from _arguments(entry, at, given, action.input)
+            continue
+        integration = integrations.INTEGRATIONS.get(f"{resource.service}:{resource.action}")
+        if integration is not None:
+            yield from _of_integration(entry, at, given, integration)
+
+
+def _of_integration(entry: StateAt, at: Pointer, given: dict[str, Any], integration: Integration) -> Iterator[Finding]:
+    if integration.api is not None:
+        action = index.find_action(*integration.api)
+        if action is not None:
+            own = {key: value for key, value in given.items() if _bare(entry, key) not in integration.own}
+            yield from _arguments(entry, at, own, action.input, integration)
+        return
+    names = {_bare(entry, key) for key in given}
+    for name in sorted(integration.needs - names):
+        yield _missing(entry, at, name, integration.name)
+    for key in given:
+        if _bare(entry, key) not in integration.own:
+            yield _unknown(entry, (*at, key), _bare(entry, key), sorted(integration.own))
+
+
+def _arguments(
+    entry: StateAt, at: Pointer, given: dict[str, Any], shape: Shape, integration: Integration | None = None
+) -> Iterator[Finding]:
+    """Compare what is given with the structure of an API call, without recursion over its depth."""
+    json_allowed = _JSON_ALLOWED.get(integration.name, frozenset()) if integration else frozenset()
+    own = integration.own if integration else frozenset()
+    pending: list[tuple[Pointer, str, Any, Shape]] = [(at, "", given, shape)]
+    while pending:
+        place, path, value, wanted = pending.pop()
+        if path in json_allowed or is_expression(value) or (isinstance(value, str) and has_placeholder(value)):
+            continue
+        if wanted.kind == "structure" and isinstance(value, dict):
+            members = wanted.members
+            names = {_bare(entry, key) for key in value}
+            for name in wanted.required:
+                if name not in names and name not in own:
+                    yield _missing(entry, place, name, path or "the call")
+            inner: list[tuple[Pointer, str, Any, Shape]] = []
+            for key, item in value.items():
+                name = _bare(entry, key)
+                if name not in members:
+                    yield _unknown(entry, (*place, key), name, list(members))
+                elif name == key:
+                    inner.append(((*place, key), f"{path}.{name}".lstrip("."), item, members[name]))
+            pending += reversed(inner)
+        elif wanted.kind == "list" and isinstance(value, list) and wanted.item is not None:
+            pending += ((((*place, i), path, item, wanted.item)) for i, item in reversed(list(enumerate(value))))
+        elif wanted.kind == "map" and isinstance(value, dict) and wanted.item is not None:
+            item_shape = wanted.item
+            pending += (((*place, key), f"{path}.*", item, item_shape) for key, item in reversed(value.items()) if _bare(entry, key) == key)
+        else:
+            yield from _scalar(entry, place, value, wanted)
+
+
+_ACCEPTED: Final[dict[str, tuple[type, ...]]] = {
+    "structure": (dict,),
+    "list": (list,),
+    "map": (dict,),
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "timestamp": (str, int, float),
+    "blob": (str,),
+}
+_SPOKEN: Final = {"structure": "an object", "list": "a list", "map": "an object", "string": "a string", "integer": "a whole number",
+                  "number": "a number", "boolean": "true or false", "timestamp": "a timestamp", "blob": "a string"}  # fmt: skip
+
+
+def _scalar(entry: StateAt, at: Pointer, value: Any, wanted: Shape) -> Iterator[Finding]:
+    if wanted.kind == "document" or value is None:
+        return
+    if not isinstance(value, _ACCEPTED[wanted.kind]) or (isinstance(value, bool) and wanted.kind != "boolean"):
+        yield Finding(
+            "SFN407",
+            at,
+            f"the parameter {at[-1]!r} of {entry.name!r} holds {describe(value)}",
+            found=describe(value),
+            expected=_SPOKEN[wanted.kind],
+        )
+    elif wanted.enum and value not in wanted.enum:
+        yield Finding(
+            "SFN408",
+            at,
+            f"the parameter {at[-1]!r} of {entry.name!r} holds {value!r}, which is none of its values",
+            found=repr(value),
+            expected=" or ".join(repr(one) for one in wanted.enum[:8]) + (", …" if len(wanted.enum) > 8 else ""),  # noqa: PLR2004 - one line
+            hint=did_you_mean(str(value), wanted.enum),
+        )
+
+
+def _missing(entry: StateAt, at: Pointer, name: str, of: str) -> Finding:
+    return Finding(
+        "SFN405",
+        at,
+        f"{entry.name!r} lacks the parameter {name!r}, which {of} requires",
+        expected=repr(name),
+        hint=f"add {name!r}" + (f", or '{name}.$' for a value from the input" if entry.language == JSONPATH else ""),
+    )
+
+
+def _unknown(entry: StateAt, at: Pointer, name: str, members: list[str]) -> Finding:
+    return Finding(
+        "SFN406",
+        at,
+        f"{entry.name!r} gives the parameter {name!r}, which the call does not have",
+        found=repr(name),
+        expected="a parameter of the API, in Pascal case",
+        hint=did_you_mean(name, members),
+    )
+
+
+def nested_executions(walk: Walk) -> Iterator[Finding]:
+    """A nested execution tells its parent's id, so that the console links the two (SFN409).
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-nested-workflows.html#nested-execution-startid
+    """
+    for entry, resource in _integrations(walk):
+        if resource.sdk or (resource.service, resource.action) != ("states", "startExecution"):
+            continue
+        field, given = _given(entry)
+        value = given.get("Input") if isinstance(given, dict) else None
+        if isinstance(value, dict) and not any(_bare(entry, key) == _PARENT_ID for key in value):
+            yield Finding(
+                "SFN409",
+                (*entry.at, field, "Input"),
+                f"{entry.name!r} starts an execution that does not know its parent",
+                expected=f"{_PARENT_ID!r} in the input",
+                hint="add " + (_PARENT_JSONPATH if entry.language == JSONPATH else _PARENT_JSONATA),
+            )
+
+
+def task_tokens(walk: Walk) -> Iterator[Finding]:
+    """A task that waits for its token hands the token out (SFN410).
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token
+    """
+    for entry, resource in _integrations(walk):
+        if resource.pattern != WAIT_FOR_TASK_TOKEN:
+            continue
+        field, given = _given(entry)
+        if isinstance(given, dict) and not _hands_token_out(entry, given):
+            yield Finding(
+                "SFN410",
+                (*entry.at, field),
+                f"{entry.name!r} waits for a task token that it gives to nobody",
+                expected="the task token somewhere in the parameters",
+                hint='add "TaskToken.$": "$$.Task.Token"'
+                if entry.language == JSONPATH
+                else 'add "TaskToken": "{% $states.context.Task.Token %}"',
+            )
+
+
+def _hands_token_out(entry: StateAt, given: dict[str, Any]) -> bool:
+    """Look for the token, or for anything that may hold it: the whole context, a variable, a function of either."""
+    pending: list[tuple[str, Any]] = list(given.items())
+    while pending:
+        key, value = pending.pop()
+        if isinstance(value, dict):
+            pending += value.items()
+        elif isinstance(value, list):
+            pending += ((key, item) for item in value)
+        elif isinstance(value, str):
+            path = entry.language == JSONPATH and key.endswith(".$")
+            if path and ("$$.Task" in value or value.strip() in {"$$", "$$."} or "$$)" in value or "$$," in value):
+                return True
+            if is_expression(value) and ("Task" in value or "$states.context" in value):
+                return True
+            if (path and _variable(value)) or has_placeholder(value):
+                return True
+    return False
+
+
+def _variable(path: str) -> bool:
+    return path.startswith("$") and not path.startswith(("$.", "$$", "$[")) and path != "$"
+
+
+def _integrations(walk: Walk) -> Iterator[tuple[StateAt, Resource]]:
+    for entry in walk.states:
+        if isinstance(entry.state, Task) and isinstance(entry.state.resource, str):
+            resource = integrations.parse_resource(entry.state.resource)
+            if resource is not None:
+                yield entry, resource
+
+
+def _given(entry: StateAt) -> tuple[str, Any]:
+    state = entry.state
+    if not isinstance(state, Task):
+        return "Parameters", None
+    if entry.language == JSONPATH:
+        return "Parameters", None if state.parameters is ABSENT else state.parameters
+    return "Arguments", None if state.arguments is ABSENT else state.arguments
+
+
+def _bare(entry: StateAt, key: str) -> str:
+    return key.removesuffix(".$") if entry.language == JSONPATH else key
+
+
+def _meant(names: list[str]) -> str:
+    return "did you mean " + " or ".join(repr(name) for name in names) + "?" if names else ""
