@@ -1,0 +1,272 @@
+"""The documents of a workflow: a README that people read beside the code, and the JSON Schema of the input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.asl.model import ABSENT, Choice, Fail, Map, Parallel, State, Task
+from generator.checks.walk import ScopeAt, StateAt, each, walk
+from generator.emit import schema, words
+from generator.emit.markdown import Markdown, code, joined, lines, paragraphs, table, text
+from generator.emit.mermaid import drawable, mermaid
+from generator.lower.text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from generator.diagnostics.model import Pointer
+    from generator.dsl.workflow import Logging, Workflow
+    from generator.lower.compiled import CompiledWorkflow, Placeholder
+
+README: Final = "README.md"
+SCHEMA: Final = "input.schema.json"
+
+_LEVELS: Final = {
+    "OFF": "off",
+    "FATAL": "the end of failed executions (FATAL)",
+    "ERROR": "errors (ERROR)",
+    "ALL": "every event (ALL)",
+}
+_ATTRIBUTES: Final = {"arn": "ARN", "url": "URL", "name": "name", "id": "id"}
+
+
+def emit(compiled: CompiledWorkflow, *, permissions: Mapping[str, Iterable[str]] | None = None) -> dict[str, str]:
+    """Write the documents of a workflow.
+
+    Args:
+        compiled: the workflow, without errors.
+        permissions: which states need each permission of the execution role, such as
+            ``{"lambda:InvokeFunction": ["ValidateOrder"]}``; without it the README has no such table.
+
+    Returns:
+        the files' texts by name: ``README.md``, and ``input.schema.json`` if the workflow declares its input.
+
+    >>> from generator.dsl.steps import Succeed
+    >>> from generator.dsl.workflow import Workflow
+    >>> from generator.lower.compile import compile_workflow
+    >>> sorted(emit(compile_workflow(Workflow("nothing-to-do", steps=[Succeed("Done")]))))
+    ['README.md']
+    """
+    files = {README: _readme(compiled, permissions or {})}
+    if compiled.input_schema is not None:
+        document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **compiled.input_schema}
+        files[SCHEMA] = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return files
+
+
+def _readme(compiled: CompiledWorkflow, permissions: Mapping[str, Iterable[str]]) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415  a tenth of a second, needed only here
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=False,  # noqa: S701  it is for HTML; `finalize` escapes whatever is not Markdown yet
+        finalize=lambda value: value if isinstance(value, Markdown) else text(str(value)),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    workflow = compiled.workflow
+    picture = mermaid(compiled.machine)
+    own = compiled.input_schema
+    told = (own or {}).get("description", "")
+    return environment.get_template("README.md.j2").render(
+        name=workflow.name,
+        source=_comment(_where(compiled, ()) or "a workflow's definition"),
+        description=paragraphs(workflow.comment or "") or Markdown("A state machine of AWS Step Functions."),
+        settings=table(["Setting", "Value"], _settings(workflow, compiled)),
+        diagram=Markdown(picture.rstrip("\n")) if drawable(picture) else "",
+        scopes=[{"title": _title(scope), "table": _states(scope, compiled)} for scope in walk(compiled.machine).scopes],
+        placeholders=table(["Variable", "What it is"], ([code(name), _filler(p)] for name, p in compiled.placeholders.items()))
+        if compiled.placeholders
+        else "",
+        input=joined(told if isinstance(told, str) else ""),
+        fields=_fields(own) if own is not None else "",
+        permissions=_permissions(permissions),
+    )
+
+
+def _comment(words_: str) -> Markdown:
+    """Write text inside an HTML comment, which ``--`` could end."""
+    return Markdown(words.visible(words_).replace("--", "- -").replace(">", " "))
+
+
+def _where(compiled: CompiledWorkflow, at: Pointer) -> str:
+    """Give file and line of a place, if that is the same on every machine."""
+    span = compiled.locate(at)
+    return "" if span.file.startswith(("/", "<")) or Path(span.file).is_absolute() else f"{span.file}:{span.line}"
+
+
+def _written(compiled: CompiledWorkflow, at: Pointer) -> Markdown:
+    """Name the place of a state, by its line alone where the file is the workflow's own."""
+    place = _where(compiled, at) if at in compiled.sources else ""
+    file, _, line = place.rpartition(":")
+    return Markdown(f"line {line}") if file and file == _where(compiled, ()).rpartition(":")[0] else code(place)
+
+
+def _settings(workflow: Workflow, compiled: CompiledWorkflow) -> Iterator[tuple[str, str]]:
+    yield "Type", "Standard" if workflow.type == "STANDARD" else "Express"
+    yield "Timeout", "none" if workflow.timeout_seconds is None else words.duration(workflow.timeout_seconds)
+    yield "Query language", workflow.query_language
+    yield "Logging", _logging(workflow.logging)
+    yield "Tracing", "X-Ray" if workflow.tracing else "off"
+    yield "States", str(sum(len(scope.states) for scope in walk(compiled.machine).scopes))
+    yield "Written at", code(_where(compiled, ()))
+
+
+def _logging(logging: Logging) -> str:
+    if logging.level == "OFF":
+        return "off"
+    data = "with" if logging.include_execution_data else "without"
+    return f"{_LEVELS[logging.level]}, {data} inputs and outputs, kept {logging.retention_days} days"
+
+
+# -- states --------------------------------------------------------------------------------------------------------------
+
+
+def _title(scope: ScopeAt) -> str:
+    if scope.parent is None:
+        return ""
+    name = code(plain(scope.parent.name))
+    if isinstance(scope.parent.state, Parallel):
+        index = scope.at[-1]
+        return joined(name, Markdown(f"branch {index + 1 if isinstance(index, int) else 1}"))
+    return joined(name, Markdown("for each item"))
+
+
+def _states(scope: ScopeAt, compiled: CompiledWorkflow) -> Markdown:
+    rows = [
+        (
+            lines(
+                (code(plain(entry.name)), Markdown("starts here") if entry.name == scope.scope.start_at and len(scope.states) > 1 else "")
+            ),
+            words.kind(entry.state),
+            lines(_does(entry.state, compiled)),
+            lines(_next(entry.state)),
+            lines(_timeouts(entry.state)),
+            lines(joined(_errors(r.error_equals), Markdown(words.retry(r))) for _, r in entry.retriers),
+            lines(joined(_errors(c.error_equals), Markdown("→"), _state(c.next)) for _, c in entry.catchers),
+            _written(compiled, entry.at),
+        )
+        for entry in _started(scope)
+    ]
+    return table(["State", "Type", "What it does", "Next", "Timeout", "Retries", "Catches", "Written at"], rows)
+
+
+def _started(scope: ScopeAt) -> list[StateAt]:
+    """Give the states in the order written, the first one first."""
+    return sorted(scope.states, key=lambda entry: entry.name != scope.scope.start_at)
+
+
+def _state(name: Any) -> Markdown:
+    return code(plain(name)) if isinstance(name, str) else Markdown("")
+
+
+def _errors(names: Any) -> Markdown:
+    return Markdown(", ".join(code(plain(name)) for name in each(names)) + ":")
+
+
+def _does(state: State, compiled: CompiledWorkflow) -> Iterator[Markdown]:
+    if isinstance(state, Task):
+        yield joined(code(words.integration(state)), _called(state, compiled))
+    elif isinstance(state, Map):
+        yield from _mapping(state)
+    elif isinstance(state, Fail):
+        error, cause = (
+            next((words.unquoted(v) for v in pair if isinstance(v, str)), "")
+            for pair in ((state.error, state.error_path), (state.cause, state.cause_path))
+        )
+        yield joined(Markdown(code(error) + (":" if error and cause else "")), cause)
+    elif words.doing(state):
+        yield text(words.doing(state))
+    if state.comment is not ABSENT:
+        yield text(plain(state.comment))
+
+
+def _called(task: Task, compiled: CompiledWorkflow) -> Markdown:
+    target = words.target(task)
+    placeholder = compiled.placeholders.get(target[2:-1]) if target.startswith("${") else None
+    if placeholder is None or placeholder.resource is None:
+        return code(words.short_target(task))
+    return joined(_kind(placeholder), code(placeholder.resource.name))
+
+
+def _mapping(state: Map) -> Iterator[Markdown]:
+    source = state.items if state.items is not ABSENT else state.items_path
+    reader = state.item_reader
+    if reader is not ABSENT and isinstance(reader.resource, str):
+        yield joined(Markdown("items from"), code(words.integration(Task(resource=reader.resource))))
+    elif source is not ABSENT:
+        yield joined(Markdown("items:"), code(words.shorten(words.expression(source), 80)))
+    if state.distributed:
+        yield Markdown("distributed: each item or batch is a child execution")
+    for value, label in (
+        (state.max_concurrency, "at once at most"),
+        (state.tolerated_failure_count, "failed items tolerated"),
+        (state.tolerated_failure_percentage, "% of the items may fail"),
+    ):
+        if value is not ABSENT:
+            yield joined(Markdown(str(value)) if isinstance(value, int | float) else code(words.expression(value)), Markdown(label))
+
+
+def _next(state: State) -> Iterator[Markdown]:
+    following = getattr(state, "next", ABSENT)
+    if following is not ABSENT:
+        yield _state(following)
+    elif getattr(state, "end", ABSENT) is True:
+        yield Markdown("end")
+    elif isinstance(state, Choice):
+        for rule in each(state.choices):
+            yield joined(code(words.condition(rule)), Markdown("→"), _state(rule.next))
+        if state.default is not ABSENT:
+            yield joined(Markdown("otherwise →"), _state(state.default))
+
+
+def _timeouts(state: State) -> Iterator[Markdown]:
+    for attribute, label in (("timeout_seconds", ""), ("heartbeat_seconds", "heartbeat")):
+        value = getattr(state, attribute, ABSENT)
+        if value is ABSENT:
+            value = getattr(state, f"{attribute}_path", ABSENT)
+        if isinstance(value, int):
+            yield joined(label, Markdown(words.duration(value)))
+        elif isinstance(value, str):
+            yield joined(label, code(words.unquoted(value)), Markdown("s"))
+
+
+# -- the rest ------------------------------------------------------------------------------------------------------------
+
+
+def _kind(placeholder: Placeholder) -> Markdown:
+    name = type(placeholder.resource).__name__
+    return text("".join(f" {char.lower()}" if char.isupper() else char for char in name).strip())
+
+
+def _filler(placeholder: Placeholder) -> Markdown:
+    if placeholder.resource is None:
+        return Markdown("a value that the caller of the module gives")
+    attribute = _ATTRIBUTES.get(placeholder.attribute, placeholder.attribute)
+    return joined(Markdown("the"), attribute, Markdown("of the"), _kind(placeholder), code(placeholder.resource.name))
+
+
+def _fields(document: Mapping[str, Any]) -> Markdown:
+    rows = [
+        (
+            code(field.path),
+            field.type,
+            "yes" if field.required else "no",
+            joined(field.description, _sentence(field.limits), code(field.pattern)),
+        )
+        for field in schema.fields(document)
+    ]
+    return table(["Field", "Type", "Required", "What it is"], rows) if rows else Markdown("")
+
+
+def _sentence(words_: str) -> str:
+    return words_ and f"{words_[0].upper()}{words_[1:]}."
+
+
+def _permissions(permissions: Mapping[str, Iterable[str]]) -> Markdown:
+    rows = [(code(name), Markdown(", ".join(code(plain(state)) for state in states))) for name, states in sorted(permissions.items())]
+    return table(["Permission", "Needed by"], rows) if rows else Markdown("")

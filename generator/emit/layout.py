@@ -1,0 +1,348 @@
+"""Where everything stands in the picture of a state machine.
+
+Each scope is laid out alone, inner ones first; a Parallel or a Map then is a box as large as what it holds. The layered
+(Sugiyama) layout with orthogonal lines is graphlay's: of what the package index has, it alone takes sizes of boxes and
+labels, routes lines around boxes, promises the same coordinates on every machine, and fits the licence (MIT or Apache-2.0).
+Looked at as well: grandalf (GPL or EPL 1.0, no new release since 2023, no label sizes), fast-sugiyama (points without sizes),
+graph-layout (needs numpy, points without sizes), graphviz-pure (a 6 MB command, slower, curves), igraph (GPL).
+
+A layered layout of very many states is slow and shows nothing. Above :data:`MOST_STATES`, :data:`MOST_LINKS` or
+:data:`MOST_CROSSINGS` a scope is drawn as a list: its states in the order written, in columns, each with its transitions
+written below its name. That takes linear time, and is what a person can still read.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from generator.emit.graph import END, START, Box, Group, Link
+from generator.emit.words import shorten, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# One more would do no harm: at these numbers the slowest graphs (every state caught by the same one; a choice among all)
+# take about half a second, and the time grows with the third power.
+MOST_STATES: Final = 100
+"""States of one scope that are laid out in layers."""
+MOST_LINKS: Final = 400
+"""Transitions of one scope that are laid out in layers."""
+MOST_CROSSINGS: Final = 2_000
+"""Layers that all lines of one scope may cross together."""
+
+WIDEST: Final = 1_600
+"""Above this width in pixels, a scope is laid out from left to right if that is narrower."""
+
+ICON: Final = 30
+HEADER: Final = 50
+_PAD = 12
+_GAP = 24
+_TEXT_LEFT = _PAD + ICON + 10
+_NAME_SIZE, _TYPE_SIZE, LABEL_SIZE = 14, 11, 11
+NAME_LINE, LABEL_LINE = 18, 14
+_NAME_WIDTH, _TYPE_WIDTH = 260, 260
+_LEAST_WIDTH = 150
+_ROWS = 50
+
+Point = tuple[int, int]
+Direction = Literal["topbottom", "leftright"]
+
+
+@dataclass(slots=True)
+class Placed:
+    """A state and where it stands; ``inner`` are the drawings it holds, each with its place inside it."""
+
+    box: Box
+    width: int
+    height: int
+    name: tuple[str, ...]
+    below: str
+    inner: list[tuple[int, int, Drawing]] = field(default_factory=list)
+    notes: tuple[tuple[str, str, str], ...] = ()
+    x: int = 0
+    y: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A transition as a line; ``label`` is the middle of its text."""
+
+    link: Link
+    points: tuple[Point, ...]
+    lines: tuple[str, ...] = ()
+    label: Point | None = None
+
+
+@dataclass(slots=True)
+class Drawing:
+    """A scope with everything in its place, relative to its upper left corner."""
+
+    group: Group
+    width: int = 0
+    height: int = 0
+    places: list[Placed] = field(default_factory=list)
+    wires: list[Wire] = field(default_factory=list)
+    marks: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
+
+
+def arrange(groups: Sequence[Group]) -> Drawing:
+    """Lay out all groups of a machine, given outer before inner.
+
+    Returns:
+        the drawing of the first.
+    """
+    drawings: dict[str, Drawing] = {}
+    for index in range(len(groups) - 1, -1, -1):
+        group = groups[index]
+        places = [_sized(box, [drawings.pop(inner.key) for inner in box.groups]) for box in group.boxes]
+        drawings[group.key] = _layered(group, places, outer=index == 0) or _listed(group, places)
+    return drawings[groups[0].key]
+
+
+def _sized(box: Box, inner: list[Drawing]) -> Placed:
+    name = wrap(visible(box.name), _NAME_SIZE, _NAME_WIDTH)
+    below = fit(" · ".join(filter(None, (box.type, shorten(box.doing, 60)))), _TYPE_SIZE, _TYPE_WIDTH)
+    text = max(*(measure(line, _NAME_SIZE, bold=True) for line in name), measure(below, _TYPE_SIZE) + (20 if box.retries else 0))
+    width = max(_LEAST_WIDTH, _TEXT_LEFT + text + _PAD)
+    height = HEADER + NAME_LINE * (len(name) - 1)
+    placed = Placed(box, width, height, name, below)
+    if inner:
+        x, tallest = _GAP // 2, max(drawing.height for drawing in inner)
+        top = height + (14 if inner[0].group.title else 0)
+        for drawing in inner:
+            placed.inner.append((x, top, drawing))
+            x += drawing.width + _GAP
+        total = x - _GAP // 2
+        if total < width:
+            shift = (width - total) // 2
+            placed.inner = [(left + shift, up, drawing) for left, up, drawing in placed.inner]
+        placed.width, placed.height = max(width, total), top + tallest + _GAP // 2
+    return placed
+
+
+# -- layered -------------------------------------------------------------------------------------------------------------
+
+
+def _layered(group: Group, places: list[Placed], *, outer: bool) -> Drawing | None:
+    if len(places) > MOST_STATES or len(group.links) > MOST_LINKS:
+        return None
+    drawing = _directed(group, places, "topbottom", outer=outer)
+    if drawing is not None and drawing.width > WIDEST:
+        beside = _directed(group, places, "leftright", outer=outer)
+        drawing = beside if beside is not None and beside.width < drawing.width else _directed(group, places, "topbottom", outer=outer)
+    return drawing
+
+
+def _directed(group: Group, places: list[Placed], direction: Direction, *, outer: bool) -> Drawing | None:
+    import graphlay  # noqa: PLC0415  only for pictures
+
+    keys = [placed.box.key for placed in places]
+    nodes: list[dict[str, Any]] = [{"size": {"width": placed.width, "height": placed.height}} for placed in places]
+    for mark, rank in ((START, "first"), (END, "last")):
+        if any(mark in (link.source, link.target) for link in group.links):
+            keys.append(mark)
+            width, height = (64, 30) if outer else (14, 14)
+            nodes.append({"size": {"width": width, "height": height}, "rank": rank})
+    position = {key: index for index, key in enumerate(keys)}
+    down = direction == "topbottom"
+    mixed = _mixed(group.links)
+    edges: list[dict[str, Any]] = []
+    for link in group.links:
+        edge: dict[str, Any] = {
+            "source": position[link.source],
+            "target": position[link.target],
+            "weight": 1 if link.kind == "catch" else 3,
+        }
+        if link.lines:
+            edge["label_size"] = {"width": _label_width(link) + 8, "height": LABEL_LINE * len(link.lines) + 2}
+        # A line whose end is told is not drawn as one with others: solid and dashed lines stay apart.
+        if link.target in mixed:
+            edge["target_port"] = {"side": "top" if down else "left"}
+        if link.kind == "catch":
+            edge["source_port"] = {"side": "bottom" if down else "right"}
+        edges.append(edge)
+    widest = max((_label_width(link) for link in group.links if link.lines), default=0)
+    options = {
+        "direction": direction,
+        "spacing": {"layer_gap": 48 if down else widest + 64, "node_gap": 40 if down else 20},
+        "routing": {"merge_edges": "joins" if down else "both"},
+        "limits": {"max_dummies": MOST_CROSSINGS},
+    }
+    try:
+        found = graphlay.layout({"nodes": nodes, "edges": edges}, options=options)
+    except graphlay.GraphlayError:
+        return None
+    return _drawing(group, places, keys, found, down=down)
+
+
+def _mixed(links: Sequence[Link]) -> set[str]:
+    """Find the states that transitions of several kinds lead to."""
+    kinds: dict[str, set[str]] = {}
+    for link in links:
+        kinds.setdefault(link.target, set()).add("" if link.kind == "choice" else link.kind)
+    return {target for target, found in kinds.items() if len(found) > 1}
+
+
+def _label_width(link: Link) -> int:
+    return max(measure(line, LABEL_SIZE) for line in link.lines)
+
+
+def _drawing(group: Group, places: list[Placed], keys: list[str], found: Any, *, down: bool) -> Drawing:
+    # Labels may stand outside of what the engine calls the bounds.
+    xs = [found.bounds["min"]["x"], found.bounds["max"]["x"]]
+    ys = [found.bounds["min"]["y"], found.bounds["max"]["y"]]
+    for link, edge in zip(group.links, found.edges, strict=True):
+        if link.lines and edge["label_anchor"] is not None:
+            half = _label_width(link) / 2 + 4
+            xs += [edge["label_anchor"]["x"] - half, edge["label_anchor"]["x"] + half]
+            ys.append(edge["label_anchor"]["y"] - LABEL_LINE * len(link.lines) / 2)
+    left, top = min(xs) - _GAP / 2, min(ys) - _GAP / 2
+
+    def point(at: dict[str, float]) -> Point:
+        return round(at["x"] - left), round(at["y"] - top)
+
+    drawing = Drawing(group, round(max(xs) - left + _GAP / 2), round(max(ys) - top + _GAP / 2))
+    for index, node in enumerate(found.nodes):
+        x, y = point(node["center"])
+        width, height = round(node["size"]["width"]), round(node["size"]["height"])
+        if index < len(places):
+            placed = places[index]
+            placed.x, placed.y = x - width // 2, y - height // 2
+            drawing.places.append(placed)
+        else:
+            drawing.marks[keys[index]] = (x - width // 2, y - height // 2, width, height)
+    for link, edge in zip(group.links, found.edges, strict=True):
+        points = tuple(point(at) for at in edge["points"])
+        anchor = edge["label_anchor"]
+        label: Point | None = None
+        if link.lines:
+            label = None if down else _before_end(points, _label_width(link))
+            label = label or (point(anchor) if anchor is not None else _middle(points))
+        drawing.wires.append(Wire(link, points, link.lines, label))
+    return drawing
+
+
+def _before_end(points: tuple[Point, ...], width: int) -> Point | None:
+    """Give a place for a label on the last stretch of a line that runs from left to right, if it is long enough."""
+    (x1, y1), (x2, y2) = points[-2:]
+    return ((x1 + x2) // 2, y1) if y1 == y2 and x2 - x1 > width else None
+
+
+def _middle(points: tuple[Point, ...]) -> Point:
+    """Give the middle of the longest stretch of a line."""
+    _, ((x1, y1), (x2, y2)) = max(((abs(a[0] - b[0]) + abs(a[1] - b[1]), (a, b)) for a, b in pairwise(points)), key=lambda found: found[0])
+    return (x1 + x2) // 2, (y1 + y2) // 2
+
+
+# -- listed --------------------------------------------------------------------------------------------------------------
+
+_NOTES_SHOWN = 12
+_VERBS: Final = {"next": "→", "choice": "→", "default": "→", "catch": "⤳"}
+
+
+def _listed(group: Group, places: list[Placed]) -> Drawing:
+    drawing = Drawing(group)
+    names = {placed.box.key: visible(placed.box.name) for placed in places}
+    ways: dict[str, list[Link]] = {}
+    started = ""
+    for link in group.links:
+        ways.setdefault(link.source, []).append(link)
+        if link.source == START:
+            started = link.target
+    width = max((placed.width for placed in places), default=0)
+    x, y, tallest = _GAP // 2, _GAP // 2, 0
+    widest = 0
+    for index, placed in enumerate(places):
+        following = places[index + 1].box.key if index + 1 < len(places) and (index + 1) % _ROWS else ""
+        notes = [("start", "starts here", "")] if placed.box.key == started else []
+        straight = None
+        for link in ways.get(placed.box.key, ()):
+            if link.target == following and not link.lines:
+                straight = link
+            elif link.target == END:
+                notes.append(("next", "→ end", ""))
+            else:
+                why = f"{shorten(', '.join(link.lines), 34)} " if link.lines else ""
+                notes.append((link.kind, fit(f"{why}{_VERBS[link.kind]} {names[link.target]}", LABEL_SIZE, 340), link.target))
+        if len(notes) > _NOTES_SHOWN:
+            notes = [*notes[:_NOTES_SHOWN], ("next", f"… and {len(notes) - _NOTES_SHOWN} more", "")]
+        placed.notes = tuple(notes)
+        widest = (
+            max(widest, placed.width, *(measure(text, LABEL_SIZE) + _TEXT_LEFT for _, text, _ in notes))
+            if notes
+            else max(widest, placed.width)
+        )
+        placed.x, placed.y = x, y
+        bottom = y + placed.height
+        y = bottom + LABEL_LINE * len(notes) + (_GAP if notes else _GAP + 8)
+        if straight is not None:
+            middle = x + 10 + ICON // 2
+            drawing.wires.append(Wire(straight, ((middle, bottom), (middle, y))))
+        tallest = max(tallest, y)
+        if (index + 1) % _ROWS == 0:
+            x, y, widest = x + max(widest, width) + _GAP * 2, _GAP // 2, 0
+        drawing.places.append(placed)
+    drawing.width, drawing.height = x + max(widest, width) + _GAP // 2, tallest
+    return drawing
+
+
+# -- text ----------------------------------------------------------------------------------------------------------------
+
+# Widths of U+0020 to U+007E in thousandths of the size: Helvetica's. Where a picture is seen with a wider font, the reserve
+# of measure() keeps the text inside.
+# Source: https://github.com/adobe-type-tools/Adobe-Core-14-AFM (Helvetica.afm), as every PDF reader has them
+_WIDTHS: Final = (
+    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556, 556, 556, 556,
+    556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833, 722, 778,
+    667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556,
+    556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
+)  # fmt: skip
+_RESERVE, _BOLD_RESERVE = 1.14, 1.36
+
+
+def measure(text: str, size: int, *, bold: bool = False) -> int:
+    """Estimate the width of a text in pixels, with some reserve.
+
+    >>> measure("ValidateOrder", 14) > measure("StoreOrder", 14) > 60
+    True
+    """
+    total = 0
+    for char in text:
+        code = ord(char)
+        if 0x20 <= code < 0x7F:  # noqa: PLR2004  printable ASCII
+            total += _WIDTHS[code - 0x20]
+        elif not unicodedata.combining(char):
+            total += 1000 if unicodedata.east_asian_width(char) in "WF" else 620
+    return round(total * size * (_BOLD_RESERVE if bold else _RESERVE) / 1000)
+
+
+def fit(text: str, size: int, width: int, *, bold: bool = False) -> str:
+    """Cut a text so that it is at most so wide."""
+    if measure(text, size, bold=bold) <= width:
+        return text
+    while text and measure(text + "…", size, bold=bold) > width:
+        text = text[:-1]
+    return text + "…"
+
+
+_WORDS = re.compile(r"[^\W_]?[^\WA-Z_]*[\W_]*|.", re.DOTALL)
+
+
+def wrap(text: str, size: int, width: int) -> tuple[str, ...]:
+    """Break a name into at most two lines: between words, also those of camel case.
+
+    >>> wrap("ReserveInventoryInTheNearestWarehouseOrFail", 14, 230)
+    ('ReserveInventoryInThe', 'NearestWarehouseOrFail')
+    """
+    lines: list[str] = [""]
+    for word in _WORDS.findall(text):
+        if lines[-1] and measure(lines[-1] + word.rstrip(), size, bold=True) > width:
+            lines.append("")
+        lines[-1] += word
+    if len(lines) > 2:  # noqa: PLR2004  lines that a box has room for
+        lines = [lines[0], "".join(lines[1:])]
+    return tuple(fit(line.strip(), size, width, bold=True) for line in lines)

@@ -1,0 +1,276 @@
+"""What the constructs of a definition are called in documents and pictures: short phrases, the same in both.
+
+Everything here returns plain text, with the author's own ``${`` back as written; whoever puts it into Markdown, Mermaid or
+XML escapes it there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.asl.model import ABSENT, ChoiceRule, Comparison, Fail, Junction, Map, Parallel, Retrier, State, Task, Wait
+from generator.catalog.integrations import parse_resource
+from generator.checks.walk import each
+from generator.lower.text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}\Z")
+_SUFFIX = re.compile(r"_(arn|url|name|id)\Z")
+_NAMING = re.compile(r"(Name|Arn|Url|ARN|Bucket|Id)\Z")
+_JSONATA = re.compile(r"\{%\s*(.*?)\s*%\}\Z", re.DOTALL)
+
+# What AWS assumes where a retrier does not say.
+# Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
+DEFAULT_INTERVAL: Final = 1
+DEFAULT_ATTEMPTS: Final = 3
+DEFAULT_BACKOFF: Final = 2.0
+_DELAYS_SHOWN = 6
+_DEEPEST = 16
+
+
+def duration(seconds: float) -> str:
+    """Write a time span for people.
+
+    >>> [duration(s) for s in (1, 2.25, 90, 3600, 2592000)]
+    ['1 s', '2.25 s', '1 min 30 s', '1 h', '30 d']
+    """
+    if seconds < 60 or seconds != int(seconds):  # noqa: PLR2004  seconds of a minute
+        return f"{seconds:.2f}".rstrip("0").rstrip(".") + " s"
+    parts = []
+    rest = int(seconds)
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts)
+
+
+def delays(retrier: Retrier) -> Iterator[float]:
+    """Give the seconds before each retry: the interval, multiplied by the backoff rate each time, up to the maximum delay.
+
+    >>> list(delays(Retrier(interval_seconds=1, max_attempts=3, backoff_rate=2, max_delay_seconds=3)))
+    [1, 2, 3]
+    """
+    wait: float = DEFAULT_INTERVAL if retrier.interval_seconds is ABSENT else retrier.interval_seconds
+    # A longer wait than a retrier may have at all needs no exact number.
+    rate = min(DEFAULT_BACKOFF if retrier.backoff_rate is ABSENT else retrier.backoff_rate, 1e9)
+    for _ in range(DEFAULT_ATTEMPTS if retrier.max_attempts is ABSENT else retrier.max_attempts):
+        yield wait if retrier.max_delay_seconds is ABSENT else min(wait, retrier.max_delay_seconds)
+        wait = min(wait * rate, 1e12)
+
+
+def retry(retrier: Retrier) -> str:
+    """Say how often, and when, a failed state is tried again.
+
+    >>> retry(Retrier(error_equals=("States.TaskFailed",), interval_seconds=1, max_attempts=3, backoff_rate=2))
+    '3 retries after 1 s, 2 s, 4 s'
+    """
+    attempts = DEFAULT_ATTEMPTS if retrier.max_attempts is ABSENT else retrier.max_attempts
+    if attempts == 0:
+        return "no retry"
+    waits = [duration(seconds) for seconds in islice(delays(retrier), _DELAYS_SHOWN)]
+    if attempts > 1 and retrier.backoff_rate == 1:
+        text = f"each after {waits[0]}"
+    else:
+        text = "after " + ", ".join([*waits, "…"] if attempts > len(waits) else waits)
+    if attempts > len(waits) and retrier.max_delay_seconds is not ABSENT:
+        text += f", at most {duration(retrier.max_delay_seconds)}"
+    jitter = ", shortened at random (full jitter)" if retrier.jitter_strategy == "FULL" else ""
+    return f"{attempts} retr{'y' if attempts == 1 else 'ies'} {text}{jitter}"
+
+
+def unquoted(text: str) -> str:
+    """Give a JSONata expression without its delimiters, and what it reads from the state's input by its bare name.
+
+    >>> unquoted('{% $states.input.order.total > 100 %}')
+    'order.total > 100'
+    """
+    found = _JSONATA.match(plain(text))
+    return plain(text) if found is None else found[1].replace("$states.input.", "")
+
+
+_OPERATORS: Final = {
+    "Equals": "=",
+    "LessThan": "<",
+    "GreaterThan": ">",
+    "LessThanEquals": "≤",
+    "GreaterThanEquals": "≥",
+    "Matches": "matches",
+}
+_OPERATOR = re.compile(r"(String|Numeric|Timestamp|Boolean)(Equals|LessThan|GreaterThan|LessThanEquals|GreaterThanEquals|Matches)(Path)?\Z")
+
+
+def condition(rule: ChoiceRule) -> str:
+    """Say when a choice rule is taken.
+
+    >>> test = Comparison(variable="$.total", operator="NumericGreaterThan", value=100)
+    >>> condition(ChoiceRule(test=Junction(operator="Not", tests=(test,))))
+    'not ($.total > 100)'
+    """
+    if isinstance(rule.condition, str):
+        return unquoted(rule.condition)
+    if isinstance(rule.condition, bool):
+        return "always" if rule.condition else "never"
+    return "" if rule.test is ABSENT else _test(rule.test, 0)
+
+
+def _test(test: Comparison | Junction, depth: int) -> str:
+    if depth > _DEEPEST:
+        return "…"
+    if isinstance(test, Comparison):
+        return _comparison(test)
+    inner = [_test(t, depth + 1) for t in test.tests]
+    if test.operator == "Not":
+        return f"not ({' '.join(inner)})"
+    words = [f"({text})" if isinstance(t, Junction) and t.operator != "Not" else text for t, text in zip(test.tests, inner, strict=True)]
+    return f" {test.operator.lower()} ".join(words)
+
+
+def _comparison(test: Comparison) -> str:
+    variable = plain(test.variable) if isinstance(test.variable, str) else ""
+    found = _OPERATOR.match(test.operator)
+    if found is not None:
+        value = plain(str(test.value)) if found[3] or found[1] == "Timestamp" else literal(test.value)
+        return f"{variable} {_OPERATORS[found[2]]} {value}"
+    if test.operator.startswith("Is"):
+        return f"{variable} is {'' if test.value is not False else 'not '}{test.operator[2:].lower()}"
+    return f"{variable} {test.operator} {literal(test.value)}"
+
+
+def literal(value: Any) -> str:
+    """Write a JSON value."""
+    return plain(json.dumps(value, ensure_ascii=False))
+
+
+def expression(value: Any) -> str:
+    """Write a value that may be computed: a JSONata expression without delimiters, anything else as JSON."""
+    return unquoted(value) if isinstance(value, str) else literal(value)
+
+
+def errors(names: tuple[str, ...] | Any) -> str:
+    """Name the errors of a retrier or a catcher."""
+    return ", ".join(plain(name) for name in each(names))
+
+
+def integration(task: Task) -> str:
+    """Name what a Task calls, as ASL does: ``lambda:invoke``, ``sqs:sendMessage.waitForTaskToken``; ``activity`` for activities.
+
+    >>> integration(Task(resource="arn:aws:states:::aws-sdk:dynamodb:getItem"))
+    'aws-sdk:dynamodb:getItem'
+    """
+    if not isinstance(task.resource, str):
+        return ""
+    parsed = parse_resource(task.resource)
+    if parsed is None:
+        return "activity" if ":activity:" in task.resource else ("lambda" if ":function:" in task.resource else "")
+    return f"{'aws-sdk:' if parsed.sdk else ''}{parsed.service}:{parsed.action}{'.' if parsed.pattern else ''}{parsed.pattern}"
+
+
+def target(task: Task) -> str:
+    """Name the resource that a Task works on, if it says so; a placeholder as it stands, ``${validator_arn}``.
+
+    >>> target(Task(resource="arn:aws:states:::lambda:invoke", arguments={"FunctionName": "${validator_arn}"}))
+    '${validator_arn}'
+    """
+    if isinstance(task.resource, str) and parse_resource(task.resource) is None:
+        return plain(task.resource)
+    arguments = task.arguments if isinstance(task.arguments, dict) else task.parameters
+    if isinstance(arguments, dict):
+        for key, value in arguments.items():
+            if isinstance(value, str) and (_PLACEHOLDER.match(value) or (_NAMING.search(key) and not _JSONATA.match(value))):
+                return plain(value)
+    return ""
+
+
+def short_target(task: Task) -> str:
+    """Name the resource shortly: a placeholder without its attribute, an ARN or a URL by its last part.
+
+    >>> short_target(Task(resource="${validator_arn}"))
+    'validator'
+    >>> short_target(Task(resource="arn:aws:lambda:us-east-1:111122223333:function:check"))
+    'check'
+    """
+    text = target(task)
+    found = _PLACEHOLDER.match(text)
+    if found is not None:
+        return _SUFFIX.sub("", found[1])
+    if text.startswith(("arn:", "https://")):
+        return re.split(r"[:/]", text.rstrip(":/"))[-1]
+    return text
+
+
+def doing(state: State) -> str:
+    """Say in a few words what a state does, beside its name and type.
+
+    >>> doing(Wait(seconds=3600))
+    '1 h'
+    >>> doing(Task(resource="arn:aws:states:::lambda:invoke", arguments={"FunctionName": "${validator_arn}"}))
+    'lambda:invoke · validator'
+    """
+    if isinstance(state, Task):
+        return " · ".join(filter(None, (integration(state), short_target(state))))
+    if isinstance(state, Wait):
+        return _waiting(state)
+    if isinstance(state, Fail):
+        error = state.error if state.error is not ABSENT else state.error_path
+        return unquoted(error) if isinstance(error, str) else ""
+    if isinstance(state, Map):
+        return "distributed" if state.distributed else ""
+    if isinstance(state, Parallel):
+        count = len(each(state.branches))
+        return f"{count} branch" + ("es" if count != 1 else "")
+    return ""
+
+
+def _waiting(wait: Wait) -> str:
+    if isinstance(wait.seconds, int):
+        return duration(wait.seconds)
+    for value, prefix, suffix in (
+        (wait.seconds, "", " seconds"),
+        (wait.seconds_path, "", " seconds"),
+        (wait.timestamp, "until ", ""),
+        (wait.timestamp_path, "until ", ""),
+    ):
+        if isinstance(value, str):
+            return f"{prefix}{unquoted(value)}{suffix}"
+    return ""
+
+
+def kind(state: State) -> str:
+    """Name the type of a state; that of an unknown one as the definition has it."""
+    return state.TYPE or plain(str(state.extra.get("Type", "?")))
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut a text to at most ``limit`` characters, on one line.
+
+    >>> shorten("one two three", 9)
+    'one two …'
+    """
+    line = " ".join(text.split()) if text.isprintable() else " ".join(visible(text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+_CONTROLS: Final = {
+    **{code: chr(0x2400 + code) for code in range(0x20)},
+    0x7F: "\u2421",
+    **dict.fromkeys(range(0x80, 0xA0), "\ufffd"),
+    # Marks that turn the direction of the text around them, so that it reads other than it is.
+    **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd"),
+    **dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd"),
+    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
+}
+
+
+def visible(text: str) -> str:
+    r"""Show white space other than blanks as such, and what XML or a terminal could not carry as a symbol for it.
+
+    >>> visible("a\tb\x00")
+    'a b␀'
+    """
+    return re.sub(r"[\t\n\r\u2028\u2029]+", " ", text).translate(_CONTROLS)
