@@ -7,6 +7,7 @@
 'https://docs.aws.amazon.com/step-functions/latest/dg/connect-sqs.html'
 """
 
+from generator.catalog.execution_role import Requirement, requirements
 from generator.catalog.grants import Grant
 from generator.catalog.index import (
     Action,
@@ -29,7 +30,6 @@ from generator.catalog.integrations import (
     similar_integrations,
 )
 from generator.catalog.patterns import TEMPLATED, UNKNOWN, Deployment, Parameters
-from generator.catalog.requirements import Requirement, requirements
 
 __all__ = [
     "INTEGRATIONS",

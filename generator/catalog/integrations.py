@@ -318,11 +318,8 @@ def _compute() -> Iterator[Integration]:
             Allow("batch:TagResource", "batch:job/*", when="Tags"),
         ),
         (
-            Allow(
-                "batch:DescribeJobs batch:TerminateJob",
-                note="Follow and stop the job",
-                broad="DescribeJobs knows no resources, and a job gets its id when it starts",
-            ),
+            Allow("batch:DescribeJobs", note="Follow the job"),
+            Allow("batch:TerminateJob", "batch:job/*", note="Stop the job", broad="a job gets its id when it starts"),
         ),
         "StepFunctionsGetEventsForBatchJobsRule",
     )
@@ -355,7 +352,7 @@ def _data() -> Iterator[Integration]:
             note="Use the data catalogue with the caller's rights",
             broad=why,
         ),
-        Allow("lakeformation:GetDataAccess", note="Read data that Lake Formation governs", broad="the action knows no resources"),
+        Allow("lakeformation:GetDataAccess", note="Read data that Lake Formation governs"),
     )
     follow = (Allow("athena:StopQueryExecution athena:GetQueryExecution", groups, note="Follow and stop the query"),)
     yield Integration("athena", "startQueryExecution", page, _RS, ("athena", "startQueryExecution"), query, follow)
@@ -453,7 +450,7 @@ def _emr() -> Iterator[Integration]:
         _RS,
         ("emr", "runJobFlow"),
         (
-            Allow("elasticmapreduce:RunJobFlow", broad="the action knows no resources"),
+            Allow("elasticmapreduce:RunJobFlow"),
             Allow("elasticmapreduce:AddTags", "elasticmapreduce:cluster/*", when="Tags", broad=new),
             Allow("iam:PassRole", "iam::role/{ServiceRole=*}", passed_to="elasticmapreduce.amazonaws.com", note="Hand EMR its role"),
             Allow(
@@ -552,7 +549,7 @@ def _emr_on_eks() -> Iterator[Integration]:
         conditions=(("StringLike", "iam:AWSServiceName", ("emr-containers.amazonaws.com",)),),
         note="Set EMR on EKS up in the account",
     )
-    create = (Allow("emr-containers:CreateVirtualCluster", broad="the action knows no resources"), linked)
+    create = (Allow("emr-containers:CreateVirtualCluster"), linked)
     yield Integration("emr-containers", "createVirtualCluster", page, _R, ("emrcontainers", "createVirtualCluster"), create)
     virtual = "emr-containers:/virtualclusters/{Id}"
     yield Integration(
@@ -689,7 +686,7 @@ def _eks() -> Iterator[Integration]:
     rows: dict[str, tuple[tuple[Allow, ...], tuple[Allow, ...]]] = {
         "createCluster": (
             (
-                Allow("eks:CreateCluster", broad="the action knows no resources"),
+                Allow("eks:CreateCluster"),
                 Allow("iam:PassRole", "iam::role/{RoleArn}", passed_to="eks.amazonaws.com", note="Hand the cluster its role"),
             ),
             (
@@ -707,7 +704,7 @@ def _eks() -> Iterator[Integration]:
         "createNodegroup": (
             (
                 Allow("eks:CreateNodegroup", cluster),
-                Allow("ec2:DescribeSubnets", broad="the action knows no resources", note="Check the subnets of the nodes"),
+                Allow("ec2:DescribeSubnets", note="Check the subnets of the nodes"),
                 Allow("iam:GetRole iam:ListAttachedRolePolicies", node_role, note="Check the role of the nodes"),
                 Allow("iam:PassRole", node_role, passed_to="eks.amazonaws.com", note="Hand the nodes their role"),
             ),

@@ -234,7 +234,13 @@ _S3_RULES: Final[dict[str, Rule]] = {
             "iam:PassRole", "iam::role/{ReplicationConfiguration.Role}", when="ReplicationConfiguration.Role", passed_to="s3.amazonaws.com"
         ),
     ),
-    "WriteGetObjectResponse": (Allow("s3-object-lambda:WriteGetObjectResponse", source=_REFERENCE + "list_amazons3objectlambda.html"),),
+    "WriteGetObjectResponse": (
+        Allow(
+            "s3-object-lambda:WriteGetObjectResponse",
+            broad="the access point is not among the parameters",
+            source=_REFERENCE + "list_amazons3objectlambda.html",
+        ),
+    ),
 }
 
 # DynamoDB: batches and transactions are authorised item by item, PartiQL by the statement's verb, queries by index.

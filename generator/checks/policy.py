@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.text import describe, has_placeholder
 from generator.catalog import index, sdk
+from generator.catalog.execution_role import walk
 from generator.catalog.integrations import parse_resource
 from generator.catalog.patterns import Parameters
-from generator.catalog.requirements import walk
 from generator.diagnostics.model import Finding, Pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from generator.catalog.requirements import Requirement
+    from generator.catalog.execution_role import Requirement
 
 MANAGED_POLICIES: Final = 10
 """How many managed policies a role may have unless AWS raises the quota.
@@ -54,7 +54,7 @@ class _Statement:
 def missing(policy: Any, needs: Sequence[Requirement]) -> Iterator[Finding]:
     """Yield a finding, placed in the definition, for each permission that no statement of `policy` gives (SFN710).
 
-    >>> from generator.catalog.requirements import requirements
+    >>> from generator.catalog.execution_role import requirements
     >>> needs = requirements({"States": {"A": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111122223333:function:f"}}})
     >>> [finding.message for finding in missing({"Statement": []}, needs)]
     ["'A' needs lambda:InvokeFunction on arn:aws:lambda:us-east-1:111122223333:function:f, which the policy does not allow"]

@@ -1,7 +1,8 @@
 """Every code has an invalid example here, with the output that it must give beside it.
 
 ``SFN101.asl.json`` is validated as a Standard workflow, ``SFN120.express.asl.json`` as an Express one, ``SFN801.py`` is a
-module of workflows. After a change that is meant, ``UPDATE_GOLDEN=1 pytest tests/invalid`` rewrites the outputs; review them.
+module of workflows; of ``SFN701.role.asl.json`` the execution role is derived, and ``SFN710.policy.json`` is a policy for
+``store.asl.json``. After a change that is meant, ``UPDATE_GOLDEN=1 pytest tests/invalid`` rewrites the outputs; review them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from generator.checks.validate import validate_bytes
 from generator.diagnostics.codes import CODES
 from generator.diagnostics.model import Diagnostic, locate
 from generator.diagnostics.render import to_text
+from generator.emit.iam.report import check_policy_command, iam_command
 from generator.pipeline import STAGES, Run, check_all, compile_all, load_all, run_pipeline
 
 if TYPE_CHECKING:
@@ -30,6 +32,10 @@ EXAMPLES = sorted(p.name for p in HERE.iterdir() if p.suffix in (".json", ".py")
 def of_definition(name: str) -> list[Diagnostic]:
     """Validate an ASL file under its own name."""
     data = (HERE / name).read_bytes()
+    if ".role." in name:
+        return iam_command(Path(name))[1]
+    if ".policy." in name:
+        return check_policy_command(Path("store.asl.json"), Path(name))
     if ".schema." in name:  # what the parser reports first: the schema alone
         text = data.decode()
         return locate(schema_findings(json.loads(text)), file_locator(name, text))

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from generator.catalog.execution_role import Requirement, requirements
 from generator.catalog.grants import Conditions
 from generator.catalog.patterns import TEMPLATED, Deployment
-from generator.catalog.requirements import Requirement, requirements
 
 INLINE_LIMIT: Final = 10_240
 """Characters of all inline policies of a role together, white space not counted."""
@@ -126,7 +126,7 @@ def execution_role_policy(
         logging: Whether execution logs go to CloudWatch Logs.
         tracing: Whether traces go to X-Ray.
         kms_key_arn: The customer managed key that encrypts the machine, if any.
-        deployment: Where it will run; see :func:`generator.catalog.requirements.requirements`.
+        deployment: Where it will run; see :func:`generator.catalog.execution_role.requirements`.
     """
     del workflow_type
     return merge(requirements(definition, deployment, logging=logging, tracing=tracing, kms_key_arn=kms_key_arn))

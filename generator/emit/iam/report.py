@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.asl.text import file_locator, read_json
+from generator.catalog.execution_role import requirements
 from generator.catalog.patterns import Deployment
-from generator.catalog.requirements import requirements
 from generator.diagnostics.model import Diagnostic, Finding, Severity, Span, locate
 from generator.emit.iam.policy import INLINE_LIMIT, PolicyDocument, merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.catalog.requirements import Requirement
+    from generator.catalog.execution_role import Requirement
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,11 +35,9 @@ class Requirement:
 LOG_DELIVERY: Final = Allow(
     "logs:CreateLogDelivery logs:GetLogDelivery logs:UpdateLogDelivery logs:DeleteLogDelivery logs:ListLogDeliveries "
     "logs:PutResourcePolicy logs:DescribeResourcePolicies logs:DescribeLogGroups",
-    broad="log delivery is set up by actions that know no resources",
 )
 TRACING: Final = Allow(
     "xray:PutTraceSegments xray:PutTelemetryRecords xray:GetSamplingRules xray:GetSamplingTargets",
-    broad="X-Ray's actions know no resources",
 )
 
 
