@@ -136,7 +136,7 @@ def _rows(source: str, table: dict[str, tuple[str, tuple[str, ...] | str]]) -> d
 
 # S3: most actions have other names than the operations, and objects need bucket and key.
 
-_BUCKET, _OBJECT, _ANY_OBJECT = "s3:::{Bucket}", "s3:::{Bucket}/{Key}", "s3:::{Bucket}/*"
+_BUCKET, _OBJECT = "s3:::{Bucket}", "s3:::{Bucket}/{Key=*}"
 _S3: Final = _REFERENCE + "list_amazons3.html"
 _S3_BUCKET_ACTIONS: Final = {
     "DeleteBucketAnalyticsConfiguration": "PutAnalyticsConfiguration",
