@@ -16,7 +16,7 @@ from typing import Any
 
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, InvalidWorkflowError, Span, did_you_mean
-from generator.dsl.resources import Resource, identifier
+from generator.dsl.resources import Function, Resource, Startable, identifier
 from generator.dsl.source import relative
 from generator.dsl.workflow import Workflow
 
@@ -30,12 +30,15 @@ class Loaded:
     Attributes:
         workflows: each workflow with the folder of ``build/`` it belongs to, in the order of their files.
         resources: all resources by name, workflows aside.
+        functions: each function with the folder of ``build/`` it belongs to.
         diagnostics: what could not be loaded, and what clashes.
     """
 
     workflows: list[tuple[PurePosixPath, Workflow]] = field(default_factory=list)
     resources: dict[str, Resource] = field(default_factory=dict)
+    functions: list[tuple[PurePosixPath, Function]] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set, repr=False)
 
 
 def load(root: Path) -> Loaded:
@@ -147,18 +150,19 @@ def _suggestion(error: NameError | AttributeError | ImportError) -> str:
 
 
 def _collect(modules: list[tuple[Path, ModuleType]], folder: Path, loaded: Loaded) -> None:
-    workflows: dict[str, Workflow] = {}
+    workflows: dict[str, Resource] = {}
     homes = {str(file.resolve()): file for file, _ in modules}
     for file, module in modules:
         for value in vars(module).values():
             for item in value if isinstance(value, list | tuple) else (value,):
-                if isinstance(item, Workflow):
-                    _add(workflows, item, loaded)
-                    if workflows[item.name] is item and item not in (w for _, w in loaded.workflows):
-                        home = homes.get(_file_of(item), file)
-                        loaded.workflows.append((PurePosixPath(*home.relative_to(folder).parts[:-1]) / item.name, item))
-                elif isinstance(item, Resource):
-                    _add(loaded.resources, item, loaded)
+                if not isinstance(item, Resource):
+                    continue
+                home = PurePosixPath(*homes.get(_file_of(item), file).relative_to(folder).parts[:-1])
+                new = _add(workflows if isinstance(item, Workflow) else loaded.resources, item, loaded)
+                if new and isinstance(item, Workflow):
+                    loaded.workflows.append((home / item.name, item))
+                elif new and isinstance(item, Function):
+                    loaded.functions.append((home / "functions", item))
 
 
 def _file_of(resource: Resource) -> str:
@@ -166,23 +170,24 @@ def _file_of(resource: Resource) -> str:
     return "" if code is None else str(Path(code.co_filename).resolve())
 
 
-def _add(known: dict[str, Any], item: Resource, loaded: Loaded) -> None:
-    other = known.get(item.name)
-    if other is None:
-        clash = next((k for k in known.values() if identifier(k.name) == identifier(item.name) and type(k) is type(item)), None)
-        known[item.name] = item if clash is None else known.get(item.name, item)
-    elif other is not item and type(other) is type(item):
-        message = f"two {type(item).__name__.lower()}s are named {item.name!r}"
-        loaded.diagnostics.append(
-            _diagnostic(
-                "SFN807",
-                message,
-                item.source.span(),
-                found=f"the other one at {other.source.span()}",
-                expected="one name for each",
-                hint="rename one, or import the one that exists",
-            )
-        )
+def _add(known: dict[str, Any], item: Resource, loaded: Loaded) -> bool:
+    """Add a resource under its name; tell whether it is new. Two of one name, or of names that Terraform writes alike, clash."""
+    name = identifier(item.name)
+    other = known.setdefault(name, item)
+    if other is item:
+        new = id(item) not in loaded.seen
+        loaded.seen.add(id(item))
+        return new
+    if not (isinstance(item, Startable) and isinstance(other, Startable) and type(item) is not type(other)):
+        # A workflow and the reference to its machine are one; anything else would share the placeholder of its ARN.
+        both = f"two {type(item).__name__.lower()}s" if type(item) is type(other) else f"a {type(other).__name__.lower()} and a {type(item).__name__.lower()}"
+        message = f"{both} are named {item.name!r}"
+        found = f"the other one at {other.source.span()}"
+        hint = "rename one, or import the one that exists"
+        problem = _diagnostic("SFN807", message, item.source.span(), found=found, expected="one name for each", hint=hint)
+        if problem not in loaded.diagnostics:
+            loaded.diagnostics.append(problem)
+    return False
 
 
 def _diagnostic(code: str, message: str, span: Span, *, found: str = "", expected: str = "", hint: str = "") -> Diagnostic:

@@ -92,15 +92,22 @@ def emit_all(run: Run) -> None:
     for folder, compiled in run.compiled:
         run.progress(f"emitting {compiled.workflow.name}")
         run.artifacts |= {(folder / name).as_posix(): text.encode() for name, text in emit(compiled).items()}
+    for folder in dict.fromkeys(folder for folder, _ in run.loaded.functions):
+        from generator.emit import functions  # noqa: PLC0415
+
+        texts = functions.emit([f for home, f in run.loaded.functions if home == folder])
+        run.artifacts |= {(folder / name).as_posix(): text.encode() for name, text in texts.items()}
     run.artifacts = dict(sorted(run.artifacts.items()))
 
 
 def emit(compiled: CompiledWorkflow) -> dict[str, str]:
     """Write all artifacts of one workflow: text by file name."""
-    from generator.emit import asl, terraform  # noqa: PLC0415  emitters and their templates are loaded when they are used
+    from generator.emit import asl, diagram, docs, terraform  # noqa: PLC0415  loaded, with their templates, when they are used
 
     policies = terraform.role_policies(compiled)
     artifacts = {asl.FILE: asl.definition_text(compiled.machine)}
+    artifacts |= docs.emit(compiled)
+    artifacts |= {"diagram.mmd": diagram.mermaid(compiled.machine), "diagram.svg": diagram.svg(compiled.machine)}
     artifacts |= terraform.policy_files(policies)
     artifacts |= terraform.emit(compiled, policies)
     return artifacts

@@ -59,7 +59,7 @@ variable "order_queue_url" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^https://[^\\s\"'\\\\*?]+$", var.order_queue_url))
+    condition     = can(regex("^https://[^\\s\"'\\\\]+$", var.order_queue_url))
     error_message = "The value of order_queue_url must be a URL that starts with https://."
   }
 }

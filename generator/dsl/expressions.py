@@ -399,7 +399,7 @@ def placeholder(name: str) -> Expr:
     >>> placeholder("callback_url")
     <Expr placeholder('callback_url')>
     """
-    if not name.isidentifier() or name != name.lower() or not name.isascii():
+    if not name.isidentifier() or name != name.lower() or not name.isascii() or name in ("true", "false", "null"):
         raise AuthoringError(
             "a placeholder is named as a Terraform variable", found=repr(name), expected="lower case letters, digits and '_'"
         )

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from generator.dsl.resources import Startable
+from generator.dsl.source import AuthoringError
 from generator.dsl.steps import QueryLanguage, Steps
+
+
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+RETENTION_DAYS = (0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +29,12 @@ class Logging:
     level: Literal["OFF", "FATAL", "ERROR", "ALL"] = "ERROR"
     include_execution_data: bool = False
     retention_days: int = 30
+
+    def __post_init__(self) -> None:
+        """Refuse a retention that CloudWatch Logs does not have."""
+        if self.retention_days not in RETENTION_DAYS:
+            days = ", ".join(map(str, RETENTION_DAYS))
+            raise AuthoringError("CloudWatch Logs has no such retention", found=f"{self.retention_days} days", expected=f"one of {days}; 0 for ever")
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,1 +1,1 @@
-
+"""Artifacts: what a checked definition becomes, as text by file name."""

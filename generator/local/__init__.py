@@ -1,1 +1,1 @@
-
+"""The laptop stand-in for the deployed system."""

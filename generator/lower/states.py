@@ -146,7 +146,9 @@ class Values:
         while stack:
             item = stack.pop()
             if isinstance(item, PlaceholderNode):
-                self.placeholders.setdefault(item.name, item)
+                known = self.placeholders.setdefault(item.name, item)
+                if known.resource is not item.resource and type(known.resource) is not type(item.resource):
+                    self.report("SFN807", self.source, f"two different things share the placeholder {item.name!r}", hint="rename one of them")
             elif isinstance(item, tuple):
                 stack.extend(item)
             elif hasattr(item, "__dataclass_fields__") and not isinstance(item, Expr):

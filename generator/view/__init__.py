@@ -1,1 +1,1 @@
-
+"""The execution view."""

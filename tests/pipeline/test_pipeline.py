@@ -204,3 +204,16 @@ while True:
             publish.publish(build, {"x/old": b"1"})
             publish.publish(build, files)
             assert publish.read_tree(build) == dict(sorted(files.items()))
+
+
+def test_resources_that_would_share_a_placeholder_clash(project) -> None:
+    """A table and a function of one name would both be ${orders_arn}; a machine and its workflow are one and the same."""
+    run = run_pipeline(Run(project(flow="from generator import *\na = Table('orders', key='id')\nb = Function('orders')\nw = Workflow('w', steps=[Succeed('S')])\nm = StateMachine('w')\n")))
+    assert [(d.code, d.span.line) for d in run.diagnostics] == [("SFN807", 3)]
+
+
+def test_the_committed_build_is_up_to_date() -> None:
+    """The golden files of all workflows: build/ is byte for byte what workflows/ generate."""
+    run = run_pipeline(Run(ROOT, everything=True, write=False))
+    assert run.diagnostics == []
+    assert len(run.compiled) >= 8

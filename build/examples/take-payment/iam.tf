@@ -6,10 +6,11 @@ locals {
 
   # Each policy of the role, in its file, and whether these settings need it.
   role_policies = {
-    "execution-role" = true
-    encryption       = var.encryption_configuration != null
-    logging          = var.logging_configuration.level != "OFF"
-    tracing          = var.tracing_configuration.enabled
+    execution-role = true
+    encryption     = var.encryption_configuration != null
+    log-encryption = var.encryption_configuration != null && local.logging_enabled
+    logging        = local.logging_enabled
+    tracing        = var.tracing_configuration.enabled
   }
 }
 

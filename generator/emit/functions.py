@@ -1,0 +1,102 @@
+"""The execution roles of functions: what each says it uses, what its triggers need, its logs and its traces.
+
+A permission is derived as that of a workflow's task that makes the same call, so there is one truth about what an action
+needs. Each policy is a template: its placeholders are the ARNs of the resources, the function's own name, and where it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from generator.dsl.resources import (
+    Activity,
+    Bucket,
+    EventBus,
+    Function,
+    Queue,
+    Resource,
+    Startable,
+    Table,
+    Topic,
+    identifier,
+)
+
+if TYPE_CHECKING:
+    from generator.catalog import Requirement
+    from generator.dsl.resources import Grant as Use
+    from generator.emit.iam import PolicyDocument
+
+# A resource's service, the parameter by which its calls name it, and the attribute that is put there.
+_CALLED: Final[tuple[tuple[type[Resource], str, str, str], ...]] = (
+    (Table, "dynamodb", "TableName", "name"),
+    (Queue, "sqs", "QueueUrl", "url"),
+    (Topic, "sns", "TopicArn", "arn"),
+    (Bucket, "s3", "Bucket", "name"),
+    (EventBus, "eventbridge", "EventBusName", "name"),
+    (Function, "lambda", "FunctionName", "arn"),
+    (Activity, "sfn", "ActivityArn", "arn"),
+    (Startable, "sfn", "StateMachineArn", "arn"),
+)
+_EXECUTIONS: Final = "arn:${{aws_partition}}:states:${{aws_region}}:${{aws_account_id}}:execution:${{{name}_name}}:*"
+_LOGS: Final = "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html#monitoring-cloudwatchlogs-prereqs"
+_TRACES: Final = "https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html#services-xray-permissions"
+_SQS: Final = "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions"
+
+
+def call(use: Use, action: str) -> tuple[str, str, dict[str, str]]:
+    """Give the call that an allowed action stands for: service, action as Step Functions spells it, parameters.
+
+    >>> from generator.dsl.resources import Table
+    >>> call(Table("orders", key="id").allow("PutItem"), "PutItem")
+    ('dynamodb', 'putItem', {'TableName': '${orders_name}'})
+    """
+    for kind, service, parameter, attribute in _CALLED:
+        if isinstance(use.resource, kind):
+            name = identifier(use.resource.name)
+            parameters = {parameter: f"${{{name}_{attribute}}}"}
+            if isinstance(use.resource, Startable):
+                parameters["ExecutionArn"] = _EXECUTIONS.format(name=name)
+            return service, action[:1].lower() + action[1:], parameters
+    raise TypeError(use.resource)
+
+
+def role_policy(function: Function) -> PolicyDocument:
+    """Derive the policy of a function's execution role.
+
+    >>> from generator.dsl.resources import Function, Table
+    >>> policy = role_policy(Function("keeper", uses=[Table("orders", key="id").allow("PutItem")]))
+    >>> [(s.actions, s.resources) for s in policy.statements][0]
+    (('dynamodb:PutItem',), ('${orders_arn}',))
+    """
+    from generator.emit.iam import merge  # noqa: PLC0415  loads the catalogue
+
+    return merge(requirements_of(function))
+
+
+def requirements_of(function: Function) -> Iterator[Requirement]:
+    """Give each permission of a function's role, with what needs it."""
+    from generator.catalog import TEMPLATED, Grant, Requirement, find_action, requirements  # noqa: PLC0415
+
+    for use in function.uses:
+        for action in use.actions:
+            service, name, parameters = call(use, action)
+            known = find_action(service, name)
+            unknown = dict.fromkeys(known.input.required, "{% $known_to_the_handler %}") if known else {}
+            task = {"Type": "Task", "Resource": f"arn:aws:states:::aws-sdk:{service}:{name}", "Arguments": unknown | parameters}
+            for need in requirements({"QueryLanguage": "JSONata", "States": {function.name: task}}, TEMPLATED):
+                yield Requirement(need.grant, "", f"{use.resource.name}: {action}")
+    for trigger in function.triggers:
+        queue = (f"${{{identifier(trigger.queue.name)}_arn}}",)
+        actions = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
+        yield Requirement(Grant(actions, queue, (), "", "Let the event source mapping consume the queue", _SQS), "", trigger.queue.name)
+    group = ("arn:${aws_partition}:logs:${aws_region}:${aws_account_id}:log-group:/aws/lambda/${function_name}:*",)
+    logs = Grant(("logs:CreateLogStream", "logs:PutLogEvents"), group, (), "", "Write the function's log", _LOGS)
+    yield Requirement(logs, "", "logging")
+    traces = Grant(("xray:PutTelemetryRecords", "xray:PutTraceSegments"), ("*",), (), "", "Send traces; X-Ray knows no resources", _TRACES)
+    yield Requirement(traces, "", "tracing")
+
+
+def emit(functions: list[Function]) -> dict[str, str]:
+    """Write the role policy of each function: text by file name."""
+    return {f"{function.name}.policy.json": role_policy(function).json() for function in sorted(functions, key=lambda f: f.name)}
