@@ -128,7 +128,7 @@ class States(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class Test(Kind):
+class RuleTest(Kind):
     """The condition of a JSONPath choice rule: a comparison, or And, Or, Not of such."""
 
     expected: str = "a comparison, And, Or or Not"
@@ -294,7 +294,7 @@ class ChoiceRule(Construct):
     condition: Maybe[str | bool] = _f(
         "Condition", Text("a JSONata expression '{% … %}' that gives true or false", "jsonata"), JSONATA, required=True
     )
-    test: Maybe[Comparison | Junction] = _f("", Test(), JSONPATH, required=True)
+    test: Maybe[Comparison | Junction] = _f("", RuleTest(), JSONPATH, required=True)
     assign: Maybe[Json] = _f("Assign", OBJECT)
     output: Maybe[Json] = _f("Output", ANY, JSONATA)
     next: Maybe[str] = _f("Next", STATE_NAME, required=True)

@@ -31,12 +31,12 @@ from generator.asl.model import (
     Node,
     Number,
     QueryLanguage,
+    RuleTest,
     Scope,
     State,
     StateMachine,
     States,
     Template,
-    Test,
     Text,
     UnknownState,
     table,
@@ -125,7 +125,7 @@ class _Parser:
     def construct(self, cls: type[C], value: Mapping[str, Any], at: Pointer, language: QueryLanguage, what: str) -> C:
         kwargs: dict[str, Any] = {}
         for attribute, info in table(cls):
-            if isinstance(info.kind, Test):
+            if isinstance(info.kind, RuleTest):
                 test = self.test(value, at, language)
                 if test is not None:
                     kwargs[attribute] = test

@@ -31,12 +31,12 @@ from generator.asl.model import (
     Node,
     Number,
     QueryLanguage,
+    RuleTest,
     Scope,
     State,
     StateMachine,
     States,
     Template,
-    Test,
     Text,
     table,
 )
@@ -129,7 +129,7 @@ def _state(form: _Form) -> Schema:
         "type": ["object", "string"],
         "pattern": _PLACEHOLDER,
         "required": ["Type"],
-        "properties": {"Type": {"enum": list(STATE_TYPES)}},
+        "properties": {"Type": {"anyOf": [{"enum": list(STATE_TYPES)}, {"pattern": _PLACEHOLDER, "type": "string"}]}},
     }
     for cls in reversed(list(STATE_TYPES.values())):
         result = {
@@ -160,7 +160,7 @@ def _object(cls: type[Construct], form: _Form, definitions: Schema) -> Schema:
     for _, info in table(cls):
         if info.language not in (None, form.language):
             continue
-        if isinstance(info.kind, Test):
+        if isinstance(info.kind, RuleTest):
             properties |= _test_properties()
             continue
         properties[info.name] = _field(info, form, definitions)

@@ -123,17 +123,17 @@ def walk(machine: StateMachine, workflow_type: WorkflowType = "STANDARD") -> Wal
     [('A', ('States', 'A'), 'JSONPath')]
     """
     scopes: list[ScopeAt] = []
-    language: QueryLanguage = JSONATA if machine.query_language == JSONATA else JSONPATH
-    pending = [(ScopeAt(machine, (), workflow_type), language)]
+    pending = [ScopeAt(machine, (), workflow_type)]
     while pending:
-        scope, language = pending.pop()
+        scope = pending.pop()
         scopes.append(scope)
-        inner: list[tuple[ScopeAt, QueryLanguage]] = []
+        inner: list[ScopeAt] = []
         for name, state in scope.scope.states.items():
-            own: QueryLanguage = JSONATA if JSONATA in (language, state.query_language) else JSONPATH
-            entry = StateAt(name, state, (*scope.at, "States", name), own, scope)
+            # A state that says nothing uses the language of the machine, also inside a Map or Parallel that uses another.
+            language: QueryLanguage = JSONATA if JSONATA in (machine.query_language, state.query_language) else JSONPATH
+            entry = StateAt(name, state, (*scope.at, "States", name), language, scope)
             scope.states.append(entry)
-            inner += [(s, own) for s in _inner(entry)]
+            inner += _inner(entry)
         pending.extend(reversed(inner))
     return Walk(machine, workflow_type, tuple(scopes))
 
