@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.dsl.resources import Activity, Bucket, EventBus, Function, Queue, Resource, Startable, Table, Topic, identifier
+from generator.dsl.workflow import RETENTION_DAYS
 from generator.emit.asl import FILE as DEFINITION_FILE
 from generator.emit.terraform.hcl import hcl_attributes, hcl_comment, hcl_string
 from generator.emit.terraform.roles import KMS_KEY, TRUST_FILE, RolePolicy
@@ -19,12 +20,6 @@ if TYPE_CHECKING:
     from generator.lower.compiled import CompiledWorkflow, Placeholder
 
 FILES: Final = ("iam.tf", "main.tf", "outputs.tf", "variables.tf", "versions.tf")
-
-RETENTION_DAYS: Final = (0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
-"""What CloudWatch Logs takes; 0 keeps logs for ever.
-
-Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-"""
 
 LOG_LEVELS: Final = ("ALL", "ERROR", "FATAL", "OFF")
 """Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_LoggingConfiguration.html"""
