@@ -160,15 +160,16 @@ locals {
   # What the generated policies leave to deployment. The state machine is named by the ARN that it will have: the functions
   # that it calls have such policies too, so its own attribute would close a circle.
   placeholders = {
-    aws_partition        = data.aws_partition.current.partition
-    aws_region           = data.aws_region.current.region
-    aws_account_id       = data.aws_caller_identity.current.account_id
-    orders_arn           = module.tables.arns["orders"]
-    failed_orders_arn    = module.tables.arns["failed-orders"]
-    idempotency_arn      = module.tables.arns["idempotency"]
-    order_queue_arn      = module.queues.order_queue_arn
-    order_dlq_arn        = module.queues.order_dlq_arn
-    order_processing_arn = "arn:${data.aws_partition.current.partition}:states:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:stateMachine:${local.name_prefix}-order-processing"
+    aws_partition         = data.aws_partition.current.partition
+    aws_region            = data.aws_region.current.region
+    aws_account_id        = data.aws_caller_identity.current.account_id
+    orders_arn            = module.tables.arns["orders"]
+    failed_orders_arn     = module.tables.arns["failed-orders"]
+    idempotency_arn       = module.tables.arns["idempotency"]
+    order_queue_arn       = module.queues.order_queue_arn
+    order_dlq_arn         = module.queues.order_dlq_arn
+    order_processing_name = "${local.name_prefix}-order-processing"
+    order_processing_arn  = "arn:${data.aws_partition.current.partition}:states:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:stateMachine:${local.name_prefix}-order-processing"
   }
 
   policies = {

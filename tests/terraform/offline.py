@@ -103,22 +103,41 @@ class Offline:
             TerraformError: With what Terraform says.
         """
         with self._workspace(folder, root, workspace) as run:
-            given = [f"-var-file={var_file}"] if var_file else []
-            if variables:
-                (run.folder / "offline.tfvars.json").write_text(json.dumps(dict(variables)))
-                given.append("-var-file=offline.tfvars.json")
+            given = run.values(variables, var_file)
             run("plan", "-no-color", "-input=false", "-refresh=false", "-lock=false", "-out=offline.tfplan", *given)
             result: dict[str, Any] = json.loads(run("show", "-json", "offline.tfplan"))
             result["text"] = run("show", "-no-color", "offline.tfplan")
             return result
 
-    def test(self, folder: Path, *, root: Path | None = None) -> str:
+    def apply(
+        self,
+        folder: Path,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        var_file: str | None = None,
+        workspace: str | None = None,
+        root: Path | None = None,
+    ) -> dict[str, Any]:
+        """Apply to the stub, which makes up what AWS would decide, and return `terraform show -json` of the state.
+
+        In it all references are resolved: policies name ARNs, and the definition of a state machine has no holes. The arguments
+        are those of `plan`.
+
+        Raises:
+            TerraformError: With what Terraform says.
+        """
+        with self._workspace(folder, root, workspace) as run:
+            run("apply", "-no-color", "-input=false", "-auto-approve", "-lock=false", *run.values(variables, var_file))
+            state: dict[str, Any] = json.loads(run("show", "-json"))
+            return state
+
+    def test(self, folder: Path, *, root: Path | None = None, workspace: str | None = None) -> str:
         """Run `terraform test` in a module and return what it printed.
 
         Raises:
             TerraformError: If a run fails.
         """
-        with self._workspace(folder, root) as run:
+        with self._workspace(folder, root, workspace) as run:
             return run("test", "-no-color")
 
     def _workspace(self, folder: Path, root: Path | None, workspace: str | None = None) -> _Workspace:
@@ -162,6 +181,14 @@ class _Workspace:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
+    def values(self, variables: Mapping[str, Any] | None, var_file: str | None) -> list[str]:
+        """The arguments that give a command its variables."""
+        given = [f"-var-file={var_file}"] if var_file else []
+        if variables:
+            (self.folder / "offline.tfvars.json").write_text(json.dumps(dict(variables)))
+            given.append("-var-file=offline.tfvars.json")
+        return given
+
     def __call__(self, *arguments: str) -> str:
         return self._offline._run(list(arguments), self.folder, self._environment)
 
@@ -171,7 +198,7 @@ def _copy(root: Path, to: Path) -> None:
     if root != PROJECT:
         shutil.copytree(root, to, ignore=_LEFT_OUT)
         return
-    for name in ("terraform", "build"):
+    for name in ("terraform", "build", "functions"):
         if (root / name).is_dir():
             shutil.copytree(root / name, to / name, ignore=_LEFT_OUT)
 

@@ -160,16 +160,35 @@ def _keep_unknown(name: str, _type: Any, siblings: dict[str, Any]) -> Any:
     return siblings[name] if _is_unknown(siblings.get(name)) else _UNKNOWN
 
 
+_ARNS = {
+    "aws_cloudwatch_log_group": "logs:{region}:{account}:log-group:{name}",
+    "aws_dynamodb_table": "dynamodb:{region}:{account}:table/{name}",
+    "aws_iam_policy": "iam::{account}:policy/{name}",
+    "aws_iam_role": "iam::{account}:role/{name}",
+    "aws_lambda_function": "lambda:{region}:{account}:function:{name}",
+    "aws_lambda_layer_version": "lambda:{region}:{account}:layer:{name}:1",
+    "aws_s3_bucket": "s3:::{name}",
+    "aws_sfn_state_machine": "states:{region}:{account}:stateMachine:{name}",
+    "aws_sqs_queue": "sqs:{region}:{account}:{name}",
+}
+"""What ARNs look like where configurations look at them; of anything else, service and name."""
+
+
 def _made_up(kind: str) -> Callable[[str, Any, dict[str, Any]], Any]:
     service = kind.split("_")[1]
 
     def make(name: str, of_type: Any, siblings: dict[str, Any]) -> Any:
-        named = (siblings.get(key) for key in ("name", "function_name", "bucket"))
+        named = (siblings.get(key) for key in ("name", "function_name", "bucket", "layer_name", "bucket_prefix"))
         base = next((value for value in named if isinstance(value, str)), kind)
         if of_type == "string":
+            arn = "arn:aws:" + _ARNS.get(kind, f"{service}:{{region}}:{{account}}:{{name}}").format(
+                region=REGION, account=ACCOUNT, name=base
+            )
             if name == "arn" or name.endswith("_arn"):
-                return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{base}"
-            return {"id": base, "account_id": ACCOUNT, "region": REGION}.get(name, f"stub-{name}")
+                return arn
+            return {"id": base, "bucket": base, "account_id": ACCOUNT, "region": REGION, "url": f"https://{kind}/{base}"}.get(
+                name, f"stub-{name}"
+            )
         if isinstance(of_type, list):
             return _EMPTY.get(of_type[0])
         return {"number": 0, "bool": False}.get(of_type)

@@ -1,0 +1,100 @@
+"""An order's ways through the whole system, one for each end in the architecture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.e2e.system import broken
+
+if TYPE_CHECKING:
+    from tests.e2e.system import Dofs
+
+ORDER = {"customer_id": "C-1", "items": [{"product_id": "P-1", "quantity": 2}, {"product_id": "P-2", "quantity": 1}]}
+
+
+def states(dofs: Dofs, order_id: str) -> list[str]:
+    """The states that an order's execution entered."""
+    return [visit.name for visit in dofs.execution(order_id).visits()]
+
+
+def test_a_good_order_is_fulfilled(dofs: Dofs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Accepted, validated, stored, queued, fulfilled; the API tells each."""
+    monkeypatch.setenv("SUCCESS_RATE", "1")
+    order_id = dofs.place(ORDER)
+    assert dofs.execution(order_id).status == "SUCCEEDED"
+    assert states(dofs, order_id) == ["ValidateOrder", "CheckValidation", "StoreOrder", "CheckStorage", "SendToQueue", "QueueSent"]
+    assert dofs.request("GET", order_id)[1]["status"] == "PROCESSING"
+    dofs.work()
+    row = dofs.rows("orders")[order_id]
+    assert (row["status"], row["total_quantity"], row["customer_id"]) == ("FULFILLED", 3, "C-1")
+    assert dofs.request("GET", order_id)[1]["status"] == "FULFILLED"
+    assert dofs.rows("failed-orders") == {}
+
+
+def test_a_bad_order_ends_at_validation_failed(dofs: Dofs) -> None:
+    """Nothing of it is stored or queued; the client learns that it broke a rule."""
+    order_id = dofs.place(ORDER | {"items": [{"product_id": "P-1", "quantity": 101}]})
+    assert states(dofs, order_id) == ["ValidateOrder", "CheckValidation", "ValidationFailed"]
+    assert dofs.execution(order_id).error == "ValidationFailed"
+    assert dofs.rows("orders") == {}
+    assert dofs.waiting("order-queue") == 0
+    answer = dofs.request("GET", order_id)[1]
+    assert (answer["status"], answer["reason"]) == ("FAILED", "The order breaks a business rule")
+
+
+def test_a_duplicate_ends_at_storage_failed(dofs: Dofs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second execution with the same document changes nothing of the first order."""
+    monkeypatch.setenv("SUCCESS_RATE", "1")
+    order_id = dofs.place(ORDER)
+    dofs.work()
+    before = dofs.rows("orders")
+    again = dofs.engine.start_machine(dofs.step_functions.machine, dofs.execution(order_id).input, name="again").finish()
+    assert [visit.name for visit in again.visits()][-1] == "StorageFailed"
+    assert (again.status, again.error) == ("FAILED", "StorageFailed")
+    dofs.work()
+    assert dofs.rows("orders") == before
+
+
+def test_without_sqs_an_order_ends_at_queue_failed_after_its_retries(dofs: Dofs) -> None:
+    """Four calls in all, after 1, 2 and 4 seconds; the client learns that it failed."""
+    with broken(dofs.engine.client("sqs"), "SendMessage") as calls:
+        order_id = dofs.place(ORDER)
+    execution = dofs.execution(order_id)
+    assert states(dofs, order_id)[-1] == "QueueFailed"
+    assert (len(calls), execution.error, execution.duration) == (4, "QueueFailed", 7)
+    assert dofs.request("GET", order_id)[1]["status"] == "FAILED"
+
+
+def test_an_order_that_fails_three_times_goes_through_the_dead_letter_queue(dofs: Dofs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three attempts, then the record in failed_orders and the status FAILED."""
+    monkeypatch.setenv("SUCCESS_RATE", "0")
+    order_id = dofs.place(ORDER)
+    attempts = 0
+    while dofs.deliver("order-queue", "fulfill-order", 1):
+        attempts += 1
+    assert (attempts, dofs.waiting("order-queue"), dofs.waiting("order-dlq")) == (3, 0, 1)
+    dofs.work()
+    row = dofs.rows("failed-orders")[order_id]
+    assert (row["original_order_id"], row["retry_count"], row["failure_reason"]) == (order_id, 3, "Fulfilment failed 3 times")
+    assert dofs.request("GET", order_id)[1]["status"] == "FAILED"
+    assert dofs.waiting("order-dlq") == 0
+
+
+def test_a_repeated_request_starts_nothing_twice(dofs: Dofs) -> None:
+    """The same key, the same order, one execution."""
+    assert len({dofs.place(ORDER, key="checkout-1") for _ in range(3)}) == 1
+    assert len(dofs.engine.executions) == 1
+
+
+@pytest.mark.parametrize("body", ["{poison", "[]", '{"order": null}'])
+def test_a_poison_message_ends_in_failed_orders(dofs: Dofs, body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It blocks nothing and is kept as it was."""
+    monkeypatch.setenv("SUCCESS_RATE", "1")
+    dofs.admin("sqs").send_message(QueueUrl=dofs.queues["order-queue"], MessageBody=body)
+    order_id = dofs.place(ORDER)
+    dofs.work()
+    failed: list[Any] = list(dofs.rows("failed-orders").values())
+    assert [row["body"] for row in failed] == [body]
+    assert dofs.rows("orders")[order_id]["status"] == "FULFILLED"

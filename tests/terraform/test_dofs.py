@@ -1,0 +1,294 @@
+"""What Terraform would make of DOFS, in each environment: names, wiring, permissions, encryption, tags, the seed's numbers."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.terraform.conftest import ENVIRONMENTS
+from tests.terraform.offline import PROJECT, TerraformError
+from workflows import resources as declared
+from workflows.resources import Function
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.terraform.conftest import Environment
+    from tests.terraform.offline import Offline
+
+MODULES = sorted(path.parent.relative_to(PROJECT).as_posix() for path in (PROJECT / "terraform").glob("**/main.tf"))
+WORKFLOW = PROJECT / "build" / "order-processing"
+FUNCTIONS = {function.name: function for function in vars(declared).values() if isinstance(function, Function)}
+PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+
+
+def test_format(terraform_offline: Offline) -> None:
+    """What is written by hand and what is generated stand as `terraform fmt` leaves them."""
+    terraform_offline.fmt(PROJECT / "terraform")
+    terraform_offline.fmt(PROJECT / "build")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_each_module_is_valid(terraform_offline: Offline, module: str) -> None:
+    """Alone, as someone else might use it."""
+    terraform_offline.validate(PROJECT / module, root=PROJECT)
+
+
+# --- names ----------------------------------------------------------------------------------------------------------
+
+NAMED_BY = ("name", "function_name", "layer_name", "bucket", "alarm_name", "dashboard_name")
+SEED_NAMES = {
+    "aws_api_gateway_rest_api": {"api"},
+    "aws_lambda_function": {"api-handler", "validator", "order-storage", "fulfill-order", "dlq-handler"},
+    "aws_sfn_state_machine": {"order-processing"},
+    "aws_dynamodb_table": {"orders", "failed-orders", "idempotency"},
+    "aws_sqs_queue": {"order-queue", "order-dlq"},
+    "aws_s3_bucket": {"lambda-deployments"},
+}
+
+
+def test_names(environment: Environment) -> None:
+    """The seed's resources, each {project}-{env}-{resource}."""
+    prefix = f"dofs-{environment.name}-"
+    for kind, names in SEED_NAMES.items():
+        found = {next(values[key] for key in NAMED_BY if values.get(key)) for values in environment.of_type(kind).values()}
+        assert found == {prefix + name for name in names}
+    groups = {values["name"] for values in environment.of_type("aws_cloudwatch_log_group").values()}
+    assert groups >= {f"/aws/lambda/{prefix}{name}" for name in FUNCTIONS} | {f"/aws/stepfunctions/{prefix}order-processing"}
+
+
+def test_nothing_is_named_after_another_environment(environment: Environment) -> None:
+    """Anywhere in what is planned or made."""
+    text = json.dumps([environment.plan["planned_values"], environment.state["values"]])
+    assert f"dofs-{environment.name}" in text
+    for other in set(ENVIRONMENTS) - {environment.name}:
+        assert f"dofs-{other}" not in text
+
+
+def test_everything_that_can_be_tagged_is(environment: Environment) -> None:
+    """Project, environment, and who manages it."""
+    tags = {"Project": "dofs", "Environment": environment.name, "ManagedBy": "terraform"}
+    tagged = {address: r["values"]["tags_all"] for address, r in environment.resources.items() if "tags_all" in r["values"]}
+    assert len(tagged) > 30
+    assert {address for address, found in tagged.items() if not tags.items() <= found.items()} == set()
+
+
+# --- wiring ---------------------------------------------------------------------------------------------------------
+
+
+def test_placeholders_variables_and_arguments_are_one_set(environment: Environment) -> None:
+    """Whatever the definition and the policies leave open is a variable of the module, and the root fills exactly those."""
+    call = environment.plan["configuration"]["root_module"]["module_calls"]["order_processing"]
+    required = {name for name, variable in call["module"]["variables"].items() if "default" not in variable}
+    texts = [path.read_text() for path in sorted(WORKFLOW.glob("*.json"))]
+    open_ = {name for text in texts for name in PLACEHOLDER.findall(text)}
+    own = {"aws_partition", "aws_region", "aws_account_id", "state_machine_name", "encryption_kms_key_arn"}
+    assert open_ - own == required - {"name"}
+    assert required <= call["expressions"].keys() <= call["module"]["variables"].keys()
+
+
+def test_the_definition_calls_the_right_resources(environment: Environment) -> None:
+    """Each task's function and queue is the one of this environment; nothing is left open."""
+    (machine,) = environment.of_type("aws_sfn_state_machine").values()
+    assert not PLACEHOLDER.search(machine["definition"])
+    states = json.loads(machine["definition"])["States"]
+    functions = {
+        values["function_name"].removeprefix(f"dofs-{environment.name}-"): values["arn"]
+        for values in environment.of_type("aws_lambda_function").values()
+    }
+    assert states["ValidateOrder"]["Arguments"]["FunctionName"] == functions["validator"]
+    assert states["StoreOrder"]["Arguments"]["FunctionName"] == functions["order-storage"]
+    assert states["SendToQueue"]["Arguments"]["QueueUrl"] == environment.resources["module.queues.aws_sqs_queue.orders"]["values"]["url"]
+    assert machine["role_arn"] == environment.resources["module.order_processing.aws_iam_role.this"]["values"]["arn"]
+
+
+def test_the_api_calls_the_api_handler(environment: Environment) -> None:
+    """Both routes, with their permissions; the schema is the generated one."""
+    routes = {(m["http_method"], m["authorization"]) for m in environment.of_type("aws_api_gateway_method").values()}
+    assert routes == {("POST", "NONE"), ("GET", "NONE"), ("OPTIONS", "NONE")}
+    assert {i["type"] for i in environment.of_type("aws_api_gateway_integration").values()} == {"AWS_PROXY"}
+    assert {p["function_name"] for p in environment.of_type("aws_lambda_permission").values()} == {f"dofs-{environment.name}-api-handler"}
+    (model,) = environment.of_type("aws_api_gateway_model").values()
+    assert json.loads(model["schema"]) == json.loads((PROJECT / "functions/api_handler/order.schema.json").read_text())
+
+
+def test_functions_are_as_declared(environment: Environment) -> None:
+    """Time, memory, queues and variables in workflows/resources.py, which is what was checked, are what is deployed."""
+    deployed = {
+        v["function_name"].removeprefix(f"dofs-{environment.name}-"): v for v in environment.of_type("aws_lambda_function").values()
+    }
+    assert deployed.keys() == FUNCTIONS.keys()
+    consumers = {
+        v["function_name"].rpartition(f"dofs-{environment.name}-")[2]: v
+        for v in environment.of_type("aws_lambda_event_source_mapping").values()
+    }
+    for name, function in FUNCTIONS.items():
+        values = deployed[name]
+        assert (values["timeout"], values["memory_size"]) == (function.timeout_seconds, function.memory_mb), name
+        assert (values["runtime"], values["architectures"], values["handler"]) == ("python3.13", ["arm64"], function.handler)
+        assert values["environment"][0]["variables"].keys() >= function.environment.keys(), name
+        assert (name in consumers) == bool(function.triggers)
+        for trigger in function.triggers:
+            mapping = consumers[name]
+            assert mapping["batch_size"] == trigger.batch_size
+            assert mapping["event_source_arn"].endswith(f":dofs-{environment.name}-{trigger.queue.name}")
+            assert mapping["function_response_types"] == ["ReportBatchItemFailures"]
+
+
+def test_handlers_find_their_variables(environment: Environment) -> None:
+    """Each variable that a handler cannot do without is set."""
+    shared = {"repository": "functions/shared/repository.py"}
+    tables = set(re.findall(r'environ\["(\w+)"\]', (PROJECT / shared["repository"]).read_text()))
+    for values in environment.of_type("aws_lambda_function").values():
+        name = values["function_name"].removeprefix(f"dofs-{environment.name}-")
+        source = (PROJECT / FUNCTIONS[name].folder / "handler.py").read_text()
+        needed = set(re.findall(r'environ\["(\w+)"\]', source))
+        if "give_up" in source:
+            needed |= tables
+        elif "repository" in source:
+            needed |= {"ORDERS_TABLE"}
+        assert values["environment"][0]["variables"].keys() >= needed, name
+
+
+# --- permissions ----------------------------------------------------------------------------------------------------
+
+# The actions that take no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/
+WITHOUT_RESOURCE = re.compile(
+    r"xray:|logs:(\w+LogDelivery|ListLogDeliveries|\w+ResourcePolic\w+|DescribeLogGroups)$|cloudwatch:DescribeAlarms$|states:ValidateStateMachineDefinition$"
+)
+
+
+def statements(resources: dict[str, dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """All Allow statements of all permission policies."""
+    for address, resource in resources.items():
+        if resource["type"] in {"aws_iam_role_policy", "aws_iam_policy"}:
+            for statement in json.loads(resource["values"]["policy"])["Statement"]:
+                if statement["Effect"] == "Allow":
+                    yield address, statement
+
+
+def listed(value: str | list[str]) -> list[str]:
+    """A policy's element, which may be one text or a list."""
+    return [value] if isinstance(value, str) else value
+
+
+def assert_least_privilege(resources: dict[str, dict[str, Any]]) -> None:
+    """No action has a wildcard, and no resource is everything where the action knows resources."""
+    for address, statement in statements(resources):
+        for action in listed(statement["Action"]):
+            assert "*" not in action, f"{address}: {action}"
+            if "*" in listed(statement["Resource"]):
+                assert WITHOUT_RESOURCE.match(action), f"{address}: {action} on *"
+
+
+def test_no_role_may_more_than_it_needs(environment: Environment) -> None:
+    """Every role has one generated policy; every resource that a policy names is one that is made here."""
+    assert_least_privilege(environment.resources)
+    made = {r["values"]["arn"] for r in environment.resources.values() if r["values"].get("arn")}
+    for address, statement in statements(environment.resources):
+        for resource in listed(statement["Resource"]):
+            if resource != "*" and ":log-group:" not in resource and ":execution:" not in resource:
+                assert resource in made, f"{address}: {resource}"
+    for name in FUNCTIONS:
+        module = f"module.{name.replace('-', '_')}"
+        generated = PLACEHOLDER.sub("*", (PROJECT / f"build/functions/{name}.policy.json").read_text())
+        deployed = json.loads(environment.resources[f"{module}.aws_iam_role_policy.this"]["values"]["policy"])
+        assert [s["Action"] for s in deployed["Statement"]] == [s["Action"] for s in json.loads(generated)["Statement"]]
+    assert len(environment.of_type("aws_iam_role")) == len(FUNCTIONS) + 1
+
+
+# --- encryption -----------------------------------------------------------------------------------------------------
+
+
+def test_everything_is_encrypted(environment: Environment) -> None:
+    """At rest by section 9 of the seed; plain HTTP is refused."""
+    assert all(table["server_side_encryption"][0]["enabled"] for table in environment.of_type("aws_dynamodb_table").values())
+    assert all(queue["sqs_managed_sse_enabled"] for queue in environment.of_type("aws_sqs_queue").values())
+    buckets = {v["bucket"] for v in environment.of_type("aws_s3_bucket").values()}
+    encrypted = environment.of_type("aws_s3_bucket_server_side_encryption_configuration").values()
+    assert {v["bucket"] for v in encrypted} == buckets
+    assert {v["rule"][0]["apply_server_side_encryption_by_default"][0]["sse_algorithm"] for v in encrypted} == {"AES256"}
+    assert {v["bucket"] for v in environment.of_type("aws_s3_bucket_public_access_block").values()} == buckets
+    policies = [*environment.of_type("aws_s3_bucket_policy").values(), *environment.of_type("aws_sqs_queue_policy").values()]
+    assert len(policies) == len(buckets) + 2
+    for policy in policies:
+        (statement,) = json.loads(policy["policy"])["Statement"]
+        assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def test_customer_data_is_not_logged(environment: Environment) -> None:
+    """Neither by the workflow nor by the API; logs and traces are on."""
+    (machine,) = environment.of_type("aws_sfn_state_machine").values()
+    (logging,) = machine["logging_configuration"]
+    assert (logging["level"], logging["include_execution_data"]) == ("ALL", False)
+    (settings,) = environment.of_type("aws_api_gateway_method_settings").values()
+    assert settings["settings"][0]["data_trace_enabled"] is False
+    assert {f["environment"][0]["variables"]["POWERTOOLS_LOG_LEVEL"] for f in environment.of_type("aws_lambda_function").values()} == {
+        "INFO"
+    }
+    assert {f["tracing_config"][0]["mode"] for f in environment.of_type("aws_lambda_function").values()} == {"Active"}
+
+
+# --- numbers and alarms ---------------------------------------------------------------------------------------------
+
+
+def test_the_seeds_numbers(environment: Environment) -> None:
+    """Visibility 30 s, retention 14 days, three attempts; batches of 1 and 10; success rate 0.7."""
+    queue = environment.resources["module.queues.aws_sqs_queue.orders"]["values"]
+    dead = environment.resources["module.queues.aws_sqs_queue.dead_letters"]["values"]
+    assert (queue["visibility_timeout_seconds"], queue["message_retention_seconds"]) == (30, 14 * 24 * 3600)
+    assert json.loads(queue["redrive_policy"]) == {"deadLetterTargetArn": dead["arn"], "maxReceiveCount": 3}
+    assert dead["message_retention_seconds"] == 14 * 24 * 3600
+    (planned,) = (
+        c["change"]["after"] for c in environment.plan["resource_changes"] if c["address"] == "module.queues.aws_sqs_queue.dead_letters"
+    )
+    assert "redrive_policy" not in planned, "the dead-letter queue is terminal"
+    assert {m["batch_size"] for m in environment.of_type("aws_lambda_event_source_mapping").values()} == {1, 10}
+    variables = environment.resources["module.fulfill_order.aws_lambda_function.this"]["values"]["environment"][0]["variables"]
+    assert (variables["SUCCESS_RATE"], variables["MAX_RECEIVE_COUNT"]) == ("0.7", "3")
+
+
+def test_alarms_and_dashboard(environment: Environment) -> None:
+    """Everything that can go wrong unseen has an alarm, and the dashboard shows the seed's three metrics."""
+    alarms = {
+        a["alarm_name"].removeprefix(f"dofs-{environment.name}-") for a in environment.of_type("aws_cloudwatch_metric_alarm").values()
+    }
+    assert alarms >= {"dead-letters", "old-orders", "failed-executions", "api-errors"} | {f"{name}-errors" for name in FUNCTIONS}
+    (dashboard,) = environment.of_type("aws_cloudwatch_dashboard").values()
+    body = dashboard["dashboard_body"]
+    assert all(metric in body for metric in ("OrderSuccessRate", "BusinessRuleViolations", "OrderProcessingLatency"))
+    for widget in json.loads(body)["widgets"]:
+        assert all(isinstance(part, str) for metric in widget["properties"]["metrics"] for part in metric)
+
+
+def test_only_prod_survives_destroy(environment: Environment) -> None:
+    """Deletion protection where it costs nothing to have none."""
+    protected = {t["name"] for t in environment.of_type("aws_dynamodb_table").values() if t["deletion_protection_enabled"]}
+    assert protected == ({"dofs-prod-orders", "dofs-prod-failed-orders"} if environment.name == "prod" else set())
+
+
+# --- mistakes -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"environment": "prod"}, "This is workspace dev"),
+        ({"environment": "test"}, "One of dev, staging, prod"),
+        ({"success_rate": 1.1}, "0 to 1"),
+        ({"visibility_timeout_seconds": 1}, "Lambda refuses a queue"),
+        ({"max_quantity": 1.5}, "A whole number"),
+        ({"project": "DOFS"}, "lower case"),
+        ({"log_level": "TRACE"}, "One of DEBUG"),
+        ({"allowed_origin": "shop.example"}, "An origin such as"),
+    ],
+)
+def test_wrong_variables_are_refused(terraform_offline: Offline, packages: Path, variables: dict[str, Any], message: str) -> None:
+    """Before anything is made, and with the reason."""
+    given = {"environment": "dev", "package_directory": str(packages)} | variables
+    with pytest.raises(TerraformError, match=message):
+        terraform_offline.plan(PROJECT / "terraform", given, workspace="dev", root=PROJECT)

@@ -1,0 +1,91 @@
+"""What exists once per account: state, pipelines and their roles."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from tests.terraform.conftest import ENVIRONMENTS, resources
+from tests.terraform.offline import PROJECT
+from tests.terraform.test_dofs import assert_least_privilege, listed, statements
+
+if TYPE_CHECKING:
+    from tests.terraform.offline import Offline
+
+PROJECTS = {"dev": "dofs-nonprod-dev", "staging": "dofs-nonprod-staging", "prod": "dofs-prod"}
+
+
+@pytest.fixture(scope="module")
+def made(terraform_offline: Offline) -> dict[str, dict[str, Any]]:
+    """All resources, applied to the stub."""
+    terraform = PROJECT / "terraform"
+    state = terraform_offline.apply(terraform / "global", {"repository": "example/dofs", "create_lock_table": True}, root=terraform)
+    return {resource["address"]: resource for resource in resources(state["values"]["root_module"])}
+
+
+def of_type(made: dict[str, dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    """The values of all resources of a type."""
+    return [resource["values"] for resource in made.values() if resource["type"] == kind]
+
+
+def test_names(made: dict[str, dict[str, Any]]) -> None:
+    """As the seed has them."""
+    assert {project["name"] for project in of_type(made, "aws_codebuild_project")} == set(PROJECTS.values())
+    assert {pipeline["name"] for pipeline in of_type(made, "aws_codepipeline")} == {"dofs-nonprod-pipeline", "dofs-prod-pipeline"}
+    assert {table["name"] for table in of_type(made, "aws_dynamodb_table")} == {"dofs-global-terraform-locks"}
+    assert {bucket["bucket"] for bucket in of_type(made, "aws_s3_bucket")} == {"dofs-cicd-artifacts", "dofs-global-terraform-state-"}
+
+
+def test_pipelines(made: dict[str, dict[str, Any]]) -> None:
+    """Non-prod deploys dev and then staging from dev; prod deploys main after an approval."""
+    for pipeline in of_type(made, "aws_codepipeline"):
+        stages = [stage["name"] for stage in pipeline["stage"]]
+        branch = pipeline["stage"][0]["action"][0]["configuration"]["BranchName"]
+        if pipeline["name"] == "dofs-prod-pipeline":
+            assert (stages, branch) == (["Source", "Approval", "Prod"], "main")
+        else:
+            assert (stages, branch) == (["Source", "Dev", "Staging"], "dev")
+
+
+def test_builds(made: dict[str, dict[str, Any]]) -> None:
+    """The seed's variables; the buildspec is there and runs what the project has."""
+    for project in of_type(made, "aws_codebuild_project"):
+        (environment,) = (name for name, project_name in PROJECTS.items() if project_name == project["name"])
+        variables = {v["name"]: v["value"] for v in project["environment"][0]["environment_variable"]}
+        del variables["STATE_BUCKET"]
+        assert variables == {"TF_WORKSPACE": environment, "TF_VAR_FILE": f"environments/{environment}.tfvars", "TF_IN_AUTOMATION": "true"}
+        assert (PROJECT / "terraform" / variables["TF_VAR_FILE"]).is_file()
+        commands = yaml.safe_load((PROJECT / project["source"][0]["buildspec"]).read_text())["phases"]
+        lines = [command for phase in commands.values() for command in phase["commands"]]
+        assert [line for line in lines if line.startswith("make ")] == ["make generate", "make check", "make test", "make package"]
+        text = "\n".join(lines)
+        assert text.index("terraform init") < text.index("workspace select") < text.index("terraform plan") < text.index("terraform apply")
+
+
+def test_roles_stay_in_their_environment(made: dict[str, dict[str, Any]]) -> None:
+    """A build of one environment cannot touch what is named after another, nor its state."""
+    assert_least_privilege(made)
+    for address, statement in statements(made):
+        environment = next((name for name in ENVIRONMENTS if f'["{name}"]' in address and "pipeline" not in address), None)
+        for resource in listed(statement["Resource"]) if environment else []:
+            for other in set(ENVIRONMENTS) - {environment}:
+                assert f"dofs-{other}-" not in resource, address
+                assert f"env:/{other}/" not in resource, address
+
+
+def test_policies_fit(made: dict[str, dict[str, Any]]) -> None:
+    """Inline policies of a role: 10,240 characters; a managed one: 6,144 (white space not counted)."""
+    for kind, limit in (("aws_iam_role_policy", 10_240), ("aws_iam_policy", 6_144)):
+        for values in of_type(made, kind):
+            assert len(json.dumps(json.loads(values["policy"]), separators=(",", ":"))) < limit
+
+
+def test_buckets_are_private_and_encrypted(made: dict[str, dict[str, Any]]) -> None:
+    """State and artifacts: versioned, encrypted, TLS only."""
+    count = len(of_type(made, "aws_s3_bucket"))
+    assert count == 2
+    for kind in ("versioning", "server_side_encryption_configuration", "public_access_block", "policy"):
+        assert len(of_type(made, f"aws_s3_bucket_{kind}")) == count
