@@ -20,15 +20,8 @@ from generator.catalog.index import (
     similar_actions,
     similar_services,
 )
-from generator.catalog.integrations import (
-    INTEGRATIONS,
-    Integration,
-    Resource,
-    find_integration,
-    parse_resource,
-    resource_arn,
-    similar_integrations,
-)
+from generator.catalog.integrations import Integration, Resource, parse_resource, resource_arn
+from generator.catalog.optimised import INTEGRATIONS, find_integration, similar_integrations
 from generator.catalog.patterns import TEMPLATED, UNKNOWN, Deployment, Parameters
 
 __all__ = [

@@ -13,7 +13,8 @@ from typing import Any, Final
 from generator.catalog import sdk
 from generator.catalog.grants import Allow, Grant, expand
 from generator.catalog.index import find_action
-from generator.catalog.integrations import GUIDE, INTEGRATIONS, PARTITIONS, Resource, parse_resource
+from generator.catalog.integrations import GUIDE, PARTITIONS, Resource, parse_resource
+from generator.catalog.optimised import INTEGRATIONS
 from generator.catalog.patterns import TEMPLATED, Deployment, Parameters, arn_of, placeholder
 
 

@@ -86,7 +86,7 @@ class Expansion:
     unknown: tuple[str, ...] = ()
 
 
-_HOLE = re.compile(r"(?<!\$)\{(\?)?([A-Za-z][A-Za-z0-9_.\[\]@-]*)(?:\|([a-z_]+))?(?:=([^}]*))?\}")
+_HOLE = re.compile(r"(?<!\$)\{(\?)?([A-Za-z][A-Za-z0-9_.\[\]@-]*)(?:\|([a-z0-9_]+))?(?:=([^}]*))?\}")
 _ONLY_HOLES = re.compile(r"(?:[/:]\{\?[A-Za-z0-9_-]+\})*\Z")
 _MAX_COMBINATIONS: Final = 200
 
@@ -142,11 +142,10 @@ def resources_of(template: str, parameters: Parameters, deployment: Deployment) 
         if hole.how == "place":
             partial = [_Partial(partial[0].text + hole.between + getattr(deployment, hole.path))]
             continue
-        values = [UNKNOWN] if hole.never else parameters.texts(hole.path)
+        default = UNKNOWN if hole.default == "*" else hole.default
+        values = [UNKNOWN] if hole.never else parameters.texts(hole.path, default)
         if not values:
-            if hole.default is None:
-                return Expansion()
-            values = [UNKNOWN if hole.default == "*" else hole.default]
+            return Expansion()
         partial = [before.joined(hole, value, deployment) for before in partial for value in dict.fromkeys(values)][:_MAX_COMBINATIONS]
         if hole.settles and all(text.is_arn for text in partial):
             tail = ""
@@ -345,6 +344,11 @@ def _bucket_of_uri(value: str, deployment: Deployment) -> str:
     return f"arn:{deployment.partition}:s3:::{found[1]}/{key}"
 
 
+def _below_uri(value: str, deployment: Deployment) -> str:
+    """s3://bucket/prefix names a folder, with or without the slash: the bucket's objects below it."""
+    return _bucket_of_uri(value if value.endswith(("/", UNKNOWN, "}")) else value + "/", deployment)
+
+
 def _task_definition(value: str, _: Deployment) -> str:
     """A task definition without a revision is its latest one; with a revision it is that one."""
     if value.startswith("arn:"):
@@ -399,6 +403,7 @@ _DERIVATIONS: dict[str, Callable[[str, Deployment], str]] = {
     "secret": _secret,
     "lower": _lower,
     "s3uri": _bucket_of_uri,
+    "s3below": _below_uri,
     "task_definition": _task_definition,
     "job_definition": _job_definition,
     "project_of": _project_of,

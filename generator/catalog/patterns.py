@@ -170,11 +170,19 @@ class Parameters:
         """Whether the parameters as a whole are only known at run time."""
         return self._open
 
-    def texts(self, path: str) -> list[str]:
-        """Return the pattern text at a dotted `path`: `[]` is each item of a list, `@` each key of an object. Empty when absent."""
+    def texts(self, path: str, default: str | None = None) -> list[str]:
+        """Return the pattern text at a dotted `path`: `[]` is each item of a list, `@` each key of an object.
+
+        Where the parameter is absent, in one of the items too, `default` stands; without a default, nothing does.
+        """
         if self._open:
             return [UNKNOWN]
-        return [text for value in self.values(path) if (text := self._text(value)) is not None]
+        found = [text for value in self.values(path) if (text := self._text(value)) is not None]
+        if default is not None:
+            holder, _, member = path.rpartition("[].")
+            if not found or (member and len(found) < len(self.values(holder + "[]"))):
+                found.append(default)
+        return found
 
     def text(self, path: str) -> str | None:
         """Return the pattern text at `path`, None when the parameter is absent."""

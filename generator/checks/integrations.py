@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.model import ABSENT, JSONPATH, Task
 from generator.asl.text import describe, has_placeholder, is_expression
-from generator.catalog import index, integrations
-from generator.catalog.integrations import PARTITIONS, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN, Integration, Resource
+from generator.catalog import index
+from generator.catalog.integrations import PARTITIONS, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN, Integration, Resource, parse_resource
+from generator.catalog.optimised import INTEGRATIONS, similar_integrations
 from generator.diagnostics.model import Finding, Pointer, did_you_mean
 
 if TYPE_CHECKING:
@@ -110,13 +111,13 @@ def _sdk(entry: StateAt, resource: Resource, at: Pointer) -> Iterator[Finding]:
             hint="call it from a Lambda function",
         )
     if resource.pattern not in _SDK_PATTERNS:
-        optimised = integrations.INTEGRATIONS.get(f"{resource.service}:{resource.action}")
+        optimised = INTEGRATIONS.get(f"{resource.service}:{resource.action}")
         yield _wrong_pattern(entry, resource, at, _SDK_PATTERNS, f"use the optimised integration {optimised.name}" if optimised else "")
 
 
 def _optimised(entry: StateAt, resource: Resource, at: Pointer) -> Iterator[Finding]:
     name = f"{resource.service}:{resource.action}"
-    integration = integrations.INTEGRATIONS.get(name)
+    integration = INTEGRATIONS.get(name)
     if integration is not None:
         if resource.pattern == WAIT_FOR_TASK_TOKEN and WAIT_FOR_TASK_TOKEN not in integration.patterns:
             yield Finding(
@@ -133,7 +134,7 @@ def _optimised(entry: StateAt, resource: Resource, at: Pointer) -> Iterator[Find
             yield _wrong_pattern(entry, resource, at, integration.patterns, hint)
     elif not has_placeholder(name):
         sdk = _sdk_name(resource)
-        hint = _meant(integrations.similar_integrations(name))
+        hint = _meant(similar_integrations(name))
         yield Finding(
             "SFN402",
             at,
@@ -181,7 +182,7 @@ def parameters(walk: Walk) -> Iterator[Finding]:
             if action is not None:
                 yield from _arguments(entry, at, given, action.input)
             continue
-        integration = integrations.INTEGRATIONS.get(f"{resource.service}:{resource.action}")
+        integration = INTEGRATIONS.get(f"{resource.service}:{resource.action}")
         if integration is not None:
             yield from _of_integration(entry, at, given, integration)
 
@@ -361,7 +362,7 @@ def _variable(path: str) -> bool:
 def _integrations(walk: Walk) -> Iterator[tuple[StateAt, Resource]]:
     for entry in walk.states:
         if isinstance(entry.state, Task) and isinstance(entry.state.resource, str):
-            resource = integrations.parse_resource(entry.state.resource)
+            resource = parse_resource(entry.state.resource)
             if resource is not None:
                 yield entry, resource
 

@@ -1,0 +1,90 @@
+"""The policy of every optimised integration in every pattern, written down for review, with its source.
+
+After a change that is meant, ``UPDATE_GOLDEN=1 pytest tests/emit/test_iam_golden.py`` rewrites the files; review them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.catalog import INTEGRATIONS, Deployment, resource_arn
+from generator.emit.iam import execution_role_policy
+from generator.emit.iam.report import rows
+
+SAMPLES: dict[str, Any] = json.loads(Path(__file__).with_name("iam_samples.json").read_text(encoding="utf-8"))
+"""A call of each optimised integration, with literal parameters as a team would write them."""
+GOLDEN = Path(__file__).parent / "golden" / "iam"
+HERE = Deployment("aws", "us-east-1", "111122223333", "orders")
+SERVICES = sorted({integration.service for integration in INTEGRATIONS.values()})
+
+
+def machine(resource: str, parameters: Any) -> dict[str, Any]:
+    """Make a machine of one task."""
+    task = {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True}
+    return {"StartAt": "Task", "States": {"Task": task}}
+
+
+def golden(service: str) -> str:
+    """Write the policies of a service's integrations as one reviewable text."""
+    out: dict[str, Any] = {}
+    for name, integration in INTEGRATIONS.items():
+        if integration.service != service:
+            continue
+        for pattern in integration.patterns:
+            resource = resource_arn(name, pattern)
+            policy = execution_role_policy(machine(resource, SAMPLES[name]), deployment=HERE)
+            out[resource] = {
+                "parameters": SAMPLES[name],
+                "sources": sorted({integration.source, *(row.source for row in rows(policy))}),
+                "statements": policy.document()["Statement"],
+                "wider than its use": sorted({row.widened for row in rows(policy) if row.widened}),
+            }
+    return json.dumps(out, indent=2) + "\n"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_golden(service: str) -> None:
+    """The policies of a service are those that were reviewed."""
+    file = GOLDEN / f"{service}.json"
+    text = golden(service)
+    if os.environ.get("UPDATE_GOLDEN"):
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
+
+
+def test_there_is_a_sample_and_a_file_for_each_integration() -> None:
+    """A new integration comes with a sample and a reviewed policy."""
+    assert set(SAMPLES) == set(INTEGRATIONS)
+    assert {file.stem for file in GOLDEN.iterdir()} == set(SERVICES)
+
+
+@pytest.mark.parametrize("name", sorted(INTEGRATIONS))
+def test_placeholders_take_the_place_of_literals(name: str) -> None:
+    """With placeholders for every text, no ARN of the sample is left, and those of the deployment are named."""
+
+    def templated(value: Any, path: str) -> Any:
+        if isinstance(value, dict):
+            return {key: templated(item, f"{path}_{key.lower()}") for key, item in value.items()}
+        if isinstance(value, list):
+            return [templated(item, path) for item in value]
+        return f"${{{path.strip('_')}}}" if isinstance(value, str) and value.startswith("arn:") else value
+
+    policy = execution_role_policy(machine(resource_arn(name), templated(SAMPLES[name], "")))
+    if any("${" in json.dumps(templated(value, "")) for value in SAMPLES[name].values()):
+        assert "111122223333" not in policy.json()
+        assert (
+            set(policy.placeholders) - {"aws_partition", "aws_region", "aws_account_id", "state_machine_name"}
+            or name == "codebuild:batchGetReports"
+        )
+
+
+@pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])
+def test_other_partitions(partition: str) -> None:
+    """In another partition, every ARN that is derived stands in it."""
+    definition = machine(resource_arn("glue:startJobRun", "sync", partition), {"JobName": "export"})
+    assert execution_role_policy(definition).document()["Statement"][0]["Resource"] == f"arn:{partition}:glue:*:*:job/export"
