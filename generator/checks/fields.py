@@ -124,11 +124,13 @@ def exclusive(walk: Walk) -> Iterator[Finding]:
         for at, construct in constructs(entry):
             rows = {info.name: (attribute, info) for attribute, info in table(type(construct))}
             for group in ALTERNATIVES.get(type(construct), ()):
-                present = [name for name in group.fields if getattr(construct, rows[name][0]) is not ABSENT or name in construct.extra]
+                there = [name for name in group.fields if getattr(construct, rows[name][0]) is not ABSENT or name in construct.extra]
+                # A field of the other query language is reported as such; it neither counts nor is it missed.
+                present = [name for name in there if rows[name][1].language in (None, entry.language)]
                 if len(present) > 1:
                     message = f"{' and '.join(present)} exclude each other"
                     yield Finding("SFN018", (*at, present[1]), message, found=", ".join(present), expected="one of them")
-                elif group.needed and not present:
+                elif group.needed and not there:
                     names = ", ".join(name for name in group.fields if rows[name][1].language in (None, entry.language))
                     yield Finding("SFN018", at, f"{_what(at)} has none of {names}", expected=f"one of {names}")
 

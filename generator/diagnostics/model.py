@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from os.path import commonprefix
 
 Pointer = tuple[str | int, ...]
 """A JSON Pointer (RFC 6901) as its unescaped tokens; the empty tuple is the whole document."""
@@ -132,10 +133,11 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     ''
     """
     from difflib import get_close_matches  # noqa: PLC0415  only needed once something is wrong
+    from heapq import nlargest  # noqa: PLC0415
 
     known = list(dict.fromkeys(candidates))
     if len(known) > _MANY_NAMES:  # difflib compares with each; keep a mistake in a huge definition cheap
-        known = [k for k in known if abs(len(k) - len(name)) <= _SLIPS and k[:1].lower() == name[:1].lower()][:_MANY_NAMES]
+        known = nlargest(_NEAREST, (k for k in known if abs(len(k) - len(name)) <= _SLIPS), key=lambda k: _shared(k, name))
     by_lower = {k.lower(): k for k in known}
     if name.lower() in by_lower:
         return f"did you mean {by_lower[name.lower()]!r}?"
@@ -146,7 +148,14 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
 
 
 _MANY_NAMES = 2000
+_NEAREST = 50
 _SLIPS = 2
+
+
+def _shared(one: str, other: str) -> int:
+    """Count the characters that two names share at their beginnings and at their ends."""
+    forward, backward = ((one, other), (one[::-1], other[::-1]))
+    return sum(len(commonprefix(pair)) for pair in (forward, backward))  # noqa: RUF071  of strings, it is what is wanted
 
 
 def with_hint(finding: Finding, hint: str) -> Finding:

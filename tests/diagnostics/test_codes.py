@@ -1,32 +1,14 @@
-"""The catalogue: codes, themes, and a page for each, whose examples do what they say."""
+"""The catalogue: codes, themes, and a page for each. What the pages' examples yield is tested in ``tests/invalid``."""
 
 from __future__ import annotations
 
-import json
 import re
 from importlib.resources import files
-from pathlib import Path
 
 import pytest
 
-from generator.asl.schema import schema_findings
-from generator.checks.validate import validate_text
 from generator.diagnostics import codes
 from generator.diagnostics.codes import CODES, THEMES, explain
-from generator.pipeline import Run, check_all, compile_all, load_all, run_pipeline
-
-FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-def found_in(kind: str, detail: str, text: str, root: Path) -> list[str]:
-    """Give the codes that an example yields."""
-    if kind == "python":
-        (root / "workflows").mkdir(exist_ok=True)
-        (root / "workflows" / "example.py").write_text(text, encoding="utf-8")
-        return [d.code for d in run_pipeline(Run(root, write=False), (load_all, compile_all, check_all)).diagnostics]
-    if "schema" in detail:
-        return [f.code for f in schema_findings(json.loads(text))]
-    return [d.code for d in validate_text(text, "page.json", workflow_type="EXPRESS" if "express" in detail else "STANDARD")]
 
 
 def test_codes_are_unique_and_have_a_theme() -> None:
@@ -46,20 +28,6 @@ def test_there_is_a_page_for_each_code_and_no_other() -> None:
     assert pages == set(CODES)
     for row in CODES.values():
         assert explain(row.code).splitlines()[0] == f"# {row.code}: {row.title}"
-
-
-@pytest.mark.parametrize("code", CODES)
-def test_examples_of_the_page(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The wrong example yields exactly the page's code, the right one nothing."""
-    monkeypatch.chdir(tmp_path)
-    before, after = explain(code).split("\n## Right\n")
-    assert "\n## Wrong\n" in before
-    for wrong in FENCE.findall(before):
-        (tmp_path / "wrong").mkdir()
-        assert found_in(*wrong, tmp_path / "wrong") == [code]
-    for right in FENCE.findall(after):
-        (tmp_path / "right").mkdir()
-        assert found_in(*right, tmp_path / "right") == []
 
 
 def test_pages_about_aws_name_their_source() -> None:

@@ -1,3 +1,3 @@
-from generator import Suceed, Workflow
+from generator import Succeed, Workflow
 
 done = Workflow("done", steps=[Suceed("Done")])

@@ -1,4 +1,4 @@
-"""Every code has an invalid example here, with the output that it must give beside it.
+"""Every code has an invalid example here, with the output that it must give beside it, and a page whose examples hold.
 
 ``SFN101.asl.json`` is validated as a Standard workflow, ``SFN120.express.asl.json`` as an Express one, ``SFN801.py`` is a
 module of workflows; of ``SFN701.role.asl.json`` the execution role is derived, and ``SFN710.policy.json`` is a policy for
@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
+from shutil import copy
 from typing import TYPE_CHECKING
 
 import pytest
 from generator.asl.schema import schema_findings
 from generator.asl.text import file_locator
 from generator.checks.validate import validate_bytes
-from generator.diagnostics.codes import CODES
+from generator.diagnostics.codes import CODES, explain
 from generator.diagnostics.model import Diagnostic, locate
 from generator.diagnostics.render import to_text
 from generator.emit.iam.report import check_policy_command, iam_command
@@ -27,26 +29,23 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 EXAMPLES = sorted(p.name for p in HERE.iterdir() if p.suffix in (".json", ".py") and p.name.startswith("SFN"))
+FENCE = re.compile(r"^```(\w+) ?(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def of_definition(name: str) -> list[Diagnostic]:
-    """Validate an ASL file under its own name."""
-    data = (HERE / name).read_bytes()
+def diagnostics_of(path: Path, name: str, root: Path) -> list[Diagnostic]:
+    """Do with an example what the command for its kind does; ``root`` is an empty folder."""
+    if path.suffix == ".py":
+        (root / "workflows").mkdir()
+        (root / "workflows" / "example.py").write_bytes(path.read_bytes())
+        return run_pipeline(Run(root, write=False), (load_all, compile_all, check_all)).diagnostics
     if ".role." in name:
         return iam_command(Path(name))[1]
     if ".policy." in name:
         return check_policy_command(Path("store.asl.json"), Path(name))
     if ".schema." in name:  # what the parser reports first: the schema alone
-        text = data.decode()
+        text = path.read_text(encoding="utf-8")
         return locate(schema_findings(json.loads(text)), file_locator(name, text))
-    return validate_bytes(data, name, workflow_type="EXPRESS" if ".express." in name else "STANDARD")
-
-
-def of_module(text: str, root: Path) -> list[Diagnostic]:
-    """Load, compile and check a module of workflows."""
-    (root / "workflows").mkdir(exist_ok=True)
-    (root / "workflows" / "example.py").write_text(text, encoding="utf-8")
-    return run_pipeline(Run(root, write=False), (load_all, compile_all, check_all)).diagnostics
+    return validate_bytes(path.read_bytes(), name, workflow_type="EXPRESS" if ".express." in name else "STANDARD")
 
 
 def too_large(_: Path) -> list[Diagnostic]:
@@ -72,15 +71,9 @@ BUILT: dict[str, Callable[[Path], list[Diagnostic]]] = {"SFN602": too_large, "SF
 @pytest.mark.parametrize("name", [*EXAMPLES, *BUILT])
 def test_invalid_example_gives_the_expected_output(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The example has its own problem and no other, and it is shown as written down."""
-    monkeypatch.chdir(HERE)
+    monkeypatch.chdir(HERE if name.endswith(".json") else tmp_path)
     code = name[: len("SFN000")]
-    if name in BUILT:
-        found = BUILT[name](tmp_path)
-    elif name.endswith(".py"):
-        monkeypatch.chdir(tmp_path)
-        found = of_module((HERE / name).read_text(encoding="utf-8"), tmp_path)
-    else:
-        found = of_definition(name)
+    found = BUILT[name](tmp_path) if name in BUILT else diagnostics_of(HERE / name, name, tmp_path)
     assert {d.code for d in found} == {code}
     expected = HERE / f"{code}.txt"
     shown = to_text(found)
@@ -93,3 +86,20 @@ def test_every_code_has_an_example() -> None:
     """A new code comes with an invalid example and its output."""
     assert {name[: len("SFN000")] for name in (*EXAMPLES, *BUILT)} == set(CODES)
     assert {p.stem for p in HERE.glob("*.txt")} == set(CODES)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_examples_of_the_page(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wrong examples yield the page's code and no other, the right ones nothing."""
+    monkeypatch.chdir(tmp_path)
+    copy(HERE / "store.asl.json", tmp_path)
+    before, after = explain(code).split("\n## Right\n")
+    assert "\n## Wrong\n" in before
+    for part, expected in ((before, {code}), (after, set())):
+        for i, (kind, detail, text) in enumerate(FENCE.findall(part)):
+            form = "".join(f".{word}" for word in (detail, "asl" if detail != "policy" else "", "json") if word)
+            path = tmp_path / f"{code}{'wrong' if expected else 'right'}{i}{'.py' if kind == 'python' else form}"
+            path.write_text(text, encoding="utf-8")
+            root = tmp_path / path.stem.partition(".")[0]
+            root.mkdir()
+            assert {d.code for d in diagnostics_of(path, path.name, root)} == expected

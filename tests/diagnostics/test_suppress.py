@@ -1,0 +1,53 @@
+"""Warnings are switched off at their line; errors are not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from generator.diagnostics.model import Diagnostic, Severity, Span
+from generator.diagnostics.suppress import unsuppressed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOURCE = """\
+order = Workflow("order")
+Task("A", call())  # sfn: ignore[SFN111]
+Task(
+    "B",
+    call(),  # sfn: ignore[SFN210, SFN111]
+)
+Task("C", call())
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "severity", "line", "end_line", "kept"),
+    [
+        ("SFN111", Severity.WARNING, 2, 2, False),
+        ("SFN210", Severity.WARNING, 2, 2, True),
+        ("SFN101", Severity.ERROR, 2, 2, True),
+        ("SFN111", Severity.WARNING, 3, 6, False),
+        ("SFN111", Severity.WARNING, 7, 7, True),
+        ("SFN111", Severity.WARNING, 99, None, True),
+    ],
+)
+def test_a_comment_switches_its_codes_off(
+    code: str, severity: Severity, line: int, end_line: int | None, *, kept: bool, tmp_path: Path
+) -> None:
+    """On any line of the call, for the codes it names, and for warnings only."""
+    module = tmp_path / "order.py"
+    module.write_text(SOURCE, encoding="utf-8")
+    diagnostic = Diagnostic(code, severity, "m", Span(str(module), line, 1, end_line, 1))
+    assert unsuppressed([diagnostic]) == [diagnostic] * kept
+
+
+def test_definitions_have_no_comments(tmp_path: Path) -> None:
+    """Text in a JSON file switches nothing off, and a file that is gone neither."""
+    file = tmp_path / "a.json"
+    file.write_text('{"Comment": "# sfn: ignore[SFN111]"}', encoding="utf-8")
+    for name in (str(file), "gone.py"):
+        diagnostic = Diagnostic("SFN111", Severity.WARNING, "m", Span(name))
+        assert unsuppressed([diagnostic]) == [diagnostic]
