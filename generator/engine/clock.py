@@ -11,6 +11,7 @@ import heapq
 import threading
 import time
 from collections import deque
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -130,8 +131,11 @@ class Scheduler:
         self._ready: deque[tuple[Running, Future | None]] = deque()
         self._timers: list[tuple[float, int, Future, bool]] = []
         self._count = 0
-        self.wake = threading.Event()
-        self._lock = threading.RLock()
+
+    @cached_property
+    def wake(self) -> threading.Event:
+        """Set when a future was resolved from another thread; only a real clock waits for it."""
+        return threading.Event()
 
     def start(self, branch: Branch, finished: Callable[[Any, BaseException | None], None]) -> Running:
         """Queue a branch that has not run yet."""

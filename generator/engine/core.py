@@ -8,6 +8,7 @@ from generator.engine.dataflow import Frame, StateFailure
 from generator.engine.history import MAX_EVENTS, json_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
     from generator.engine.clock import Branch, Clock, Scheduler
@@ -51,6 +52,7 @@ class Run:
         "scheduler",
         "transitions",
         "warnings",
+        "watch",
     )
 
     def __init__(self, engine: Engine, arn: str, context: dict[str, Any], random: Random, *, express: bool, mocks: Any) -> None:
@@ -68,6 +70,7 @@ class Run:
         self.transitions = 0
         self.full = False
         self.warnings: list[str] = []
+        self.watch: Callable[[Run], None] | None = engine.watch
         self.redriven = 0
         self.map_runs: list[MapRun] = []
         # Results of branches that had ended when their state failed, by the state's entered event: a redrive keeps them.
@@ -103,6 +106,8 @@ class Run:
         frame.retries = 0
         frame.token = None
         self.transitions += 1
+        if self.watch is not None:
+            self.watch(self)
         if self.express and self.transitions > MAX_EXPRESS_TRANSITIONS:
             raise TimedOut
 

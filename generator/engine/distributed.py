@@ -210,12 +210,7 @@ class Children:
                         exhausted = True
                         break
                     document, item = following
-                    child = engine.start_machine(
-                        self.machine,
-                        document,
-                        arn=engine.arn("states", f"execution:{self.child_name}:{make_uuid(self.frame.run.random)}"),
-                        mocks=self.frame.run.mocks,
-                    )
+                    child = self._start(document)
                     del engine.executions[child.arn]
                     child.in_map(item)
                     if len(self.map_run.children) < KEPT_CHILDREN:
@@ -239,6 +234,16 @@ class Children:
             for child in self.active.values():
                 child.ended.callback = None
                 child.stop()
+
+    def _start(self, document: Any) -> Execution:
+        from generator.engine.engine import InputError  # noqa: PLC0415  the engine imports the states
+
+        run = self.frame.run
+        arn = run.engine.arn("states", f"execution:{self.child_name}:{make_uuid(run.random)}")
+        try:
+            return run.engine.start_machine(self.machine, document, arn=arn, mocks=run.mocks)
+        except InputError as error:
+            raise StateFailure("States.DataLimitExceeded", str(error)) from None
 
     def _woken(self, number: int, child: Execution) -> None:
         del self.active[number]

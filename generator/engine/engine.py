@@ -91,6 +91,7 @@ class Engine:
         mocks: Mocks | None = None,
         region: str = "us-east-1",
         account: str = "123456789012",
+        watch: Callable[[Run], None] | None = None,
     ) -> None:
         """Create an engine.
 
@@ -103,6 +104,7 @@ class Engine:
             mocks: Answers for tasks that cannot run here.
             region: The region in ARNs and histories.
             account: The account in ARNs.
+            watch: Called whenever an execution enters a state, to show progress.
         """
         self.functions: dict[str, Callable[..., Any]] = dict(functions or {})
         self.clients = clients
@@ -111,6 +113,7 @@ class Engine:
         self.scheduler = Scheduler(self.clock)
         self.random = Random(seed)  # noqa: S311  repeatable by design
         self.mocks = mocks
+        self.watch = watch
         self.region = region
         self.account = account
         self.activities: dict[str, deque[tuple[str, Any]]] = {}

@@ -124,6 +124,36 @@ class Execution:
         tokens = self._run.engine.tokens
         return {token: entry.state for token, entry in tokens.items() if entry.execution == self.arn and not entry.future.done}
 
+    @property
+    def path(self) -> list[str]:
+        """The names of the states that ran, in the order they were entered."""
+        return [details["name"] for kind, _, _, details in self._run.events if kind.endswith("StateEntered")]
+
+    def input_of(self, state: str) -> Any:
+        """What a state got when it was entered for the first time.
+
+        Raises:
+            LookupError: It did not run.
+        """
+        return self._visit(state).input
+
+    def output_of(self, state: str) -> Any:
+        """What a state gave when it was left for the first time.
+
+        Raises:
+            LookupError: It did not run, or was not left.
+        """
+        visit = self._visit(state)
+        if not visit.exited:
+            raise LookupError(f"State '{state}' was entered but not left")
+        return visit.output
+
+    def _visit(self, state: str) -> StateVisit:
+        visits = self.visits(state)
+        if not visits:
+            raise LookupError(f"State '{state}' did not run; these did: {', '.join(dict.fromkeys(self.path)) or 'none'}")
+        return visits[0]
+
     def visits(self, state: str | None = None) -> list[StateVisit]:
         """The stays in states, in the order they began.
 

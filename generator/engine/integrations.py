@@ -98,7 +98,7 @@ def make_request(call: Call, service: str, action: str, parameters: Any) -> Any:
     Raises:
         StateFailure: The service refused, or there is no such action.
     """
-    from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]  # noqa: PLC0415  heavy
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  heavy
 
     engine = call.frame.run.engine
     sdk = service.startswith("aws-sdk:")
@@ -164,7 +164,7 @@ def client_name(service: str) -> str:
         >>> client_name("sqs"), client_name("states"), client_name("aws-sdk:cloudwatchlogs")
         ('sqs', 'stepfunctions', 'logs')
     """
-    from botocore.session import get_session  # type: ignore[import-untyped]  # noqa: PLC0415  heavy
+    from botocore.session import get_session  # noqa: PLC0415  heavy
 
     if not service.startswith("aws-sdk:"):
         return _CLIENTS.get(service, service)

@@ -37,7 +37,7 @@ def workflow(size: int) -> Workflow:
     steps: list[Any] = []
     while len(steps) < size - 1:
         number = len(steps)
-        if number % 3 == 2:  # noqa: PLR2004  every third state is a Choice
+        if number % 3 == 2:
             steps.append(Choice(f"Check{number}", when(states.input.status == "OK"), otherwise=failed))
         else:
             call = worker.invoke({"order": states.input.order, "step": number}) if number % 3 else jobs.send_message(states.input)
@@ -63,7 +63,7 @@ def cold(*arguments: str, times: int = 9) -> float:
     taken = []
     for _ in range(times):
         start = time.perf_counter()
-        subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, capture_output=True)  # noqa: S603  our own interpreter
+        subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, capture_output=True)
         taken.append(time.perf_counter() - start)
     return statistics.median(taken)
 
@@ -71,7 +71,8 @@ def cold(*arguments: str, times: int = 9) -> float:
 def sizes() -> None:
     """Print seconds for each size and stage, and the ratio to json.dumps."""
     print("\nOne workflow, all checks and emitters, median of 3 runs (seconds)")
-    print(f"{'states':>8} {'write':>7} {'compile':>8} {'check':>7} {'emit':>7} {'schema':>7} {'all':>7} {'us/state':>9} {'json.dumps':>11} {'ratio':>7}")
+    columns = (("states", 8), ("write", 7), ("compile", 8), ("check", 7), ("emit", 7), ("schema", 7), ("all", 7), ("us/state", 9))
+    print(" ".join(f"{name:>{width}}" for name, width in (*columns, ("json.dumps", 11), ("ratio", 7))))
     for size in SIZES:
         write, made = seconds(lambda size=size: workflow(size))
         compiling, compiled = seconds(lambda made=made: compile_workflow(made))
@@ -103,7 +104,9 @@ def cold_runs() -> None:
         rows = {
             "python -c 'import json'": base,
             "generate (all workflows, nothing changed)": cold("-m", "generator", "generate"),
-            "validate build/order-processing/definition.asl.json": cold("-m", "generator", "validate", "build/order-processing/definition.asl.json"),
+            "validate build/order-processing/definition.asl.json": cold(
+                "-m", "generator", "validate", "build/order-processing/definition.asl.json"
+            ),
             "order-processing to ASL alone": cold("-c", f"import sys; sys.path.insert(0, '.'); exec(open({str(script)!r}).read())"),
         }
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024

@@ -44,7 +44,12 @@ def inline_map(count=1000):
 
 def paths():
     """Templates, result paths and a choice in JSONPath."""
-    take = {"Type": "Pass", "Parameters": {"total.$": "States.MathAdd($.a, $.b)", "who.$": "$.order.name"}, "ResultPath": "$.sum", "Next": "Big"}
+    take = {
+        "Type": "Pass",
+        "Parameters": {"total.$": "States.MathAdd($.a, $.b)", "who.$": "$.order.name"},
+        "ResultPath": "$.sum",
+        "Next": "Big",
+    }
     big = {"Type": "Choice", "Choices": [{"Variable": "$.sum.total", "NumericGreaterThan": 2, "Next": "Yes"}], "Default": "No"}
     machine = {"StartAt": "Take", "States": {"Take": take, "Big": big, "Yes": {"Type": "Succeed"}, "No": {"Type": "Fail"}}}
     return machine, {"a": 1, "b": 2, "order": {"name": "Ann"}}
@@ -52,7 +57,11 @@ def paths():
 
 def jsonata():
     """The same in JSONata."""
-    take = {"Type": "Pass", "Output": {"total": "{% $states.input.a + $states.input.b %}", "who": "{% $states.input.order.name %}"}, "Next": "Big"}
+    take = {
+        "Type": "Pass",
+        "Output": {"total": "{% $states.input.a + $states.input.b %}", "who": "{% $states.input.order.name %}"},
+        "Next": "Big",
+    }
     big = {"Type": "Choice", "Choices": [{"Condition": "{% $states.input.total > 2 %}", "Next": "Yes"}], "Default": "No"}
     machine = {"StartAt": "Take", "States": {"Take": take, "Big": big, "Yes": {"Type": "Succeed"}, "No": {"Type": "Fail"}}}
     return {"QueryLanguage": "JSONata", **machine}, {"a": 1, "b": 2, "order": {"name": "Ann"}}
@@ -88,7 +97,9 @@ def run_moto(definition, document):
     client = boto3.client("stepfunctions")
     role = "arn:aws:iam::123456789012:role/bench"
     try:
-        arn = client.create_state_machine(name=f"m{time.perf_counter_ns()}", definition=json.dumps(definition), roleArn=role)["stateMachineArn"]
+        arn = client.create_state_machine(name=f"m{time.perf_counter_ns()}", definition=json.dumps(definition), roleArn=role)[
+            "stateMachineArn"
+        ]
     except Exception:
         return None
     document = json.dumps(document)
@@ -134,7 +145,11 @@ def distributed(count):
     state = {
         "Type": "Map",
         "ItemReader": reader,
-        "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}, "StartAt": "Item", "States": {"Item": item}},
+        "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+            "StartAt": "Item",
+            "States": {"Item": item},
+        },
         "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b", "Prefix": "out"}},
         "End": True,
     }
@@ -175,7 +190,9 @@ def main():
             moto = rate(run, seconds)
             failed |= engine[name] < WANTED * moto
             print(f"{name:24} {engine[name]:10,.0f} {moto:8,.1f} {engine[name] / moto:7,.0f}x")
-    print(f"{'Distributed Map, items/s':24} {fast_rate:10,.0f}    {small:,} items: {before:.0f} MiB, {items:,} items: {after:.0f} MiB ({slow_rate:,.0f}/s)")
+    print(
+        f"{'Distributed Map, items/s':24} {fast_rate:10,.0f}    {small:,} items: {before:.0f} MiB, {items:,} items: {after:.0f} MiB ({slow_rate:,.0f}/s)"
+    )
     return 1 if failed or after - before > MEMORY_MIB else 0
 
 

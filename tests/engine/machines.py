@@ -1,0 +1,32 @@
+"""Short ways to write machines in tests."""
+
+
+def machine(*states, **top):
+    """A machine of states in a row; each is (name, definition), ``Next`` and ``End`` are filled in."""
+    table = {}
+    for number, (name, definition) in enumerate(states):
+        following = states[number + 1][0] if number + 1 < len(states) else None
+        ends = definition["Type"] in {"Succeed", "Fail", "Choice"} or "Next" in definition or "End" in definition
+        table[name] = dict(definition) if ends else {**definition, **({"Next": following} if following else {"End": True})}
+    return {"StartAt": states[0][0], "States": table, **top}
+
+
+def task(resource, **fields):
+    """A Task state that calls a function (by name) or an integration."""
+    arn = resource if resource.startswith("arn:") else f"arn:aws:lambda:us-east-1:123456789012:function:{resource}"
+    return {"Type": "Task", "Resource": arn, **fields}
+
+
+def types(execution):
+    """The event types of an execution."""
+    return [event["type"] for event in execution.history]
+
+
+def failing(error="Broken", message="it broke"):
+    """A Lambda handler that raises an exception of a named class."""
+    exception = type(error, (Exception,), {})
+
+    def handler(event, context):
+        raise exception(message)
+
+    return handler

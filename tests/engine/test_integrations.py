@@ -1,0 +1,180 @@
+"""Service integrations against moto: spelling of requests, responses and errors."""
+
+import http.server
+import json
+import threading
+
+import boto3
+import pytest
+from machines import machine, task, types
+from moto import mock_aws
+
+from generator.engine import Waits, execute, start
+from generator.engine.integrations import client_name
+
+
+@pytest.fixture
+def aws(monkeypatch):
+    """An AWS account in this process."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        yield boto3.client
+
+
+def call(resource, parameters, clients, document=None, **fields):
+    """Run one task."""
+    return execute(machine(("C", task(f"arn:aws:states:::{resource}", Parameters=parameters, **fields))), document, clients=clients)
+
+
+def test_sqs(aws):
+    """An object as message body is sent as JSON text; the response has the metadata Step Functions adds."""
+    url = aws("sqs").create_queue(QueueName="q")["QueueUrl"]
+    execution = call("sqs:sendMessage", {"QueueUrl": url, "MessageBody": {"a.$": "$.a"}}, aws, {"a": 1})
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert set(execution.output) == {"MD5OfMessageBody", "MessageId", "SdkHttpMetadata", "SdkResponseMetadata"}
+    assert execution.output["SdkHttpMetadata"]["HttpHeaders"]["Content-Length"] == "106"
+    assert execution.output["SdkHttpMetadata"]["HttpHeaders"]["Content-Type"] == "application/x-amz-json-1.0"
+    assert json.loads(aws("sqs").receive_message(QueueUrl=url)["Messages"][0]["Body"]) == {"a": 1}
+    assert execution.history[2]["taskScheduledEventDetails"]["resource"] == "sendMessage"
+
+
+def test_dynamodb(aws):
+    """Optimised and AWS SDK integration differ in metadata and in the names of errors."""
+    keys = [{"AttributeName": "id", "KeyType": "HASH"}]
+    attributes = [{"AttributeName": "id", "AttributeType": "S"}]
+    aws("dynamodb").create_table(TableName="t", KeySchema=keys, AttributeDefinitions=attributes, BillingMode="PAY_PER_REQUEST")
+    put = {"TableName": "t", "Item": {"id": {"S": "1"}, "n": {"N.$": "States.Format('{}', $.n)"}}}
+    assert "SdkHttpMetadata" in call("dynamodb:putItem", put, aws, {"n": 5}).output
+    get = {"TableName": "t", "Key": {"id": {"S": "1"}}}
+    assert call("aws-sdk:dynamodb:getItem", get, aws).output == {"Item": {"id": {"S": "1"}, "n": {"N": "5"}}}
+    once = {**put, "ConditionExpression": "attribute_not_exists(id)"}
+    optimised = call("dynamodb:putItem", once, aws, {"n": 5})
+    assert optimised.error == "DynamoDB.ConditionalCheckFailedException"
+    assert "(Service: AmazonDynamoDBv2; Status Code: 400; Error Code: ConditionalCheckFailedException; Request ID: " in optimised.cause
+    sdk = call("aws-sdk:dynamodb:putItem", once, aws, {"n": 5})
+    assert sdk.error == "DynamoDb.ConditionalCheckFailedException"
+    assert sdk.cause.startswith("The conditional request failed (Service: DynamoDb, Status Code: 400, Request ID: ")
+    assert types(sdk)[-2:] == ["TaskFailed", "ExecutionFailed"]
+
+
+def test_s3(aws):
+    """Bodies are texts, times are texts, errors that the model has not are called after the service."""
+    aws("s3").create_bucket(Bucket="bucket-b")
+    assert call("aws-sdk:s3:putObject", {"Bucket": "bucket-b", "Key": "k", "Body": {"x": 1}}, aws).status == "SUCCEEDED"
+    got = call("aws-sdk:s3:getObject", {"Bucket": "bucket-b", "Key": "k"}, aws).output
+    assert (got["Body"], got["LastModified"][-1]) == ('{"x":1}', "Z")
+    assert call("aws-sdk:s3:getObject", {"Bucket": "bucket-b", "Key": "none"}, aws).error == "S3.NoSuchKeyException"
+
+
+def test_events(aws):
+    """A refused event fails the task with the entries as cause."""
+    entry = {"Source": "s", "DetailType": "d"}
+    good = call("events:putEvents", {"Entries": [{**entry, "Detail": {"a": 1}}]}, aws)
+    assert good.output["FailedEntryCount"] == 0
+    bad = call("events:putEvents", {"Entries": [{**entry, "Detail": {"a": 1}}, {**entry, "Detail": "text"}]}, aws)
+    assert bad.error == "EventBridge.FailedEntry"
+    assert json.loads(bad.cause)["Entries"][1] == {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
+
+
+def test_parameters_in_pascal_case(aws):
+    """Members are spelled in Pascal case whatever the API's own case."""
+    role = "arn:aws:iam::123456789012:role/r"
+    definition = json.dumps(machine(("P", {"Type": "Pass"})))
+    made = call("aws-sdk:sfn:createStateMachine", {"Name": "m", "Definition": definition, "RoleArn": role}, aws)
+    assert made.output["StateMachineArn"] == "arn:aws:states:us-east-1:123456789012:stateMachine:m"
+
+
+def test_a_job(aws):
+    """`.sync` follows a job to its end."""
+    queries = iter([{"State": "RUNNING"}, {"State": "RUNNING"}, {"State": "SUCCEEDED"}])
+
+    class Athena:
+        meta = aws("athena").meta
+
+        def _make_api_call(self, operation, request):
+            if operation == "StartQueryExecution":
+                return {"QueryExecutionId": "q1"}
+            assert request == {"QueryExecutionId": "q1"}
+            return {"QueryExecution": {"Status": next(queries)}}
+
+    execution = call("athena:startQueryExecution.sync", {"QueryString": "SELECT 1"}, lambda _: Athena())
+    assert (execution.duration, execution.output) == (10, {"QueryExecution": {"Status": {"State": "SUCCEEDED"}}})
+    assert types(execution)[2:6] == ["TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskSucceeded"]
+
+
+@pytest.mark.parametrize(
+    ("service", "client"),
+    [
+        ("states", "stepfunctions"),
+        ("aws-sdk:sfn", "stepfunctions"),
+        ("aws-sdk:cloudwatchlogs", "logs"),
+        ("aws-sdk:cognitoidentityprovider", "cognito-idp"),
+        ("aws-sdk:eventbridge", "events"),
+        ("aws-sdk:elasticloadbalancingv2", "elbv2"),
+    ],
+)
+def test_clients(service, client):
+    """Step Functions' names of services lead to boto3's."""
+    assert client_name(service) == client
+
+
+def test_unknown_action(aws):
+    """An action that the service lacks is not available, and not caught."""
+    assert call("aws-sdk:s3:dance", {}, aws).error == "Local.NotAvailable"
+    assert call("aws-sdk:nothing:dance", {}, aws).error == "Local.NotAvailable"
+
+
+def test_a_callback_through_a_queue(aws):
+    """The message carries the token; whoever reads it answers."""
+    url = aws("sqs").create_queue(QueueName="q")["QueueUrl"]
+    parameters = {"QueueUrl": url, "MessageBody": {"token.$": "$$.Task.Token"}}
+    execution = start(machine(("C", task("arn:aws:states:::sqs:sendMessage.waitForTaskToken", Parameters=parameters))), clients=aws).run()
+    token = json.loads(aws("sqs").receive_message(QueueUrl=url)["Messages"][0]["Body"])["token"]
+    execution.send_task_success(token, 42)
+    assert execution.run().output == 42
+
+
+@pytest.fixture
+def endpoint():
+    """An HTTP endpoint on this machine."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            answer = json.dumps({"path": self.path, "body": json.loads(body)}).encode()
+            self.send_response(404 if "missing" in self.path else 200)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_http(endpoint):
+    """An endpoint gets the request; an error status is an error name."""
+    parameters = {"ApiEndpoint": endpoint + "/x", "Method": "POST", "QueryParameters": {"q": "1"}, "RequestBody": {"a": 1}}
+    output = call("http:invoke", parameters, None).output
+    assert (output["StatusCode"], output["ResponseBody"]) == (200, {"path": "/x?q=1", "body": {"a": 1}})
+    parameters["ApiEndpoint"] = endpoint + "/missing"
+    assert call("http:invoke", parameters, None).error == "States.Http.StatusCode.404"
+    assert call("http:invoke", {"ApiEndpoint": "https://example.org", "Method": "GET"}, None).error == "Local.NotAvailable"
+
+
+def test_mocked_callback_needs_no_client():
+    """A mock stands in for the service."""
+    execution = execute(
+        machine(("C", task("arn:aws:states:::sns:publish.waitForTaskToken", Parameters={}, TimeoutSeconds=1))),
+        mocks={"sns:publish": Waits()},
+    )
+    assert execution.error == "States.Timeout"

@@ -1,0 +1,241 @@
+"""Task states: functions, retriers, catchers, timeouts."""
+
+import json
+
+import pytest
+from machines import failing, machine, task, types
+
+from generator.engine import FunctionError, execute, takes
+
+
+def test_function_by_arn():
+    """The function gets the state's effective input and its result is the state's."""
+    seen = []
+
+    def handler(event, context):
+        seen.append((event, context.function_name, context.get_remaining_time_in_millis()))
+        return {"doubled": event["n"] * 2}
+
+    definition = machine(("Double", task("double", Parameters={"n.$": "$.a"}, ResultPath="$.r", TimeoutSeconds=7)))
+    execution = execute(definition, {"a": 2}, functions={"double": handler})
+    assert execution.output == {"a": 2, "r": {"doubled": 4}}
+    assert seen == [({"n": 2}, "double", 7000)]
+    assert types(execution)[2:5] == ["LambdaFunctionScheduled", "LambdaFunctionStarted", "LambdaFunctionSucceeded"]
+    scheduled = execution.history[2]["lambdaFunctionScheduledEventDetails"]
+    assert scheduled == {
+        "input": '{"n":2}',
+        "inputDetails": {"truncated": False},
+        "resource": "arn:aws:lambda:us-east-1:123456789012:function:double",
+        "timeoutInSeconds": 7,
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["orders", "orders:live", "arn:aws:lambda:us-east-1:123456789012:function:orders", "123456789012:function:orders"]
+)
+def test_function_through_the_integration(name):
+    """`lambda:invoke` wraps the payload as the service does, however the function is named."""
+    call = task("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": name, "Payload.$": "$"})
+    execution = execute(machine(("Call", call)), {"a": 1}, functions={"orders": lambda event: [event]})
+    output = execution.output
+    assert (output["Payload"], output["StatusCode"], output["ExecutedVersion"]) == ([{"a": 1}], 200, "$LATEST")
+    assert output["SdkHttpMetadata"]["HttpHeaders"]["Content-Length"] == str(len('[{"a": 1}]'))
+    assert execution.history[2]["taskScheduledEventDetails"]["resourceType"] == "lambda"
+    assert json.loads(execution.history[2]["taskScheduledEventDetails"]["parameters"])["FunctionName"] == name
+
+
+def test_missing_payload_is_an_empty_object():
+    """Without a payload, or with null, the function gets {}."""
+    call = task("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": "f", "Payload": None})
+    assert execute(machine(("C", call)), functions={"f": lambda event: event}).output["Payload"] == {}
+
+
+def test_error_of_a_function():
+    """An exception becomes error name and cause as the Python runtime writes them."""
+    execution = execute(machine(("F", task("f"))), functions={"f": failing("OutOfStock", "none left")})
+    assert (execution.status, execution.error) == ("FAILED", "OutOfStock")
+    cause = json.loads(execution.cause)
+    assert (cause["errorType"], cause["errorMessage"]) == ("OutOfStock", "none left")
+    assert "in handler" in cause["stackTrace"][0]
+    assert types(execution)[-2:] == ["LambdaFunctionFailed", "ExecutionFailed"]
+
+
+def test_unmarshalled_results():
+    """What is no JSON cannot be returned; what the handler changes does not leak."""
+    execution = execute(machine(("F", task("f"))), functions={"f": lambda event: {1, 2}})
+    assert execution.error == "Runtime.MarshalError"
+
+    def change(event, context):
+        event["a"] = 2
+        return "done"
+
+    assert execute(machine(("F", task("f", ResultPath="$.r"))), {"a": 1}, functions={"f": change}).output == {"a": 1, "r": "done"}
+
+
+def test_error_without_type():
+    """A failure whose payload names no type is Lambda.Unknown."""
+
+    def handler(event, context):
+        raise FunctionError({"errorMessage": "gone"})
+
+    assert execute(machine(("F", task("f"))), functions={"f": handler}).error == "Lambda.Unknown"
+
+
+def test_unknown_function():
+    """As on AWS an error of the service; the execution's warnings tell what is missing here."""
+    call = task(
+        "arn:aws:states:::lambda:invoke", Parameters={"FunctionName": "nobody"}, Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
+    )
+    execution = execute(machine(("C", call), ("Caught", {"Type": "Pass"})), functions={"other": len})
+    assert execution.output["Error"] == "Lambda.ResourceNotFoundException"
+    assert execution.output["Cause"].startswith(
+        "Function not found: arn:aws:lambda:us-east-1:123456789012:function:nobody:$LATEST (Service: AWSLambda"
+    )
+    assert execution.warnings == ["State 'C' calls the function 'nobody', which is not among functions: other"]
+
+
+@pytest.mark.parametrize(
+    "resource", ["f", "arn:aws:states:::lambda:invoke", "arn:aws:states:::dynamodb:putItem", "arn:aws:states:::aws-sdk:s3:listBuckets"]
+)
+def test_nothing_here_can_do_it(resource):
+    """Where nothing can perform a task, the execution fails and no catcher hides it."""
+    definition = machine(
+        ("C", task(resource, Parameters={}, Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Ok"}])), ("Ok", {"Type": "Succeed"})
+    )
+    execution = execute(definition)
+    assert (execution.status, execution.error) == ("FAILED", "Local.NotAvailable")
+    assert "State 'C'" in execution.cause
+
+
+def test_retry_intervals():
+    """Backoff, its maximum, and jitter that follows the seed."""
+    retry = [{"ErrorEquals": ["Busy"], "IntervalSeconds": 2, "MaxAttempts": 4, "BackoffRate": 3, "MaxDelaySeconds": 20}]
+    execution = execute(machine(("F", task("f", Retry=retry))), functions={"f": failing("Busy")})
+    assert execution.duration == 2 + 6 + 18 + 20
+    assert types(execution).count("LambdaFunctionFailed") == 5
+    assert execution.transitions == 5
+    retry[0]["JitterStrategy"] = "FULL"
+    jittered = [execute(machine(("F", task("f", Retry=retry))), functions={"f": failing("Busy")}, seed=seed).duration for seed in (1, 1, 2)]
+    assert jittered[0] == jittered[1] != jittered[2]
+    assert jittered[0] < 46
+
+
+def test_each_retrier_counts_for_itself():
+    """The first retrier that names the error counts, until its attempts are used up."""
+    errors = iter(["A", "B", "A", "B", "B", "A"])
+
+    def handler(event, context):
+        raise type(next(errors), (Exception,), {})
+
+    retry = [{"ErrorEquals": ["A"], "MaxAttempts": 2}, {"ErrorEquals": ["States.ALL"], "MaxAttempts": 5}]
+    execution = execute(machine(("F", task("f", Retry=retry))), functions={"f": handler})
+    assert (execution.error, execution.transitions) == ("A", 6)
+
+
+def test_retry_count_in_the_context():
+    """The Context object tells how often a state was tried again."""
+    counts = []
+
+    def handler(event, context):
+        counts.append(event["n"])
+        raise ValueError
+
+    execute(
+        machine(("F", task("f", Parameters={"n.$": "$$.State.RetryCount"}, Retry=[{"ErrorEquals": ["States.ALL"]}]))),
+        functions={"f": handler},
+    )
+    assert counts == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("names", "caught"),
+    [
+        (["Broken"], True),
+        (["States.TaskFailed"], True),
+        (["States.ALL"], True),
+        (["Other", "Broken"], True),
+        (["States.Timeout"], False),
+        (["broken"], False),
+    ],
+)
+def test_catch(names, caught):
+    """Which names a catcher's list covers; the error output goes where ResultPath says."""
+    catch = [{"ErrorEquals": names, "ResultPath": "$.error", "Next": "Caught"}]
+    definition = machine(("F", task("f", Catch=catch)), ("Caught", {"Type": "Pass"}))
+    execution = execute(definition, {"a": 1}, functions={"f": failing()})
+    if caught:
+        assert execution.output["a"] == 1
+        assert execution.output["error"]["Error"] == "Broken"
+        assert types(execution)[-4:] == ["TaskStateExited", "PassStateEntered", "PassStateExited", "ExecutionSucceeded"]
+    else:
+        assert execution.error == "Broken"
+
+
+def test_catch_in_jsonata():
+    """A catcher's output and variables see the error."""
+    catch = [
+        {"ErrorEquals": ["States.ALL"], "Output": "{% $states.errorOutput.Error %}", "Assign": {"e": "{% $states.input %}"}, "Next": "C"}
+    ]
+    definition = machine(
+        ("F", task("f", Catch=catch)), ("C", {"Type": "Pass", "Output": ["{% $states.input %}", "{% $e %}"]}), QueryLanguage="JSONata"
+    )
+    assert execute(definition, {"a": 1}, functions={"f": failing()}).output == ["Broken", {"a": 1}]
+
+
+def test_runtime_errors_cannot_be_caught():
+    """A failing path is States.Runtime, which neither retriers nor catchers see."""
+    policies = {
+        "Retry": [{"ErrorEquals": ["States.ALL"]}],
+        "Catch": [{"ErrorEquals": ["States.Runtime"], "Next": "C"}, {"ErrorEquals": ["States.ALL"], "Next": "C"}],
+    }
+    definition = machine(("F", task("f", OutputPath="$.nothing", **policies)), ("C", {"Type": "Pass"}))
+    execution = execute(definition, functions={"f": lambda event: {}})
+    assert (execution.status, execution.error) == ("FAILED", "States.Runtime")
+
+
+def test_intrinsic_failures_can_be_caught():
+    """A failing intrinsic function is an error like others."""
+    catch = [{"ErrorEquals": ["States.IntrinsicFailure"], "Next": "C"}]
+    definition = machine(("F", task("f", Parameters={"x.$": "States.ArrayGetItem($, 9)"}, Catch=catch)), ("C", {"Type": "Pass"}))
+    assert execute(definition, [1], functions={"f": len}).output["Error"] == "States.IntrinsicFailure"
+
+
+def test_query_failures_can_be_caught():
+    """A failing JSONata expression leaves its event and can be caught."""
+    catch = [{"ErrorEquals": ["States.QueryEvaluationError"], "Next": "C"}]
+    definition = machine(("F", task("f", Arguments="{% $nothing %}", Catch=catch)), ("C", {"Type": "Pass"}), QueryLanguage="JSONata")
+    execution = execute(definition, functions={"f": len})
+    assert execution.output["Error"] == "States.QueryEvaluationError"
+    assert types(execution)[2] == "EvaluationFailed"
+    assert execution.history[2]["evaluationFailedEventDetails"]["location"] == "Arguments"
+
+
+def test_timeout():
+    """A function that takes too long is stopped: States.Timeout, which States.TaskFailed does not cover."""
+    slow = takes(90)(lambda event: "late")
+    catch = [{"ErrorEquals": ["States.TaskFailed"], "Next": "Failed"}, {"ErrorEquals": ["States.Timeout"], "Next": "Late"}]
+    definition = machine(
+        ("F", task("f", TimeoutSeconds=60, Catch=catch)), ("Failed", {"Type": "Fail"}), ("Late", {"Type": "Pass", "End": True})
+    )
+    execution = execute(definition, functions={"f": slow})
+    assert execution.path == ["F", "Late"]
+    assert (execution.duration, "LambdaFunctionTimedOut" in types(execution)) == (60, True)
+    assert execute(machine(("F", task("f"))), functions={"f": slow}).duration == 90
+
+
+def test_large_results():
+    """A result over 256 KiB fails the task in a way that can be caught."""
+    definition = machine(("F", task("f", Catch=[{"ErrorEquals": ["States.ALL"], "Next": "C"}])), ("C", {"Type": "Pass"}))
+    execution = execute(definition, functions={"f": lambda event: "x" * 300_000})
+    assert execution.output["Error"] == "States.DataLimitExceeded"
+    assert execution.output["Cause"].startswith(
+        "The state/task 'arn:aws:lambda:us-east-1:123456789012:function:f' returned a result with a size"
+    )
+
+
+def test_the_same_seed_gives_the_same_bytes():
+    """Two runs with the same seed have equal histories, another seed other identifiers."""
+    call = machine(("C", task("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": "f", "Payload": {"id.$": "States.UUID()"}})))
+    runs = [execute(call, functions={"f": lambda event: event}, seed=seed) for seed in (1, 1, 2)]
+    assert runs[0].history == runs[1].history != runs[2].history
+    assert runs[0].arn == runs[1].arn
