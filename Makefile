@@ -4,10 +4,12 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 ENV    ?= dev
+NAME   ?= order-processing
+INPUT  ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check test lock clean
+.PHONY: help setup generate check test run plan bench package catalog schema lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -33,6 +35,24 @@ check: $(READY) ## build/ is fresh, definitions satisfy the schema, lint, format
 
 test: $(READY) ## run all tests and doctests
 	@$(PY) -m pytest -n auto $(PYTEST_ARGS)
+
+run: $(READY) ## run a workflow here: make run NAME=order-processing INPUT=order.json
+	@$(PY) -m generator run $(NAME) $(if $(INPUT),--input '$(INPUT)')
+
+plan: $(READY) ## plan an environment offline, against the provider's real schema: make plan ENV=dev
+	@$(PY) -m tests.terraform.plan $(ENV)
+
+bench: $(READY) ## measure speed, as ratios within one run
+	@for file in tests/bench/bench_*.py; do $(PY) $$file || exit 1; echo; done
+
+package: $(READY) ## build the functions' packages into dist/: the same bytes for the same sources
+	@$(PY) -m functions.package
+
+catalog: $(READY) ## rebuild the catalogue of AWS's actions from the installed packages
+	@$(PY) -m generator.catalog.build
+
+schema: $(READY) ## rebuild the ASL JSON Schema from the model of the language
+	@$(PY) -m generator.asl.schema
 
 lock: $(READY) ## resolve pyproject.toml anew into requirements.lock
 	@$(VENV)/bin/uv pip compile pyproject.toml --quiet --extra local --group dev --universal --python-version 3.11 \

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -126,6 +126,76 @@ def explain(code: Annotated[str, typer.Argument(help="A code, such as SFN101.")]
         sys.stdout.write(text)
 
 
+@app.command()
+def run(  # noqa: PLR0917  typer gives them by name
+    target: Annotated[str, typer.Argument(help="A workflow's name, or an ASL file.")],
+    document: Annotated[str | None, typer.Option("--input", help="The input: JSON, or a file with JSON.")] = None,
+    mock: Annotated[
+        Path | None, typer.Option(help="Answers for what cannot run here; Step Functions Local's MockConfigFile is one.")
+    ] = None,
+    test_case: Annotated[str | None, typer.Option(help="Which test case of the mock file.")] = None,
+    history: Annotated[Path | None, typer.Option(help="Where to write the events, as JSON.")] = None,
+    real_time: Annotated[bool, typer.Option("--real-time", help="Let waits take their time.")] = False,  # noqa: FBT002  typer's form
+    machine_type: Annotated[MachineType, typer.Option("--type", help="The type of a file's state machine.")] = MachineType.STANDARD,
+    seed: Annotated[int, typer.Option(help="Of all randomness; the same seed gives the same run.")] = 0,
+    root: Root = Path(),
+) -> None:
+    """Run a workflow on this machine: in virtual time, with the real handlers, and moto in place of AWS."""
+    from generator.local.command import run_command  # noqa: PLC0415
+
+    code = run_command(
+        target,
+        root,
+        document=document,
+        mock=mock,
+        test_case=test_case,
+        history=history,
+        real_time=real_time,
+        machine_type=machine_type.value,
+        seed=seed,
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
+def iam(
+    file: Annotated[Path, typer.Argument(help="An ASL definition in JSON; - for standard input.")],
+    with_reasons: Annotated[bool, typer.Option("--explain", help="Say for each permission which state needs it, and why.")] = False,  # noqa: FBT002  typer's form
+    logging: Annotated[bool, typer.Option(help="With what delivering execution logs needs.")] = False,  # noqa: FBT002  typer's form
+    tracing: Annotated[bool, typer.Option(help="With what tracing needs.")] = False,  # noqa: FBT002  typer's form
+    kms_key_arn: Annotated[str, typer.Option(help="The customer managed key that encrypts the state machine.")] = "",
+) -> None:
+    """Print the least policy that the execution role of any ASL definition needs."""
+    from generator.checks.validate import failed  # noqa: PLC0415
+    from generator.diagnostics.render import to_text  # noqa: PLC0415
+    from generator.emit.iam.report import iam_command  # noqa: PLC0415
+
+    text, problems = iam_command(file, with_reasons=with_reasons, logging=logging, tracing=tracing, kms_key_arn=kms_key_arn)
+    typer.echo(text, nl=False)
+    if problems:
+        typer.echo(to_text(problems, color=_colored(sys.stderr)), nl=False, err=True)
+    if failed(problems):
+        raise typer.Exit(1)
+
+
+@app.command("check-policy")
+def check_policy(
+    file: Annotated[Path, typer.Argument(help="An ASL definition in JSON.")],
+    policy: Annotated[Path, typer.Argument(help="The policy of its execution role, in JSON.")],
+    form: As = Format.text,
+) -> None:
+    """Say what a hand-written policy lacks for a definition, and what it allows beyond."""
+    from generator.checks.validate import failed  # noqa: PLC0415
+    from generator.emit.iam.report import check_policy_command  # noqa: PLC0415
+
+    problems = check_policy_command(file, policy)
+    _show(problems, form)
+    if form is Format.text and not problems:
+        _say("The policy allows what the definition needs, and nothing else.")
+    if failed(problems):
+        raise typer.Exit(1)
+
+
 @app.command("list")
 def list_(root: Root = Path()) -> None:
     """List the workflows with their types, numbers of states, and where they are defined."""
@@ -169,10 +239,10 @@ def _show(diagnostics: list[Diagnostic], form: Format, contents: dict[str, str] 
         )
 
 
-def _colored() -> bool:
+def _colored(stream: TextIO | None = None) -> bool:
     import os  # noqa: PLC0415
 
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return (stream or sys.stdout).isatty() and not os.environ.get("NO_COLOR")
 
 
 def _say(text: str) -> None:

@@ -180,7 +180,8 @@ def _add(known: dict[str, Any], item: Resource, loaded: Loaded) -> bool:
         return new
     if not (isinstance(item, Startable) and isinstance(other, Startable) and type(item) is not type(other)):
         # A workflow and the reference to its machine are one; anything else would share the placeholder of its ARN.
-        both = f"two {type(item).__name__.lower()}s" if type(item) is type(other) else f"a {type(other).__name__.lower()} and a {type(item).__name__.lower()}"
+        kinds = type(other).__name__.lower(), type(item).__name__.lower()
+        both = f"two {kinds[1]}s" if kinds[0] == kinds[1] else f"a {kinds[0]} and a {kinds[1]}"
         message = f"{both} are named {item.name!r}"
         found = f"the other one at {other.source.span()}"
         hint = "rename one, or import the one that exists"

@@ -57,10 +57,25 @@ def test_the_vocabulary_is_what_it_says() -> None:
             assert value.__doc__, name
 
 
-HEAVY = ("botocore", "boto3", "jsonschema", "rich", "pydantic", "jinja2", "jsonata", "jlens", "jsonpath", "moto", "json_source_map", "pandas")
+HEAVY = (
+    "botocore",
+    "boto3",
+    "jsonschema",
+    "rich",
+    "pydantic",
+    "jinja2",
+    "jsonata",
+    "jlens",
+    "jsonpath",
+    "moto",
+    "json_source_map",
+    "pandas",
+)
 
 
-@pytest.mark.parametrize("module", ["generator", "generator.lower", "generator.checks", "generator.pipeline", "generator.cli", "generator.engine"])
+@pytest.mark.parametrize(
+    "module", ["generator", "generator.lower", "generator.checks", "generator.pipeline", "generator.cli", "generator.engine"]
+)
 def test_heavy_libraries_load_only_where_they_are_used(module: str) -> None:
     """Importing a stage loads none of the libraries that only some commands need."""
     code = f"import sys, {module}; print(' '.join(sorted(m for m in {HEAVY!r} if m in sys.modules)))"

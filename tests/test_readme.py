@@ -20,7 +20,10 @@ def test_the_example_is_the_workflow() -> None:
     assert block
     shown: dict[str, Any] = {}
     exec(compile(block[1], "README.md", "exec"), shown)  # noqa: S102  our own README
-    assert to_json(compile_workflow(shown["order_processing"]).machine)["States"] == to_json(compile_workflow(order_processing).machine)["States"]
+    assert (
+        to_json(compile_workflow(shown["order_processing"]).machine)["States"]
+        == to_json(compile_workflow(order_processing).machine)["States"]
+    )
 
 
 def test_every_link_leads_somewhere() -> None:

@@ -78,8 +78,10 @@ JSON = st.recursive(
     max_leaves=6,
 )
 FIELDS = st.sampled_from([x.a, x["b-c"], x.items[0].price, states.context.Execution.Id, variables.total])
-NUMBERS = st.recursive(FIELDS, lambda inner: st.builds(lambda l, r: l + r, inner, st.integers(0, 9) | inner), max_leaves=3)
-EXPRESSIONS = NUMBERS | st.builds(lambda t, f: fn.format("{}" + t.replace("{}", ""), f), TEXT, FIELDS) | st.just(fn.uuid()) | st.builds(literal, TEXT)
+NUMBERS = st.recursive(FIELDS, lambda inner: st.builds(lambda left, right: left + right, inner, st.integers(0, 9) | inner), max_leaves=3)
+EXPRESSIONS = (
+    NUMBERS | st.builds(lambda t, f: fn.format("{}" + t.replace("{}", ""), f), TEXT, FIELDS) | st.just(fn.uuid()) | st.builds(literal, TEXT)
+)
 PAYLOADS = JSON | EXPRESSIONS | st.dictionaries(TEXT.map(lambda t: t.removesuffix(".$")), EXPRESSIONS | JSON, max_size=3)
 OBJECTS = st.dictionaries(TEXT.map(lambda t: t.removesuffix(".$")), EXPRESSIONS | JSON, max_size=3)
 CONDITIONS = st.recursive(
@@ -87,14 +89,21 @@ CONDITIONS = st.recursive(
     | st.builds(lambda f, v: f > v, FIELDS, st.integers())
     | st.builds(fn.exists, FIELDS)
     | st.builds(fn.is_string, FIELDS)
-    | st.builds(lambda f, p: fn.matches(f, p), FIELDS, TEXT),
+    | st.builds(fn.matches, FIELDS, TEXT),
     lambda inner: st.builds(lambda a, b: a & b, inner, inner) | st.builds(lambda a, b: a | b, inner, inner) | inner.map(lambda a: ~a),
     max_leaves=4,
 )
+
+
+def _retry(error: str, **options: Any) -> Retry:
+    """Make a policy by a call of ours, so that its line is in this file."""
+    return Retry(error, **options)
+
+
 ERRORS = st.sampled_from([errors.TIMEOUT, errors.TASK_FAILED, "Custom", "Other"])
 RETRIES = st.lists(
     st.builds(
-        lambda error, **options: Retry(error, **options),  # a call of ours, so that its line is in this file
+        _retry,
         ERRORS,
         interval_seconds=st.none() | st.integers(1, 60),
         max_attempts=st.none() | st.integers(0, 5),
@@ -143,20 +152,37 @@ def _step(draw: Any, names: _Names, depth: int, jsonata: bool) -> Any:
     comment = draw(st.none() | TEXT)
     match draw(st.sampled_from(kinds)):
         case "task":
-            return Task(names(), draw(_calls()), comment=comment, **_failing(draw, names, jsonata), timeout_seconds=draw(st.none() | st.integers(30, 90)))
+            return Task(
+                names(),
+                draw(_calls()),
+                comment=comment,
+                **_failing(draw, names, jsonata),
+                timeout_seconds=draw(st.none() | st.integers(30, 90)),
+            )
         case "pass":
-            return Pass(names(), comment=comment, output=draw(PAYLOADS if jsonata else OBJECTS), assign=draw(st.none() | st.just({"total": x.a})))
+            return Pass(
+                names(), comment=comment, output=draw(PAYLOADS if jsonata else OBJECTS), assign=draw(st.none() | st.just({"total": x.a}))
+            )
         case "wait":
             return Wait(names(), seconds=draw(st.integers(0, 99) | st.just(x.delay)), comment=comment)
         case "choice":
             targets = st.sampled_from(["fail", "path", "below"])
-            rules = [when(draw(CONDITIONS), *_target(draw, names, draw(targets), depth, jsonata), comment=draw(st.none() | TEXT)) for _ in range(draw(st.integers(1, 3)))]
+            rules = [
+                when(draw(CONDITIONS), *_target(draw, names, draw(targets), depth, jsonata), comment=draw(st.none() | TEXT))
+                for _ in range(draw(st.integers(1, 3)))
+            ]
             return Choice(names(), *rules, comment=comment)
         case "parallel":
             branches = [_path(draw, names, depth + 1, jsonata) for _ in range(draw(st.integers(1, 3)))]
             return Parallel(names(), *branches, comment=comment, **_failing(draw, names, jsonata))
         case "map":
-            return Map(names(), x.items, _path(draw, names, depth + 1, jsonata), max_concurrency=draw(st.none() | st.integers(0, 5)), **_failing(draw, names, jsonata))
+            return Map(
+                names(),
+                x.items,
+                _path(draw, names, depth + 1, jsonata),
+                max_concurrency=draw(st.none() | st.integers(0, 5)),
+                **_failing(draw, names, jsonata),
+            )
         case _:
             reader = draw(st.sampled_from([csv_items(BUCKET, x.key), jsonl_items("bucket", "key", max_items=5), s3_objects(BUCKET, "in/")]))
             return DistributedMap(

@@ -60,7 +60,9 @@ def test_a_list_is_a_path() -> None:
 
 def test_branches_of_a_choice_go_on_below_it() -> None:
     """As the body of an if: what a rule leads to goes on to the step below the Choice."""
-    document = compiled(Choice("If", when(x.a == 1, [Pass("A1"), Pass("A2")]), when(x.a == 2, Pass("B")), otherwise=Pass("C")), Pass("After"))
+    document = compiled(
+        Choice("If", when(x.a == 1, [Pass("A1"), Pass("A2")]), when(x.a == 2, Pass("B")), otherwise=Pass("C")), Pass("After")
+    )
     assert onward(document) == {"If": "C", "After": "END", "A1": "A2", "A2": "After", "B": "After", "C": "After"}
     assert [rule["Next"] for rule in document["If"]["Choices"]] == ["A1", "B"]
 
@@ -85,7 +87,7 @@ def test_a_catcher_goes_on_below_its_step() -> None:
 def test_a_reference_to_a_listed_step_is_a_jump() -> None:
     """A poll loop refers back to a step of the list."""
     pause = Wait("Pause", seconds=1)
-    document = compiled(pause, Choice("Done", when(x.done == True), otherwise=pause), Succeed("Yes"))  # noqa: E712
+    document = compiled(pause, Choice("Done", when(x.done == True), otherwise=pause), Succeed("Yes"))
     assert document["Done"]["Default"] == "Pause"
     assert list(document) == ["Pause", "Done", "Yes"]
 
@@ -117,7 +119,10 @@ def test_scopes_nest() -> None:
         Map("Each", x.items, [Pass("One", output=states.input)], item_selector={"item": states.item}, max_concurrency=3),
         DistributedMap("Many", csv_items("b", x.key), Pass("Row"), batch=ItemBatcher(max_items=10, max_input_kib=4), label="rows"),
     )
-    assert document["Both"]["Branches"][0] == {"StartAt": "L", "States": {"L": {"Type": "Pass", "Output": "{% $states.input.a %}", "End": True}}}
+    assert document["Both"]["Branches"][0] == {
+        "StartAt": "L",
+        "States": {"L": {"Type": "Pass", "Output": "{% $states.input.a %}", "End": True}},
+    }
     assert document["Each"]["Items"] == "{% $states.input.items %}"
     assert document["Each"]["ItemSelector"] == {"item": "{% $states.context.Map.Item.Value %}"}
     assert document["Many"]["ItemReader"]["ReaderConfig"] == {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
@@ -164,7 +169,11 @@ def test_reuse_under_other_names() -> None:
     """A group of steps is a value: its inner transitions lead to the copies, its outer ones stay shared."""
     broken = Fail("Broken", error="Broken")
     again = Pass("Again")
-    group = [again, Task("Work", "arn:w", catch=[Catch("Busy", [Wait("Rest", seconds=1)]), Catch("Other", broken)]), Choice("Ok", when(x.ok == False, again))]  # noqa: E712
+    group = [
+        again,
+        Task("Work", "arn:w", catch=[Catch("Busy", [Wait("Rest", seconds=1)]), Catch("Other", broken)]),
+        Choice("Ok", when(x.ok == False, again)),
+    ]
     document = compiled(*prefixed("First", group), *prefixed("Second", group), Succeed("Done"))
     assert [c["Next"] for c in document["FirstWork"]["Catch"]] == ["FirstRest", "Broken"]
     assert [c["Next"] for c in document["SecondWork"]["Catch"]] == ["SecondRest", "Broken"]

@@ -81,10 +81,10 @@ def test_what_jsonpath_cannot_say(expression: Expr, reason: str) -> None:
     [
         (x.a == "b", {"Variable": "$.a", "StringEquals": "b"}),
         (x.a != "b", {"Not": {"Variable": "$.a", "StringEquals": "b"}}),
-        (3 < x.a, {"Variable": "$.a", "NumericGreaterThan": 3}),  # noqa: SIM300  the flipped form is the point
-        (x.a == True, {"Variable": "$.a", "BooleanEquals": True}),  # noqa: E712
+        (3 < x.a, {"Variable": "$.a", "NumericGreaterThan": 3}),
+        (x.a == True, {"Variable": "$.a", "BooleanEquals": True}),
         (x.a, {"Variable": "$.a", "BooleanEquals": True}),
-        (x.a == None, {"Variable": "$.a", "IsNull": True}),  # noqa: E711
+        (x.a == None, {"Variable": "$.a", "IsNull": True}),
         (fn.exists(x.a) & x.b, {"And": [{"Variable": "$.a", "IsPresent": True}, {"Variable": "$.b", "BooleanEquals": True}]}),
         (~fn.is_timestamp(x.a), {"Not": {"Variable": "$.a", "IsTimestamp": True}}),
         (x.a >= datetime(2026, 1, 31, tzinfo=UTC), {"Variable": "$.a", "TimestampGreaterThanEquals": "2026-01-31T00:00:00Z"}),
@@ -103,7 +103,7 @@ def test_choice_rules(expression: Expr, rule: Any) -> None:
 def test_every_comparison_operator_can_be_said() -> None:
     """The vocabulary reaches each of ASL's comparison operators."""
     at = datetime(2026, 1, 31, tzinfo=UTC)
-    said: list[Expr] = [fn.matches(x.a, "b"), x.a == True, fn.as_boolean(x.a) == x.b]  # noqa: E712
+    said: list[Expr] = [fn.matches(x.a, "b"), x.a == True, fn.as_boolean(x.a) == x.b]
     said += [test(x.a) for test in (fn.exists, fn.is_null, fn.is_string, fn.is_number, fn.is_boolean, fn.is_timestamp)]
     for left, right in (
         (x.a, "b"),

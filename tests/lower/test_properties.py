@@ -10,18 +10,18 @@ from typing import Any
 from hypothesis import given, settings
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from workflows_strategy import workflows  # noqa: E402  a strategy shared by several test modules
+from workflows_strategy import workflows
 
-from generator.asl.parse import parse  # noqa: E402
-from generator.asl.schema import schema_findings  # noqa: E402
-from generator.asl.write import to_json  # noqa: E402
-from generator.checks import check  # noqa: E402
-from generator.diagnostics import Severity  # noqa: E402
-from generator.diagnostics.codes import severity_of  # noqa: E402
-from generator.dsl.workflow import Workflow  # noqa: E402
-from generator.emit.asl import definition_text  # noqa: E402
-from generator.lower import compile_workflow  # noqa: E402
-from generator.lower.text import SHIELD  # noqa: E402
+from generator.asl.parse import parse
+from generator.asl.schema import schema_findings
+from generator.asl.write import to_json
+from generator.checks import check
+from generator.diagnostics import Severity
+from generator.diagnostics.codes import severity_of
+from generator.dsl.workflow import Workflow
+from generator.emit.asl import definition_text
+from generator.lower import compile_workflow
+from generator.lower.text import SHIELD
 
 
 @given(workflows())

@@ -129,9 +129,22 @@ def test_a_warning_is_switched_off_at_its_line(project) -> None:
 
 def test_the_same_bytes_under_any_hash_seed(tmp_path: Path) -> None:
     """The project's own workflows give the same artifacts whatever the order of sets and the working directory."""
-    code = "import sys; from pathlib import Path; from generator.pipeline import *; r = run_pipeline(Run(Path(sys.argv[1]), write=False)); print(__import__('hashlib').sha256(repr(r.artifacts).encode()).hexdigest(), len(r.artifacts))"
+    code = """
+import hashlib, sys
+from pathlib import Path
+from generator.pipeline import Run, run_pipeline
+run = run_pipeline(Run(Path(sys.argv[1]), write=False))
+print(hashlib.sha256(repr(run.artifacts).encode()).hexdigest(), len(run.artifacts))
+"""
     printed = {
-        subprocess.run([sys.executable, "-c", code, str(ROOT)], cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True).stdout
+        subprocess.run(
+            [sys.executable, "-c", code, str(ROOT)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
         for seed in ("0", "1", "4242")
     }
     assert len(printed) == 1
@@ -208,8 +221,15 @@ while True:
 
 def test_resources_that_would_share_a_placeholder_clash(project) -> None:
     """A table and a function of one name would both be ${orders_arn}; a machine and its workflow are one and the same."""
-    run = run_pipeline(Run(project(flow="from generator import *\na = Table('orders', key='id')\nb = Function('orders')\nw = Workflow('w', steps=[Succeed('S')])\nm = StateMachine('w')\n")))
-    assert [(d.code, d.span.line) for d in run.diagnostics] == [("SFN807", 3)]
+    text = """
+        from generator import Function, StateMachine, Succeed, Table, Workflow
+        a = Table("orders", key="id")
+        b = Function("orders")
+        w = Workflow("w", steps=[Succeed("S")])
+        m = StateMachine("w")
+    """
+    run = run_pipeline(Run(project(flow=text)))
+    assert [(d.code, d.span.line) for d in run.diagnostics] == [("SFN807", 4)]
 
 
 def test_the_committed_build_is_up_to_date() -> None:
