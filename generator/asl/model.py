@@ -317,7 +317,9 @@ class ReaderConfig(Construct):
         "CSVDelimiter", Text("COMMA, PIPE, SEMICOLON, SPACE or TAB", values=("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"))
     )
     items_pointer: Maybe[str] = _f("ItemsPointer", Text("a JSON Pointer such as '/data/rows'"))
-    max_items: Maybe[int | str] = _f("MaxItems", Number("a whole number of 0 or more", minimum=0, computed=True))
+    max_items: Maybe[int | str] = _f(
+        "MaxItems", Number("a whole number from 0 to 100000000", minimum=0, maximum=100_000_000, computed=True)
+    )
     max_items_path: Maybe[str] = _f("MaxItemsPath", STRICT_REFERENCE_PATH, JSONPATH)
 
 
@@ -336,10 +338,11 @@ class ItemBatcher(Construct):
     """How a Distributed Map groups items into the input of one child execution."""
 
     batch_input: Maybe[Json] = _f("BatchInput", OBJECT_OR_EXPRESSION)
-    max_items_per_batch: Maybe[int | str] = _f("MaxItemsPerBatch", Number("a whole number of 1 or more", minimum=1, computed=True))
+    # AWS takes 0 here: "Minimum value is 0", https://github.com/floci-io/floci/issues/3733
+    max_items_per_batch: Maybe[int | str] = _f("MaxItemsPerBatch", Number("a whole number of 0 or more", minimum=0, computed=True))
     max_items_per_batch_path: Maybe[str] = _f("MaxItemsPerBatchPath", STRICT_REFERENCE_PATH, JSONPATH)
     max_input_bytes_per_batch: Maybe[int | str] = _f(
-        "MaxInputBytesPerBatch", Number("a whole number of bytes from 1 to 262144", minimum=1, maximum=262_144, computed=True)
+        "MaxInputBytesPerBatch", Number("a whole number of bytes from 0 to 262144", minimum=0, maximum=262_144, computed=True)
     )
     max_input_bytes_per_batch_path: Maybe[str] = _f("MaxInputBytesPerBatchPath", STRICT_REFERENCE_PATH, JSONPATH)
 

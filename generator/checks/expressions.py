@@ -118,17 +118,11 @@ def _reference_path(value: str, at: Pointer) -> Iterator[Finding]:
         return
     if path.keys is None:
         yield Finding("SFN202", at, f"{at[-1]!r} holds a path that may name several places", describe(value), expected)
-    elif at[-1] == "ResultPath" and root.kind != "input":
+    elif root.kind == "context" or (root.kind == "variable" and at[-1] == "ResultPath"):
+        # Only ItemsPath takes the Context object: https://github.com/floci-io/floci/issues/3733
         what = "the Context object" if root.kind == "context" else "a variable"
         hint = "assign to a variable with 'Assign'" if root.kind == "variable" else ""
-        yield Finding(
-            "SFN202",
-            at,
-            f"'ResultPath' cannot write into {what}",
-            found=describe(value),
-            expected="a place in the state's input",
-            hint=hint,
-        )
+        yield Finding("SFN202", at, f"{at[-1]!r} cannot name a place in {what}", describe(value), "a place in the state's input", hint)
 
 
 def _intrinsic(value: str, at: Pointer) -> Iterator[Finding]:

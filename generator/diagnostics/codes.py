@@ -51,7 +51,7 @@ _W: Final = Severity.WARNING
 _CATALOGUE: Final = (
     # 0xx the file and its fields
     Code("SFN001", _E, "the text is not JSON"),
-    Code("SFN002", _E, "a member stands twice in one object"),
+    Code("SFN002", _W, "a member stands twice in one object"),
     Code("SFN003", _E, "a definition is a JSON object"),
     Code("SFN005", _E, "nested too deeply"),
     Code("SFN006", _E, "the ASL JSON Schema does not hold"),

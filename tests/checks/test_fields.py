@@ -29,6 +29,11 @@ def task(**fields: Any) -> dict[str, Any]:
     return {"Type": "Task", "Resource": RESOURCE, **fields}
 
 
+def inline(**fields: Any) -> dict[str, Any]:
+    """Make an inline Map."""
+    return {"Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Succeed"}}}, **fields}
+
+
 @pytest.mark.parametrize(
     ("text", "valid"),
     [
@@ -116,6 +121,10 @@ def test_timestamps(text: str, *, valid: bool) -> None:
         ({"Type": "Task", "Resource": "$.arn"}, ["SFN021"]),
         ({"Type": "Task", "Resource": "arn:aws-cn:lambda:cn-north-1:123456789012:function:f"}, []),
         # Maps
+        (inline(MaxConcurrencyPath="$.limit", ItemsPath="$$.Execution.Input.items"), []),
+        (inline(MaxConcurrencyPath="$$.Execution.Input.limit"), ["SFN202"]),
+        (inline(MaxConcurrency=5, MaxConcurrencyPath="$.limit"), ["SFN018"]),
+        (inline(ResultWriter={"Resource": "arn:aws:states:::s3:putObject"}), ["SFN023"]),
         ({"Type": "Map"}, ["SFN018"]),
     ],
 )
