@@ -141,13 +141,15 @@ def _intrinsic(value: str, at: Pointer) -> Iterator[Finding]:
 
 
 def payload_templates(walk: Walk) -> Iterator[Finding]:
-    """In a payload template, fields whose names end with ``.$`` hold paths or intrinsic functions (SFN204), others do not (SFN210)."""
+    """Fields of a payload template whose names end with ``.$`` are computed (SFN204), others are not (SFN210, SFN214)."""
     for entry in walk.states:
         if entry.language == JSONATA:
             continue
         for place, template in _templates(entry):
             for at, value in values(template, place):
                 name = at[-1]
+                if isinstance(value, dict):
+                    yield from _same_names(value, at)
                 if isinstance(name, str) and name.endswith(".$") and len(at) > len(place):
                     yield from _dynamic(value, at)
                 elif isinstance(value, str) and len(at) > len(place) and _LOOKS_LIKE_PATH.match(value) and not has_placeholder(value):
@@ -158,6 +160,13 @@ def payload_templates(walk: Walk) -> Iterator[Finding]:
                         found=describe(value),
                         hint=f'write "{name}.$" if the value is to be computed' if isinstance(name, str) else "",
                     )
+
+
+def _same_names(template: dict[str, Any], at: Pointer) -> Iterator[Finding]:
+    for name in template:
+        if name.endswith(".$") and name[:-2] in template:
+            message = f"{name!r} and {name[:-2]!r} are one field once they are evaluated"
+            yield Finding("SFN214", (*at, name), message, found=f"{name[:-2]} and {name}", expected="one of them")
 
 
 def _dynamic(value: Any, at: Pointer) -> Iterator[Finding]:

@@ -97,6 +97,7 @@ _CATALOGUE: Final = (
     Code("SFN211", _W, "a path in the Result of a Pass state"),
     Code("SFN212", _W, "a path in the Error or Cause of a Fail state"),
     Code("SFN213", _W, "JSONPath in a JSONata state"),
+    Code("SFN214", _W, "two fields of a payload template with one name"),
     # 4xx service integrations
     Code("SFN401", _E, "a service or a partition that does not exist"),
     Code("SFN402", _E, "an action that does not exist"),
