@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,8 @@ from generator.lower.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from jinja2 import Environment
 
     from generator.diagnostics.model import Pointer
     from generator.dsl.workflow import Logging, Workflow
@@ -57,9 +60,35 @@ def emit(compiled: CompiledWorkflow, *, permissions: Mapping[str, Iterable[str]]
 
 
 def _readme(compiled: CompiledWorkflow, permissions: Mapping[str, Iterable[str]]) -> str:
+    workflow = compiled.workflow
+    picture = mermaid(compiled.machine)
+    own = compiled.input_schema
+    told = (own or {}).get("description", "")
+    return (
+        _templates()
+        .get_template("README.md.j2")
+        .render(
+            name=workflow.name,
+            source=_comment(_where(compiled, ()).rpartition(":")[0] or "the workflow"),
+            description=paragraphs(workflow.comment or "") or Markdown("A state machine of AWS Step Functions."),
+            settings=table(["Setting", "Value"], _settings(workflow, compiled)),
+            diagram=Markdown(picture.rstrip("\n")) if drawable(picture) else "",
+            scopes=[{"title": _title(scope), "table": _states(scope, compiled)} for scope in walk(compiled.machine).scopes],
+            placeholders=table(["Variable", "What it is"], ([code(name), _filler(p)] for name, p in compiled.placeholders.items()))
+            if compiled.placeholders
+            else "",
+            input=joined(told if isinstance(told, str) else ""),
+            fields=_fields(own) if own is not None else "",
+            permissions=_permissions(permissions),
+        )
+    )
+
+
+@cache
+def _templates() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415  a tenth of a second, needed only here
 
-    environment = Environment(
+    return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=False,  # noqa: S701  it is for HTML; `finalize` escapes whatever is not Markdown yet
         finalize=lambda value: value if isinstance(value, Markdown) else text(str(value)),
@@ -67,24 +96,6 @@ def _readme(compiled: CompiledWorkflow, permissions: Mapping[str, Iterable[str]]
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
-    )
-    workflow = compiled.workflow
-    picture = mermaid(compiled.machine)
-    own = compiled.input_schema
-    told = (own or {}).get("description", "")
-    return environment.get_template("README.md.j2").render(
-        name=workflow.name,
-        source=_comment(_where(compiled, ()) or "a workflow's definition"),
-        description=paragraphs(workflow.comment or "") or Markdown("A state machine of AWS Step Functions."),
-        settings=table(["Setting", "Value"], _settings(workflow, compiled)),
-        diagram=Markdown(picture.rstrip("\n")) if drawable(picture) else "",
-        scopes=[{"title": _title(scope), "table": _states(scope, compiled)} for scope in walk(compiled.machine).scopes],
-        placeholders=table(["Variable", "What it is"], ([code(name), _filler(p)] for name, p in compiled.placeholders.items()))
-        if compiled.placeholders
-        else "",
-        input=joined(told if isinstance(told, str) else ""),
-        fields=_fields(own) if own is not None else "",
-        permissions=_permissions(permissions),
     )
 
 
@@ -113,7 +124,8 @@ def _settings(workflow: Workflow, compiled: CompiledWorkflow) -> Iterator[tuple[
     yield "Logging", _logging(workflow.logging)
     yield "Tracing", "X-Ray" if workflow.tracing else "off"
     yield "States", str(sum(len(scope.states) for scope in walk(compiled.machine).scopes))
-    yield "Written at", code(_where(compiled, ()))
+    if place := _where(compiled, ()):
+        yield "Written at", code(place)
 
 
 def _logging(logging: Logging) -> str:

@@ -77,12 +77,14 @@ def mermaid(machine: StateMachine) -> str:
         elif isinstance(item, Group):
             pending.extend(reversed([(indent, part) for part in _group(item, outer=item is root)]))
         elif item.groups:
-            lines.append(f'{indent}subgraph {item.key}["{_label(item)}"]')
+            lines.append(f'{indent}subgraph {item.key}["{escaped(f"{item.type} · {item.name}")}"]')
+            lines.append(f"{indent}  direction TB")
             inner: list[tuple[str, Box | Group | str]] = []
             for group in item.groups:
                 if group.title:
                     inner += [
                         (indent + "  ", f'subgraph {group.key}["{escaped(group.title)}"]'),
+                        (indent + "    ", "direction TB"),
                         (indent + "    ", group),
                         (indent + "  ", "end"),
                     ]

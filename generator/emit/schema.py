@@ -16,6 +16,15 @@ _RANGES: Final = (
     ("exclusiveMinimum", "exclusiveMaximum", " (exclusive)"),
     ("minItems", "maxItems", " items"),
 )
+_NAMES: Final = {
+    type(None): "null",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +49,12 @@ def fields(document: Mapping[str, Any]) -> Iterator[Field]:
     pending: list[tuple[str, Any, bool, frozenset[str]]] = [("", document, True, frozenset())]
     while pending:
         path, given, required, above = pending.pop()
-        node, refs = _resolved(given, document)
+        node, refs = _unwrapped(given, document)
         seen = above | refs
         suffix, held = "", node
         limits = [_limits(node)]
         while held.get("type") == "array" and isinstance(held.get("items"), dict):
-            held, more = _resolved(held["items"], document)
+            held, more = _unwrapped(held["items"], document)
             suffix += "[]"
             # A schema that holds itself is described once.
             if more & seen:
@@ -56,7 +65,7 @@ def fields(document: Mapping[str, Any]) -> Iterator[Field]:
             told, pattern = node.get("description"), held.get("pattern")
             yield Field(
                 path,
-                _type(node, document),
+                _type(given, document),
                 required,
                 told if isinstance(told, str) else "",
                 ", ".join(filter(None, limits)),
@@ -84,6 +93,18 @@ def _resolved(node: Any, document: Mapping[str, Any]) -> tuple[dict[str, Any], f
     return found, frozenset(refs)
 
 
+def _unwrapped(node: Any, document: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
+    """Follow references, and take an optional value (``anyOf`` it and null) for the value."""
+    found, refs = _resolved(node, document)
+    choices = found.get("anyOf", found.get("oneOf"))
+    if isinstance(choices, list):
+        values = [choice for choice in choices if choice != {"type": "null"}]
+        if len(values) == 1:
+            value, more = _resolved(values[0], document)
+            return {**value, **found}, refs | more
+    return found, refs
+
+
 def _type(node: Any, document: Mapping[str, Any], depth: int = 4) -> str:
     node, _ = _resolved(node, document)
     kind = node.get("type")
@@ -96,6 +117,9 @@ def _type(node: Any, document: Mapping[str, Any], depth: int = 4) -> str:
         return kind
     if isinstance(choices, list) and depth:
         return " or ".join(dict.fromkeys(_type(choice, document, depth - 1) for choice in choices))
+    values = [node["const"]] if "const" in node else node.get("enum")
+    if isinstance(values, list) and values:
+        return " or ".join(dict.fromkeys(_NAMES.get(type(value), "any") for value in values))
     return "any"
 
 
@@ -110,7 +134,8 @@ def _limits(node: Mapping[str, Any]) -> str:
     for least, most, unit in _RANGES:
         low, high = (_json(node[key]) if key in node else "" for key in (least, most))
         if low or high:
-            told.append((f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}") + unit)
+            words = f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}"
+            told.append(words + (unit.removesuffix("s") if (high or low) == "1" else unit))
     if "default" in node:
         told.append(f"by default {_json(node['default'])}")
     return ", ".join(told)
