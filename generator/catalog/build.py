@@ -227,7 +227,7 @@ def _permissions(
 
 def build() -> bytes:
     """Return the bytes of the index; the same packages give the same bytes."""
-    from botocore.loaders import Loader  # type: ignore[import-untyped]  # noqa: PLC0415 - only building needs it
+    from botocore.loaders import Loader  # noqa: PLC0415 - only building needs it
 
     loader = Loader(include_default_search_paths=False)
     loader.search_paths.append(loader.BUILTIN_DATA_PATH)

@@ -166,6 +166,7 @@ def _compute() -> Iterator[Integration]:
         ("batch", "submitJob"),
         (
             Allow("batch:SubmitJob", ("batch:job-definition/{JobDefinition|job_definition}", "batch:job-queue/{JobQueue}")),
+            Allow("batch:SubmitJob", "batch:job/*", broad=_NEW_ID),
             Allow("batch:TagResource", "batch:job/*", when="Tags", broad=_NEW_ID),
         ),
         (
@@ -435,7 +436,7 @@ def _emr_on_eks() -> Iterator[Integration]:
             Allow(
                 "emr-containers:StartJobRun",
                 virtual,
-                conditions=(("StringEquals", "emr-containers:ExecutionRoleArn", ("iam::role/{ExecutionRoleArn}",)),),
+                conditions=(("ArnEquals", "emr-containers:ExecutionRoleArn", ("iam::role/{ExecutionRoleArn}",)),),
             ),
         ),
         (

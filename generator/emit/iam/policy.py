@@ -168,22 +168,24 @@ def policy_json(document: dict[str, Any]) -> str:
 def merge(needs: Iterable[Requirement]) -> PolicyDocument:
     """Merge requirements into few statements without granting anything that none of them asks for.
 
-    Actions on the same resources under the same conditions become one statement, then resources of the same actions do.
+    All resources of an action under the same conditions stand together, then actions with the same resources do. So each
+    action is read in one place, and those that are used together are.
     """
-    by_resource: dict[tuple[str, str, Conditions], list[tuple[str, Requirement]]] = {}
+    by_action: dict[tuple[str, Conditions], tuple[set[str], dict[int, Requirement]]] = {}
     for need in needs:
         for action in need.grant.actions:
-            for resource in need.grant.resources:
-                by_resource.setdefault((action.partition(":")[0], resource, need.grant.conditions), []).append((action, need))
-    by_actions: dict[tuple[tuple[str, ...], Conditions], tuple[list[str], dict[int, Requirement]]] = {}
-    for (_, resource, conditions), pairs in by_resource.items():
-        actions = tuple(sorted({action for action, _ in pairs}))
-        resources, why = by_actions.setdefault((actions, conditions), ([], {}))
-        resources.append(resource)
-        why.update((id(need), need) for _, need in pairs)
+            resources, why = by_action.setdefault((action, need.grant.conditions), (set(), {}))
+            resources.update(need.grant.resources)
+            why[id(need)] = need
+    by_resources: dict[tuple[str, tuple[str, ...], Conditions], tuple[list[str], dict[int, Requirement]]] = {}
+    for (action, conditions), (resources, why) in by_action.items():
+        key = (action.partition(":")[0], _without_covered(resources), conditions)
+        actions, reasons = by_resources.setdefault(key, ([], {}))
+        actions.append(action)
+        reasons.update(why)
     statements = [
-        Statement("", actions, _without_covered(resources), conditions, tuple(why.values()))
-        for (actions, conditions), (resources, why) in by_actions.items()
+        Statement("", tuple(sorted(actions)), resources, conditions, tuple(why.values()))
+        for (_, resources, conditions), (actions, why) in by_resources.items()
     ]
     statements.sort(key=lambda statement: (statement.actions, statement.resources, statement.conditions))
     return PolicyDocument(tuple(_numbered(statements)))
@@ -199,7 +201,7 @@ def _numbered(statements: list[Statement]) -> Iterable[Statement]:
         yield Statement(sid, statement.actions, statement.resources, statement.conditions, statement.needed_by)
 
 
-def _without_covered(resources: list[str]) -> tuple[str, ...]:
+def _without_covered(resources: Iterable[str]) -> tuple[str, ...]:
     """Drop ARNs that another one, with wildcards, already covers.
 
     A pattern can only cover what begins with its text up to the first wildcard, so that each ARN meets few patterns.
