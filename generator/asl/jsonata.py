@@ -167,6 +167,11 @@ def _whole(value: float) -> int:
     return math.floor(value + 0.5)
 
 
+def _sequence(items: list[Any]) -> Any:
+    """What the service's functions answer is a sequence, which JSONata collapses: one item bare, none as nothing."""
+    return items if len(items) > 1 else items[0] if items else None
+
+
 def _partition(array: Any = None, size: Any = None, *_: Any) -> Any:
     if array is None:
         return None
@@ -174,7 +179,7 @@ def _partition(array: Any = None, size: Any = None, *_: Any) -> Any:
         raise _HostError("D3137", "$partition: the second argument must be a positive number")
     items = array if isinstance(array, list) else [array]
     step = _whole(size)
-    return [items[at : at + step] for at in range(0, len(items), step)]
+    return _sequence([items[at : at + step] for at in range(0, len(items), step)])
 
 
 def _range(first: Any = None, last: Any = None, step: Any = None, *_: Any) -> Any:
@@ -183,9 +188,7 @@ def _range(first: Any = None, last: Any = None, step: Any = None, *_: Any) -> An
     if step == 0:
         raise _HostError("D3137", "$range: the third argument must not be zero")
     start, stop, stride = _whole(first), _whole(last), _whole(step)
-    numbers = list(range(start, stop + (1 if stride > 0 else -1), stride))
-    # The service answers a sequence, which JSONata collapses: one item comes back bare, none as nothing.
-    return numbers if len(numbers) > 1 else numbers[0] if numbers else None
+    return _sequence(list(range(start, stop + (1 if stride > 0 else -1), stride)))
 
 
 def _hash(value: Any = None, algorithm: Any = None, *_: Any) -> Any:

@@ -16,6 +16,7 @@ from generator.engine.core import Run, too_large
 from generator.engine.dataflow import StateFailure, iso
 from generator.engine.execution import Execution
 from generator.engine.machine import Machine, compile_definition
+from generator.engine.tasks import TOKEN_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -253,7 +254,7 @@ class Engine:
 
     def new_token(self, run: Run, state: str) -> str:
         """A task token for a task of an execution."""
-        token = f"AQC{run.random.getrandbits(512):0128x}"
+        token = f"{TOKEN_PREFIX}{run.random.getrandbits(512):0128x}"
         self.tokens[token] = Token(run.arn, state)
         return token
 

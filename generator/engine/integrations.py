@@ -254,21 +254,26 @@ def _text(data: bytes) -> str:
 
 
 def _refused(call: Call, service: str, model: Any, error: Any) -> StateFailure:
-    """A refusal with the error name and the text that the SDK behind Step Functions writes."""
+    """A refusal with the error name and the text that the SDK behind Step Functions writes.
+
+    An error that the API's model knows has its own name; any other is named after the service as a whole.
+    """
     details = error.response.get("Error", {})
     metadata = error.response.get("ResponseMetadata", {})
     code, message = details.get("Code", "Unknown"), details.get("Message", str(error))
     status = metadata.get("HTTPStatusCode", _BAD_REQUEST)
     request = metadata.get("RequestId") or make_uuid(call.frame.run.random)
-    code = code.rsplit("#", 1)[-1].rsplit(".", 1)[-1]
+    known = {str(code).rsplit("#", 1)[-1], str(details.get("QueryErrorCode", ""))}
+    shape = next((s.name for s in model.error_shapes if s.name in known or (s.metadata.get("error") or {}).get("code") in known), None)
+    name = None if shape is None else shape if shape.endswith("Exception") else f"{shape}Exception"
     if not service.startswith("aws-sdk:"):
         prefix, label = _OPTIMISED.get(service, (service, service))
         text = f"{message} (Service: {label}; Status Code: {status}; Error Code: {code}; Request ID: {request}; Proxy: null)"
-        return StateFailure(f"{prefix}.{code}", text)
+        return StateFailure(f"{prefix}.{name or label.removesuffix('v2') + 'Exception'}", text)
     prefix = naming.error_prefix(model.service_id)
-    modelled = any(shape.name == code or (shape.metadata.get("error") or {}).get("code") == code for shape in model.error_shapes)
-    name = (code if code.endswith("Exception") else f"{code}Exception") if modelled else f"{prefix}Exception"
-    return StateFailure(f"{prefix}.{name}", f"{message} (Service: {prefix}, Status Code: {status}, Request ID: {request})")
+    extended = f", Extended Request ID: {metadata.get('HostId') or request}" if prefix == "S3" else ""
+    text = f"{message} (Service: {prefix}, Status Code: {status}, Request ID: {request}{extended})"
+    return StateFailure(f"{prefix}.{name or prefix + 'Exception'}", text)
 
 
 def http_metadata(service: dict[str, Any], metadata: dict[str, Any], operation: str, raw: Any, request_id: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from generator.asl.intrinsics import make_uuid
 from generator.engine.dataflow import StateFailure, iso
 from generator.engine.history import json_text
 from generator.engine.integrations import http_metadata
+from generator.engine.tasks import TOKEN_PREFIX
 
 if TYPE_CHECKING:
     from generator.engine.clock import Branch
@@ -27,6 +28,8 @@ _METADATA = {"protocol": "json", "jsonVersion": "1.0"}
 def perform(call: Call) -> Branch | None:
     """Start the state machine if the engine knows it; None leaves the call to a client."""
     parameters = call.parameters if isinstance(call.parameters, dict) else {}
+    if call.task.service == "aws-sdk:sfn" and call.task.action in _OUTCOMES:
+        return _answer(call, parameters)
     target = parameters.get("StateMachineArn")
     if call.task.action not in {"startExecution", "startSyncExecution"} or not isinstance(target, str):
         return None
@@ -39,6 +42,34 @@ def perform(call: Call) -> Branch | None:
             raise _missing(call, target)
         return None
     return _start(call, known, parameters)
+
+
+_OUTCOMES = frozenset({"sendTaskSuccess", "sendTaskFailure", "sendTaskHeartbeat"})
+
+
+def _answer(call: Call, parameters: dict[str, Any]) -> Branch:
+    """Answer a task of this engine that waits for its token."""
+    yield from ()  # a generator like the others, which never waits
+    engine = call.frame.run.engine
+    token = str(parameters.get("TaskToken", ""))
+    if token not in engine.tokens:
+        request = make_uuid(call.frame.run.random)
+        name, message = (
+            ("TaskTimedOut", "Provided task does not exist anymore")
+            if token.startswith(TOKEN_PREFIX)
+            else ("InvalidToken", "Invalid token")
+        )
+        words = "Task Timed Out" if name == "TaskTimedOut" else "Invalid Token"
+        text = f"{words}: '{message}' (Service: Sfn, Status Code: 400, Request ID: {request})"
+        raise StateFailure(f"Sfn.{name}Exception", text)
+    if call.task.action == "sendTaskSuccess":
+        output = parameters.get("Output")
+        engine.send_task_success(token, json.loads(output) if isinstance(output, str) else output)
+    elif call.task.action == "sendTaskFailure":
+        engine.send_task_failure(token, parameters.get("Error"), parameters.get("Cause"))
+    else:
+        engine.send_task_heartbeat(token)
+    return {}
 
 
 def _missing(call: Call, target: str) -> StateFailure:
@@ -111,6 +142,7 @@ def describe(child: Execution, *, texts: bool) -> dict[str, Any]:
         shown["RedriveStatus"] = "NOT_REDRIVABLE"
         shown["RedriveStatusReason"] = "Execution is SUCCEEDED and cannot be redriven"
     else:
+        # As recorded; the recordings of failures know nothing of redriving.
+        del shown["RedriveCount"]
         shown["Cause"], shown["Error"] = child.cause, child.error
-        shown["RedriveStatus"] = "REDRIVABLE"
     return {key: shown[key] for key in sorted(shown) if shown[key] is not None}

@@ -99,7 +99,7 @@ class ItemReader:
         elif isinstance(value, list):
             yield from value
         else:
-            raise TypeError("The file has neither an array nor an object")
+            raise StateFailure("States.ItemReaderFailed", "Attempting to map over non-iterable node.")
 
     def _csv(self, body: Any) -> Iterator[Any]:
         rows = csv.reader(

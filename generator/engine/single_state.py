@@ -450,9 +450,9 @@ class _Probe:
         frame = self.frame
         if state.jsonata:
             return state.finish(frame, self.input, result)
+        assigned = None if state.assign is None else state.assign(frame, result)
         if state.result_selector is not None:
             result = self.seen["afterResultSelector"] = state.result_selector(frame, result)
-        assigned = None if state.assign is None else state.assign(frame, result)
         if state.result_path is not None:
             result = state.result_path(frame, self.input, result)
         self.seen["afterResultPath"] = result

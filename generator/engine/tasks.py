@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.engine.clock import Future
 from generator.engine.dataflow import Frame, StateFailure
+from generator.engine.states import field
 from generator.engine.work import WorkingState, number_field
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ _SERVICE = re.compile(r"arn:[^:]+:states:[^:]*:[^:]*:(aws-sdk:[^:]+|[^:]+):(.+)$
 _PATTERN = re.compile(r"(.+?)(\.waitForTaskToken|\.sync(?::2)?)?$")
 NOT_AVAILABLE = "Local.NotAvailable"
 """The error of a task that nothing on this machine can perform."""
+TOKEN_PREFIX = "AQC"  # noqa: S105  no secret
+"""How task tokens begin."""
 _TIMED_OUT = object()
 
 
@@ -35,12 +38,23 @@ class Call:
         parameters: What is sent.
         timeout: Seconds, or None.
         heartbeat: Seconds, or None.
+        credentials: ``{"RoleArn": …}``, or None.
     """
 
-    __slots__ = ("frame", "heartbeat", "parameters", "task", "timeout")
+    __slots__ = ("credentials", "frame", "heartbeat", "parameters", "task", "timeout")
 
-    def __init__(self, frame: Frame, task: TaskState, parameters: Any, timeout: float | None, heartbeat: float | None) -> None:
+    def __init__(
+        self,
+        frame: Frame,
+        task: TaskState,
+        parameters: Any,
+        timeout: float | None,
+        heartbeat: float | None,
+        *,
+        credentials: Any = None,
+    ) -> None:
         """Gather what a performer needs."""
+        self.credentials = credentials
         self.frame = frame
         self.task = task
         self.parameters = parameters
@@ -107,6 +121,7 @@ class TaskState(WorkingState):
         self.resource: str = definition["Resource"]
         self.timeout = number_field(definition, "TimeoutSeconds", jsonata=jsonata)
         self.heartbeat = number_field(definition, "HeartbeatSeconds", jsonata=jsonata)
+        self.credentials = field(definition, "Credentials", jsonata=jsonata)
         self.target = ""
         self.pattern = ""
         if found := _LAMBDA.match(self.resource):
@@ -136,6 +151,7 @@ class TaskState(WorkingState):
             parameters,
             None if self.timeout is None else self.timeout(frame, document),
             None if self.heartbeat is None else self.heartbeat(frame, document),
+            credentials=None if self.credentials is None else self.credentials(frame, document),
         )
         result = yield from self.perform(call)
         return result
@@ -187,6 +203,8 @@ class TaskState(WorkingState):
             details["timeoutInSeconds"] = call.timeout
         if call.heartbeat is not None:
             details["heartbeatInSeconds"] = call.heartbeat
+        if isinstance(call.credentials, dict) and self.prefix != "Activity":
+            details["taskCredentials"] = {"roleArn": call.credentials.get("RoleArn")}
         call.record("Scheduled", **details)
 
 

@@ -131,9 +131,11 @@ class WorkingState(State):
             states = {"input": value, "result": result}
             output = result if self.output is None else self.output(frame, states)
             return output, None if self.assign is None else self.assign(frame, states)
+        # In Assign, "$" is what the API or the inner workflow gave, before ResultSelector:
+        # https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
+        assigned = None if self.assign is None else self.assign(frame, result)
         if self.result_selector is not None:
             result = self.result_selector(frame, result)
-        assigned = None if self.assign is None else self.assign(frame, result)
         if self.result_path is not None:
             result = self.result_path(frame, value, result)
         return result, assigned
@@ -195,7 +197,10 @@ def number_field(definition: dict[str, Any], name: str, *, jsonata: bool, whole:
         except PathNotFoundError:
             raise frame.failure(f"The {name}Path parameter does not reference an input value: {path}") from None
         if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-            raise frame.failure(f"The {name}Path parameter cannot be parsed as a long value: {path} == {json_text(value)}")
+            kind = "long" if whole else "float"
+            raise frame.failure(f"The {name}Path parameter cannot be parsed as a {kind} value: {path} == {json_text(value)}")
+        if value < 0:
+            raise frame.failure(f"The {name}Path parameter references a negative value: {path} == {json_text(value)}")
         return value
 
     return read
