@@ -91,19 +91,19 @@ def _path(value: str, at: Pointer) -> Iterator[Finding]:
 
 
 def _not_a_path(value: str, at: Pointer, error: PathSyntaxError) -> Finding:
-    hint = (
-        "an intrinsic function can only stand in a payload template, in a field whose name ends with '.$'"
-        if _INTRINSIC.match(value)
-        else ""
-    )
-    if is_expression(value):
+    hint = ""
+    if _INTRINSIC.match(value):
+        hint = "an intrinsic function can only stand in a payload template, in a field whose name ends with '.$'"
+    elif is_expression(value):
         hint = 'a JSONata expression needs "QueryLanguage": "JSONata"'
-    elif not value.startswith("$") and not hint:
+    elif not value.startswith("$"):
         hint = f"did you mean '$.{value}'?" if value.replace(".", "_").isidentifier() else "a path begins with '$'"
-    message = error.message[:1].lower() + error.message[1:]
-    return Finding(
-        "SFN201", at, f"{at[-1]!r} holds no JSONPath: {message}", found=describe(value), expected="a JSONPath such as '$.order'", hint=hint
-    )
+    message = f"{at[-1]!r} holds no JSONPath: {_lower(error.message)}"
+    return Finding("SFN201", at, message, describe(value), "a JSONPath such as '$.order'", hint)
+
+
+def _lower(message: str) -> str:
+    return message[:1].lower() + message[1:]
 
 
 def _reference_path(value: str, at: Pointer) -> Iterator[Finding]:
@@ -133,11 +133,8 @@ def _intrinsic(value: str, at: Pointer) -> Iterator[Finding]:
     except IntrinsicSyntaxError as error:
         name = value.strip().partition("(")[0].strip()
         hint = did_you_mean(name, FUNCTION_NAMES) if name not in FUNCTION_NAMES else ""
-        message = error.message[:1].lower() + error.message[1:]
-        expected = "an intrinsic function such as States.Format('{}', $.name)"
-        yield Finding(
-            "SFN203", at, f"{at[-1]!r} holds no valid intrinsic function: {message}", found=describe(value), expected=expected, hint=hint
-        )
+        message = f"{at[-1]!r} holds no valid intrinsic function: {_lower(error.message)}"
+        yield Finding("SFN203", at, message, describe(value), "an intrinsic function such as States.Format('{}', $.name)", hint)
 
 
 def payload_templates(walk: Walk) -> Iterator[Finding]:
