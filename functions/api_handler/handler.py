@@ -216,7 +216,8 @@ def _missing(_: NotFoundError) -> Response[Any]:
 @app.exception_handler([ClientError, BotoCoreError])
 def _unavailable(error: Exception) -> Response[Any]:
     """AWS refuses or does not answer. The client can try again; what happened is in the log alone."""
-    logger.error("AWS call failed", extra={"error": getattr(error, "response", {}).get("Error", {}).get("Code", type(error).__name__)})
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+    logger.error("AWS call failed", extra={"error": code})
     return _error(HTTPStatus.SERVICE_UNAVAILABLE, "Temporarily unavailable, please try again", headers={"Retry-After": "1"})
 
 

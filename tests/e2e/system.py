@@ -1,7 +1,7 @@
 """DOFS on a laptop, whole: the API handler, the workflow in our engine, SQS and DynamoDB in moto, the consumers of both queues.
 
-The handlers are the deployed ones, with real boto3. What stands in for AWS beside moto: Step Functions (the engine, behind the two
-calls that the API makes) and Lambda's event source mappings (`Dofs.deliver`).
+The handlers are the deployed ones, with real boto3. moto keeps the list of executions and our engine runs them, so what stands in
+for AWS here is little: Lambda's runtime and its event source mappings (`Dofs.deliver`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ import boto3
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from functions.shared import aws
 from generator.engine import Engine, FunctionError
 
 if TYPE_CHECKING:
@@ -36,6 +35,9 @@ PREFIX = "dofs-test"
 FUNCTIONS = ("api-handler", "validator", "order-storage", "fulfill-order", "dlq-handler")
 TABLES = {"ORDERS_TABLE": "orders", "FAILED_ORDERS_TABLE": "failed-orders", "IDEMPOTENCY_TABLE": "idempotency"}
 MAX_RECEIVE_COUNT = 3
+
+_SESSION = boto3.session.Session()
+_ANYONE = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 
 class Crash(BaseException):
@@ -52,7 +54,7 @@ class Faults:
 
     def __post_init__(self) -> None:
         """Start the sequence."""
-        self.random = random.Random(self.seed)  # noqa: S311  repeatable by design
+        self.random = random.Random(self.seed)
 
     def watch(self, client: Any, *, crashes: bool) -> None:
         """Let a client's calls fail. AWS's own services, such as Step Functions, do not crash in the middle of a call."""
@@ -100,30 +102,6 @@ class LambdaContext:
         return -1000
 
 
-class StepFunctions:
-    """The two calls of Step Functions' API that the API handler makes, answered by the engine."""
-
-    def __init__(self, engine: Engine, machine_arn: str) -> None:
-        """Answer for one state machine."""
-        self.engine, self.machine = engine, engine.state_machines[machine_arn]
-
-    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> dict[str, Any]:  # noqa: A002, N803  boto3's names
-        """Start an execution once, and run it to its end."""
-        arn = f"{stateMachineArn.replace(':stateMachine:', ':execution:')}:{name}"
-        if arn in self.engine.executions:
-            raise ClientError({"Error": {"Code": "ExecutionAlreadyExists", "Message": arn}}, "StartExecution")
-        self.engine.start_machine(self.machine, json.loads(input), name=name, arn=arn).finish()
-        return {"executionArn": arn}
-
-    def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803  boto3's name
-        """Tell an execution's state."""
-        if executionArn not in self.engine.executions:
-            raise ClientError({"Error": {"Code": "ExecutionDoesNotExist", "Message": executionArn}}, "DescribeExecution")
-        execution = self.engine.executions[executionArn]
-        told = {"status": execution.status, "input": json.dumps(execution.input)}
-        return told | ({"error": execution.error, "cause": execution.cause} if execution.error else {})
-
-
 class Dofs:
     """One environment. Use it inside moto's `mock_aws`."""
 
@@ -131,35 +109,51 @@ class Dofs:
         """Make tables, queues and the state machine, and set the environment as Terraform does."""
         self.faults = faults or Faults()
         self.audit: Counter[tuple[str, str]] = Counter()
+        self._pollers: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
         self._monkeypatch = monkeypatch
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             monkeypatch.setenv(name, "test")
         monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
         monkeypatch.setenv("RANDOM_SEED", str(self.faults.seed))
         monkeypatch.setenv("MAX_RECEIVE_COUNT", str(MAX_RECEIVE_COUNT))
-        self.admin = cache(boto3.client)
+        self.admin = cache(lambda service: _SESSION.client(service, REGION, **_ANYONE))
         self._make_tables()
         self._make_queues()
-        self.arns = {f"{name.replace('-', '_')}_arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{PREFIX}-{name}" for name in FUNCTIONS}
+        lambdas = {f"{name.replace('-', '_')}_arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{PREFIX}-{name}" for name in FUNCTIONS}
+        self.placeholders = lambdas | self._placeholders()
+        self.roles: dict[str, dict[str, str]] = {}
         self.handlers = {name: import_module(f"functions.{name.replace('-', '_')}.handler") for name in FUNCTIONS}
         self.engine = Engine(
-            functions={self.arns[f"{name.replace('-', '_')}_arn"]: self._runtime(name) for name in ("validator", "order-storage")},
-            clients=self._faulty_client(crashes=False),
+            functions={lambdas[f"{name.replace('-', '_')}_arn"]: self._runtime(name) for name in ("validator", "order-storage")},
+            clients=lambda service: self.client("order-processing", service),
             seed=self.faults.seed,
         )
-        definition = (PROJECT / "build" / "order-processing" / "definition.asl.json").read_text()
-        filled = self.arns | {"order_queue_url": self.queues["order-queue"]}
-        machine = self.engine.create_state_machine(
-            f"{PREFIX}-order-processing", re.sub(r"\$\{(\w+)\}", lambda found: filled[found[1]], definition)
-        )
+        definition = self.fill((PROJECT / "build" / "order-processing" / "definition.asl.json").read_text())
+        machine = self.engine.create_state_machine(f"{PREFIX}-order-processing", definition)
+        self.machine = self.engine.state_machines[machine]
+        self.admin("stepfunctions").create_state_machine(name=self.machine.name, definition=definition, roleArn=self.machine.role)
         monkeypatch.setenv("STEP_FUNCTION_ARN", machine)
-        self.step_functions = StepFunctions(self.engine, machine)
-        clients = self._faulty_client(crashes=True)
-        monkeypatch.setattr(aws, "client", lambda service: self.step_functions if service == "stepfunctions" else clients(service))
+        self._running = "api-handler"
         for module in (import_module("functions.shared.repository"), self.handlers["api-handler"], self.handlers["fulfill-order"]):
-            monkeypatch.setattr(module, "client", aws.client)
+            monkeypatch.setattr(module, "client", lambda service: self.client(self._running, service))
         self.handlers["fulfill-order"]._persistence.cache_clear()
         self.handlers["fulfill-order"]._chance.cache_clear()
+
+    def fill(self, template: str) -> str:
+        """Fill the placeholders of a definition or a policy, as Terraform does."""
+        return re.sub(r"\$\{(\w+)\}", lambda found: self.placeholders[found[1]], template)
+
+    def _placeholders(self) -> dict[str, str]:
+        here = {"aws_partition": "aws", "aws_region": REGION, "aws_account_id": ACCOUNT}
+        tables = {f"{name.replace('-', '_')}_arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{PREFIX}-{name}" for name in TABLES.values()}
+        queues = {f"{name.replace('-', '_')}_arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{PREFIX}-{name}" for name in self.queues}
+        machine = {
+            "order_queue_url": self.queues["order-queue"],
+            "order_processing_name": f"{PREFIX}-order-processing",
+            "order_processing_arn": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{PREFIX}-order-processing",
+        }
+        return here | tables | queues | machine
 
     def _make_tables(self) -> None:
         for variable, name in TABLES.items():
@@ -183,18 +177,16 @@ class Dofs:
             "order-dlq": dead,
         }
 
-    def _faulty_client(self, *, crashes: bool) -> Callable[[str], Any]:
-        """Clients whose calls fail now and then, and whose effects are written down before they can."""
-
-        @cache
-        def make(service: str) -> Any:
-            client = boto3.session.Session().client(service)
+    def client(self, caller: str, service: str) -> Any:
+        """A client under a caller's role, whose calls fail now and then; what they do is written down before they can."""
+        if (caller, service) not in self._clients:
+            client = _SESSION.client(service, REGION, **self.roles.get(caller, _ANYONE))
             client.meta.events.register("provide-client-params.*.*", self._remember)
             client.meta.events.register("after-call.*.*", self._write_down)
-            self.faults.watch(client, crashes=crashes)
-            return client
-
-        return make
+            client.meta.events.register("after-call.*.*", self._run_executions)
+            self.faults.watch(client, crashes=caller != "order-processing")
+            self._clients[caller, service] = client
+        return self._clients[caller, service]
 
     def _remember(self, params: dict[str, Any], **_: Any) -> None:
         self._parameters = params
@@ -207,16 +199,34 @@ class Dofs:
         if model.name == "UpdateItem" and ":fulfilled" in self._parameters.get("ExpressionAttributeValues", {}):
             self.audit["FULFILLED", order] += 1
 
+    def _run_executions(self, model: Any, http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
+        """Run what moto has accepted, and tell what became of it."""
+        if http_response.status_code != 200:
+            return
+        if model.name == "StartExecution" and parsed["executionArn"] not in self.engine.executions:
+            given = self._parameters
+            caller, self._running = self._running, ""
+            self.engine.start_machine(self.machine, json.loads(given["input"]), name=given["name"], arn=parsed["executionArn"]).finish()
+            self._running = caller
+        elif model.name == "DescribeExecution":
+            execution = self.engine.executions[parsed["executionArn"]]
+            parsed |= {"status": execution.status} | ({"error": execution.error, "cause": execution.cause} if execution.error else {})
+
     def _runtime(self, function: str) -> Callable[[Any, Any], Any]:
         """A function as Lambda runs it: a crash is Lambda's own error."""
 
         def run(event: Any, context: Any) -> Any:
             try:
-                return self.handlers[function].handler(event, context)
+                return self.invoke(function, event, context)
             except Crash:
                 raise FunctionError({"errorType": "Sandbox.Timedout", "errorMessage": "Task timed out"}) from None
 
         return run
+
+    def invoke(self, function: str, event: Any, context: Any) -> Any:
+        """Call a handler; its clients are those of its own role."""
+        self._running = function
+        return self.handlers[function].handler(event, context)
 
     # --- what clients do --------------------------------------------------------------------------------------------
 
@@ -243,7 +253,7 @@ class Dofs:
             "isBase64Encoded": False,
         }
         try:
-            answer = self.handlers["api-handler"].handler(event, LambdaContext("api-handler"))
+            answer = self.invoke("api-handler", event, LambdaContext("api-handler"))
         except Crash:
             return 502, {}
         return int(answer["statusCode"]), json.loads(answer["body"])
@@ -259,13 +269,19 @@ class Dofs:
 
     # --- Lambda's event source mappings -----------------------------------------------------------------------------
 
+    def _poller(self, function: str) -> Any:
+        """What polls a queue, under the role of the function that consumes it; its own faults are SQS's."""
+        if function not in self._pollers:
+            self._pollers[function] = _SESSION.client("sqs", REGION, **self.roles.get(function, _ANYONE))
+        return self._pollers[function]
+
     def deliver(self, queue: str, function: str, batch_size: int) -> int:
         """Deliver one batch; what was not processed stays in the queue.
 
         Returns:
             How many messages there were.
         """
-        sqs = self.admin("sqs")
+        sqs = self._poller(function)
         received = sqs.receive_message(QueueUrl=self.queues[queue], MaxNumberOfMessages=batch_size, AttributeNames=["All"]).get(
             "Messages", []
         )
@@ -288,7 +304,7 @@ class Dofs:
             ]
         }
         try:
-            answer = self.handlers[function].handler(event, LambdaContext(function))
+            answer = self.invoke(function, event, LambdaContext(function))
             failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         except Crash:
             failed = {message["MessageId"] for message in received}

@@ -40,7 +40,7 @@ def place_of(dofs: Dofs, order_id: str, orders: dict, failed: dict) -> str:
 def test_every_order_ends_in_exactly_one_place(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever fails, whenever."""
     print(f"CHAOS_SEED={seed}")  # noqa: T201  pytest shows it with a failure
-    choose = random.Random(seed)  # noqa: S311  repeatable by design
+    choose = random.Random(seed)
     with mock_aws():
         dofs = Dofs(monkeypatch, Faults(seed, FAULT_RATE))
         sqs = dofs.admin("sqs")

@@ -50,7 +50,7 @@ def test_a_duplicate_ends_at_storage_failed(dofs: Dofs, monkeypatch: pytest.Monk
     order_id = dofs.place(ORDER)
     dofs.work()
     before = dofs.rows("orders")
-    again = dofs.engine.start_machine(dofs.step_functions.machine, dofs.execution(order_id).input, name="again").finish()
+    again = dofs.engine.start_machine(dofs.machine, dofs.execution(order_id).input, name="again").finish()
     assert [visit.name for visit in again.visits()][-1] == "StorageFailed"
     assert (again.status, again.error) == ("FAILED", "StorageFailed")
     dofs.work()
@@ -59,7 +59,7 @@ def test_a_duplicate_ends_at_storage_failed(dofs: Dofs, monkeypatch: pytest.Monk
 
 def test_without_sqs_an_order_ends_at_queue_failed_after_its_retries(dofs: Dofs) -> None:
     """Four calls in all, after 1, 2 and 4 seconds; the client learns that it failed."""
-    with broken(dofs.engine.client("sqs"), "SendMessage") as calls:
+    with broken(dofs.client("order-processing", "sqs"), "SendMessage") as calls:
         order_id = dofs.place(ORDER)
     execution = dofs.execution(order_id)
     assert states(dofs, order_id)[-1] == "QueueFailed"

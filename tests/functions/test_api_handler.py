@@ -8,7 +8,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from functions.api_handler import handler as api
 from functions.order_storage.handler import handler as store
@@ -173,6 +173,7 @@ def test_unknown_orders_paths_and_methods(aws_services: Aws) -> None:
     [
         (ClientError({"Error": {"Code": "ThrottlingException", "Message": "arn:secret"}}, "StartExecution"), 503),
         (EndpointConnectionError(endpoint_url="https://secret"), 503),
+        (ReadTimeoutError(endpoint_url="https://secret"), 503),
         (RuntimeError("secret"), 500),
         (ValueError("secret"), 500),
     ],

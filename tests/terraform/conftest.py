@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.package import FUNCTIONS
 from tests.terraform.offline import PROJECT, Offline
+from tests.terraform.plan import stand_ins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +25,7 @@ def terraform_offline() -> Offline:
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Something in place of what `make package` builds."""
-    folder = tmp_path_factory.mktemp("dist")
-    for name in ("layer", *(function.replace("_", "-") for function in FUNCTIONS)):
-        with zipfile.ZipFile(folder / f"{name}.zip", "w") as archive:
-            archive.writestr("name", name)
-    return folder
+    return stand_ins(tmp_path_factory.mktemp("dist"))
 
 
 def resources(module: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -131,14 +131,16 @@ class Offline:
             state: dict[str, Any] = json.loads(run("show", "-json"))
             return state
 
-    def test(self, folder: Path, *, root: Path | None = None, workspace: str | None = None) -> str:
+    def test(
+        self, folder: Path, variables: Mapping[str, Any] | None = None, *, workspace: str | None = None, root: Path | None = None
+    ) -> str:
         """Run `terraform test` in a module and return what it printed.
 
         Raises:
             TerraformError: If a run fails.
         """
         with self._workspace(folder, root, workspace) as run:
-            return run("test", "-no-color")
+            return run("test", "-no-color", *run.values(variables, None))
 
     def _workspace(self, folder: Path, root: Path | None, workspace: str | None = None) -> _Workspace:
         return _Workspace(self, folder.resolve(), (root or folder).resolve(), workspace)

@@ -38,6 +38,13 @@ def test_each_module_is_valid(terraform_offline: Offline, module: str) -> None:
     terraform_offline.validate(PROJECT / module, root=PROJECT)
 
 
+@pytest.mark.parametrize("module", MODULES)
+def test_each_module_passes_its_own_tests(terraform_offline: Offline, module: str, packages: Path) -> None:
+    """`terraform test`, with a mocked provider, as it runs in a pipeline."""
+    given = {"workspace": "dev", "variables": {"package_directory": str(packages)}} if module == "terraform" else {}
+    assert re.search(r"Success! [1-9]\d* passed, 0 failed", terraform_offline.test(PROJECT / module, root=PROJECT, **given))
+
+
 # --- names ----------------------------------------------------------------------------------------------------------
 
 NAMED_BY = ("name", "function_name", "layer_name", "bucket", "alarm_name", "dashboard_name")

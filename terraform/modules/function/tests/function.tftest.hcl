@@ -1,0 +1,60 @@
+mock_provider "aws" {
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{}" }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/dofs-test-validator" }
+  }
+
+  mock_resource "aws_lambda_function" {
+    defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:function:dofs-test-validator" }
+  }
+}
+
+variables {
+  name_prefix = "dofs-test"
+  name        = "validator"
+  description = "Checks orders."
+  policy_json = "{\"Version\": \"2012-10-17\", \"Statement\": []}"
+  package     = { bucket = "packages", key = "validator.zip", hash = "aGFzaA==" }
+  layer_arn   = "arn:aws:lambda:us-east-1:123456789012:layer:dofs-test-shared:1"
+}
+
+run "invoked" {
+  assert {
+    condition     = aws_lambda_function.this.function_name == "dofs-test-validator" && aws_cloudwatch_log_group.this.name == "/aws/lambda/dofs-test-validator"
+    error_message = "Function and log group are named alike."
+  }
+
+  assert {
+    condition     = aws_iam_role_policy.this.policy == var.policy_json
+    error_message = "The role has the generated policy and no other."
+  }
+
+  assert {
+    condition     = length(aws_lambda_event_source_mapping.queue) == 0
+    error_message = "A function without a queue consumes none."
+  }
+}
+
+run "consumer" {
+  variables {
+    consumes = { queue_arn = "arn:aws:sqs:us-east-1:123456789012:dofs-test-order-queue", batch_size = 1 }
+  }
+
+  assert {
+    condition     = aws_lambda_event_source_mapping.queue[0].function_response_types == toset(["ReportBatchItemFailures"])
+    error_message = "Only failed messages go back to the queue."
+  }
+}
+
+run "bad_policy" {
+  command = plan
+
+  variables {
+    policy_json = "{}"
+  }
+
+  expect_failures = [var.policy_json]
+}

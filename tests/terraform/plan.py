@@ -1,0 +1,67 @@
+"""``make plan ENV=dev``: check and plan an environment with neither network nor credentials, and print the plan."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from functions.package import DIST, FUNCTIONS
+from tests.terraform.offline import PROJECT, Offline, TerraformError, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TERRAFORM = PROJECT / "terraform"
+ARCHIVES = ("layer", *(function.replace("_", "-") for function in FUNCTIONS))
+
+
+def environments() -> list[str]:
+    """The environments there are variables for."""
+    return sorted(path.stem for path in (TERRAFORM / "environments").glob("*.tfvars"))
+
+
+def stand_ins(folder: Path) -> Path:
+    """Files in place of the packages; a plan shows of them no more than that there are some."""
+    for name in ARCHIVES:
+        (folder / f"{name}.zip").write_text(name)
+    return folder
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Plan one environment.
+
+    Returns:
+        The exit status: 1 if Terraform refuses, 2 if it could not be asked.
+    """
+    if len(arguments) != 1 or arguments[0] not in environments():
+        print(f"which environment? make plan ENV=<{'|'.join(environments())}>", file=sys.stderr)  # noqa: T201  a command's output
+        return 2
+    (environment,) = arguments
+    try:
+        terraform = Offline()
+        with tempfile.TemporaryDirectory() as folder:
+            built = all((DIST / f"{name}.zip").is_file() for name in ARCHIVES)
+            packages = DIST if built else stand_ins(Path(folder))
+            for tree in (TERRAFORM, PROJECT / "build"):
+                terraform.fmt(tree)
+            plan = terraform.plan(
+                TERRAFORM,
+                {"package_directory": str(packages)},
+                var_file=f"environments/{environment}.tfvars",
+                workspace=environment,
+                root=PROJECT,
+            )
+    except TerraformError as error:
+        print(error, file=sys.stderr)  # noqa: T201  a command's output
+        return 1
+    except Unavailable as error:
+        print(error, file=sys.stderr)  # noqa: T201  a command's output
+        return 2
+    print(plan["text"])  # noqa: T201  a command's output
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
