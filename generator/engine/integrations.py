@@ -27,6 +27,21 @@ if TYPE_CHECKING:
     from generator.engine.tasks import Call
 
 _CLIENTS = {"states": "stepfunctions", "elasticmapreduce": "emr"}
+# Services that boto3 calls neither as Step Functions does, nor as IAM or the SDK's identifier.
+_IRREGULAR = {
+    "elasticloadbalancing": "elb",
+    "elasticloadbalancingv2": "elbv2",
+    "iotdataplane": "iot-data",
+    "iotjobsdataplane": "iot-jobs-data",
+    "lexmodelbuilding": "lex-models",
+    "lexmodelsv2": "lexv2-models",
+    "lexruntime": "lex-runtime",
+    "lexruntimev2": "lexv2-runtime",
+    "marketplaceentitlement": "marketplace-entitlement",
+    "marketplacemetering": "meteringmarketplace",
+    "servicecatalogappregistry": "servicecatalog-appregistry",
+    "sfn": "stepfunctions",
+}
 # What the errors of optimised integrations are called: before the dot, and in the text that the older SDK writes.
 _OPTIMISED = {
     "dynamodb": ("DynamoDB", "AmazonDynamoDBv2"),
@@ -174,7 +189,7 @@ def client_name(service: str) -> str:
         raise LookupError(f"There is no AWS SDK service integration {service}")
     session = get_session()
     available = session.get_available_services()
-    guesses = [name, known.iam_prefix, known.service_id.lower().replace(" ", "-"), "stepfunctions" if name == "sfn" else ""]
+    guesses = [_IRREGULAR.get(name, name), known.iam_prefix, known.service_id.lower().replace(" ", "-")]
     for candidate in [*(guess for guess in guesses if guess in available), *available]:
         if session.get_service_model(candidate).service_id == known.service_id:
             return str(candidate)
