@@ -26,7 +26,7 @@ from generator.engine.clock import RealClock, VirtualClock
 from generator.engine.engine import Engine, InputError, Kind, TaskTokenError
 from generator.engine.execution import Execution, StateVisit
 from generator.engine.functions import FunctionError, takes
-from generator.engine.machine import DefinitionError, Machine, compile_definition
+from generator.engine.machine import DefinitionError, Machine, compile_definition, substitute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,6 +47,7 @@ def execute(
     context: Mapping[str, Any] | None = None,
     clients: Callable[[str], Any] | None = None,
     mocks: Mocks | Mapping[str, Any] | None = None,
+    substitutions: Mapping[str, str] | None = None,
 ) -> Execution:
     """Run a state machine to its end.
 
@@ -60,13 +61,24 @@ def execute(
         context: What to put over the Context object, such as ``{"Execution": {"Name": "x"}}``.
         clients: Gives a boto3 client for a service's name, such as ``boto3.client``.
         mocks: Answers for tasks that cannot run here; a mapping is read as ``Mocks(mapping)``.
+        substitutions: What the deployment fills in for placeholders such as ``${order_queue_url}``, by name. Placeholders
+            for functions need none: ``${validator_arn}`` calls the function ``validator``.
 
     Raises:
         DefinitionError: The definition cannot be run.
         InputError: The input is no JSON or larger than 256 KiB.
     """
     return start(
-        definition, input, functions=functions, type=type, clock=clock, seed=seed, context=context, clients=clients, mocks=mocks
+        definition,
+        input,
+        functions=functions,
+        type=type,
+        clock=clock,
+        seed=seed,
+        context=context,
+        clients=clients,
+        mocks=mocks,
+        substitutions=substitutions,
     ).finish()
 
 
@@ -81,6 +93,7 @@ def start(
     context: Mapping[str, Any] | None = None,
     clients: Callable[[str], Any] | None = None,
     mocks: Mocks | Mapping[str, Any] | None = None,
+    substitutions: Mapping[str, str] | None = None,
 ) -> Execution:
     """Start a state machine that lives on: callbacks, activities, stopping, redriving. The arguments are those of :func:`execute`.
 
@@ -98,6 +111,8 @@ def start(
         from generator.engine.mocks import Mocks  # noqa: PLC0415  only with mocks
 
         answers = mocks if isinstance(mocks, Mocks) else Mocks(mocks)
+    if substitutions and not isinstance(definition, Machine):
+        definition = substitute(definition, substitutions)
     engine = Engine(functions=functions, clients=clients, clock=clock, seed=seed, mocks=answers)
     return engine.start(definition, input, type=type, context=context)
 
@@ -135,6 +150,7 @@ __all__ = [
     "compile_definition",
     "execute",
     "start",
+    "substitute",
     "takes",
     "test_state",
 ]

@@ -115,6 +115,7 @@ class Run:
         """Record that a branch leaves a state, and give it the variables the state assigned."""
         details: dict[str, Any] = {"name": state.name, "output": output}
         if assigned:
+            self.check_size(assigned, state.name)
             details["assignedVariables"] = assigned
             frame.variables = {**frame.variables, **assigned}
         frame.previous = self.record(state.exited_type, frame.previous, details)

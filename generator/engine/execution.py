@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from generator.engine.clock import Future
 from generator.engine.core import EXPRESS_SECONDS, STANDARD_SECONDS, Run, TimedOut, drive
-from generator.engine.dataflow import Frame, StateFailure
+from generator.engine.dataflow import Frame, StateFailure, iso
 from generator.engine.history import Event, render
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ class Execution:
             raise ValueError(f"Execution is {self.status} and cannot be redriven")
         run.full = False
         run.redriven += 1
-        run.context["Execution"] = {**run.context["Execution"], "RedriveCount": run.redriven}
+        run.context["Execution"] = {**run.context["Execution"], "RedriveCount": run.redriven, "RedriveTime": iso(run.clock.now())}
         self.status, self.error, self.cause, self.stopped = "RUNNING", None, None, None
         self.ended = Future()
         frame = self._frame

@@ -9,6 +9,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
 from __future__ import annotations
 
 import json
+import re
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -77,15 +78,23 @@ class FunctionError(Exception):
         self.payload = payload
 
 
+# What the deployment fills in, as the compiler writes it for a function.
+_PLACEHOLDER = re.compile(r"\$\{(\w+?)(?:_arn|_name|Arn|Name)?\}")
+
+
 def function_name(text: str) -> str:
-    """The name in a name, a partial or a whole ARN, without version and alias.
+    """The name in a name, a partial or a whole ARN, without version and alias, or in the compiler's placeholder for it.
 
     Example:
         >>> function_name("arn:aws:lambda:us-east-1:123456789012:function:orders:live")
         'orders'
         >>> function_name("orders:1")
         'orders'
+        >>> function_name("${orders_arn}")
+        'orders'
     """
+    if placeholder := _PLACEHOLDER.fullmatch(text):
+        return placeholder[1]
     if ":function:" in text:
         text = text.split(":function:", 1)[1]
     return text.split(":", 1)[0]
@@ -94,7 +103,7 @@ def function_name(text: str) -> str:
 def find(functions: Mapping[str, Handler], target: str) -> Handler | None:
     """The function registered for a name or an ARN."""
     name = function_name(target)
-    for key in (target, name):
+    for key in (target, name, name.replace("_", "-")):
         if key in functions:
             return functions[key]
     return next((handler for key, handler in functions.items() if ":function:" in key and function_name(key) == name), None)
@@ -155,6 +164,7 @@ def perform(call: Call) -> Branch:
     run = call.frame.run
     engine = run.engine
     service_form = task.prefix == "Task"
+    sdk = task.service == "aws-sdk:lambda"
     parameters = call.parameters if isinstance(call.parameters, dict) else {}
     target = str(parameters.get("FunctionName", "")) if service_form else task.target
     handler = find(engine.functions, target)
@@ -170,10 +180,13 @@ def perform(call: Call) -> Branch:
             from generator.engine.tasks import unavailable  # noqa: PLC0415
 
             raise unavailable(call, f"Pass functions={{'{function_name(target)}': handler}}, clients=... or mocks=....")
-        raise StateFailure("Lambda.ResourceNotFoundException", _not_found(call, target))
+        raise StateFailure("Lambda.ResourceNotFoundException", _not_found(call, target, sdk=sdk))
     request_id = make_uuid(run.random)
     arn = engine.arn("lambda", f"function:{function_name(target)}")
     event = parameters.get("Payload") if service_form else call.parameters
+    if sdk and isinstance(event, str):
+        with suppress(ValueError):
+            event = json.loads(event)
     if service_form and event is None:
         event = {}
     seconds = getattr(handler, "__sfn_seconds__", 0)
@@ -188,9 +201,14 @@ def perform(call: Call) -> Branch:
     try:
         payload = invoke(handler, event, LambdaContext(function_name(target), arn, request_id, call.timeout or 900))
     except FunctionError as error:
+        if sdk:
+            # The API call itself succeeded: the error is in its response.
+            return {"ExecutedVersion": "$LATEST", "FunctionError": "Unhandled", "Payload": json_text(error.payload), "StatusCode": 200}
         if "errorType" not in error.payload:
             raise StateFailure("Lambda.Unknown", json_text(error.payload)) from None
         raise StateFailure(error.payload["errorType"], json_text(error.payload)) from None
+    if sdk and not task.pattern:
+        return {"ExecutedVersion": "$LATEST", "Payload": json_text(payload), "StatusCode": 200}
     if task.pattern == ".waitForTaskToken":
         call.submitted(response(payload, request_id))
         result = yield from call.answer(engine.tokens[call.frame.token or ""].future)
@@ -205,11 +223,13 @@ def _invoke_quietly(handler: Handler, event: Any, context: LambdaContext) -> Non
         return
 
 
-def _not_found(call: Call, target: str) -> str:
+def _not_found(call: Call, target: str, *, sdk: bool) -> str:
     engine = call.frame.run.engine
     arn = target if target.startswith("arn:") else engine.arn("lambda", f"function:{target}")
     qualified = arn if arn.count(":") > 6 else f"{arn}:$LATEST"  # noqa: PLR2004  arn:aws:lambda:region:account:function:name
     request = make_uuid(call.frame.run.random)
+    if sdk:
+        return f"Function not found: {qualified} (Service: Lambda, Status Code: 404, Request ID: {request})"
     where = f"Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: {request}; Proxy: null"
     return f"Function not found: {qualified} ({where})"
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from generator.asl.intrinsics import IntrinsicSyntaxError
 from generator.asl.jsonata import JSONataSyntaxError
@@ -22,6 +23,9 @@ _PLAIN: dict[str, type[State]] = {
     "Fail": FailState,
     "Task": TaskState,
 }
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class DefinitionError(ValueError):
@@ -107,6 +111,24 @@ def _compile_text(text: str) -> Machine:
     if not isinstance(definition, dict):
         raise DefinitionError("A definition is a JSON object")
     return Machine(definition)
+
+
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+
+
+def substitute(definition: dict[str, Any] | str, values: Mapping[str, str]) -> str:
+    """Fill a definition's placeholders as the deployment does; those without a value stay.
+
+    Args:
+        definition: ASL as JSON text or as what it parses to.
+        values: What to put for ``${name}``, by name.
+
+    Example:
+        >>> substitute('{"Resource": "${f_arn}"}', {"f_arn": "arn:aws:lambda:…"})
+        '{"Resource": "arn:aws:lambda:…"}'
+    """
+    text = definition if isinstance(definition, str) else json_text(definition)
+    return _PLACEHOLDER.sub(lambda found: json.dumps(values[found[1]], ensure_ascii=False)[1:-1] if found[1] in values else found[0], text)
 
 
 def compile_definition(definition: dict[str, Any] | str | Machine) -> Machine:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from generator.engine.clock import RealClock, VirtualClock
 from generator.engine.engine import Engine, InputError, Kind
 from generator.engine.history import json_text
-from generator.engine.machine import DefinitionError, compile_definition
+from generator.engine.machine import DefinitionError, compile_definition, substitute
 from generator.engine.mocks import MockError, Mocks
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def run(
     functions: Mapping[str, Callable[..., Any]] | None = None,
     clients: Callable[[str], Any] | None = None,
     definition_of: Callable[[str], str | None] | None = None,
+    substitutions: Mapping[str, str] | None = None,
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
@@ -57,6 +58,7 @@ def run(
         functions: Lambda functions by name or ARN.
         clients: Gives a boto3 client for a service's name.
         definition_of: Gives the ASL of a named workflow, or None.
+        substitutions: What the deployment fills in for placeholders, by name.
         out: Where the output goes; standard output when missing.
         err: Where progress and problems go; standard error when missing.
 
@@ -65,7 +67,11 @@ def run(
     """
     out, err = out or sys.stdout, err or sys.stderr
     try:
-        machine = compile_definition(_definition(target, definition_of))
+        text = _definition(target, definition_of)
+        if problems := _problems(text, target, kind):
+            err.write(problems)
+            return NOT_RUN
+        machine = compile_definition(text if substitutions is None else substitute(text, substitutions))
         document = _json(input, "input") if input is not None else {}
         mocks = None if mock is None else _mocks(mock, test_case)
         progress = _Progress(err)
@@ -100,6 +106,16 @@ def _definition(target: str, definition_of: Callable[[str], str | None] | None) 
     if found is None:
         raise _UsageError(f"'{target}' is neither a file nor a workflow")
     return found
+
+
+def _problems(text: str, target: str, kind: Kind) -> str:
+    """Why AWS would not accept the definition, for people; empty when it would."""
+    from generator.checks.validate import validate_text  # noqa: PLC0415  the engine alone does not need the checks
+    from generator.diagnostics.model import Severity  # noqa: PLC0415
+    from generator.diagnostics.render import to_text  # noqa: PLC0415
+
+    errors = [found for found in validate_text(text, target, workflow_type=kind) if found.severity is Severity.ERROR]
+    return to_text(errors, source=lambda _: text) if errors else ""
 
 
 def _read(path: Path) -> str:

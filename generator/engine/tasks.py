@@ -171,7 +171,7 @@ class TaskState(WorkingState):
             performer = mock.perform(call)
         elif self.prefix == "Activity":
             performer = _activity(call)
-        elif self.service == "lambda" and (self.prefix == "LambdaFunction" or self.action == "invoke"):
+        elif self.service in {"lambda", "aws-sdk:lambda"} and (self.prefix == "LambdaFunction" or self.action == "invoke"):
             from generator.engine.functions import perform  # noqa: PLC0415  pure workflows need none of it
 
             performer = perform(call)

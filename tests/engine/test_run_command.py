@@ -59,8 +59,6 @@ def test_names():
 @pytest.mark.parametrize(
     ("definition", "options", "message"),
     [
-        ("{", {}, "not JSON"),
-        ("{}", {}, "StartAt"),
         (machine(("P", {"Type": "Pass"})), {"input": "{"}, "the input is not JSON"),
         (machine(("P", {"Type": "Pass"})), {"mock": "nowhere.json"}, "no mock file"),
         (machine(("P", {"Type": "Pass"})), {"history": "/nowhere/at/all.json"}, "cannot be written"),
@@ -73,6 +71,23 @@ def test_bad_input(command, definition, options, message):
     assert err.startswith("error: ")
     assert message in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("definition", "place"), [("{", "flow.asl.json:1:2"), ('{"StartAt": "A",\n "States": {}}', "flow.asl.json:")])
+def test_bad_definitions(command, definition, place):
+    """What AWS would not accept is shown with its place, and does not run."""
+    code, out, err = command(definition)
+    assert (code, out) == (2, "")
+    assert place in err
+
+
+def test_placeholders():
+    """Placeholders name functions; others are filled in from outside."""
+    call = task("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": "${validator_arn}", "Payload": {"url": "${queue_url}"}})
+    out = io.StringIO()
+    options = {"functions": {"validator": lambda event: event["url"]}, "substitutions": {"queue_url": 'a"b'}}
+    assert run("flow", definition_of=lambda _: json.dumps(machine(("C", call))), out=out, err=io.StringIO(), **options) == 0
+    assert json.loads(out.getvalue())["Payload"] == 'a"b'
 
 
 def test_unknown_target():

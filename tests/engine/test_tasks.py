@@ -44,6 +44,24 @@ def test_function_through_the_integration(name):
     assert json.loads(execution.history[2]["taskScheduledEventDetails"]["parameters"])["FunctionName"] == name
 
 
+def test_function_through_the_sdk():
+    """`aws-sdk:lambda:invoke` gives the payload as text, and an error of the function in the response."""
+    call = task("arn:aws:states:::aws-sdk:lambda:invoke", Parameters={"FunctionName": "f", "Payload": {"a.$": "$.a"}})
+    execution = execute(machine(("Call", call)), {"a": 1}, functions={"f": lambda event: event})
+    assert execution.output == {"ExecutedVersion": "$LATEST", "Payload": '{"a":1}', "StatusCode": 200}
+    broken = execute(machine(("Call", call)), {"a": 1}, functions={"f": failing()})
+    assert (broken.status, broken.output["FunctionError"]) == ("SUCCEEDED", "Unhandled")
+    assert execute(machine(("Call", call)), {"a": 1}, functions={"g": len}).error == "Lambda.ResourceNotFoundException"
+
+
+def test_credentials():
+    """The role that a task assumes stands in its event."""
+    role = "arn:aws:iam::123456789012:role/other"
+    definition = machine(("F", task("f", Credentials={"RoleArn.$": "$.role"})))
+    execution = execute(definition, {"role": role}, functions={"f": lambda event: 1})
+    assert execution.history[2]["lambdaFunctionScheduledEventDetails"]["taskCredentials"] == {"roleArn": role}
+
+
 def test_missing_payload_is_an_empty_object():
     """Without a payload, or with null, the function gets {}."""
     call = task("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": "f", "Payload": None})

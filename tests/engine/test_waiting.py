@@ -5,7 +5,7 @@ import threading
 import pytest
 from machines import machine, task, types
 
-from generator.engine import Engine, RealClock, TaskTokenError, Waits, execute, start
+from generator.engine import Engine, Mocks, RealClock, TaskTokenError, Waits, execute, start
 
 ASK = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
 
@@ -70,6 +70,16 @@ def test_a_function_that_answers():
     engine = Engine(functions={"f": lambda event: engine.send_task_success(event["t"], "done")})
     call = task("arn:aws:states:::lambda:invoke.waitForTaskToken", Parameters={"FunctionName": "f", "Payload": {"t.$": "$$.Task.Token"}})
     assert engine.start(machine(("C", call))).finish().output == "done"
+
+
+def test_a_workflow_that_answers():
+    """`aws-sdk:sfn:sendTaskSuccess` answers a task of the same engine; an unknown token is an error of the service."""
+    engine = Engine(mocks=Mocks({"Ask": Waits()}))
+    asking = engine.start(ask()).run()
+    send = task("arn:aws:states:::aws-sdk:sfn:sendTaskSuccess", Parameters={"TaskToken.$": "$.token", "Output": {"by": "other"}})
+    answering = engine.start(machine(("Send", send)), {"token": next(iter(asking.waiting))}).finish()
+    assert (answering.output, asking.run().output) == ({}, {"by": "other"})
+    assert engine.start(machine(("Send", send)), {"token": "nonsense"}).finish().error == "Sfn.InvalidTokenException"
 
 
 def test_activity():
