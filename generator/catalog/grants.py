@@ -335,11 +335,14 @@ def _lower(value: str, _: Deployment) -> str:
     return value if has_placeholder(value) or value.startswith("arn:") else value.lower()
 
 
+_S3_URI = re.compile(r"(?:s3://|https://s3[.-][a-z0-9-]+\.amazonaws\.com/)([^/]+)/?(.*)\Z")
+
+
 def _bucket_of_uri(value: str, deployment: Deployment) -> str:
     """s3://bucket/key names an object, s3://bucket/prefix/ all objects below."""
-    found = re.match(r"s3://([^/]+)/?(.*)\Z", value)
+    found = _S3_URI.match(value)
     if not found:
-        return UNKNOWN if "${" in value else value
+        return value if arn_of(value) else UNKNOWN
     key = found[2] + "*" if not found[2] or found[2].endswith("/") else found[2]
     return f"arn:{deployment.partition}:s3:::{found[1]}/{key}"
 

@@ -211,7 +211,7 @@ def service_names() -> tuple[str, ...]:
     return tuple(_head()[0]["services"])
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=None)
 def find_service(name: str) -> Service | None:
     """Return the service of this name, None when there is none."""
     row = _head()[0]["services"].get(name)

@@ -116,8 +116,8 @@ def _simple_services() -> Iterator[Integration]:
 
 def _bedrock_invoke(parameters: Parameters) -> tuple[Allow, ...]:
     source = GUIDE + "connect-bedrock.html"
-    reads = Allow("s3:GetObject", "{Input.S3Uri|s3uri}", when="Input.S3Uri", note="Read the model's input", source=source)
-    writes = Allow("s3:PutObject", "{Output.S3Uri|s3uri}", when="Output.S3Uri", note="Write the model's answer", source=source)
+    reads = Allow("s3:GetObject", "s3:::{Input.S3Uri|s3uri}", when="Input.S3Uri", note="Read the model's input", source=source)
+    writes = Allow("s3:PutObject", "s3:::{Output.S3Uri|s3uri}", when="Output.S3Uri", note="Write the model's answer", source=source)
     rows = tuple(replace(row, source="") for row in sdk.invoke_model(parameters))
     return rows if parameters.open else (*rows, reads, writes)
 
@@ -244,7 +244,7 @@ def _athena_data(parameters: Parameters) -> tuple[Allow, ...]:
     actions = _CATALOG_READS if reads_only else (*_CATALOG_READS, *_CATALOG_WRITES)
     write = "s3:AbortMultipartUpload s3:GetBucketLocation s3:ListBucketMultipartUploads s3:ListMultipartUploadParts s3:PutObject"
     known = reads_only and parameters.texts("ResultConfiguration.OutputLocation")
-    output = "{ResultConfiguration.OutputLocation|s3below}" if known else "s3:::*"
+    output = "s3:::{ResultConfiguration.OutputLocation|s3below}" if known else "s3:::*"
     return (
         Allow("s3:GetBucketLocation s3:GetObject s3:ListBucket", "s3:::*", note="Read the data with the caller's rights", broad=why),
         Allow(

@@ -497,7 +497,7 @@ CALLERS_OBJECTS: Final[dict[str, tuple[Allow, ...]]] = {
     "transcribe": (
         Allow(
             "s3:GetObject",
-            "{Media.MediaFileUri|s3uri}",
+            "s3:::{Media.MediaFileUri|s3uri}",
             when="Media.MediaFileUri",
             note="Read the recording with the caller's rights",
             source=_TRANSCRIBE,
