@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.model import ABSENT, Choice, Fail, Map, Parallel, State, Task
 from generator.checks.walk import ScopeAt, StateAt, each, walk
+from generator.dsl.source import relative
 from generator.emit import schema, words
 from generator.emit.markdown import Markdown, code, joined, lines, paragraphs, table, text
 from generator.emit.mermaid import drawable, mermaid
@@ -106,8 +107,10 @@ def _comment(words_: str) -> Markdown:
 
 def _where(compiled: CompiledWorkflow, at: Pointer) -> str:
     """Give file and line of a place, if that is the same on every machine."""
-    span = compiled.locate(at)
-    return "" if span.file.startswith(("/", "<")) or Path(span.file).is_absolute() else f"{span.file}:{span.line}"
+    # Not its span: the columns of a place cost as much as the file is long.
+    source = compiled.sources.get(at, compiled.workflow.source)
+    file = "" if source.code is None else relative(source.code.co_filename)
+    return f"{file}:{source.line}" if file and not file.startswith("<") and not Path(file).is_absolute() else ""
 
 
 def _written(compiled: CompiledWorkflow, at: Pointer) -> Markdown:

@@ -252,7 +252,7 @@ def shorten(text: str, limit: int) -> str:
     >>> shorten("one two three", 9)
     'one two …'
     """
-    line = " ".join(text.split()) if text.isprintable() else " ".join(visible(text).split())
+    line = " ".join(visible(text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
@@ -273,4 +273,6 @@ def visible(text: str) -> str:
     >>> visible("a\tb\x00")
     'a b␀'
     """
+    if text.isascii() and text.isprintable():
+        return text
     return re.sub(r"[\t\n\r\u2028\u2029]+", " ", text).translate(_CONTROLS)
