@@ -1,7 +1,7 @@
 """Intrinsic functions: what each gives, what each refuses."""
 
-import re
 import random
+import re
 
 import pytest
 from hypothesis import given

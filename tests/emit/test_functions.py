@@ -23,7 +23,11 @@ def statements(function: Function) -> dict[str, tuple[str, ...]]:
 def test_what_is_used_is_allowed_and_nothing_else() -> None:
     """Actions by resource; objects of a bucket are no bucket, an execution is no state machine."""
     machine, files, jobs = StateMachine("flow"), Bucket("files"), Queue("jobs")
-    uses = [orders.allow("PutItem", "Query"), files.allow("GetObject", "ListObjectsV2"), machine.allow("StartExecution", "DescribeExecution")]
+    uses = [
+        orders.allow("PutItem", "Query"),
+        files.allow("GetObject", "ListObjectsV2"),
+        machine.allow("StartExecution", "DescribeExecution"),
+    ]
     assert statements(Function("f", uses=uses, triggers=[jobs.trigger()])) == {
         "${orders_arn}": ("dynamodb:PutItem", "dynamodb:Query"),
         "${files_arn}/*": ("s3:GetObject",),
