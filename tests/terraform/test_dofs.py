@@ -165,7 +165,7 @@ def test_handlers_find_their_variables(environment: Environment) -> None:
 
 # The actions that take no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/
 WITHOUT_RESOURCE = re.compile(
-    r"xray:|logs:(\w+LogDelivery|ListLogDeliveries|\w+ResourcePolic\w+|DescribeLogGroups)$|cloudwatch:DescribeAlarms$|states:ValidateStateMachineDefinition$"
+    r"xray:|logs:(\w+LogDelivery|ListLogDeliveries|\w+ResourcePolic\w+|DescribeLogGroups)$|lambda:CreateEventSourceMapping$|states:ValidateStateMachineDefinition$"
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -74,6 +75,18 @@ def test_roles_stay_in_their_environment(made: dict[str, dict[str, Any]]) -> Non
             for other in set(ENVIRONMENTS) - {environment}:
                 assert f"dofs-{other}-" not in resource, address
                 assert f"env:/{other}/" not in resource, address
+
+
+def test_actions_exist_and_are_bound_where_they_can_be(made: dict[str, dict[str, Any]]) -> None:
+    """By the Service Authorization Reference, as cfn-lint packs it: on "*" stands exactly what takes no resource."""
+    reference = json.loads((files("cfnlint") / "data" / "AdditionalSpecs" / "Policies.json").read_text())
+    for address, statement in statements(made):
+        for action in listed(statement["Action"]):
+            service, _, name = action.partition(":")
+            known = {each.lower(): facts for each, facts in reference[service]["Actions"].items()}
+            assert name.lower() in known, f"{address}: {action}"
+            takes_resources = bool(known[name.lower()] and known[name.lower()].get("Resources"))
+            assert takes_resources == (listed(statement["Resource"]) != ["*"]), f"{address}: {action}"
 
 
 def test_policies_fit(made: dict[str, dict[str, Any]]) -> None:

@@ -164,12 +164,34 @@ data "aws_iam_policy_document" "deploy" {
     resources = ["${local.arn.lambda}:function:${var.project}-${each.key}-*", "${local.arn.lambda}:layer:${var.project}-${each.key}-*"]
   }
 
+  # A mapping has an id of AWS's choosing; the function that it calls tells the environment.
   statement {
-    sid = "Consumers"
-    actions = [
-      "lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:GetEventSourceMapping", "lambda:ListTags", "lambda:TagResource",
-      "lambda:UntagResource", "lambda:UpdateEventSourceMapping",
-    ]
+    sid       = "CreateConsumers"
+    actions   = ["lambda:CreateEventSourceMapping"]
+    resources = ["*"]
+
+    condition {
+      test     = "ArnLike"
+      variable = "lambda:FunctionArn"
+      values   = ["${local.arn.lambda}:function:${var.project}-${each.key}-*"]
+    }
+  }
+
+  statement {
+    sid       = "Consumers"
+    actions   = ["lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"]
+    resources = ["${local.arn.lambda}:event-source-mapping:*"]
+
+    condition {
+      test     = "ArnLike"
+      variable = "lambda:FunctionArn"
+      values   = ["${local.arn.lambda}:function:${var.project}-${each.key}-*"]
+    }
+  }
+
+  statement {
+    sid       = "ReadConsumers"
+    actions   = ["lambda:GetEventSourceMapping", "lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"]
     resources = ["${local.arn.lambda}:event-source-mapping:*"]
   }
 
@@ -244,7 +266,7 @@ data "aws_iam_policy_document" "deploy" {
   statement {
     sid = "Monitoring"
     actions = [
-      "cloudwatch:DeleteAlarms", "cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:ListTagsForResource",
+      "cloudwatch:DeleteAlarms", "cloudwatch:DeleteDashboards", "cloudwatch:DescribeAlarms", "cloudwatch:GetDashboard", "cloudwatch:ListTagsForResource",
       "cloudwatch:PutDashboard", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource",
     ]
     resources = [
@@ -257,7 +279,7 @@ data "aws_iam_policy_document" "deploy" {
   statement {
     sid = "NoResource"
     actions = [
-      "cloudwatch:DescribeAlarms", "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
+      "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
       "logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery", "states:ValidateStateMachineDefinition",
     ]
     resources = ["*"]
