@@ -215,7 +215,10 @@ def _permissions(
     rows: list[Any] = [[known.names[key], derive.templates(known.resources[key], call)]]
     also: list[str] = []
     own = key.partition(":")[0]
-    for dependent in known.depends.get(key, ()):
+    depends = set(known.depends.get(key, ()))
+    if derive.hands_over_a_role(name, call):
+        depends.add("iam:PassRole")
+    for dependent in sorted(depends):
         if dependent.lower() not in known.names:
             continue
         if derive.is_certain(dependent, own):

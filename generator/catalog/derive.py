@@ -173,6 +173,33 @@ def is_certain(dependent: str, own: str) -> bool:
     return "Tag" in action or prefix == own or (prefix == "ec2" and own != "ec2")
 
 
+_HANDING_OVER: Final = (
+    "Add",
+    "Associate",
+    "Batch",
+    "Create",
+    "Modify",
+    "Put",
+    "Register",
+    "Restore",
+    "Run",
+    "Set",
+    "Start",
+    "Submit",
+    "Update",
+)
+
+
+def hands_over_a_role(service: str, call: Call) -> bool:
+    """Say whether a call gives a role to a service that is known to take roles.
+
+    The Service Authorization Reference lists iam:PassRole for only some of these calls.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+    """
+    return service in sdk.PASSED_TO and call.operation.startswith(_HANDING_OVER) and bool(role_paths(call.members, call.shapes))
+
+
 def dependent_rows(dependent: str, service: str, call: Call, resources: list[ResourceType]) -> list[Any]:
     """Return the rows of an action that the operation depends on: [action, templates, when, equals, passed to]."""
     if dependent == "iam:PassRole":

@@ -198,7 +198,7 @@ def _parse(template: str) -> tuple[tuple[_Hole, ...], str]:
     return tuple(holes), template[position:]
 
 
-_ANYWHERE = re.compile(r"(arn:[^:]*:[^:]*):[^:]+:[^:]+:")
+_ANYWHERE = re.compile(r"(arn:[^:]*:[^:]*):([^:]*):([^:]*):")
 _PLACES: Final = ("partition", "region", "account")
 _SHORT = re.compile(r"([a-z0-9-]+)(:{1,3})(?!:)")
 
@@ -240,7 +240,7 @@ class _Partial:
             unknown = (*unknown, name)
             if hole.how == "arn" and text.startswith("arn:"):
                 # An ARN that arrives at run time may be of another region or account.
-                text = _ANYWHERE.sub(r"\1:*:*:", text + hole.between)
+                text = _ANYWHERE.sub(lambda arn: f"{arn[1]}:{arn[2] and '*'}:{arn[3] and '*'}:", text + hole.between)
                 return _Partial(text + derived, unknown)
         return _Partial(text + hole.between + derived, unknown, self.is_arn)
 

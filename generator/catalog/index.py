@@ -16,7 +16,7 @@ import json
 import struct
 import zlib
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -211,7 +211,7 @@ def service_names() -> tuple[str, ...]:
     return tuple(_head()[0]["services"])
 
 
-@lru_cache(maxsize=None)
+@cache
 def find_service(name: str) -> Service | None:
     """Return the service of this name, None when there is none."""
     row = _head()[0]["services"].get(name)
