@@ -235,8 +235,7 @@ def similar_services(name: str) -> list[str]:
     ['dynamodb']
     """
     by_prefix = [other for other, row in _head()[0]["services"].items() if row[3] == name.lower() and other != name]
-    close = difflib.get_close_matches(re_plain(name), service_names(), n=3, cutoff=0.7)
-    return list(dict.fromkeys(by_prefix + close))[:3]
+    return by_prefix[:3] or difflib.get_close_matches(re_plain(name), service_names(), n=3, cutoff=0.7)
 
 
 def similar_actions(service: Service, name: str) -> list[str]:

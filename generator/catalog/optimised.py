@@ -645,6 +645,7 @@ def _own_protocols() -> Iterator[Integration]:
         own=frozenset(
             {"ApiEndpoint", "Method", "Headers", "Stage", "Path", "QueryParameters", "RequestBody", "AllowNullValues", "AuthType"}
         ),
+        needs=frozenset({"ApiEndpoint", "Method"}),
     )
     yield Integration(
         "http",
@@ -679,6 +680,7 @@ def _own_protocols() -> Iterator[Integration]:
         own=frozenset(
             {"ApiEndpoint", "Method", "Authentication", "InvocationConfig", "Headers", "RequestBody", "QueryParameters", "Transform"}
         ),
+        needs=frozenset({"ApiEndpoint", "Method"}),
     )
 
 
