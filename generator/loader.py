@@ -7,6 +7,8 @@ all problems.
 from __future__ import annotations
 
 import importlib
+import inspect
+import re
 import sys
 import traceback
 from dataclasses import dataclass, field
@@ -21,6 +23,8 @@ from generator.dsl.source import relative
 from generator.dsl.workflow import Workflow
 
 PACKAGE = "workflows"
+
+_KEYWORD = re.compile(r"^([\w.]+)\(\) got an unexpected keyword argument '(\w+)'")
 
 
 @dataclass
@@ -127,6 +131,11 @@ def _import_failed(name: str, file: Path, root: Path, error: BaseException) -> D
     hint = ""
     if isinstance(error, NameError | AttributeError | ImportError):
         hint = _suggestion(error)
+    elif isinstance(error, TypeError) and (keyword := _KEYWORD.search(str(error))):
+        import generator  # noqa: PLC0415  only to suggest its keywords
+
+        called = getattr(generator, keyword[1].partition(".")[0], None)
+        hint = did_you_mean(keyword[2], inspect.signature(called).parameters) if callable(called) else ""
     return _diagnostic("SFN801", f"the module {name!r} cannot be imported", span, found=found, hint=hint)
 
 

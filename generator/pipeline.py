@@ -23,7 +23,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from generator import publish
-from generator.checks import check
+from generator.checks import check_built
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, Severity, Span, locate
 from generator.loader import Loaded, load
@@ -84,7 +84,7 @@ def check_all(run: Run) -> None:
     """Check each definition."""
     for _, compiled in run.compiled:
         run.progress(f"checking {compiled.workflow.name}")
-        run.diagnostics += locate(check(compiled.machine, workflow_type=compiled.workflow.type), compiled.locate)
+        run.diagnostics += locate(check_built(compiled.machine, workflow_type=compiled.workflow.type), compiled.locate)
 
 
 def emit_all(run: Run) -> None:
@@ -106,8 +106,11 @@ def emit(compiled: CompiledWorkflow) -> dict[str, str]:
 
     policies = terraform.role_policies(compiled)
     artifacts = {asl.FILE: asl.definition_text(compiled.machine)}
-    artifacts |= docs.emit(compiled)
-    artifacts |= {"diagram.mmd": diagram.mermaid(compiled.machine), "diagram.svg": diagram.svg(compiled.machine)}
+    artifacts |= docs.emit(compiled, permissions=terraform.needed_by(policies))
+    artifacts |= {
+        "diagram.mmd": diagram.mermaid(compiled.machine),
+        "diagram.svg": diagram.svg(compiled.machine, title=compiled.workflow.name),
+    }
     artifacts |= terraform.policy_files(policies)
     artifacts |= terraform.emit(compiled, policies)
     return artifacts

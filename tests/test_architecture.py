@@ -68,7 +68,6 @@ HEAVY = (
     "jlens",
     "jsonpath",
     "moto",
-    "json_source_map",
     "pandas",
 )
 

@@ -8,7 +8,8 @@ from typing import Literal
 
 from generator.dsl.expressions import Expr, Payload
 from generator.dsl.resources import Bucket
-from generator.dsl.steps import FailingStep, Steps
+from generator.dsl.source import expect
+from generator.dsl.steps import FailingStep, Steps, expect_steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,11 @@ class _Map(FailingStep):
     steps: Steps = ()
     item_selector: Payload = field(default=None, kw_only=True)
     max_concurrency: int | Expr | str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Check that the steps are steps."""
+        super().__post_init__()
+        expect_steps(self.steps, f"what {self.name!r} does with an item")
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,3 +167,9 @@ class DistributedMap(_Map):
     label: str | None = field(default=None, kw_only=True)
     tolerated_failure_percentage: float | Expr | str | None = field(default=None, kw_only=True)
     tolerated_failure_count: int | Expr | str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Check what only a Distributed Map has."""
+        super().__post_init__()
+        expect(self.batch, (ItemBatcher, type(None)), f"batch of {self.name!r}", "ItemBatcher(…)")
+        expect(self.result_writer, (ResultWriter, type(None)), f"result_writer of {self.name!r}", "ResultWriter(bucket, …)")

@@ -13,7 +13,7 @@ from typing import Literal
 
 from generator.dsl.expressions import Expr, Payload, PlaceholderNode, Root
 from generator.dsl.integrations import Integration, with_parent_execution
-from generator.dsl.source import AuthoringError, Source, here
+from generator.dsl.source import AuthoringError, Source, expect, here
 
 _NAME = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
 
@@ -40,7 +40,7 @@ class Resource:
 
     def __post_init__(self) -> None:
         """Refuse a name that AWS or Terraform would refuse later."""
-        if not _NAME.match(self.name):
+        if not isinstance(self.name, str) or not _NAME.match(self.name):
             raise AuthoringError(
                 "a resource has a bad name", found=repr(self.name), expected="lower case words joined by '-', such as 'order-queue'"
             )
@@ -117,6 +117,11 @@ class Function(Resource):
     def __post_init__(self) -> None:
         """Check the numbers that Lambda checks, and fill in the folder."""
         super().__post_init__()
+        for use in self.uses:
+            expect(use, Grant, f"uses of {self.name!r}", 'table.allow("GetItem", …)')
+        for trigger in self.triggers:
+            expect(trigger, Trigger, f"triggers of {self.name!r}", "queue.trigger(…)")
+        expect(self.environment, Mapping, f"environment of {self.name!r}", '{"NAME": value}')
         if not 1 <= self.timeout_seconds <= 900:  # noqa: PLR2004  https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
             raise AuthoringError(
                 f"function {self.name!r} has a timeout that Lambda does not take",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from types import CodeType
 
@@ -30,12 +29,15 @@ class Source:
         """Give the file, the line and the columns of the call."""
         if self.code is None:
             return Span("<unknown>")
-        file = relative(self.code.co_filename)
-        index = self.instruction // 2
-        for line, end_line, column, end_column in islice(self.code.co_positions(), index, index + 1):
-            end = None if end_column is None else end_column + 1
-            return Span(file, line or self.line, (column or 0) + 1, end_line, end)
-        return Span(file, self.line)
+        line, end_line, column, end_column = _positions(self.code)[self.instruction // 2]
+        end = None if end_column is None else end_column + 1
+        return Span(relative(self.code.co_filename), line or self.line, (column or 0) + 1, end_line, end)
+
+
+@lru_cache(maxsize=64)
+def _positions(code: CodeType) -> list[tuple[int | None, int | None, int | None, int | None]]:
+    """Give the places of all instructions: they can only be read from the first one on, so a module's are read once."""
+    return list(code.co_positions())
 
 
 UNKNOWN = Source(None, 0, 1)
@@ -65,6 +67,18 @@ def here() -> Source:
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("generator.dsl"):
         frame = frame.f_back
     return Source(frame.f_code, frame.f_lasti, frame.f_lineno)
+
+
+def expect(value: object, kinds: type | tuple[type, ...], what: str, expected: str) -> None:
+    """Refuse a value of the wrong kind where it is written, not somewhere deep in the compiler.
+
+    Raises:
+        AuthoringError: the value is of none of the kinds.
+    """
+    if not isinstance(value, kinds):
+        raise AuthoringError(
+            f"{what} is something else than it must be", found=f"{type(value).__name__}: {value!r}"[:80], expected=expected
+        )
 
 
 class AuthoringError(InvalidWorkflowError, TypeError):

@@ -15,7 +15,7 @@ from typing import Final, Literal, TypeAlias
 
 from generator.dsl.expressions import Expr, Payload
 from generator.dsl.integrations import Integration
-from generator.dsl.source import AuthoringError, Source, here
+from generator.dsl.source import AuthoringError, Source, expect, here
 
 
 class _Flow(Enum):
@@ -167,6 +167,11 @@ class AssigningStep(OutputStep):
 
     assign: Mapping[str, Payload] | None = field(default=None, kw_only=True)
 
+    def __post_init__(self) -> None:
+        """Check that variables are given by name."""
+        super().__post_init__()
+        expect(self.assign, (Mapping, type(None)), f"assign of {self.name!r}", '{"name": value}')
+
 
 @dataclass(frozen=True, eq=False)
 class FailingStep(AssigningStep):
@@ -176,6 +181,28 @@ class FailingStep(AssigningStep):
     catch: Catch | Sequence[Catch] = field(default=(), kw_only=True)
     result_selector: Payload = field(default=None, kw_only=True)
     result_path: Path | Literal[_Flow.UNSET] = field(default=UNSET, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Check that policies are policies."""
+        super().__post_init__()
+        for retry in listed(self.retry):
+            expect(retry, Retry, f"retry of {self.name!r}", "Retry(…), or a list of such")
+        for catch in listed(self.catch):
+            expect(catch, Catch, f"catch of {self.name!r}", "Catch(errors, then), or a list of such")
+
+
+def listed(value: object) -> tuple[object, ...]:
+    """Give what may be one or several as a tuple.
+
+    >>> listed([1, 2]), listed(3)
+    ((1, 2), (3,))
+    """
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+def expect_steps(steps: object, what: str) -> None:
+    """Check that steps are a step or a list; what stands in the list is looked at when it is compiled."""
+    expect(steps, (Step, list, tuple), what, "a step, or a list of steps")
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,6 +228,13 @@ class Task(FailingStep):
     timeout_seconds: int | Expr | str | None = field(default=None, kw_only=True)
     heartbeat_seconds: int | Expr | str | None = field(default=None, kw_only=True)
     credentials: Payload = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Check that the call is one."""
+        super().__post_init__()
+        expect(
+            self.call, (Integration, str), f"the call of {self.name!r}", "function.invoke(…), queue.send_message(…), sdk.….…(…), or an ARN"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -333,6 +367,8 @@ class Parallel(FailingStep):
         _fill(self, result_selector=result_selector, result_path=result_path, output_path=output_path, next=next, comment=comment)
         _fill(self, query_language=query_language, source=here())
         self.__post_init__()
+        for branch in branches:
+            expect_steps(branch, f"a branch of {name!r}")
 
 
 def _fill(step: Step, **fields: object) -> None:

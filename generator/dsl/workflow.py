@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from generator.dsl.resources import Startable
-from generator.dsl.source import AuthoringError
-from generator.dsl.steps import QueryLanguage, Steps
+from generator.dsl.source import AuthoringError, expect
+from generator.dsl.steps import QueryLanguage, Steps, expect_steps
 
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -34,7 +34,9 @@ class Logging:
         """Refuse a retention that CloudWatch Logs does not have."""
         if self.retention_days not in RETENTION_DAYS:
             days = ", ".join(map(str, RETENTION_DAYS))
-            raise AuthoringError("CloudWatch Logs has no such retention", found=f"{self.retention_days} days", expected=f"one of {days}; 0 for ever")
+            raise AuthoringError(
+                "CloudWatch Logs has no such retention", found=f"{self.retention_days} days", expected=f"one of {days}; 0 for ever"
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,3 +67,15 @@ class Workflow(Startable):
     logging: Logging = field(default_factory=Logging, kw_only=True)
     tracing: bool = field(default=True, kw_only=True)
     comment: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Check what every stage relies on."""
+        super().__post_init__()
+        expect_steps(self.steps, f"steps of {self.name!r}")
+        expect(self.logging, Logging, f"logging of {self.name!r}", "Logging(…)")
+        for name, value, known in (
+            ("type", self.type, ("STANDARD", "EXPRESS")),
+            ("query_language", self.query_language, ("JSONata", "JSONPath")),
+        ):
+            if value not in known:
+                raise AuthoringError(f"{name} of {self.name!r} is neither of the two", found=repr(value), expected=" or ".join(known))

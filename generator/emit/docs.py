@@ -70,7 +70,7 @@ def _readme(compiled: CompiledWorkflow, permissions: Mapping[str, Iterable[str]]
         .get_template("README.md.j2")
         .render(
             name=workflow.name,
-            source=_comment(_where(compiled, ()).rpartition(":")[0] or "the workflow"),
+            source=_comment(_where(compiled, ()) or "the workflow"),
             description=paragraphs(workflow.comment or "") or Markdown("A state machine of AWS Step Functions."),
             settings=table(["Setting", "Value"], _settings(workflow, compiled)),
             diagram=Markdown(picture.rstrip("\n")) if drawable(picture) else "",
@@ -106,18 +106,16 @@ def _comment(words_: str) -> Markdown:
 
 
 def _where(compiled: CompiledWorkflow, at: Pointer) -> str:
-    """Give file and line of a place, if that is the same on every machine."""
-    # Not its span: the columns of a place cost as much as the file is long.
+    """Give the file of a place, if that is the same on every machine; not its line, which changes where nothing else does."""
     source = compiled.sources.get(at, compiled.workflow.source)
     file = "" if source.code is None else relative(source.code.co_filename)
-    return f"{file}:{source.line}" if file and not file.startswith("<") and not Path(file).is_absolute() else ""
+    return file if file and not file.startswith("<") and not Path(file).is_absolute() else ""
 
 
 def _written(compiled: CompiledWorkflow, at: Pointer) -> Markdown:
-    """Name the place of a state, by its line alone where the file is the workflow's own."""
-    place = _where(compiled, at) if at in compiled.sources else ""
-    file, _, line = place.rpartition(":")
-    return Markdown(f"line {line}") if file and file == _where(compiled, ()).rpartition(":")[0] else code(place)
+    """Name the file of a state, where it is not the workflow's own."""
+    file = _where(compiled, at) if at in compiled.sources else ""
+    return code("" if file == _where(compiled, ()) else file)
 
 
 def _settings(workflow: Workflow, compiled: CompiledWorkflow) -> Iterator[tuple[str, str]]:

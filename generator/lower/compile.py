@@ -42,7 +42,12 @@ def compile_workflow(workflow: Workflow) -> CompiledWorkflow:
     >>> to_json(compiled.machine)["States"]
     {'Done': {'Type': 'Succeed'}}
     """
-    return _Compiler(workflow).compiled()
+    compiler = _Compiler(workflow)
+    try:
+        return compiler.compiled()
+    except RecursionError:
+        compiler.report("SFN005", workflow.source, f"{workflow.name!r} is nested too deeply, or something in it contains itself")
+        return CompiledWorkflow(workflow, asl.StateMachine(), {}, compiler.sources, tuple(compiler.diagnostics))
 
 
 class _Compiler:
@@ -61,7 +66,7 @@ class _Compiler:
 
     def compiled(self) -> CompiledWorkflow:
         workflow = self.workflow
-        start_at, states = self.scope(workflow.steps, (), workflow.query_language, workflow.source)
+        start_at, states = self.scope(workflow.steps, (), workflow.source)
         machine = asl.StateMachine(
             comment=ABSENT if workflow.comment is None else shield(workflow.comment),
             query_language=workflow.query_language if workflow.query_language != asl.JSONPATH else ABSENT,
@@ -90,21 +95,21 @@ class _Compiler:
             )
             return None
 
-    def scope(self, path: steps.Steps, at: Pointer, language: asl.QueryLanguage, holder: Source) -> tuple[str, dict[str, asl.State]]:
+    def scope(self, path: steps.Steps, at: Pointer, holder: Source) -> tuple[str, dict[str, asl.State]]:
         self.at = at
         scope = Scope(path, self.report, holder)
         states: dict[str, asl.State] = {}
         for placed in scope:
             name = shield(placed.step.name)
-            states[name] = self.state(placed, scope, (*at, "States", name), language)
+            states[name] = self.state(placed, scope, (*at, "States", name))
         return shield(scope.start), states
 
-    def state(self, placed: Placed, scope: Scope, at: Pointer, language: asl.QueryLanguage) -> asl.State:
+    def state(self, placed: Placed, scope: Scope, at: Pointer) -> asl.State:
         step = placed.step
         self.at = at
         self.sources[at] = step.source
-        language = step.query_language or language
-        values = Values(language, self.report, self.placeholders, step.source)
+        # A state without a query language of its own has the machine's, however deep it stands.
+        values = Values(step.query_language or self.workflow.query_language, self.report, self.placeholders, step.source)
         fields = fields_of(step, values)
         if isinstance(step, steps.Choice):
             fields |= self.choice(step, placed, scope, values, at)
@@ -117,11 +122,11 @@ class _Compiler:
             fields["branches"] = tuple(
                 asl.Branch(start_at=start, states=states)
                 for start, states in (
-                    self.scope(branch, (*at, "Branches", index), language, step.source) for index, branch in enumerate(step.branches)
+                    self.scope(branch, (*at, "Branches", index), step.source) for index, branch in enumerate(step.branches)
                 )
             )
         if isinstance(step, maps.Map | maps.DistributedMap):
-            fields["item_processor"] = self.processor(step, at, language)
+            fields["item_processor"] = self.processor(step, at)
         cls = _TYPES.get(type(step), asl.UnknownState)
         known = {attribute for attribute, _ in asl.table(cls)}
         for attribute in [a for a in fields if a not in known]:
@@ -189,9 +194,9 @@ class _Compiler:
         self.at = at
         return {"catch": tuple(made)} if made else {}
 
-    def processor(self, step: maps.Map | maps.DistributedMap, at: Pointer, language: asl.QueryLanguage) -> asl.ItemProcessor:
+    def processor(self, step: maps.Map | maps.DistributedMap, at: Pointer) -> asl.ItemProcessor:
         config: Any = ABSENT
         if isinstance(step, maps.DistributedMap):
             config = asl.ProcessorConfig(mode="DISTRIBUTED", execution_type=step.execution_type)
-        start, states = self.scope(step.steps, (*at, "ItemProcessor"), language, step.source)
+        start, states = self.scope(step.steps, (*at, "ItemProcessor"), step.source)
         return asl.ItemProcessor(processor_config=config, start_at=start, states=states)

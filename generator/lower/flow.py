@@ -49,7 +49,7 @@ def flatten(steps: Steps) -> list[Step]:
         for item in stack[-1]:
             if isinstance(item, Step):
                 flat.append(item)
-            elif isinstance(item, Sequence) and not isinstance(item, str):
+            elif isinstance(item, Sequence) and not isinstance(item, str) and len(stack) < _DEEPEST:
                 stack.append(iter(item))
                 break
             else:
@@ -57,6 +57,10 @@ def flatten(steps: Steps) -> list[Step]:
         else:
             stack.pop()
     return flat
+
+
+_DEEPEST = 100
+"""How deeply lists may stand in lists: a list that contains itself is no path."""
 
 
 class NotAStepError(TypeError):
@@ -177,7 +181,17 @@ class Scope:
             target = path[0] if path else placed.after
         if target is END or target is None:
             return None
-        return target if isinstance(target, str) else target.name
+        if isinstance(target, str | Step):
+            return target if isinstance(target, str) else target.name
+        source, name = placed.step.source, placed.step.name
+        self.report(
+            "SFN806",
+            source,
+            f"{name!r} leads to something that is no step",
+            found=repr(target)[:60],
+            expected="a step, a list of steps, or the name of a state",
+        )
+        return None
 
 
 def targets(step: Step) -> Iterator[Any]:

@@ -148,7 +148,9 @@ class Values:
             if isinstance(item, PlaceholderNode):
                 known = self.placeholders.setdefault(item.name, item)
                 if known.resource is not item.resource and type(known.resource) is not type(item.resource):
-                    self.report("SFN807", self.source, f"two different things share the placeholder {item.name!r}", hint="rename one of them")
+                    self.report(
+                        "SFN807", self.source, f"two different things share the placeholder {item.name!r}", hint="rename one of them"
+                    )
             elif isinstance(item, tuple):
                 stack.extend(item)
             elif hasattr(item, "__dataclass_fields__") and not isinstance(item, Expr):

@@ -7,7 +7,25 @@ from typing import Any
 
 import pytest
 
-from generator import Choice, Function, Pass, Queue, Table, fn, placeholder, sdk, states, when
+from generator import (
+    Catch,
+    Choice,
+    DistributedMap,
+    Function,
+    Logging,
+    Map,
+    Parallel,
+    Pass,
+    Queue,
+    Table,
+    Task,
+    Workflow,
+    fn,
+    placeholder,
+    sdk,
+    states,
+    when,
+)
 from generator.dsl.expressions import Expr
 from generator.dsl.source import AuthoringError
 
@@ -68,6 +86,18 @@ def assignment() -> Any:
         (lambda: Function("f", memory_mb=64), "128 to 10240 MB"),
         (lambda: Pass(x.name), 'Pass("Name", …)'),
         (lambda: Choice("C", x.a == 1), "when(condition, …)"),  # type: ignore[arg-type]
+        (lambda: Task("T", "arn:x", retry=3), "Retry(…)"),  # type: ignore[arg-type]
+        (lambda: Task("T", "arn:x", retry=Catch("E", "F")), "Retry(…)"),  # type: ignore[arg-type]
+        (lambda: Task("T", "arn:x", catch=["E"]), "Catch(errors, then)"),  # type: ignore[list-item]
+        (lambda: Task("T", 3), "an ARN"),  # type: ignore[arg-type]
+        (lambda: Pass("P", assign=["a"]), '{"name": value}'),  # type: ignore[arg-type]
+        (lambda: Parallel("P", 3), "a list of steps"),  # type: ignore[arg-type]
+        (lambda: Map("M", x.items, None), "a list of steps"),  # type: ignore[arg-type]
+        (lambda: DistributedMap("D", x.items, Pass("P"), batch=3), "ItemBatcher"),  # type: ignore[arg-type]
+        (lambda: Workflow("w", steps="A"), "a list of steps"),
+        (lambda: Workflow("w", steps=[Pass("A")], type="FAST"), "STANDARD or EXPRESS"),  # type: ignore[arg-type]
+        (lambda: Workflow("w", steps=[Pass("A")], logging=Logging(retention_days=29)), "one of 0, 1, 3"),
+        (lambda: Function("f", uses=["s3:GetObject"]), "table.allow"),  # type: ignore[list-item]
         (lambda: Queue("q").send_message().sync().wait_for_task_token(), "pattern already"),
     ],
 )

@@ -229,3 +229,34 @@ def test_all_problems_come_at_once() -> None:
     assert [d.code for d in made.diagnostics] == ["SFN802"] * 3
     assert all(d.span.file.endswith("test_flow.py") for d in made.diagnostics)
     assert len({d.span.column for d in made.diagnostics}) == 3
+
+
+def test_nested_states_have_the_machines_query_language() -> None:
+    """A state's own query language is its own alone: what stands inside it has the machine's."""
+    inner = Pass("Inner", output={"a": x.a})
+    document = compiled(Parallel("Both", [inner], query_language="JSONata"), query_language="JSONPath")
+    assert document["Both"]["QueryLanguage"] == "JSONata"
+    assert document["Both"]["Branches"][0]["States"]["Inner"]["Parameters"] == {"a.$": "$.a"}
+
+
+def test_what_contains_itself_is_no_endless_loop() -> None:
+    """A list inside itself, and a payload inside itself."""
+    path: list[Any] = [Pass("A")]
+    path.append(path)
+    assert codes(*path) == ["SFN806", "SFN805"] or codes(*path) == ["SFN805", "SFN806"]
+    payload: dict[str, Any] = {}
+    payload["self"] = payload
+    assert codes(Pass("A", output=payload)) == ["SFN005"]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        lambda: [Pass("S", next=3)],  # type: ignore[arg-type]
+        lambda: [Choice("C", when(x.a == 1, 3)), Pass("P")],  # type: ignore[arg-type]
+        lambda: [Task("T", "arn:x", catch=Catch("E", {"a": 1}))],  # type: ignore[arg-type]
+    ],
+)
+def test_targets_that_are_no_steps(steps: Any) -> None:
+    """They are reported where they are written, not raised in the compiler."""
+    assert "SFN806" in codes(*steps())

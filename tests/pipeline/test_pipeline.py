@@ -88,6 +88,7 @@ def test_drift_is_an_error_of_check(project) -> None:
         ("\nx = 1 / 0\n", "SFN801", 2, "ZeroDivisionError"),
         ("x = Task('A')\n", "SFN801", 1, "from generator import Task"),
         ("from generator import states\nx = states.imput\n", "SFN801", 2, "did you mean 'input'?"),
+        ("from generator import Retry\nx = Retry('E', max_attemps=3)\n", "SFN801", 2, "did you mean 'max_attempts'?"),
         ("raise SystemExit(3)\n", "SFN801", 1, "SystemExit"),
         ("from generator import Queue\na = Queue('a')\nb = Queue('a')\n", "SFN807", 3, "two queues"),
     ],

@@ -7,6 +7,6 @@
 """
 
 from generator.emit.terraform.module import emit
-from generator.emit.terraform.roles import RolePolicy, policy_files, role_policies
+from generator.emit.terraform.roles import RolePolicy, needed_by, policy_files, role_policies
 
-__all__ = ["RolePolicy", "emit", "policy_files", "role_policies"]
+__all__ = ["RolePolicy", "emit", "needed_by", "policy_files", "role_policies"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from generator.dsl.resources import Activity
 
 if TYPE_CHECKING:
-    from generator.emit.iam import PolicyDocument
+    from generator.emit.iam import PolicyDocument, Statement
     from generator.lower.compiled import CompiledWorkflow
 
 Setting = Literal["", "encryption", "log-encryption", "logging", "tracing"]
@@ -35,12 +35,14 @@ class RolePolicy:
         text: the policy, a template for ``templatefile``.
         setting: the setting of the module that makes it needed; empty where it always is.
         managed: whether it is a managed policy, since it does not fit beside the others inline.
+        statements: what it was written from.
     """
 
     name: str
     text: str
     setting: Setting = ""
     managed: bool = False
+    statements: tuple[Statement, ...] = ()
 
     @property
     def file(self) -> str:
@@ -71,10 +73,12 @@ def role_policies(compiled: CompiledWorkflow, definition: Any = None) -> tuple[R
     managed = len(parts) > 1 or states.size > room
     return (
         *(
-            RolePolicy(f"execution-role-{number:02}" if managed else "execution-role", part.json(), managed=managed)
+            RolePolicy(
+                f"execution-role-{number:02}" if managed else "execution-role", part.json(), managed=managed, statements=part.statements
+            )
             for number, part in enumerate(parts, 1)
         ),
-        *(RolePolicy(setting, policy.json(), setting) for setting, policy in settings.items()),
+        *(RolePolicy(setting, policy.json(), setting, statements=policy.statements) for setting, policy in settings.items()),
     )
 
 
@@ -113,3 +117,15 @@ def policy_files(policies: Sequence[RolePolicy]) -> dict[str, str]:
     from generator.emit.iam import policy_json, trust_policy  # noqa: PLC0415
 
     return dict(sorted([(TRUST_FILE, policy_json(trust_policy())), *((policy.file, policy.text) for policy in policies)]))
+
+
+def needed_by(policies: Sequence[RolePolicy]) -> dict[str, list[str]]:
+    """Give which states need each permission, for the reader of the workflow's page; settings stand for what no state needs."""
+    needs: dict[str, list[str]] = {}
+    for policy in policies:
+        for statement in policy.statements:
+            names = dict.fromkeys(need.state or f"({policy.setting})" for need in statement.needed_by)
+            for action in statement.actions:
+                known = needs.setdefault(action, [])
+                known += [name for name in names if name not in known]
+    return needs
