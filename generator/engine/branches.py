@@ -40,12 +40,18 @@ class Branches:
         self.error: BaseException | None = None
         self.wake = Future()
 
-    def run(self, make: Callable[[int], tuple[Frame, Branch]], ended: Callable[[int, Frame, StateFailure | None], None]) -> Branch:
+    def run(
+        self,
+        make: Callable[[int], tuple[Frame, Branch]],
+        ended: Callable[[int, Frame, StateFailure | None], None],
+        aborted: Callable[[int, Frame], None] | None = None,
+    ) -> Branch:
         """Run them all.
 
         Args:
             make: Begins a branch: its frame and its generator.
             ended: Is told of each branch that ends, and whether it failed.
+            aborted: Is told of each branch that is stopped because another failed.
 
         Raises:
             StateFailure: A branch failed; the others are stopped.
@@ -82,8 +88,12 @@ class Branches:
         finally:
             if self.error is not None:
                 self._keep(following)
-            for running, child in self.active.values():
-                self._abort(running, child)
+            for number, (running, child) in self.active.items():
+                running.cancel()
+                if isinstance(self.error, StateFailure) and not child.run.full:
+                    self._abort(child)
+                    if aborted is not None:
+                        aborted(number, child)
 
     def _finished(self, number: int, child: Frame, value: Any, error: BaseException | None) -> None:
         del self.active[number]
@@ -102,9 +112,9 @@ class Branches:
         done = {number: self.results[number] for number in range(begun) if number not in failed and number not in self.active}
         self.frame.run.kept[self.frame.entered] = done
 
-    def _abort(self, running: Running, child: Frame) -> None:
-        running.cancel()
-        if isinstance(self.error, StateFailure) and not child.run.full and child.state_kind in {"Task", "Wait", "Map", "Parallel"}:
+    @staticmethod
+    def _abort(child: Frame) -> None:
+        if child.state_kind in {"Task", "Wait", "Map", "Parallel"}:
             child.previous = child.run.record(f"{child.state_kind}StateAborted", child.previous, {})
 
 
@@ -217,8 +227,12 @@ class MapState(WorkingState):
                 run.record("MapIterationFailed", child.previous, {"name": self.name, "index": number})
             frame.previous = child.previous
 
+        def aborted(number: int, child: Frame) -> None:
+            if not run.full:
+                run.record("MapIterationAborted", child.previous, {"name": self.name, "index": number})
+
         branches = Branches(frame, len(items), min(limit or MAX_INLINE_CONCURRENCY, MAX_INLINE_CONCURRENCY))
-        results = yield from branches.run(make, ended)
+        results = yield from branches.run(make, ended, aborted)
         run.record("MapStateSucceeded", frame.previous, {})
         return results
 

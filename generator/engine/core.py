@@ -141,7 +141,10 @@ def too_large(value: Any) -> bool:
     kind = value.__class__
     if kind is int or kind is bool or kind is float or value is None:
         return False
-    text = json_text(value)
+    try:
+        text = json_text(value)
+    except RecursionError:
+        return True  # nested deeper than any JSON parser goes
     return len(text) > MAX_PAYLOAD // 4 and len(text.encode("utf-8", "surrogatepass")) > MAX_PAYLOAD
 
 

@@ -51,7 +51,7 @@ class StateFailure(Exception):  # noqa: N818  Step Functions' word
 
     def output(self) -> dict[str, Any]:
         """The error output that catchers see."""
-        return {"Error": self.error or "States.TaskFailed", "Cause": self.cause or ""}
+        return {"Error": self.error or "", "Cause": self.cause or ""}
 
 
 def iso(moment: float) -> str:

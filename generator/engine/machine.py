@@ -14,6 +14,7 @@ from generator.engine.branches import MapState, ParallelState
 from generator.engine.history import json_text
 from generator.engine.states import ChoiceState, FailState, PassState, State, SucceedState, WaitState
 from generator.engine.tasks import TaskState
+from generator.engine.work import constant_number
 
 _PLAIN: dict[str, type[State]] = {
     "Pass": PassState,
@@ -68,12 +69,15 @@ class Machine:
         for name, state in self.states.items():
             try:
                 state.link(self.states)
-            except KeyError as error:
+            except (KeyError, TypeError, AttributeError) as error:
                 raise DefinitionError(f"There is no state {error}", name) from None
         if definition["StartAt"] not in self.states:
             raise DefinitionError(f"StartAt names '{definition['StartAt']}', which is no state")
         self.start = self.states[definition["StartAt"]]
-        self.timeout: float | None = definition.get("TimeoutSeconds")
+        try:
+            self.timeout: float | None = constant_number(definition, "TimeoutSeconds", None)
+        except ValueError as error:
+            raise DefinitionError(str(error)) from None
 
 
 def _compile(name: str, definition: Any, language: str) -> State:
@@ -106,11 +110,14 @@ def _compile(name: str, definition: Any, language: str) -> State:
 def _compile_text(text: str) -> Machine:
     try:
         definition = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DefinitionError(f"The definition is not JSON: {error}") from None
     if not isinstance(definition, dict):
         raise DefinitionError("A definition is a JSON object")
-    return Machine(definition)
+    try:
+        return Machine(definition)
+    except RecursionError:
+        raise DefinitionError("The definition is nested too deep") from None
 
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")

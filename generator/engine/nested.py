@@ -92,7 +92,7 @@ def _start(call: Call, known: StateMachine, parameters: dict[str, Any]) -> Branc
         with suppress(ValueError):
             given = json.loads(given)
     name = parameters.get("Name")
-    child = engine.start_machine(known, {} if given is None else given, name=name if isinstance(name, str) else None)
+    child = engine.start_machine(known, {} if given is None else given, name=name if isinstance(name, str) else None, mocks=run.mocks)
     raw = {"executionArn": child.arn, "startDate": datetime.fromtimestamp(child.started, UTC)}
     sdk = call.task.service.startswith("aws-sdk:")
     response: dict[str, Any] = {"ExecutionArn": child.arn, "StartDate": iso(child.started) if sdk else int(child.started * 1000)}

@@ -37,6 +37,8 @@ def field(definition: dict[str, Any], name: str, *, jsonata: bool) -> Callable[[
     """A template field of either query language as a function; None where the state lacks it."""
     if name not in definition:
         return None
+    if name == "Assign" and not isinstance(definition[name], dict):
+        raise ValueError("Assign must be an object")
     constant, compiled = compile_query(definition[name], name) if jsonata else compile_template(definition[name])
     if constant:
         return lambda frame, document: compiled  # noqa: ARG005
@@ -169,6 +171,18 @@ class FailState(State):
         raise StateFailure(error, cause)
 
 
+def _check_seconds(value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= MAX_WAIT_SECONDS:
+        raise ValueError(f"Seconds must be a number from 0 to {MAX_WAIT_SECONDS}, not {json_text(value)}")
+
+
+def _check_timestamp(value: Any) -> float:
+    moment = parse_timestamp(value)
+    if moment is None:
+        raise ValueError(f"Timestamp must be an RFC 3339 time with a zone, not {json_text(value)}")
+    return moment
+
+
 class WaitState(State):
     """Lets time pass."""
 
@@ -184,6 +198,7 @@ class WaitState(State):
         if self.jsonata:
             constant, compiled = compile_query(definition["Seconds"], "Seconds")
             if constant:
+                _check_seconds(compiled)
                 return lambda frame, states: frame.run.clock.now() + compiled  # noqa: ARG005
 
             def evaluated(frame: Frame, states: Any) -> float:
@@ -198,6 +213,7 @@ class WaitState(State):
 
             return evaluated
         if "Seconds" in definition:
+            _check_seconds(definition["Seconds"])
             return lambda frame, document: frame.run.clock.now() + definition["Seconds"]  # noqa: ARG005
         path = definition["SecondsPath"]
         source = compile_source(path)
@@ -224,7 +240,7 @@ class WaitState(State):
         if self.jsonata:
             constant, compiled = compile_query(definition.get("Timestamp"), "Timestamp")
             if constant:
-                moment = parse_timestamp(compiled)
+                moment = _check_timestamp(compiled)
                 return lambda frame, states: moment  # noqa: ARG005
 
             def evaluated(frame: Frame, states: Any) -> float:
@@ -242,7 +258,7 @@ class WaitState(State):
 
             return evaluated
         if "TimestampPath" not in definition:
-            moment = parse_timestamp(definition.get("Timestamp"))
+            moment = _check_timestamp(definition.get("Timestamp"))
             return lambda frame, document: moment  # noqa: ARG005
         path = definition["TimestampPath"]
         source = compile_source(path)
@@ -266,7 +282,7 @@ class WaitState(State):
         document: Any = {"input": value} if self.jsonata else value if self.input_path is None else self.input_path(frame, value)
         moment = self.until(frame, document)
         run = frame.run
-        if moment is not None and moment > run.clock.now():
+        if moment > run.clock.now():
             yield run.scheduler.timer(moment - run.clock.now())
         result = value if self.jsonata else document
         if self.output is not None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from generator.asl.jsonata import strip_delimiters
 from generator.asl.jsonpath import PathNotFoundError
-from generator.engine.dataflow import Frame, StateFailure, compile_query, compile_result_path, compile_source, expect
+from generator.engine.dataflow import Frame, StateFailure, compile_jsonata, compile_result_path, compile_source, expect
 from generator.engine.history import json_text
 from generator.engine.states import State, field
 
@@ -40,16 +41,40 @@ def matches(names: list[str], failure: StateFailure) -> bool:
     return False
 
 
+def constant_number(definition: dict[str, Any], name: str, default: Any) -> Any:
+    """A number in a definition, that may not be negative.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    value = definition.get(name, default)
+    if name in definition and (isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0):
+        raise ValueError(f"{name} must be a number of at least 0, not {json_text(value)}")
+    return value
+
+
+def error_names(definition: dict[str, Any]) -> list[str]:
+    """``ErrorEquals`` of a retrier or catcher.
+
+    Raises:
+        ValueError: It is no array of texts.
+    """
+    names = definition["ErrorEquals"]
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"ErrorEquals must be an array of error names, not {json_text(names)}")
+    return names
+
+
 class Retrier:
     """One entry of ``Retry``."""
 
     def __init__(self, definition: dict[str, Any]) -> None:
         """Read the policy with its defaults."""
-        self.errors: list[str] = definition["ErrorEquals"]
-        self.interval: float = definition.get("IntervalSeconds", 1)
-        self.attempts: int = definition.get("MaxAttempts", 3)
-        self.rate: float = definition.get("BackoffRate", 2.0)
-        self.most: float | None = definition.get("MaxDelaySeconds")
+        self.errors = error_names(definition)
+        self.interval: float = constant_number(definition, "IntervalSeconds", 1)
+        self.attempts: float = constant_number(definition, "MaxAttempts", 3)
+        self.rate: float = constant_number(definition, "BackoffRate", 2.0)
+        self.most: float | None = constant_number(definition, "MaxDelaySeconds", None)
         self.jitter = definition.get("JitterStrategy") == "FULL"
 
     def delay(self, used: int, random: Random) -> float:
@@ -70,7 +95,7 @@ class Catcher:
     def __init__(self, definition: dict[str, Any], *, jsonata: bool) -> None:
         """Compile the catcher."""
         self.definition = definition
-        self.errors: list[str] = definition["ErrorEquals"]
+        self.errors = error_names(definition)
         self.result_path = None if jsonata else compile_result_path(definition.get("ResultPath", "$"))
         self.output = field(definition, "Output", jsonata=True) if jsonata else None
         self.assign = field(definition, "Assign", jsonata=jsonata)
@@ -180,11 +205,21 @@ def number_field(definition: dict[str, Any], name: str, *, jsonata: bool, whole:
         jsonata: The state's query language is JSONata.
         whole: Only whole numbers will do.
     """
-    if jsonata and isinstance(definition.get(name), str):
-        _, compiled = compile_query(definition[name], name)
-        return lambda frame, states: expect(frame, compiled(frame, states), "number", definition[name], name)
+    text = definition.get(name)
+    expression = strip_delimiters(text) if jsonata and isinstance(text, str) else None
+    if expression is not None:
+        query = compile_jsonata(expression, name)
+
+        def evaluate(frame: Frame, states: Any) -> Any:
+            value = expect(frame, query(frame, states), "number", text, name)
+            if value < 0 or (whole and value != int(value)):
+                message = f"The JSONata expression '{expression}' specified for the field '{name}' returned an invalid value: "
+                raise frame.query_failure(message + json_text(value), name)
+            return value
+
+        return evaluate
     if name in definition:
-        number = definition[name]
+        number = constant_number(definition, name, None)
         return lambda frame, document: number  # noqa: ARG005
     path = definition.get(f"{name}Path")
     if path is None:

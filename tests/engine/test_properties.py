@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from machines import machine, task
 
-from generator.engine import RealClock, execute
+from generator.engine import DefinitionError, RealClock, execute
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=False, allow_infinity=False, width=16) | st.text(max_size=3),
@@ -182,3 +182,75 @@ def test_clocks_agree(seed):
     real = execute(definition, [1, 2, 3], functions=FUNCTIONS, seed=seed, clock=RealClock())
     assert real.output == virtual.output
     assert [event["type"] for event in real.history] == [event["type"] for event in virtual.history]
+
+
+WHOLE = {
+    "StartAt": "A",
+    "TimeoutSeconds": 99,
+    "States": {
+        "A": {
+            **task("echo", TimeoutSeconds=5, ResultPath="$.r"),
+            "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2}],
+            "Next": "B",
+        },
+        "B": {"Type": "Choice", "Choices": [{"And": [{"Variable": "$.a", "IsPresent": True}], "Next": "C"}], "Default": "C"},
+        "C": {"Type": "Wait", "Seconds": 3, "Next": "D"},
+        "D": {
+            "Type": "Map",
+            "ItemsPath": "$.l",
+            "MaxConcurrencyPath": "$.a",
+            "ItemSelector": {"v.$": "$$.Map.Item.Value"},
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, **machine(("P", {"Type": "Pass", "Assign": {"z.$": "$.v"}}))},
+            "ItemBatcher": {"MaxItemsPerBatch": 2},
+            "ToleratedFailureCount": 1,
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "E"}],
+            "Next": "E",
+        },
+        "E": {"Type": "Fail", "Error": "x", "Cause": "y"},
+    },
+}
+ODD = JSON | st.sampled_from(
+    ["$", "$.a", "$$", "{% 1 %}", "{% -1 %}", "{% 'a' %}", "States.UUID()", "${x}", "Pass", "Map", "JSONata", 1e300]
+)
+
+
+def places(value):
+    """Every member of a JSON value, as container and key."""
+    stack = [value]
+    while stack:
+        container = stack.pop()
+        for key in container if isinstance(container, dict) else range(len(container)):
+            yield container, key
+            if isinstance(container[key], (dict, list)):
+                stack.append(container[key])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_mangled_definition_is_refused_or_runs(data):
+    """Whatever is put in place of a part of a definition, the engine refuses it or runs it to an end."""
+    definition = copy.deepcopy(WHOLE)
+    for _ in range(data.draw(st.integers(1, 2))):
+        found = list(places(definition))
+        container, key = found[data.draw(st.integers(0, len(found) - 1))]
+        container[key] = data.draw(ODD)
+        if not definition.get("States"):
+            break
+    with mock.patch("generator.engine.core.MAX_EVENTS", SHORT):
+        try:
+            execution = execute(definition, {"a": 1, "l": [1, 2, 3]}, functions=FUNCTIONS)
+        except DefinitionError:
+            return
+    assert execution.status in {"SUCCEEDED", "FAILED", "TIMED_OUT"}
+    assert execution.error != "Local.EngineError"
+
+
+def test_deep_nesting():
+    """Data and definitions that are nested without end are refused."""
+    circle = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"a.$": "$"}, "Next": "A"}}}
+    assert execute(circle, {}).error == "States.DataLimitExceeded"
+    inner = machine(("P", {"Type": "Pass"}))
+    for depth in range(300):
+        inner = machine((f"P{depth}", {"Type": "Parallel", "Branches": [inner]}))
+    with pytest.raises(DefinitionError):
+        execute(inner)
