@@ -99,8 +99,26 @@ def expand(allow: Allow, parameters: Parameters, deployment: Deployment, *, reas
     >>> next(expand(row, Parameters({"TableName": "orders"}, "JSONPath"), place, reason="", source="")).resources
     ('arn:aws:dynamodb:us-east-1:111122223333:table/orders',)
     """
+    if not allow.when and not allow.conditions and _is_static(allow):
+        yield _static(allow, deployment, reason, source)
+        return
     if allow.when and not _applies(allow, parameters):
         return
+    yield from _dynamic(allow, parameters, deployment, reason, source)
+
+
+@lru_cache(maxsize=4096)
+def _is_static(allow: Allow) -> bool:
+    return not any("{" in template for template in allow.templates())
+
+
+@lru_cache(maxsize=4096)
+def _static(allow: Allow, deployment: Deployment, reason: str, source: str) -> Grant:
+    """Most states of a large machine need the same grants beside their own: a rule, a describe action, …."""
+    return next(_dynamic(allow, Parameters({}, "JSONata"), deployment, reason, source))
+
+
+def _dynamic(allow: Allow, parameters: Parameters, deployment: Deployment, reason: str, source: str) -> Iterator[Grant]:
     texts: list[str] = []
     unknown: list[str] = []
     for template in allow.templates():

@@ -67,7 +67,7 @@ class Shape:
 _EMPTY: Final = Shape("structure")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Action:
     """One API action as an AWS SDK integration.
 
@@ -113,7 +113,12 @@ class Action:
     @property
     def allows(self) -> tuple[Allow, ...]:
         """The permissions that the call needs, as derived from the authorization data; empty when none is known."""
-        return tuple(Allow(row[0], tuple(row[1]), *row[2:]) for row in self._row.get("p", ()))
+        return _allows(self)
+
+
+@lru_cache(maxsize=4096)
+def _allows(action: Action) -> tuple[Allow, ...]:
+    return tuple(Allow(row[0], tuple(row[1]), *row[2:]) for row in action._row.get("p", ()))  # noqa: SLF001 - its own module
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,6 +223,7 @@ def find_service(name: str) -> Service | None:
     return None if row is None else Service(name, row[2], row[3], row[4], (row[0], row[1]))
 
 
+@lru_cache(maxsize=4096)
 def find_action(service: str, action: str) -> Action | None:
     """Return the action, None when the service or the action does not exist.
 
