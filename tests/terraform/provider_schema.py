@@ -11,6 +11,7 @@ Not carried, and so not checked: the provider's own validation of values (ARN fo
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import os
@@ -21,8 +22,12 @@ import tarfile
 import tempfile
 import zipfile
 from collections import defaultdict
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BINDINGS = "cdktn-provider-aws==25.8.1"
 BINDINGS_SHA256 = "2ffa579cb88b063cb3a9937e43c519391e876845768f51638a848bdf2ce9f354"
@@ -69,17 +74,25 @@ def download(requirement: str, sha256: str | None, into: Path) -> Path:
     return next(into.glob("*.whl"))
 
 
+@contextmanager
+def fetching() -> Iterator[None]:
+    """Let one test process at a time fill the cache; the others find it filled."""
+    cache_directory().mkdir(parents=True, exist_ok=True)
+    with (cache_directory() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def cached() -> dict[str, Any]:
     """The provider's schema, from the cache, or fetched and extracted into it (about ten seconds, once)."""
     path = cache_directory() / f"terraform-provider-aws-{PROVIDER_VERSION}.schema.json"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory() as folder:
-            schema = extract(download(BINDINGS, BINDINGS_SHA256, Path(folder)))
-        # Several test processes may get here at once: each writes its own file, and the last rename wins.
-        partial = path.with_suffix(f".{os.getpid()}")
-        partial.write_text(json.dumps(schema, separators=(",", ":"), sort_keys=True))
-        partial.replace(path)
+    with fetching():
+        if not path.exists():
+            with tempfile.TemporaryDirectory() as folder:
+                schema = extract(download(BINDINGS, BINDINGS_SHA256, Path(folder)))
+            partial = path.with_suffix(".partial")
+            partial.write_text(json.dumps(schema, separators=(",", ":"), sort_keys=True))
+            partial.replace(path)
     loaded: dict[str, Any] = json.loads(path.read_text())
     return loaded
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.terraform.offline import PROJECT
-from tests.terraform.provider_schema import Unavailable, cache_directory
+from tests.terraform.provider_schema import Unavailable, cache_directory, fetching
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,13 +26,15 @@ def checkov() -> Path:
     """The command; installed once, which takes a minute and 290 MB."""
     folder = cache_directory() / CHECKOV.replace("==", "-")
     command = folder / "bin" / "checkov"
-    if not command.exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        install = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", CHECKOV]
-        done = subprocess.run(install, capture_output=True, text=True, check=False)
-        if done.returncode:
-            msg = f"{CHECKOV} could not be installed, and this test needs it once:\n{done.stderr}"
-            raise Unavailable(msg)
+    with fetching():
+        if not (folder / "installed").exists():
+            subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+            install = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", CHECKOV]
+            done = subprocess.run(install, capture_output=True, text=True, check=False)
+            if done.returncode:
+                msg = f"{CHECKOV} could not be installed, and this test needs it once:\n{done.stderr}"
+                raise Unavailable(msg)
+            (folder / "installed").touch()
     return command
 
 
