@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
+import os
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +14,7 @@ from tests.terraform.offline import PROJECT, Offline
 from tests.terraform.plan import stand_ins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 ENVIRONMENTS = ("dev", "staging", "prod")
@@ -38,25 +42,45 @@ def resources(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
 class Environment:
     """One environment, planned and applied to the stub."""
 
-    def __init__(self, name: str, terraform: Offline, packages: Path) -> None:
-        """Run Terraform."""
-        self.name = name
-        arguments: dict[str, Any] = {"var_file": f"environments/{name}.tfvars", "workspace": name, "root": PROJECT}
-        self.plan = terraform.plan(PROJECT / "terraform", {"package_directory": str(packages)}, **arguments)
-        self.state = terraform.apply(PROJECT / "terraform", {"package_directory": str(packages)}, **arguments)
-        self.resources = {resource["address"]: resource for resource in resources(self.state["values"]["root_module"])}
+    def __init__(self, name: str, plan: dict[str, Any], state: dict[str, Any]) -> None:
+        """Look up the resources of the state."""
+        self.name, self.plan, self.state = name, plan, state
+        self.resources = {resource["address"]: resource for resource in resources(state["values"]["root_module"])}
 
     def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
         """The values of all resources of a type, by address."""
         return {address: resource["values"] for address, resource in self.resources.items() if resource["type"] == kind}
 
 
-_environments: dict[str, Environment] = {}
+def run(name: str, terraform: Offline, packages: Path) -> dict[str, Any]:
+    """Plan and apply an environment."""
+    arguments: dict[str, Any] = {"var_file": f"environments/{name}.tfvars", "workspace": name, "root": PROJECT}
+    variables = {"package_directory": str(packages)}
+    return {
+        "plan": terraform.plan(PROJECT / "terraform", variables, **arguments),
+        "state": terraform.apply(PROJECT / "terraform", variables, **arguments),
+    }
+
+
+@pytest.fixture(scope="session")
+def environments(terraform_offline: Offline, packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Environment]:
+    """Give an environment; whichever test process needs it first runs Terraform for all of them."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    @cache
+    def environment(name: str) -> Environment:
+        made = shared / f"{name}.json"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                made.write_text(json.dumps(run(name, terraform_offline, packages)))
+        return Environment(name, **json.loads(made.read_text()))
+
+    return environment
 
 
 @pytest.fixture(params=ENVIRONMENTS)
-def environment(request: pytest.FixtureRequest, terraform_offline: Offline, packages: Path) -> Environment:
+def environment(request: pytest.FixtureRequest, environments: Callable[[str], Environment]) -> Environment:
     """Each environment in turn."""
-    if request.param not in _environments:
-        _environments[request.param] = Environment(request.param, terraform_offline, packages)
-    return _environments[request.param]
+    return environments(request.param)

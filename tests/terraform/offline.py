@@ -57,8 +57,8 @@ class Offline:
         Raises:
             Unavailable: If one can't be had.
         """
-        self._command = _terraform()
         self._schema = provider_schema.cached()
+        self._command = _terraform()
 
     def fmt(self, folder: Path) -> None:
         """Check the format of every file below a folder.

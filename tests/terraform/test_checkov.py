@@ -13,8 +13,10 @@ from tests.terraform.offline import PROJECT
 from tests.terraform.provider_schema import Unavailable, cache_directory, fetching
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from tests.terraform.conftest import Environment
     from tests.terraform.offline import Offline
 
 CHECKOV = "checkov==3.3.30"
@@ -38,34 +40,30 @@ def checkov() -> Path:
     return command
 
 
-def findings(checkov: Path, plan: Path) -> list[str]:
-    """What checkov has to say about a plan."""
-    command = [checkov, "--file", plan, "--config-file", CONFIGURATION, "--output", "json"]
+def findings(checkov: Path, plans: list[Path]) -> dict[str, set[str]]:
+    """What checkov has to say about each plan."""
+    files = [part for plan in plans for part in ("--file", plan)]
+    command = [checkov, *files, "--config-file", CONFIGURATION, "--output", "json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     report = json.loads(done.stdout)
     assert report["summary"]["passed"] > 50, done.stdout
     assert report["summary"]["parsing_errors"] == 0
-    return [f"{found['check_id']} {found['resource']}: {found['check_name']}" for found in report["results"]["failed_checks"]]
+    found: dict[str, set[str]] = {plan.name: set() for plan in plans}
+    for each in report["results"]["failed_checks"]:
+        found[each["file_path"].rpartition("/")[2]].add(f"{each['check_id']} {each['resource']}: {each['check_name']}")
+    return found
 
 
-def test_no_finding(checkov: Path, terraform_offline: Offline, packages: Path, tmp_path: Path) -> None:
-    """In production's plan, and in the account's."""
-    terraform, plan = PROJECT / "terraform", tmp_path / "plan.json"
-    production = terraform_offline.plan(
-        terraform, {"package_directory": str(packages)}, var_file="environments/prod.tfvars", workspace="prod", root=PROJECT
-    )
+def test_no_finding(checkov: Path, terraform_offline: Offline, environments: Callable[[str], Environment], tmp_path: Path) -> None:
+    """Neither in production's plan nor in the account's; in a plan that was spoiled there is."""
+    terraform = PROJECT / "terraform"
+    production = json.dumps(environments("prod").plan)
     account = terraform_offline.plan(terraform / "global", {"repository": "example/dofs"}, root=terraform)
-    for planned in (production, account):
-        plan.write_text(json.dumps(planned))
-        assert findings(checkov, plan) == []
-
-
-def test_it_would_find_something(checkov: Path, terraform_offline: Offline, packages: Path, tmp_path: Path) -> None:
-    """A plan without encryption, public access blocks and policies is not clean."""
-    plan = tmp_path / "plan.json"
-    planned = terraform_offline.plan(
-        PROJECT / "terraform", {"package_directory": str(packages)}, var_file="environments/dev.tfvars", workspace="dev", root=PROJECT
-    )
-    text = json.dumps(planned).replace('"sqs_managed_sse_enabled": true', '"sqs_managed_sse_enabled": false')
-    plan.write_text(text.replace('"block_public_acls": true', '"block_public_acls": false'))
-    assert {finding.split()[0] for finding in findings(checkov, plan)} >= {"CKV_AWS_27", "CKV_AWS_53"}
+    spoiled = production.replace('"sqs_managed_sse_enabled": true', '"sqs_managed_sse_enabled": false')
+    spoiled = spoiled.replace('"block_public_acls": true', '"block_public_acls": false')
+    plans = {"production.json": production, "account.json": json.dumps(account), "spoiled.json": spoiled}
+    for name, text in plans.items():
+        (tmp_path / name).write_text(text)
+    found = findings(checkov, [tmp_path / name for name in plans])
+    assert {finding.split()[0] for finding in found.pop("spoiled.json")} == {"CKV_AWS_27", "CKV_AWS_53", "CKV2_AWS_6"}
+    assert found == {"production.json": set(), "account.json": set()}

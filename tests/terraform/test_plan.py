@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ def test_it_asks_which_environment(arguments: list[str], capsys: pytest.CaptureF
 
 def test_it_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """On a machine without the bindings and without an index, the requirement and pip's own words."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(provider_schema, "BINDINGS", "cdktn-provider-aws==0.0.0.dev0")
+    for name, value in (("XDG_CACHE_HOME", str(tmp_path)), ("PIP_NO_INDEX", "1"), ("PIP_FIND_LINKS", ""), ("PIP_CONFIG_FILE", os.devnull)):
+        monkeypatch.setenv(name, value)
     assert plan.main(["dev"]) == 2
-    assert "cdktn-provider-aws==0.0.0.dev0 could not be downloaded" in capsys.readouterr().err
+    assert f"{provider_schema.BINDINGS} could not be downloaded" in capsys.readouterr().err
