@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING, Final
 from generator import publish
 from generator.checks import check_built
 from generator.diagnostics.codes import severity_of
-from generator.diagnostics.model import Diagnostic, Severity, Span, locate
+from generator.diagnostics.locate import locate
+from generator.diagnostics.model import Diagnostic, Severity, Span
 from generator.loader import Loaded, load
 from generator.lower import CompiledWorkflow, compile_workflow
 

@@ -11,15 +11,18 @@ expression is compiled.
 
 from __future__ import annotations
 
+import importlib
 import json
 import math
 import re
+import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from random import Random
+    from types import ModuleType
 
 MAX_STEPS = 20_000_000
 """Evaluation steps after which an expression is given up, so that endless recursion ends."""
@@ -294,12 +297,20 @@ def _bounded(position: int | None, text: str) -> int:
     return 0 if position is None else max(0, min(position, len(text)))
 
 
+def python_library() -> ModuleType:
+    """Import jsonata-python, and put back the recursion limit of the process, which importing it raises to 10,000."""
+    limit = sys.getrecursionlimit()
+    try:
+        return importlib.import_module("jsonata")
+    finally:
+        sys.setrecursionlimit(limit)
+
+
 class _PythonExpression:
     """An expression in jsonata-python, for platforms without a jlens wheel."""
 
     def __init__(self, text: str) -> None:
-        import jsonata  # noqa: PLC0415
-
+        jsonata = python_library()
         self.text = text
         self._own = frozenset(_OWN.findall(text))
         try:
@@ -311,8 +322,7 @@ class _PythonExpression:
         self.reads = frozenset(_free_variables(self._tree.ast)) - self._own
 
     def evaluate(self, bindings: Mapping[str, Any], *, random: Random, now: float | None = None) -> Any:
-        import jsonata  # noqa: PLC0415
-
+        jsonata = python_library()
         tree = jsonata.Jsonata(f'{{"r":({self.text}\n)}}')
         functions = {**_PURE, "random": _random(random), "uuid": _uuid(random)}
         for name in self._own:

@@ -1,12 +1,12 @@
 """What a JSONata expression refers to outside itself, read from its syntax tree.
 
-Step Functions evaluates an expression without a context: ``$states`` and variables are all there is. A name, ``$`` or
-``$$`` that would be looked up in the context is refused when a state machine is created
-(UNSUPPORTED_JSONATA_EXPRESSION: Reference to 'x' at the top level is not supported), and so is ``$states.errorOutput``
-outside a catcher.
+Step Functions evaluates an expression without a context: ``$states`` and variables are all there is. A name that would be
+looked up in the context, and ``$$``, are refused when a state machine is created (UNSUPPORTED_JSONATA_EXPRESSION: Reference to
+'x' at the top level is not supported), and so is ``$states.errorOutput`` outside a catcher. What AWS says of a bare ``$`` is not
+known; it passes.
 
-Source: verdicts of ValidateStateMachineDefinition in https://github.com/floci-io/floci/issues/2670 and
-https://github.com/floci-io/floci/issues/2745
+Source: answers of AWS's ValidateStateMachineDefinition that people quote in bug reports,
+https://github.com/floci-io/floci/issues/2670 and https://github.com/floci-io/floci/issues/2745
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
+
+from generator.asl.jsonata import python_library
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,8 @@ def references(expression: str) -> References:
     """
     if not _SUSPECT.search(_STRINGS.sub("''", expression)):  # most expressions: no tree is needed
         return References()
-    from jsonata import jsonata  # noqa: PLC0415  slow to import, and most definitions never need it
-
     try:
-        tree = jsonata.Jsonata(expression).ast
+        tree = python_library().Jsonata(expression).ast  # slow to import, and most definitions never need it
     except Exception:  # noqa: BLE001  the one that runs it has taken it; nothing is known about it here
         return References()
     found: dict[str, None] = {}
@@ -88,9 +88,8 @@ def _visit(tree: Any, found: dict[str, None]) -> bool:
                 pending.append((step, context or i > 0))
         elif kind == "name" and not context:
             found[str(node.value)] = None
-        elif kind == "variable" and node.value in ("", "$"):
-            if node.value == "$" or not context:
-                found["$" + node.value] = None
+        elif kind == "variable" and node.value == "$":
+            found["$$"] = None
         elif kind == "lambda":
             # What the service says about names inside a function is not known: whatever is there passes.
             pending.append((getattr(node, "body", None), True))

@@ -10,7 +10,8 @@ from generator.asl.schema import schema_findings
 from generator.checks import check
 from generator.checks.limits import definition_size
 from generator.diagnostics.codes import severity_of
-from generator.diagnostics.model import Diagnostic, Finding, Severity, locate
+from generator.diagnostics.locate import locate
+from generator.diagnostics.model import Diagnostic, Finding, Severity
 
 if TYPE_CHECKING:
     from generator.checks.walk import WorkflowType

@@ -1,15 +1,14 @@
 """Diagnostics: what is wrong, where, and the way out."""
 
+from generator.diagnostics.locate import Locator, locate
 from generator.diagnostics.model import (
     Diagnostic,
     Finding,
     InvalidWorkflowError,
-    Locator,
     Pointer,
     Severity,
     Span,
     did_you_mean,
-    locate,
     pointer_text,
 )
 

@@ -6,7 +6,7 @@ turns the pointer into a :class:`Span`, the line an author can open, and the fin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from os.path import commonprefix
@@ -88,25 +88,6 @@ class Diagnostic:
     def sort_key(self) -> tuple[str, int, int, str, str, str]:
         """Order by place, then code: the same problems always come in the same order."""
         return (self.span.file, self.span.line, self.span.column, self.code, self.pointer, self.message)
-
-
-Locator = Callable[[Pointer], Span]
-"""Tells where in its source file a place of the definition was written."""
-
-
-def locate(findings: Iterable[Finding], locator: Locator) -> list[Diagnostic]:
-    """Give each finding its severity and its place in a file, in a stable order.
-
-    >>> found = Finding("SFN101", ("States", "A", "Next"), "state 'A' goes on to 'B', which does not exist")
-    >>> [str(d.span) + " " + d.code for d in locate([found], lambda pointer: Span("a.json", 4, 7))]
-    ['a.json:4:7 SFN101']
-    """
-    from generator.diagnostics.codes import severity_of  # noqa: PLC0415  the catalogue imports Severity from here
-
-    diagnostics = [
-        Diagnostic(f.code, severity_of(f.code), f.message, locator(f.at), pointer_text(f.at), f.found, f.expected, f.hint) for f in findings
-    ]
-    return sorted(diagnostics, key=lambda d: d.sort_key)
 
 
 class InvalidWorkflowError(Exception):

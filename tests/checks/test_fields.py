@@ -148,7 +148,7 @@ def test_jsonpath_states(state: dict[str, Any], expected: list[str]) -> None:
         ({"Type": "Pass", "Output": " {% 1 %}"}, ["SFN205"]),
         ({"Type": "Pass", "Output": "{%%}"}, ["SFN206"]),
         ({"Type": "Pass", "Output": "{% $eval('1') %}"}, ["SFN206"]),
-        ({"Type": "Pass", "Output": "{% a %}", "Assign": {"x": "{% $.b %}"}}, ["SFN207", "SFN207"]),
+        ({"Type": "Pass", "Output": "{% a %}", "Assign": {"x": "{% $$.b %}"}}, ["SFN207", "SFN207"]),
         ({"Type": "Pass", "Output": {"a.$": "$.b"}}, ["SFN213"]),
         ({"Type": "Fail", "Error": "{% $states.errorOutput.Error %}"}, ["SFN208"]),
         (task(Catch=[{"ErrorEquals": ["X"], "Assign": {"e": "{% $states.errorOutput %}"}, "Next": "F"}]), []),
@@ -188,7 +188,7 @@ def test_express_reaches_into_distributed_maps() -> None:
         ("$match('a b', /b$/)", ()),
         ("'a.b $ c'", ()),
         ("/* a */ 1", ()),
-        ("$sum($)", ("$",)),
+        ("$sum($)", ()),
     ],
 )
 def test_references_without_context(expression: str, unqualified: tuple[str, ...]) -> None:

@@ -19,7 +19,8 @@ from generator.asl.schema import schema_findings
 from generator.asl.text import file_locator
 from generator.checks.validate import validate_bytes
 from generator.diagnostics.codes import CODES, explain
-from generator.diagnostics.model import Diagnostic, locate
+from generator.diagnostics.locate import locate
+from generator.diagnostics.model import Diagnostic
 from generator.diagnostics.render import to_text
 from generator.emit.iam.report import check_policy_command, iam_command
 from generator.pipeline import STAGES, Run, check_all, compile_all, load_all, run_pipeline

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from generator.asl.text import file_locator, read_json
 from generator.catalog.execution_role import requirements
 from generator.catalog.patterns import Deployment
-from generator.diagnostics.model import Diagnostic, Finding, Severity, Span, locate
+from generator.diagnostics.locate import locate
+from generator.diagnostics.model import Diagnostic, Finding, Severity, Span
 from generator.emit.iam.policy import INLINE_LIMIT, PolicyDocument, merge
 
 if TYPE_CHECKING:
