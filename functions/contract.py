@@ -66,7 +66,8 @@ def order_schema() -> dict[str, Any]:
             "items": inline(part.get("items")),
         }
 
-    return {"$schema": _DRAFT_4} | _without_none(inline(schema))
+    inlined: dict[str, Any] = _without_none(inline(schema))
+    return {"$schema": _DRAFT_4} | inlined
 
 
 def _drop_null(schema: dict[str, Any]) -> None:

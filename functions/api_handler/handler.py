@@ -26,6 +26,8 @@ from functions.shared.observability import observe
 from functions.shared.times import now
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 logger, tracer = observe("api-handler", "validation")
@@ -170,7 +172,6 @@ def _error(
     return Response(status, content_type="application/json", body=body, headers=headers)
 
 
-@app.exception_handler(RequestValidationError)
 def _invalid(error: RequestValidationError) -> Response[Any]:
     errors = error.errors()
     in_body = any(each["loc"][0] == "body" for each in errors)
@@ -184,7 +185,6 @@ def _invalid(error: RequestValidationError) -> Response[Any]:
     return _error(HTTPStatus.BAD_REQUEST, "Invalid request body" if in_body else "Invalid request", found)
 
 
-@app.exception_handler([ValueError, RequestUnsupportedContentType])
 def _unreadable(error: Exception) -> Response[Any]:
     """Powertools could not read the body: a form, a wrong encoding. Any other ValueError is our mistake."""
     if not _sends_json():
@@ -199,12 +199,10 @@ def _sends_json() -> bool:
     return media_type.strip().lower() == "application/json"
 
 
-@app.exception_handler(_IdempotencyConflict)
 def _conflict(_: _IdempotencyConflict) -> Response[Any]:
     return _error(HTTPStatus.UNPROCESSABLE_ENTITY, "The Idempotency-Key came with another order before")
 
 
-@app.exception_handler(NotFoundError)
 def _missing(_: NotFoundError) -> Response[Any]:
     """No such order, path or method. Which methods a path has is API Gateway's to say; this is for callers without one."""
     allowed = METHODS.get(app.current_event.resource if app.current_event.resource in METHODS else "")
@@ -213,7 +211,6 @@ def _missing(_: NotFoundError) -> Response[Any]:
     return _error(HTTPStatus.NOT_FOUND, "Not found")
 
 
-@app.exception_handler([ClientError, BotoCoreError])
 def _unavailable(error: Exception) -> Response[Any]:
     """AWS refuses or does not answer. The client can try again; what happened is in the log alone."""
     code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
@@ -221,7 +218,18 @@ def _unavailable(error: Exception) -> Response[Any]:
     return _error(HTTPStatus.SERVICE_UNAVAILABLE, "Temporarily unavailable, please try again", headers={"Retry-After": "1"})
 
 
-@app.exception_handler(Exception)
 def _unexpected(error: Exception) -> Response[Any]:
     logger.error("Unexpected error", exc_info=error)
     return _error(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal server error")
+
+
+_ANSWERS: tuple[tuple[list[type[Exception]], Callable[[Any], Response[Any]]], ...] = (
+    ([RequestValidationError], _invalid),
+    ([RequestUnsupportedContentType, ValueError], _unreadable),
+    ([_IdempotencyConflict], _conflict),
+    ([NotFoundError], _missing),
+    ([ClientError, BotoCoreError], _unavailable),
+    ([Exception], _unexpected),
+)
+for errors, answer in _ANSWERS:
+    app.exception_handler(errors)(answer)
