@@ -18,6 +18,8 @@ _SUFFIXES: Final = ("identifier", "name", "arn", "uuid", "id")
 _PLACES: Final = {"Partition": "partition", "Region": "region", "Account": "account", "AccountId": "account"}
 _OTHER_ENDS: Final = ("source", "target", "destination", "parent", "new", "original", "final")
 _MAX_ROLE_DEPTH: Final = 3
+_MAX_TYPES: Final = 8
+"""Above so many resource types of which a call says nothing, naming them all would only hide that it may touch anything."""
 _TEXT: Final = {"string"}
 _EXACT, _BASE, _KIND, _PLURAL, _GENERIC, _LONGER, _ARN = 100, 90, 85, 80, 70, 65, 60
 _DISTINCT: Final = 5
@@ -59,6 +61,8 @@ def templates(resources: list[ResourceType], call: Call) -> list[str]:
     if not found:
         # All types are optional and none is named in the call: any of them may be meant.
         found = [str(_template(replace(resource, required=True), call)) for resource in resources]
+        if len(found) > _MAX_TYPES:
+            return ["{?Resource}"]
     unique = list(dict.fromkeys(found))
     return ["*"] if "*" in unique else unique
 
@@ -69,11 +73,7 @@ def _template(resource: ResourceType, call: Call) -> str | None:
         return "*"
     head, body = _short(resource.arn)
     variables = [name for name in _VARIABLE.findall(body) if name not in _PLACES]
-    found: dict[str, str] = {}
-    for variable in reversed(variables):
-        match = _member(variable, resource.kind, variables, call, taken=set(found.values()))
-        if match:
-            found[variable] = match
+    found = _assign(variables, resource.kind, call)
     if not found and not resource.required:
         return None
 
@@ -86,7 +86,8 @@ def _template(resource: ResourceType, call: Call) -> str | None:
         member = found[name]
         path = naming.parameter(member) + ("[]" if call.shapes[call.members[member]["shape"]]["type"] == "list" else "")
         how = sdk.DERIVED.get(head + resource.kind.lower(), "arn" if member.lower().endswith("arn") else "")
-        default = "=*" if resource.required and member not in call.required else ""
+        standard = sdk.DEFAULTS.get(f"{head.rstrip(':')}:{path}", "*" if resource.required else "")
+        default = f"={standard}" if standard and member not in call.required else ""
         return "{" + path + ("|" + how if how else "") + default + "}"
 
     template = head + _VARIABLE.sub(hole, body)
@@ -110,22 +111,26 @@ def _short(text: str) -> tuple[str, str]:
     return "", f"arn:${{Partition}}:{service}:{region}:{account}:{rest}"
 
 
-def _member(variable: str, kind: str, variables: list[str], call: Call, *, taken: set[str]) -> str:
-    """Return the member that a variable of an ARN takes its text from, "" when the call has none."""
-    best, score = "", 0
-    last = variable == variables[-1]
-    for member, target in call.members.items():
-        shape = call.shapes[target["shape"]]
-        is_list = shape["type"] == "list" and call.shapes[shape["member"]["shape"]]["type"] in _TEXT
-        if member in taken or (shape["type"] not in _TEXT and not is_list):
-            continue
-        if is_list:
-            points = _list_points(_plain(variable), _plain(member), _plain(kind))
-        else:
-            points = _points(_plain(variable), _plain(member), _plain(kind), last=last, acts_on=_plain(kind) in _plain(call.operation))
-        if points > score:
-            best, score = member, points
-    return best
+def _assign(variables: list[str], kind: str, call: Call) -> dict[str, str]:
+    """Return which member each variable of an ARN takes its text from, the surest pairs first."""
+    pairs: list[tuple[int, int, int, str, str]] = []
+    for number, variable in enumerate(variables):
+        last, acts_on = variable == variables[-1], _plain(kind) in _plain(call.operation)
+        for place, (member, target) in enumerate(call.members.items()):
+            shape = call.shapes[target["shape"]]
+            if shape["type"] == "list" and call.shapes[shape["member"]["shape"]]["type"] in _TEXT:
+                points = _list_points(_plain(variable), _plain(member), _plain(kind))
+            elif shape["type"] in _TEXT:
+                points = _points(_plain(variable), _plain(member), _plain(kind), last=last, acts_on=acts_on)
+            else:
+                continue
+            if points:
+                pairs.append((-points, number, place, variable, member))
+    found: dict[str, str] = {}
+    for _, _, _, variable, member in sorted(pairs):
+        if variable not in found and member not in found.values():
+            found[variable] = member
+    return found
 
 
 def _list_points(variable: str, member: str, kind: str) -> int:
@@ -170,6 +175,8 @@ def is_certain(dependent: str, own: str) -> bool:
     prefix, _, action = dependent.partition(":")
     if action.startswith("Pass"):
         return dependent == "iam:PassRole"
+    if action.startswith("List") and prefix == own:
+        return False  # what a call without a name falls back to
     return "Tag" in action or prefix == own or (prefix == "ec2" and own != "ec2")
 
 

@@ -8,7 +8,6 @@ grant more than the call uses (`Resource: *` where the call names the resource),
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -190,7 +189,7 @@ def _data() -> Iterator[Integration]:
     catalog = "athena:datacatalog/{QueryExecutionContext.Catalog=*}"
     query = (Allow("athena:StartQueryExecution", groups), Allow("athena:GetDataCatalog", catalog))
     follow = (Allow("athena:StopQueryExecution athena:GetQueryExecution", groups, note="Follow and stop the query"),)
-    yield Integration("athena", "startQueryExecution", page, _RS, ("athena", "startQueryExecution"), query, follow, rule=_athena_data)
+    yield Integration("athena", "startQueryExecution", page, _RS, ("athena", "startQueryExecution"), query, follow, rule=sdk.athena_data)
     for action in ("stopQueryExecution", "getQueryExecution", "getQueryResults"):
         name = action[0].upper() + action[1:]
         rows = [Allow(f"athena:{name}", "athena:workgroup/*", broad="a query's workgroup is not among the parameters")]
@@ -223,43 +222,6 @@ def _data() -> Iterator[Integration]:
             ),
         ),
         "StepFunctionsGetEventsForMediaConvertJobRule",
-    )
-
-
-_READS: Final = re.compile(r"\s*(?:SELECT|WITH|SHOW|DESCRIBE|DESC|EXPLAIN|VALUES)\b(?!.*\b(?:INTO|UNLOAD)\b)", re.IGNORECASE | re.DOTALL)
-_CATALOG_READS: Final = ("BatchGetPartition", "GetDatabase", "GetDatabases", "GetPartition", "GetPartitions", "GetTable", "GetTables")
-_CATALOG_WRITES: Final = (
-    "BatchCreatePartition", "BatchDeletePartition", "BatchDeleteTable", "CreateDatabase", "CreatePartition", "CreateTable",
-    "DeleteDatabase", "DeletePartition", "DeleteTable", "UpdateDatabase", "UpdatePartition", "UpdateTable",
-)  # fmt: skip
-
-
-def _athena_data(parameters: Parameters) -> tuple[Allow, ...]:
-    """Athena reads the data, uses the catalogue and writes the result with the caller's rights, as the SQL says.
-
-    Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-athena.html
-    """
-    why = "the data that a query touches stands in its SQL text"
-    reads_only = _READS.match(parameters.text("QueryString") or "") is not None
-    actions = _CATALOG_READS if reads_only else (*_CATALOG_READS, *_CATALOG_WRITES)
-    write = "s3:AbortMultipartUpload s3:GetBucketLocation s3:ListBucketMultipartUploads s3:ListMultipartUploadParts s3:PutObject"
-    known = reads_only and parameters.texts("ResultConfiguration.OutputLocation")
-    output = "s3:::{ResultConfiguration.OutputLocation|s3below}" if known else "s3:::*"
-    return (
-        Allow("s3:GetBucketLocation s3:GetObject s3:ListBucket", "s3:::*", note="Read the data with the caller's rights", broad=why),
-        Allow(
-            write if reads_only else f"{write} s3:CreateBucket",
-            output,
-            note="Write the result with the caller's rights",
-            broad="" if known else "the workgroup, or the SQL text, says where results go",
-        ),
-        Allow(
-            " ".join(f"glue:{action}" for action in actions),
-            ("glue:catalog", "glue:database/*", "glue:table/*", "glue:userDefinedFunction/*"),
-            note="Use the data catalogue with the caller's rights",
-            broad=why,
-        ),
-        Allow("lakeformation:GetDataAccess", note="Read data that Lake Formation governs"),
     )
 
 

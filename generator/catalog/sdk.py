@@ -33,9 +33,17 @@ SAME: Final[dict[str, str]] = {
     "objectname": "key",  # S3
     "queuename": "queueurl",  # SQS names queues by URL only
     "identityname": "identity",
-    "processname": "name",
+    "appid": "applicationid",
 }
 """Variables of ARN formats that the API calls by another name, both in lower case without punctuation."""
+
+DEFAULTS: Final[dict[str, str]] = {
+    "athena:WorkGroup": "primary",
+    "ecs:Cluster": "default",
+    "events:EventBusName": "default",
+    "scheduler:GroupName": "default",
+}
+"""What a service takes when a parameter is absent, `prefix:Parameter` to its value, from the API reference of each."""
 
 DERIVED: Final[dict[str, str]] = {"sqs:queue": "queue", "kms:key": "key", "secretsmanager:secret": "secret", "lambda:function": "function"}
 """Resource types whose ARN does not hold the parameter's text as it is: `prefix:type` to a derivation of grants.py."""
@@ -344,6 +352,52 @@ def _stream_model(parameters: Parameters) -> tuple[Allow, ...]:
     return invoke_model(parameters, "bedrock:InvokeModelWithResponseStream")
 
 
+# Athena: the caller's rights decide about data, catalogue and result, and the SQL says which.
+
+_SQL_READS: Final = re.compile(
+    r"\s*(?:SELECT|WITH|SHOW|DESCRIBE|DESC|EXPLAIN|VALUES)\b(?!.*\b(?:INTO|UNLOAD)\b)", re.IGNORECASE | re.DOTALL
+)
+_CATALOG_READS: Final = ("BatchGetPartition", "GetDatabase", "GetDatabases", "GetPartition", "GetPartitions", "GetTable", "GetTables")
+_CATALOG_WRITES: Final = (
+    "BatchCreatePartition", "BatchDeletePartition", "BatchDeleteTable", "CreateDatabase", "CreatePartition", "CreateTable",
+    "DeleteDatabase", "DeletePartition", "DeleteTable", "UpdateDatabase", "UpdatePartition", "UpdateTable",
+)  # fmt: skip
+
+
+def athena_data(parameters: Parameters) -> tuple[Allow, ...]:
+    """Athena reads the data, uses the catalogue and writes the result with the caller's rights, as the SQL says.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-athena.html
+    """
+    why = "the data that a query touches stands in its SQL text"
+    reads_only = _SQL_READS.match(parameters.text("QueryString") or "") is not None
+    actions = _CATALOG_READS if reads_only else (*_CATALOG_READS, *_CATALOG_WRITES)
+    write = "s3:AbortMultipartUpload s3:GetBucketLocation s3:ListBucketMultipartUploads s3:ListMultipartUploadParts s3:PutObject"
+    known = reads_only and parameters.texts("ResultConfiguration.OutputLocation")
+    output = "s3:::{ResultConfiguration.OutputLocation|s3below}" if known else "s3:::*"
+    return (
+        Allow("s3:GetBucketLocation s3:GetObject s3:ListBucket", "s3:::*", note="Read the data with the caller's rights", broad=why),
+        Allow(
+            write if reads_only else f"{write} s3:CreateBucket",
+            output,
+            note="Write the result with the caller's rights",
+            broad="" if known else "the workgroup, or the SQL text, says where results go",
+        ),
+        Allow(
+            " ".join(f"glue:{action}" for action in actions),
+            ("glue:catalog", "glue:database/*", "glue:table/*", "glue:userDefinedFunction/*"),
+            note="Use the data catalogue with the caller's rights",
+            broad=why,
+        ),
+        Allow("lakeformation:GetDataAccess", note="Read data that Lake Formation governs"),
+    )
+
+
+def _athena_query(parameters: Parameters) -> tuple[Allow, ...]:
+    start = Allow("athena:StartQueryExecution", "athena:workgroup/{WorkGroup=primary}", source=_REFERENCE + "list_amazonathena.html")
+    return (start, *athena_data(parameters))
+
+
 # Budgets have one action to read and one to write.
 
 _BUDGETS: Final = _REFERENCE + "list_awsbudgetservice.html"
@@ -373,6 +427,19 @@ def lambda_function(action: str) -> tuple[Allow, ...]:
     return (
         Allow(action, _FUNCTION, when="!Qualifier", source=_LAMBDA),
         Allow(action, _FUNCTION + ":{Qualifier}", when="Qualifier", source=_LAMBDA),
+    )
+
+
+_EVENTS: Final = _REFERENCE + "list_amazoneventbridge.html"
+_SSM: Final = _REFERENCE + "list_awssystemsmanager.html"
+_CODEBUILD: Final = _REFERENCE + "list_awscodebuild.html"
+
+
+def _event_rule(action: str, rule: str) -> tuple[Allow, ...]:
+    """Return the rows of a call on an EventBridge rule: on the default bus its ARN does not name the bus."""
+    return (
+        Allow(action, "events:rule/{" + rule + "}", when="!EventBusName", source=_EVENTS),
+        Allow(action, "events:rule/{EventBusName|part}/{" + rule + "}", when="EventBusName", source=_EVENTS),
     )
 
 
@@ -407,6 +474,25 @@ _RULES: Final[dict[str, Rule]] = {
     "eventbridge:PutEvents": (
         Allow("events:PutEvents", "events:event-bus/{Entries[].EventBusName=default}", source=_REFERENCE + "list_amazoneventbridge.html"),
     ),
+    **{
+        f"eventbridge:{name}": _event_rule(f"events:{name}", "Name") for name in ("DeleteRule", "DescribeRule", "DisableRule", "EnableRule")
+    },
+    **{f"eventbridge:{name}": _event_rule(f"events:{name}", "Rule") for name in ("ListTargetsByRule", "PutTargets", "RemoveTargets")},
+    "eventbridge:PutRule": (
+        *_event_rule("events:PutRule", "Name"),
+        Allow("iam:PassRole", "iam::role/{RoleArn}", when="RoleArn", passed_to="events.amazonaws.com", source=_EVENTS),
+    ),
+    "ssm:GetParametersByPath": (Allow("ssm:GetParametersByPath", ("ssm:parameter/{Path}", "ssm:parameter/{Path}/*"), source=_SSM),),
+    "ssm:GetParameters": (Allow("ssm:GetParameters", "ssm:parameter/{Names[]}", source=_SSM),),
+    "ssm:DeleteParameters": (Allow("ssm:DeleteParameters", "ssm:parameter/{Names[]}", source=_SSM),),
+    **{
+        f"codebuild:{name}": (Allow(f"codebuild:{name}", "codebuild:project/{Ids[]|project_of}", source=_CODEBUILD),)
+        for name in ("BatchDeleteBuilds", "BatchGetBuildBatches", "BatchGetBuilds")
+    },
+    **{
+        f"codebuild:{name}": (Allow(f"codebuild:{name}", "codebuild:project/{Id|project_of=*}", source=_CODEBUILD),)
+        for name in ("DeleteBuildBatch", "RetryBuild", "RetryBuildBatch", "StopBuild", "StopBuildBatch")
+    },
     "ecs:RunTask": (
         Allow(
             "ecs:RunTask",
@@ -425,6 +511,7 @@ _RULES: Final[dict[str, Rule]] = {
     "bedrockruntime:StartAsyncInvoke": invoke_model,
     "bedrockruntime:ConverseStream": _stream_model,
     "bedrockruntime:InvokeModelWithResponseStream": _stream_model,
+    "athena:StartQueryExecution": _athena_query,
     "timestreamquery:Query": (
         Allow(
             "timestream:Select timestream:SelectValues timestream:ListDatabases timestream:ListTables timestream:ListMeasures "
@@ -492,6 +579,15 @@ CALLERS_OBJECTS: Final[dict[str, tuple[Allow, ...]]] = {
             when="OutputConfig.S3Bucket",
             note="Write the result with the caller's rights",
             source=_TEXTRACT,
+        ),
+    ),
+    "polly": (
+        Allow(
+            "s3:PutObject",
+            "s3:::{OutputS3BucketName}/{OutputS3KeyPrefix|text=}*",
+            when="OutputS3BucketName",
+            note="Write the recording with the caller's rights",
+            source="https://docs.aws.amazon.com/polly/latest/dg/asynchronous-iam.html",
         ),
     ),
     "transcribe": (
