@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
+import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.system import broken
+from tests.e2e.system import FUNCTIONS, broken
 
 if TYPE_CHECKING:
     from tests.e2e.system import Dofs
@@ -98,3 +101,27 @@ def test_a_poison_message_ends_in_failed_orders(dofs: Dofs, body: str, monkeypat
     failed: list[Any] = list(dofs.rows("failed-orders").values())
     assert [row["body"] for row in failed] == [body]
     assert dofs.rows("orders")[order_id]["status"] == "FULFILLED"
+
+
+def test_no_line_of_any_function_names_a_customer_or_a_product(dofs: Dofs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On every way through the system: fulfilled, given up, invalid, duplicate, unreadable."""
+    lines = io.StringIO()
+    for name in FUNCTIONS:
+        logger = logging.getLogger(name)
+        handler = logging.StreamHandler(lines)
+        handler.setFormatter(logger.handlers[0].formatter)
+        monkeypatch.setattr(logger, "handlers", [handler])
+    order = {"customer_id": "C-secret", "items": [{"product_id": "P-secret", "quantity": 1}]}
+    for rate in ("1", "0"):
+        monkeypatch.setenv("SUCCESS_RATE", rate)
+        order_id = dofs.place(order)
+        dofs.work()
+    dofs.engine.start_machine(dofs.machine, dofs.execution(order_id).input, name="again").finish()
+    dofs.place(order | {"customer_id": "?secret", "items": [{"product_id": "P-secret", "quantity": 101}]})
+    assert dofs.request("POST", body=order | {"items": "secret"})[0] == 400
+    dofs.admin("sqs").send_message(QueueUrl=dofs.queues["order-queue"], MessageBody='{"order": {"customer_id": "C-secret"}}')
+    dofs.work()
+    text = lines.getvalue()
+    assert {json.loads(line)["function"] for line in text.splitlines()} == set(FUNCTIONS)
+    assert {json.loads(line)["level"] for line in text.splitlines()} == {"INFO", "WARN", "ERROR"}
+    assert "secret" not in text
