@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     Field = Callable[["Frame", Any], Any]
 
 
+MAX_CAUSE = 32_768
+"""Characters of a cause: https://docs.aws.amazon.com/step-functions/latest/apireference/API_ExecutionFailedEventDetails.html"""
+
+
 class StateFailure(Exception):  # noqa: N818  Step Functions' word
     """A state that failed.
 
@@ -45,7 +49,7 @@ class StateFailure(Exception):  # noqa: N818  Step Functions' word
         """Create the failure."""
         super().__init__(error, cause)
         self.error = error
-        self.cause = cause
+        self.cause = cause if cause is None or len(cause) <= MAX_CAUSE else cause[:MAX_CAUSE]
         self.fatal = fatal
         self.heartbeat = heartbeat
 

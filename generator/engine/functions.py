@@ -206,7 +206,7 @@ def perform(call: Call) -> Branch:
             return {"ExecutedVersion": "$LATEST", "FunctionError": "Unhandled", "Payload": json_text(error.payload), "StatusCode": 200}
         if "errorType" not in error.payload:
             raise StateFailure("Lambda.Unknown", json_text(error.payload)) from None
-        raise StateFailure(error.payload["errorType"], json_text(error.payload)) from None
+        raise StateFailure(str(error.payload["errorType"]), json_text(error.payload)) from None
     if sdk and not task.pattern:
         return {"ExecutedVersion": "$LATEST", "Payload": json_text(payload), "StatusCode": 200}
     if task.pattern == ".waitForTaskToken":

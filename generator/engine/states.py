@@ -161,6 +161,8 @@ class FailState(State):
             constant, compiled = compile_query(definition[name], name)
             if not constant:
                 return lambda frame, states: expect(frame, compiled(frame, states), "string", definition[name], name)
+        if not isinstance(definition[name], str):
+            raise ValueError(f"{name} must be a text, not {json_text(definition[name])}")
         return lambda frame, document: definition[name]  # noqa: ARG005
 
     def execute(self, frame: Frame, value: Any) -> Any:

@@ -191,6 +191,7 @@ class WorkingState(State):
             else:
                 assigned = None if catcher.assign is None else catcher.assign(frame, error)
                 output = error if catcher.result_path is None else catcher.result_path(frame, value, error)
+            frame.run.check_size(output, self.name)
             frame.run.exit(frame, self, output, assigned)
             return output, catcher.next
         raise failure

@@ -257,3 +257,12 @@ def test_the_same_seed_gives_the_same_bytes():
     runs = [execute(call, functions={"f": lambda event: event}, seed=seed) for seed in (1, 1, 2)]
     assert runs[0].history == runs[1].history != runs[2].history
     assert runs[0].arn == runs[1].arn
+
+
+def test_causes_do_not_grow():
+    """A cause is cut where AWS cuts it, however often it is quoted in another."""
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "M"}]
+    items = {"Type": "Map", "Items": "{% $states.input %}", "ItemProcessor": machine(("P", {"Type": "Pass"})), "Catch": catch}
+    execution = execute(machine(("M", items), QueryLanguage="JSONata"), {"a": '"' * 20_000})
+    assert execution.cause == "The execution reached the maximum number of history events (25000)."
+    assert max(len(visit.input.get("Cause", "")) for visit in execution.visits("M")) == 32_768
