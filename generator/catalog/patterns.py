@@ -16,7 +16,8 @@ UNKNOWN: Final = "\0"
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_.:]+)\}")
 _WHOLE_PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_.:]+)\}\Z")
-_IAM_SPECIAL = re.compile(r"[*?]|\$(?!\{[A-Za-z0-9_.:]+\})")
+_ARN_AND_MORE = re.compile(r"\$\{[A-Za-z0-9_.:]*[Aa][Rr][Nn]\}[:/]")
+_IAM_SPECIAL = re.compile(r"[*?]|\$(?=\{)(?!\{[A-Za-z0-9_.:]+\})")
 _STRING = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
 _WEAKER = re.compile(r"[?:=<>~;]|/\*|\b(?:and|or|in)\b")
 _STEP = re.compile(r"([^.\[\]@]+)|(\[\])|(@)")
@@ -74,7 +75,7 @@ def arn_of(text: str) -> str:
     >>> arn_of("${order_queue_url}"), arn_of("${OrderQueueUrl}"), arn_of("orders")
     ('${order_queue_arn}', '${OrderQueueArn}', '')
     """
-    if text.startswith("arn:"):
+    if text.startswith("arn:") or _ARN_AND_MORE.match(text):
         return text
     name = placeholder(text)
     if name.endswith(("_url", "_name")):

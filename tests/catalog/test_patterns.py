@@ -65,7 +65,7 @@ def test_jsonata(value: str, expected: str) -> None:
 
 def test_characters_that_policies_read_otherwise_are_quoted() -> None:
     """A star in a key is a star, not a wildcard."""
-    assert text("a*b?$c") == "a${*}b${?}${$}c"
+    assert text("a*b?$c${}") == "a${*}b${?}$c${$}{}"
     assert text("arn:aws:s3:::b/*") == "arn:aws:s3:::b/*"
     assert text("${name}-x") == "${name}-x"
 
@@ -107,6 +107,8 @@ def test_parameters_that_are_only_known_at_run_time(value: Any) -> None:
         ("orders", ""),
         ("arn:aws:s3:::b", "arn:aws:s3:::b"),
         ("x-${orders_arn}", ""),
+        ("${orders_arn}:live", "${orders_arn}:live"),
+        ("${OrdersArn}/*", "${OrdersArn}/*"),
     ],
 )
 def test_placeholders_that_stand_for_arns(value: str, arn: str) -> None:

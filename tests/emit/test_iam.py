@@ -56,6 +56,8 @@ def allowed(definition: dict[str, Any], **settings: Any) -> dict[str, set[str]]:
         ({"FunctionName": "${check_arn}"}, "${check_arn}"),
         ({"FunctionName": "${check_arn}", "Qualifier": "live"}, "${check_arn}:live"),
         ({"FunctionName.$": "$.f"}, "arn:aws:lambda:us-east-1:111122223333:function:*"),
+        ({"FunctionName": "${CheckArn}:$LATEST"}, "${CheckArn}:$LATEST"),
+        ({"FunctionName": "f:$LATEST"}, "arn:aws:lambda:us-east-1:111122223333:function:f:$LATEST"),
     ],
 )
 def test_a_function_is_its_exact_arn(parameters: dict[str, str], resource: str) -> None:

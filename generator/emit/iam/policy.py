@@ -112,7 +112,6 @@ class PolicyDocument:
 def execution_role_policy(
     definition: Any,
     *,
-    workflow_type: str = "STANDARD",
     logging: bool = False,
     tracing: bool = False,
     kms_key_arn: str = "",
@@ -122,13 +121,11 @@ def execution_role_policy(
 
     Args:
         definition: The state machine as JSON; `${name}` in it are placeholders.
-        workflow_type: `STANDARD` or `EXPRESS`.
         logging: Whether execution logs go to CloudWatch Logs.
         tracing: Whether traces go to X-Ray.
         kms_key_arn: The customer managed key that encrypts the machine, if any.
         deployment: Where it will run; see :func:`generator.catalog.execution_role.requirements`.
     """
-    del workflow_type
     return merge(requirements(definition, deployment, logging=logging, tracing=tracing, kms_key_arn=kms_key_arn))
 
 
