@@ -11,7 +11,6 @@ one action reads the head (a few kilobytes) and that service's record; nothing e
 
 from __future__ import annotations
 
-import difflib
 import json
 import struct
 import zlib
@@ -241,7 +240,9 @@ def similar_services(name: str) -> list[str]:
     ['dynamodb']
     """
     by_prefix = [other for other, row in _head()[0]["services"].items() if row[3] == name.lower() and other != name]
-    return by_prefix[:3] or difflib.get_close_matches(re_plain(name), service_names(), n=3, cutoff=0.7)
+    from difflib import get_close_matches  # noqa: PLC0415 - only when something is wrong
+
+    return by_prefix[:3] or get_close_matches(re_plain(name), service_names(), n=3, cutoff=0.7)
 
 
 def similar_actions(service: Service, name: str) -> list[str]:
@@ -251,7 +252,9 @@ def similar_actions(service: Service, name: str) -> list[str]:
     ['updateItem']
     """
     same = [other for other in service.action_names if other.lower() == name.lower()]
-    return same or difflib.get_close_matches(name, service.action_names, n=3, cutoff=0.7)
+    from difflib import get_close_matches  # noqa: PLC0415 - only when something is wrong
+
+    return same or get_close_matches(name, service.action_names, n=3, cutoff=0.7)
 
 
 def re_plain(name: str) -> str:

@@ -7,7 +7,6 @@ grant more than the call uses (`Resource: *` where the call names the resource),
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -667,4 +666,6 @@ def similar_integrations(name: str) -> list[str]:
     ['sqs:sendMessage']
     """
     same = [other for other in INTEGRATIONS if other.lower() == name.lower()]
-    return same or difflib.get_close_matches(name, INTEGRATIONS, n=3, cutoff=0.75)
+    from difflib import get_close_matches  # noqa: PLC0415 - only when something is wrong
+
+    return same or get_close_matches(name, INTEGRATIONS, n=3, cutoff=0.75)
