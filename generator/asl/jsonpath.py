@@ -277,7 +277,7 @@ class _Parser:
     def fail(self, message: str, at: int | None = None) -> PathSyntaxError:
         return PathSyntaxError(message, self.at if at is None else at)
 
-    def parse(self) -> Path:  # noqa: C901, PLR0912  one branch for each thing that can follow
+    def parse(self) -> Path:
         text = self.text
         if not text.startswith("$"):
             raise self.fail("A path starts with '$'")

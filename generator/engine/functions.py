@@ -197,7 +197,7 @@ def perform(call: Call) -> Branch:
             raise StateFailure("States.Timeout", None)
     if parameters.get("InvocationType") == "Event" and task.pattern != ".waitForTaskToken":
         _invoke_quietly(handler, event, LambdaContext(function_name(target), arn, request_id, 900))
-        return response(None, request_id, 202)
+        return response(None, request_id, run.clock.now(), 202)
     try:
         payload = invoke(handler, event, LambdaContext(function_name(target), arn, request_id, call.timeout or 900))
     except FunctionError as error:
@@ -210,10 +210,10 @@ def perform(call: Call) -> Branch:
     if sdk and not task.pattern:
         return {"ExecutedVersion": "$LATEST", "Payload": json_text(payload), "StatusCode": 200}
     if task.pattern == ".waitForTaskToken":
-        call.submitted(response(payload, request_id))
+        call.submitted(response(payload, request_id, run.clock.now()))
         result = yield from call.answer(engine.tokens[call.frame.token or ""].future)
         return result
-    return response(payload, request_id) if service_form else payload
+    return response(payload, request_id, run.clock.now()) if service_form else payload
 
 
 def _invoke_quietly(handler: Handler, event: Any, context: LambdaContext) -> None:
@@ -234,14 +234,16 @@ def _not_found(call: Call, target: str, *, sdk: bool) -> str:
     return f"Function not found: {qualified} ({where})"
 
 
-def response(payload: Any, request_id: str, status: int = 200) -> dict[str, Any]:
+def response(payload: Any, request_id: str, moment: float, status: int = 200) -> dict[str, Any]:
     """What ``lambda:invoke`` gives for a payload, with the metadata that Step Functions adds."""
+    from email.utils import formatdate  # noqa: PLC0415  slow to import
+
     length = "0" if status == 202 else str(len(json.dumps(payload)))  # noqa: PLR2004  accepted, no payload
     headers = {
         "Connection": "keep-alive",
         "Content-Length": length,
         "Content-Type": "application/json",
-        "Date": "Wed, 01 Jan 2025 00:00:00 GMT",
+        "Date": formatdate(moment, usegmt=True),
         "X-Amz-Executed-Version": "$LATEST",
         "x-amzn-Remapped-Content-Length": "0",
         "x-amzn-RequestId": request_id,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import json
 from datetime import date, datetime
+from email.utils import formatdate
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -142,7 +143,8 @@ def make_request(call: Call, service: str, action: str, parameters: Any) -> Any:
         raw.pop("ConsumedCapacity", None)  # moto answers it unasked
     response = from_api(operation.output_shape, raw, optimised=not sdk)
     if not sdk:
-        response.update(http_metadata(model.metadata, metadata, operation_name, raw, make_uuid(call.frame.run.random)))
+        run = call.frame.run
+        response.update(http_metadata(model.metadata, metadata, operation_name, raw, make_uuid(run.random), moment=run.clock.now()))
     return response
 
 
@@ -291,7 +293,9 @@ def _refused(call: Call, service: str, model: Any, error: Any) -> StateFailure:
     return StateFailure(f"{prefix}.{name or prefix + 'Exception'}", text)
 
 
-def http_metadata(service: dict[str, Any], metadata: dict[str, Any], operation: str, raw: Any, request_id: str) -> dict[str, Any]:
+def http_metadata(
+    service: dict[str, Any], metadata: dict[str, Any], operation: str, raw: Any, request_id: str, *, moment: float
+) -> dict[str, Any]:
     """``SdkHttpMetadata`` and ``SdkResponseMetadata`` of a response.
 
     Args:
@@ -300,6 +304,7 @@ def http_metadata(service: dict[str, Any], metadata: dict[str, Any], operation: 
         operation: The API's operation.
         raw: The response.
         request_id: Used where the response has none.
+        moment: When it came, in seconds since 1970 on the engine's clock.
     """
     given = metadata.get("RequestId", "")
     request = given if len(given) == len(request_id) else request_id  # moto's are no UUIDs
@@ -317,7 +322,7 @@ def http_metadata(service: dict[str, Any], metadata: dict[str, Any], operation: 
         "connection": "keep-alive",
         "Content-Length": length,
         "Content-Type": kind,
-        "Date": known.get("date", "Wed, 01 Jan 2025 00:00:00 GMT"),
+        "Date": formatdate(moment, usegmt=True),
         "x-amzn-RequestId": request,
     }
     return {

@@ -97,7 +97,7 @@ def _start(call: Call, known: StateMachine, parameters: dict[str, Any]) -> Branc
     sdk = call.task.service.startswith("aws-sdk:")
     response: dict[str, Any] = {"ExecutionArn": child.arn, "StartDate": iso(child.started) if sdk else int(child.started * 1000)}
     if not sdk:
-        response.update(http_metadata(_METADATA, {}, "StartExecution", raw, make_uuid(run.random)))
+        response.update(http_metadata(_METADATA, {}, "StartExecution", raw, make_uuid(run.random), moment=child.started))
     child.begin()
     if call.task.pattern == ".waitForTaskToken":
         call.submitted(response)

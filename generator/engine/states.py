@@ -162,7 +162,7 @@ class FailState(State):
             if not constant:
                 return lambda frame, states: expect(frame, compiled(frame, states), "string", definition[name], name)
         if not isinstance(definition[name], str):
-            raise ValueError(f"{name} must be a text, not {json_text(definition[name])}")
+            raise ValueError(f"{name} must be a text, not {json_text(definition[name])}")  # noqa: TRY004  the definition's mistake
         return lambda frame, document: definition[name]  # noqa: ARG005
 
     def execute(self, frame: Frame, value: Any) -> Any:

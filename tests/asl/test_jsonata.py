@@ -15,7 +15,7 @@ BACKENDS = [compile_expression, jsonata._PythonExpression]
 
 def source(seed):
     """A seeded source of randomness."""
-    return random.Random(seed)  # noqa: S311  simulates, protects nothing
+    return random.Random(seed)
 
 
 @pytest.fixture(params=BACKENDS, ids=["jlens", "jsonata-python"])

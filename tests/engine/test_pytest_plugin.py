@@ -1,6 +1,7 @@
 """The pytest plugin, in a pytest of its own."""
 
 import json
+from importlib.metadata import entry_points
 
 import pytest
 from machines import machine
@@ -9,6 +10,7 @@ from generator.engine import execute
 from generator.engine.coverage import Coverage
 
 pytest_plugins = ["pytester"]
+PLUGIN = "generator.engine.pytest_plugin"
 
 DEFINITION = machine(
     ("Check", {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericGreaterThan": 1, "Next": "Big"}], "Default": "Small"}),
@@ -40,7 +42,8 @@ def project(pytester):
 
 def run(project, *options):
     """Run pytest in the project, with the plugin whether it is installed or not."""
-    return project.runpytest_inprocess("-p", "no:cacheprovider", "-p", "generator.engine.pytest_plugin", *options)
+    installed = any(entry.value == PLUGIN for entry in entry_points(group="pytest11"))
+    return project.runpytest_inprocess("-p", "no:cacheprovider", *(() if installed else ("-p", PLUGIN)), *options)
 
 
 def test_fixtures(project):
