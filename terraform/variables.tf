@@ -125,6 +125,11 @@ variable "log_retention_days" {
   type        = number
   default     = 30
   nullable    = false
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "CloudWatch keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days."
+  }
 }
 
 # --- API ------------------------------------------------------------------------------------------------------------
@@ -148,6 +153,11 @@ variable "api_throttling" {
   type        = object({ requests_per_second = number, burst = number })
   default     = { requests_per_second = 50, burst = 100 }
   nullable    = false
+
+  validation {
+    condition     = var.api_throttling.requests_per_second > 0 && var.api_throttling.burst > 0
+    error_message = "Both numbers are above zero; without them an open API has no bound to what it can cost."
+  }
 }
 
 # --- tables and alarms ----------------------------------------------------------------------------------------------

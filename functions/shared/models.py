@@ -6,9 +6,12 @@ traceback or a log line must not carry customer data.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_ITEMS = 100
 MAX_IDENTIFIER_LENGTH = 128
@@ -101,7 +104,7 @@ class ErrorResponse(BaseModel):
     errors: list[FieldError] = []
 
 
-def problems(errors: list[dict[str, Any]] | Any, *, skip: int = 0) -> list[FieldError]:
+def problems(errors: Sequence[Any], *, skip: int = 0) -> list[FieldError]:
     """Say what is wrong, in terms of the input's fields and without repeating what they hold.
 
     Args:

@@ -292,6 +292,8 @@ def test_only_prod_survives_destroy(environment: Environment) -> None:
         ({"project": "DOFS"}, "lower case"),
         ({"log_level": "TRACE"}, "One of DEBUG"),
         ({"allowed_origin": "shop.example"}, "An origin such as"),
+        ({"log_retention_days": 29}, "CloudWatch keeps logs"),
+        ({"api_throttling": {"requests_per_second": 0, "burst": 1}}, "Both numbers are above zero"),
     ],
 )
 def test_wrong_variables_are_refused(terraform_offline: Offline, packages: Path, variables: dict[str, Any], message: str) -> None:
