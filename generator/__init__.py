@@ -34,7 +34,7 @@ from generator.dsl.resources import (
     Trigger,
 )
 from generator.dsl.reuse import prefixed
-from generator.dsl.steps import END, NEXT, Catch, Choice, Fail, Parallel, Pass, Retry, Step, Succeed, Task, Wait, When, when
+from generator.dsl.steps import END, NEXT, Catch, Choice, Commented, Fail, Parallel, Pass, Retry, Step, Succeed, Task, Wait, When, when
 from generator.dsl.workflow import Logging, Workflow
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "Bucket",
     "Catch",
     "Choice",
+    "Commented",
     "DistributedMap",
     "EventBus",
     "Expr",

@@ -20,7 +20,7 @@ class ItemReader:
     """
 
     resource: str
-    arguments: Mapping[str, Payload]
+    arguments: Payload
     config: Mapping[str, Payload] = field(default_factory=dict)
 
 
@@ -115,12 +115,12 @@ class ItemBatcher:
 
     Args:
         max_items: items in a batch at most.
-        max_input_kib: size of a batch at most, 1 to 256 KiB.
+        max_input_bytes: size of a batch at most, in bytes, up to 262144 (256 KiB).
         batch_input: what every batch gets besides its items.
     """
 
     max_items: int | Expr | None = None
-    max_input_kib: int | None = None
+    max_input_bytes: int | Expr | None = None
     batch_input: Payload = None
 
 
@@ -129,7 +129,7 @@ class ResultWriter:
     """Writes the results of the child executions to S3 instead of returning them.
 
     Args:
-        bucket: where to.
+        bucket: where to; None for nowhere, where only their shape in the output is to be said.
         prefix: the keys' beginning.
         output_type: a JSON array or JSON Lines.
         transformation: NONE for all of a child's data, COMPACT for its output, FLATTEN for outputs that are lists.
@@ -137,7 +137,7 @@ class ResultWriter:
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
     """
 
-    bucket: Bucket | Payload
+    bucket: Bucket | Payload = None
     prefix: Payload = None
     output_type: Literal["JSON", "JSONL"] | None = field(default=None, kw_only=True)
     transformation: Literal["NONE", "COMPACT", "FLATTEN"] | None = field(default=None, kw_only=True)

@@ -40,7 +40,8 @@ class Resource:
 
     def __post_init__(self) -> None:
         """Refuse a name that AWS or Terraform would refuse later."""
-        if not isinstance(self.name, str) or not _NAME.match(self.name):
+        expect(self.name, str, f"the name of a {type(self).__name__}", "text")
+        if not _NAME.match(self.name):
             raise AuthoringError(
                 "a resource has a bad name", found=repr(self.name), expected="lower case words joined by '-', such as 'order-queue'"
             )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from generator.dsl.maps import DistributedMap, Map
-from generator.dsl.steps import Catch, Choice, FailingStep, Parallel, Step, Steps, When
+from generator.dsl.steps import Catch, Choice, Commented, FailingStep, Parallel, Step, Steps, When
 
 
 def prefixed(prefix: str, steps: Steps) -> list[Any]:
@@ -38,6 +38,8 @@ class _Copy:
         return self._copied(steps)
 
     def _collect(self, steps: Any) -> None:
+        if isinstance(steps, Commented):
+            steps = steps.steps
         for step in [steps] if isinstance(steps, Step) else steps:
             if not isinstance(step, Step):
                 self._collect(step)
@@ -61,10 +63,13 @@ class _Copy:
             catches = (step.catch,) if isinstance(step.catch, Catch) else tuple(step.catch)
             _set(made, catch=tuple(self._catch(c) for c in catches))
         if isinstance(step, Parallel):
-            _set(made, branches=tuple(self._copied(b) for b in step.branches))
+            _set(made, branches=tuple(self._scope(b) for b in step.branches))
         if isinstance(step, Map | DistributedMap):
-            _set(made, steps=self._copied(step.steps))
+            _set(made, steps=self._scope(step.steps))
         return made
+
+    def _scope(self, steps: Any) -> Any:
+        return Commented(self._copied(steps.steps), steps.comment) if isinstance(steps, Commented) else self._copied(steps)
 
     def _rule(self, rule: When) -> When:
         made = copy.copy(rule)

@@ -38,7 +38,19 @@ QueryLanguage: TypeAlias = Literal["JSONata", "JSONPath"]
 Path: TypeAlias = "str | Expr | None"
 Target: TypeAlias = "Step | str | Sequence[Step | Sequence[Step]]"
 """Where a transition leads: a step, a list of steps, or the name of a state of the same scope."""
-Steps: TypeAlias = "Sequence[Step | Sequence[Step]] | Step"
+Steps: TypeAlias = "Sequence[Step | Sequence[Step]] | Step | Commented"
+
+
+@dataclass(frozen=True, eq=False)
+class Commented:
+    """The steps of a branch or of a map, with a ``Comment`` of their own.
+
+    >>> Commented([], comment="The happy path.").comment
+    'The happy path.'
+    """
+
+    steps: Sequence[Step | Sequence[Step]] | Step
+    comment: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +214,7 @@ def listed(value: object) -> tuple[object, ...]:
 
 def expect_steps(steps: object, what: str) -> None:
     """Check that steps are a step or a list; what stands in the list is looked at when it is compiled."""
-    expect(steps, (Step, list, tuple), what, "a step, or a list of steps")
+    expect(steps, (Step, list, tuple, Commented), what, "a step, or a list of steps")
 
 
 @dataclass(frozen=True, eq=False)

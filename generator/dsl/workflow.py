@@ -9,7 +9,6 @@ from generator.dsl.resources import Startable
 from generator.dsl.source import AuthoringError, expect
 from generator.dsl.steps import QueryLanguage, Steps, expect_steps
 
-
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 RETENTION_DAYS = (0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 
@@ -53,6 +52,7 @@ class Workflow(Startable):
         logging: what is logged.
         tracing: whether X-Ray traces executions.
         comment: the definition's ``Comment``.
+        version: the version of the language; there is one.
 
     >>> from generator.dsl.steps import Succeed
     >>> Workflow("nothing-to-do", steps=[Succeed("Done")]).type
@@ -67,6 +67,7 @@ class Workflow(Startable):
     logging: Logging = field(default_factory=Logging, kw_only=True)
     tracing: bool = field(default=True, kw_only=True)
     comment: str | None = field(default=None, kw_only=True)
+    version: Literal["1.0"] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Check what every stage relies on."""

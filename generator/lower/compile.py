@@ -70,6 +70,7 @@ class _Compiler:
         machine = asl.StateMachine(
             comment=ABSENT if workflow.comment is None else shield(workflow.comment),
             query_language=workflow.query_language if workflow.query_language != asl.JSONPATH else ABSENT,
+            version=ABSENT if workflow.version is None else workflow.version,
             timeout_seconds=ABSENT if workflow.timeout_seconds is None else workflow.timeout_seconds,
             start_at=start_at,
             states=states,
@@ -119,12 +120,7 @@ class _Compiler:
         if isinstance(step, steps.FailingStep):
             fields |= self.failing(step, placed, scope, values, at)
         if isinstance(step, steps.Parallel):
-            fields["branches"] = tuple(
-                asl.Branch(start_at=start, states=states)
-                for start, states in (
-                    self.scope(branch, (*at, "Branches", index), step.source) for index, branch in enumerate(step.branches)
-                )
-            )
+            fields["branches"] = tuple(self.branch(branch, (*at, "Branches", index), step) for index, branch in enumerate(step.branches))
         if isinstance(step, maps.Map | maps.DistributedMap):
             fields["item_processor"] = self.processor(step, at)
         cls = _TYPES.get(type(step), asl.UnknownState)
@@ -194,9 +190,17 @@ class _Compiler:
         self.at = at
         return {"catch": tuple(made)} if made else {}
 
+    def branch(self, path: steps.Steps, at: Pointer, step: steps.Parallel) -> asl.Branch:
+        start, states = self.scope(path, at, step.source)
+        return asl.Branch(comment=_comment(path), start_at=start, states=states)
+
     def processor(self, step: maps.Map | maps.DistributedMap, at: Pointer) -> asl.ItemProcessor:
         config: Any = ABSENT
         if isinstance(step, maps.DistributedMap):
             config = asl.ProcessorConfig(mode="DISTRIBUTED", execution_type=step.execution_type)
         start, states = self.scope(step.steps, (*at, "ItemProcessor"), step.source)
-        return asl.ItemProcessor(processor_config=config, start_at=start, states=states)
+        return asl.ItemProcessor(comment=_comment(step.steps), processor_config=config, start_at=start, states=states)
+
+
+def _comment(path: steps.Steps) -> Any:
+    return shield(path.comment) if isinstance(path, steps.Commented) else ABSENT

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from generator.dsl.steps import END, NEXT, Catch, Choice, Fail, FailingStep, Step, Succeed
+from generator.dsl.steps import END, NEXT, Catch, Choice, Commented, Fail, FailingStep, Step, Succeed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +41,8 @@ def flatten(steps: Steps) -> list[Step]:
     >>> [s.name for s in flatten([Succeed("A"), [Succeed("B")]])]
     ['A', 'B']
     """
+    if isinstance(steps, Commented):
+        return flatten(steps.steps)
     if isinstance(steps, Step):
         return [steps]
     flat: list[Step] = []

@@ -382,8 +382,7 @@ def _map(step: maps.Map | maps.DistributedMap, values: Values, fields: dict[str,
         if step.batch is not None:
             batch: dict[str, Any] = {}
             values.computed(batch, "max_items_per_batch", step.batch.max_items)
-            if step.batch.max_input_kib is not None:
-                batch["max_input_bytes_per_batch"] = step.batch.max_input_kib * 1024
+            values.computed(batch, "max_input_bytes_per_batch", step.batch.max_input_bytes)
             if step.batch.batch_input is not None:
                 batch["batch_input"] = values.value(step.batch.batch_input)
             fields["item_batcher"] = asl.ItemBatcher(**batch)
@@ -404,7 +403,7 @@ def _reader(reader: maps.ItemReader, values: Values) -> asl.ItemReader:
             extra[name] = values.value(value)
     if extra:
         config["extra"] = extra
-    arguments: Any = values.value(dict(reader.arguments))
+    arguments: Any = values.value(reader.arguments)
     return asl.ItemReader(
         resource=reader.resource,
         reader_config=asl.ReaderConfig(**config) if config else ABSENT,
@@ -414,13 +413,16 @@ def _reader(reader: maps.ItemReader, values: Values) -> asl.ItemReader:
 
 
 def _writer(writer: maps.ResultWriter, values: Values) -> asl.ResultWriter:
+    config = {"output_type": _or_absent(writer.output_type), "transformation": _or_absent(writer.transformation)}
+    shape = asl.WriterConfig(**config) if any(v is not ABSENT for v in config.values()) else ABSENT
+    if writer.bucket is None:
+        return asl.ResultWriter(writer_config=shape)
     arguments: dict[str, Any] = {"Bucket": writer.bucket.bucket_name if isinstance(writer.bucket, Bucket) else writer.bucket}
     if writer.prefix is not None:
         arguments["Prefix"] = writer.prefix
-    config = {"output_type": _or_absent(writer.output_type), "transformation": _or_absent(writer.transformation)}
     return asl.ResultWriter(
         resource="arn:aws:states:::s3:putObject",
-        writer_config=asl.WriterConfig(**config) if any(v is not ABSENT for v in config.values()) else ABSENT,
+        writer_config=shape,
         arguments=values.value(arguments) if values.jsonata else ABSENT,
         parameters=ABSENT if values.jsonata else values.value(arguments),
     )

@@ -117,7 +117,7 @@ def test_scopes_nest() -> None:
     document = compiled(
         Parallel("Both", [Pass("L", output=x.a)], Pass("R")),
         Map("Each", x.items, [Pass("One", output=states.input)], item_selector={"item": states.item}, max_concurrency=3),
-        DistributedMap("Many", csv_items("b", x.key), Pass("Row"), batch=ItemBatcher(max_items=10, max_input_kib=4), label="rows"),
+        DistributedMap("Many", csv_items("b", x.key), Pass("Row"), batch=ItemBatcher(max_items=10, max_input_bytes=4096), label="rows"),
     )
     assert document["Both"]["Branches"][0] == {
         "StartAt": "L",
