@@ -157,7 +157,8 @@ data "aws_iam_policy_document" "deploy" {
     sid = "Functions"
     actions = [
       "lambda:AddPermission", "lambda:CreateFunction", "lambda:DeleteFunction", "lambda:DeleteFunctionConcurrency", "lambda:DeleteLayerVersion",
-      "lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig", "lambda:GetLayerVersion", "lambda:GetPolicy", "lambda:ListTags",
+      "lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig", "lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration",
+      "lambda:GetLayerVersion", "lambda:GetPolicy", "lambda:ListTags",
       "lambda:ListVersionsByFunction", "lambda:PublishLayerVersion", "lambda:PutFunctionConcurrency", "lambda:RemovePermission", "lambda:TagResource",
       "lambda:UntagResource", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration",
     ]
