@@ -29,7 +29,7 @@ def template_text(text: str) -> str:
     >>> template_text('{"a": "%{ if }", "b": "${arn}"}')
     '{"a": "\\u0025{ if }", "b": "${arn}"}'
     """
-    text = text.replace("$" + SHIELD + "{", "\\u0024{").replace(SHIELD, "").replace("%{", "\\u0025{")
+    text = text.replace("$" + SHIELD + "{", "\\u0024{").replace(SHIELD + SHIELD, SHIELD).replace("%{", "\\u0025{")
     if not unicodedata.is_normalized("NFC", text) or _HALF_A_PAIR.search(text):
         return _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
     return text

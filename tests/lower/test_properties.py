@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from workflows_strategy import workflows
@@ -21,7 +22,7 @@ from generator.diagnostics.codes import severity_of
 from generator.dsl.workflow import Workflow
 from generator.emit.asl import definition_text
 from generator.lower import compile_workflow
-from generator.lower.text import SHIELD
+from generator.lower.text import plain, shield
 
 
 @given(workflows())
@@ -54,7 +55,6 @@ def test_only_placeholders_open_templates(workflow: Workflow) -> None:
     """In the emitted text each ``${`` opens a known placeholder, nothing opens a directive, and no author's text is lost."""
     compiled = compile_workflow(workflow)
     text = definition_text(compiled.machine)
-    assert SHIELD not in text
     assert "%{" not in text
     opened = {part.partition("}")[0] for part in text.split("${")[1:]}
     assert opened <= set(compiled.placeholders)
@@ -66,7 +66,14 @@ def _without_shield(value: Any) -> Any:
         return {_without_shield(k): _without_shield(v) for k, v in value.items()}
     if isinstance(value, list):
         return [_without_shield(v) for v in value]
-    return value.replace(SHIELD, "") if isinstance(value, str) else value
+    return plain(value) if isinstance(value, str) else value
+
+
+@given(st.text(alphabet="${}%\ufdd0a\ufdd1"))
+def test_shielded_text_is_given_back(text: str) -> None:
+    """Also text that holds the very character that shields it; and no text opens a placeholder."""
+    assert plain(shield(text)) == text
+    assert "${" not in shield(text)
 
 
 @settings(max_examples=20)
