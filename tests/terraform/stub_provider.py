@@ -26,7 +26,7 @@ import msgpack
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SOURCE = "registry.terraform.io/hashicorp/aws"
+SOURCE = "hashicorp/aws"
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 
