@@ -18,6 +18,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from generator.catalog import Deployment
     from generator.diagnostics import Diagnostic
     from generator.pipeline import Run
 
@@ -47,6 +48,10 @@ class MachineType(StrEnum):
 
 
 Root = Annotated[Path, typer.Option(help="The project's folder, which holds workflows/ and build/.", file_okay=False, exists=True)]
+Partition = Annotated[str | None, typer.Option(help="Where it will run: aws, aws-cn or aws-us-gov.")]
+Region = Annotated[str | None, typer.Option(help="The region it will run in.")]
+Account = Annotated[str | None, typer.Option(help="The account it will run in.")]
+Name = Annotated[str | None, typer.Option(help="The state machine's name.")]
 As = Annotated[Format, typer.Option("--format", help="How problems are written.")]
 
 
@@ -158,19 +163,26 @@ def run(  # noqa: PLR0917  typer gives them by name
 
 
 @app.command()
-def iam(
+def iam(  # noqa: PLR0917  typer gives them by name
     file: Annotated[Path, typer.Argument(help="An ASL definition in JSON; - for standard input.")],
     with_reasons: Annotated[bool, typer.Option("--explain", help="Say for each permission which state needs it, and why.")] = False,  # noqa: FBT002  typer's form
     logging: Annotated[bool, typer.Option(help="With what delivering execution logs needs.")] = False,  # noqa: FBT002  typer's form
     tracing: Annotated[bool, typer.Option(help="With what tracing needs.")] = False,  # noqa: FBT002  typer's form
     kms_key_arn: Annotated[str, typer.Option(help="The customer managed key that encrypts the state machine.")] = "",
+    partition: Partition = None,
+    region: Region = None,
+    account: Account = None,
+    name: Name = None,
 ) -> None:
     """Print the least policy that the execution role of any ASL definition needs."""
     from generator.checks.validate import failed  # noqa: PLC0415
     from generator.diagnostics.render import to_text  # noqa: PLC0415
     from generator.emit.iam.report import iam_command  # noqa: PLC0415
 
-    text, problems = iam_command(file, with_reasons=with_reasons, logging=logging, tracing=tracing, kms_key_arn=kms_key_arn)
+    place = _deployment(partition, region, account, name)
+    text, problems = iam_command(
+        file, with_reasons=with_reasons, logging=logging, tracing=tracing, kms_key_arn=kms_key_arn, deployment=place
+    )
     typer.echo(text, nl=False)
     if problems:
         typer.echo(to_text(problems, color=_colored(sys.stderr)), nl=False, err=True)
@@ -179,16 +191,20 @@ def iam(
 
 
 @app.command("check-policy")
-def check_policy(
+def check_policy(  # noqa: PLR0917  typer gives them by name
     file: Annotated[Path, typer.Argument(help="An ASL definition in JSON.")],
     policy: Annotated[Path, typer.Argument(help="The policy of its execution role, in JSON.")],
     form: As = Format.text,
+    partition: Partition = None,
+    region: Region = None,
+    account: Account = None,
+    name: Name = None,
 ) -> None:
     """Say what a hand-written policy lacks for a definition, and what it allows beyond."""
     from generator.checks.validate import failed  # noqa: PLC0415
     from generator.emit.iam.report import check_policy_command  # noqa: PLC0415
 
-    problems = check_policy_command(file, policy)
+    problems = check_policy_command(file, policy, deployment=_deployment(partition, region, account, name))
     _show(problems, form)
     if form is Format.text and not problems:
         _say("The policy allows what the definition needs, and nothing else.")
@@ -212,6 +228,15 @@ def list_(root: Root = Path()) -> None:
 
 
 # -- what the commands share ---------------------------------------------------------------------------------------------
+
+
+def _deployment(partition: str | None, region: str | None, account: str | None, name: str | None) -> Deployment | None:
+    """Say where a definition will run, as far as the user has; None leaves it to what the definition shows."""
+    from generator.catalog import Deployment  # noqa: PLC0415
+
+    given = {"partition": partition, "region": region, "account": account, "name": name}
+    known = {key: value for key, value in given.items() if value is not None}
+    return Deployment(**known) if known else None
 
 
 def _run(root: Path, *, everything: bool = False, write: bool = True, stages: int | None = None) -> Run:

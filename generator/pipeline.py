@@ -23,6 +23,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from generator import publish
+from generator.asl.write import to_json
 from generator.checks import check_built
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.locate import locate
@@ -82,10 +83,14 @@ def compile_all(run: Run) -> None:
 
 
 def check_all(run: Run) -> None:
-    """Check each definition."""
+    """Check each definition, and what its role comes to."""
+    from generator.catalog import TEMPLATED  # noqa: PLC0415
+    from generator.emit.iam.report import role_findings  # noqa: PLC0415
+
     for _, compiled in run.compiled:
         run.progress(f"checking {compiled.workflow.name}")
-        run.diagnostics += locate(check_built(compiled.machine, workflow_type=compiled.workflow.type), compiled.locate)
+        found = check_built(compiled.machine, workflow_type=compiled.workflow.type)
+        run.diagnostics += locate([*found, *role_findings(to_json(compiled.machine), TEMPLATED)], compiled.locate)
 
 
 def emit_all(run: Run) -> None:
