@@ -24,7 +24,8 @@ $(READY): requirements.lock pyproject.toml
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-generate: $(READY) ## compile workflows/ into build/
+generate: $(READY) ## compile workflows/ into build/, and the API's contract from its models
+	@$(PY) -m functions.contract
 	@$(PY) -m generator generate
 
 check: $(READY) ## build/ is fresh, definitions satisfy the schema, lint, format, types

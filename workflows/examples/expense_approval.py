@@ -17,14 +17,14 @@ expense_approval = Workflow(
     "expense-approval",
     comment=__doc__,
     steps=[
-        Choice("IsItSmall", when(states.input.amount <= 50, pay)),  # noqa: PLR2004  the rule itself
+        Choice("IsItSmall", when(states.input.amount <= 50, pay)),
         Task(
             "AskTheManager",
             ask_for_approval.invoke({"expense": states.input, "token": states.context.Task.Token}).wait_for_task_token(),
             timeout_seconds=THREE_DAYS,
             catch=Catch(errors.TIMEOUT, remind),
         ),
-        Choice("DidTheyApprove", when(states.input.approved == True), otherwise=rejected),  # noqa: E712  an expression
+        Choice("DidTheyApprove", when(states.input.approved == True), otherwise=rejected),
         pay,
         Succeed("Paid"),
     ],

@@ -84,8 +84,8 @@ def role_policies(compiled: CompiledWorkflow, definition: Any = None) -> tuple[R
 
 def _states(compiled: CompiledWorkflow, definition: Any) -> PolicyDocument:
     """What the states need. A definition can't tell an activity's placeholder from a function's; the workflow can."""
-    from generator.catalog.patterns import TEMPLATED  # noqa: PLC0415
     from generator.catalog.execution_role import requirements  # noqa: PLC0415  loads the catalogue
+    from generator.catalog.patterns import TEMPLATED  # noqa: PLC0415
     from generator.emit.iam import merge  # noqa: PLC0415
 
     activities = {(f"${{{name}}}",) for name, each in compiled.placeholders.items() if isinstance(each.resource, Activity)}
@@ -95,8 +95,8 @@ def _states(compiled: CompiledWorkflow, definition: Any) -> PolicyDocument:
 
 def _settings() -> dict[Setting, PolicyDocument]:
     """What each setting of a deployment needs, by its name: a definition without states needs nothing else."""
-    from generator.catalog.patterns import TEMPLATED  # noqa: PLC0415
     from generator.catalog.execution_role import requirements  # noqa: PLC0415
+    from generator.catalog.patterns import TEMPLATED  # noqa: PLC0415
     from generator.emit.iam import merge  # noqa: PLC0415
 
     key = f"${{{KMS_KEY}}}"
