@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Final
 from generator import publish
 from generator.asl.write import to_json
 from generator.checks import check_built
+from generator.checks.limits import workflow_size
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic, Severity, Span
@@ -97,12 +98,14 @@ def emit_all(run: Run) -> None:
     """Write all artifacts of all workflows into memory."""
     for folder, compiled in run.compiled:
         run.progress(f"emitting {compiled.workflow.name}")
-        run.artifacts |= {(folder / name).as_posix(): text.encode() for name, text in emit(compiled).items()}
+        texts = emit(compiled)
+        run.diagnostics += locate(workflow_size(compiled.workflow.name, texts["definition.asl.json"]), compiled.locate)
+        run.artifacts |= {(folder / name).as_posix(): text.encode() for name, text in texts.items()}
     for folder in dict.fromkeys(folder for folder, _ in run.loaded.functions):
         from generator.emit import functions  # noqa: PLC0415
 
-        texts = functions.emit([f for home, f in run.loaded.functions if home == folder])
-        run.artifacts |= {(folder / name).as_posix(): text.encode() for name, text in texts.items()}
+        policies = functions.emit([f for home, f in run.loaded.functions if home == folder])
+        run.artifacts |= {(folder / name).as_posix(): text.encode() for name, text in policies.items()}
     run.artifacts = dict(sorted(run.artifacts.items()))
 
 

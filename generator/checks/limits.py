@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from generator.diagnostics.model import Finding
@@ -24,6 +25,13 @@ def state_names(walk: Walk) -> Iterator[Finding]:
         if "${" not in entry.name and not 1 <= len(entry.name) <= MAX_NAME:
             what = f"the name has {len(entry.name)} characters" if entry.name else "the name is empty"
             yield Finding("SFN601", entry.at, what, found=f"{len(entry.name)}", expected=f"1 to {MAX_NAME} characters")
+
+
+def workflow_size(name: str, text: str) -> Iterator[Finding]:
+    """A workflow's definition can be deployed (SFN603)."""
+    for finding in definition_size(text):
+        hint = "move parts into nested workflows, or use a Map"
+        yield replace(finding, code="SFN603", message=f"the definition of {name!r} is larger than AWS takes", hint=hint)
 
 
 def definition_size(text: str) -> Iterator[Finding]:

@@ -114,6 +114,7 @@ _CATALOGUE: Final = (
     # 6xx limits
     Code("SFN601", _E, "the name of a state is empty or too long"),
     Code("SFN602", _E, "the definition is too large"),
+    Code("SFN603", _W, "a workflow whose definition is too large to deploy"),
     # 7xx permissions
     Code("SFN701", _W, "a permission wider than the state's use"),
     Code("SFN702", _W, "a call of which no permission is known"),

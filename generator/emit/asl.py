@@ -8,6 +8,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from generator.asl.write import to_json
+from generator.checks.limits import MAX_DEFINITION
 from generator.lower.text import SHIELD
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def template_text(text: str) -> str:
 
 
 def definition_text(machine: StateMachine) -> str:
-    r"""Write a compiled definition as ``definition.asl.json``.
+    r"""Write a compiled definition as ``definition.asl.json``; one that is larger than AWS takes, without indentation.
 
     >>> from generator.asl.model import Pass, StateMachine
     >>> print(definition_text(StateMachine(start_at="A", states={"A": Pass(comment="50%{x}", end=True)})), end="")
@@ -51,4 +52,8 @@ def definition_text(machine: StateMachine) -> str:
       }
     }
     """
-    return template_text(json.dumps(to_json(machine), indent=2, ensure_ascii=False)) + "\n"
+    document = to_json(machine)
+    text = template_text(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+    if len(text.encode()) <= MAX_DEFINITION:
+        return text
+    return template_text(json.dumps(document, separators=(",", ":"), ensure_ascii=False)) + "\n"

@@ -55,6 +55,14 @@ def too_large(_: Path) -> list[Diagnostic]:
     return validate_bytes(json.dumps(definition).encode(), "large.asl.json")
 
 
+def too_large_to_deploy(root: Path) -> list[Diagnostic]:
+    """Generate a workflow of more than 1 MiB."""
+    (root / "workflows").mkdir()
+    module = 'from generator import Succeed, Workflow\n\nlarge = Workflow("large", comment="x" * 2**20, steps=[Succeed("Done")])\n'
+    (root / "workflows" / "example.py").write_text(module, encoding="utf-8")
+    return run_pipeline(Run(root), STAGES).diagnostics
+
+
 def drifted(root: Path) -> list[Diagnostic]:
     """Edit a generated file, and check."""
     (root / "workflows").mkdir()
@@ -65,7 +73,7 @@ def drifted(root: Path) -> list[Diagnostic]:
     return run_pipeline(Run(root, write=False), STAGES).diagnostics
 
 
-BUILT: dict[str, Callable[[Path], list[Diagnostic]]] = {"SFN602": too_large, "SFN808": drifted}
+BUILT: dict[str, Callable[[Path], list[Diagnostic]]] = {"SFN602": too_large, "SFN603": too_large_to_deploy, "SFN808": drifted}
 """Examples that are no single small file."""
 
 
