@@ -72,18 +72,13 @@ class Retry:
     """
 
     errors: str | Sequence[str]
-    _: Source = field(default_factory=here, init=False, repr=False)
+    source: Source = field(default_factory=here, init=False, repr=False)
     interval_seconds: int | None = field(default=None, kw_only=True)
     max_attempts: int | None = field(default=None, kw_only=True)
     backoff_rate: float | None = field(default=None, kw_only=True)
     max_delay_seconds: int | None = field(default=None, kw_only=True)
     jitter: bool | None = field(default=None, kw_only=True)
     comment: str | None = field(default=None, kw_only=True)
-
-    @property
-    def source(self) -> Source:
-        """Where it was written."""
-        return self._
 
 
 @dataclass(frozen=True, eq=False)
