@@ -255,7 +255,11 @@ class _JlensExpression:
         # Variables stand in the input document, which jlens reads only as deep as the expression goes.
         assigned = "".join(f"${name}:=`{name}`;" for name in sorted(names))
         prelude = "(" + (_PARSE_PRELUDE if "parse" in self._own else "") + assigned + '{"r":('
-        self._program = jlens.Expression(f"{prelude}{text}\n)}})")
+        try:
+            self._program = jlens.Expression(f"{prelude}{text}\n)}})")
+        except jlens.JlensError as error:
+            position = None if error.position is None else error.position - len(prelude)
+            raise JSONataSyntaxError(f"{error.code}: {error}", _bounded(position, text)) from None
         for name, function in _PURE.items():
             if name in self._own:
                 self._program.register_function(name, function)

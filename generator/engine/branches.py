@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from generator.asl.jsonpath import PathNotFoundError
 from generator.engine.clock import Future, Running
 from generator.engine.core import drive
-from generator.engine.dataflow import Frame, StateFailure, compile_query, compile_source, expect
+from generator.engine.dataflow import Frame, Item, StateFailure, compile_query, compile_source, expect
 from generator.engine.states import field
 from generator.engine.work import WorkingState, number_field
 
@@ -154,7 +154,13 @@ class ParallelState(WorkingState):
 
 
 class MapState(WorkingState):
-    """Runs a machine for each item, within this execution."""
+    """Runs a machine for each item, within this execution.
+
+    Attributes:
+        takes_objects: It goes through the members of an object too.
+    """
+
+    takes_objects = False
 
     def __init__(self, name: str, definition: dict[str, Any], machine: Machine, *, jsonata: bool) -> None:
         """Compile the state around its item processor."""
@@ -166,8 +172,8 @@ class MapState(WorkingState):
         self._read_items = None if jsonata else compile_source(self._items_path)
         self._query_items = compile_query(definition["Items"], "Items") if jsonata and "Items" in definition else None
 
-    def items(self, frame: Frame, document: Any) -> list[Any]:
-        """The array to go through.
+    def items(self, frame: Frame, document: Any) -> Any:
+        """The array to go through, or the object.
 
         Raises:
             StateFailure: It is missing or no array.
@@ -179,22 +185,24 @@ class MapState(WorkingState):
                 constant, found = self._query_items
                 template = self.definition["Items"]
             value = found if constant else found(frame, document)
-            return expect(frame, value, "array", template, "Items")  # type: ignore[no-any-return]
+            if self.takes_objects and isinstance(value, dict):
+                return value
+            return expect(frame, value, "array", template, "Items")
         assert self._read_items is not None  # noqa: S101  for the type checker
         try:
             value = self._read_items(frame, document)
         except PathNotFoundError as error:
             raise frame.failure(f"Invalid path '{self._items_path}' : {error}") from None
-        if not isinstance(value, list):
+        if not isinstance(value, list) and not (self.takes_objects and isinstance(value, dict)):
             raise frame.failure(f'Reference path "{self._items_path}" must point to array.')
         return value
 
-    def select(self, frame: Frame, document: Any, index: int, item: Any) -> Any:
+    def select(self, frame: Frame, document: Any, item: Item) -> Any:
         """What an iteration gets for an item."""
         if self.selector is None:
-            return item
+            return item.value
         outer = frame.item
-        frame.item = (index, item)
+        frame.item = item
         try:
             return self.selector(frame, document)
         finally:
@@ -211,10 +219,10 @@ class MapState(WorkingState):
         before = started
 
         def make(number: int) -> tuple[Frame, Branch]:
-            item = items[number]
-            given = item if self.selector is None else self.select(frame, document, number, item)
+            item = Item(number, items[number])
+            given = item.value if self.selector is None else self.select(frame, document, item)
             begun = run.record("MapIterationStarted", before, {"name": self.name, "index": number})
-            child = Frame(run, frame.variables, begun, (number, item))
+            child = Frame(run, frame.variables, begun, item)
             return child, drive(child, self.machine.start, given)
 
         def ended(number: int, child: Frame, failure: StateFailure | None) -> None:

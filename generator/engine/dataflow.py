@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.asl.intrinsics import IntrinsicError, parse_intrinsic
 from generator.asl.jsonata import UNDEFINED, JSONataError, compile_expression, strip_delimiters
@@ -59,13 +59,35 @@ class StateFailure(Exception):  # noqa: N818  Step Functions' word
 
 
 def iso(moment: float) -> str:
-    """A time as Step Functions writes it.
+    """A time as Step Functions writes it: without a fraction on the full second, else with milliseconds.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html ("Timestamp format with
+    fractional seconds")
 
     Example:
-        >>> iso(0.5)
-        '1970-01-01T00:00:00.500Z'
+        >>> iso(0.5), iso(1)
+        ('1970-01-01T00:00:00.500Z', '1970-01-01T00:00:01Z')
     """
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    text = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
+    return text[:19] + ("Z" if text[20:23] == "000" else f"{text[19:23]}Z")
+
+
+class Item(NamedTuple):
+    """What a Map iteration processes.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
+
+    Attributes:
+        number: From 0 on.
+        value: The item.
+        source: ``STATE_DATA``, or where in S3 it was read.
+        key: Its name, where the items are the members of a JSON object.
+    """
+
+    number: int
+    value: Any
+    source: str = "STATE_DATA"
+    key: str | None = None
 
 
 class Frame:
@@ -86,14 +108,14 @@ class Frame:
         "variables",
     )
 
-    def __init__(self, run: Run, variables: dict[str, Any], previous: int, item: tuple[int, Any] | None = None) -> None:
+    def __init__(self, run: Run, variables: dict[str, Any], previous: int, item: Item | None = None) -> None:
         """Start a branch.
 
         Args:
             run: The execution.
             variables: What it can read; assigning replaces the dict, so that no other branch sees it.
             previous: The id of the event before its first.
-            item: Index and value of the Map item it processes.
+            item: The Map item it processes.
         """
         self.run = run
         self.variables = variables
@@ -119,7 +141,9 @@ class Frame:
         context = dict(run.context)
         context["State"] = {**state, **context.get("State", {})} if "State" in context else state
         if self.item is not None:
-            context["Map"] = {"Item": {"Index": self.item[0], "Value": self.item[1]}}
+            number, value, source, key = self.item
+            item = {"Index": number, "Value": value, "Source": source}
+            context["Map"] = {"Item": item if key is None else {**item, "Key": key}}
         if self.token is not None:
             context["Task"] = {"Token": self.token}
         return context

@@ -7,14 +7,15 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distribut
 
 from __future__ import annotations
 
-from itertools import islice
+from functools import partial
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any, Self
 
 from generator.asl.intrinsics import make_uuid
 from generator.engine.branches import MapState
 from generator.engine.clock import Future
 from generator.engine.core import MAX_PAYLOAD
-from generator.engine.dataflow import Frame, StateFailure
+from generator.engine.dataflow import Frame, Item, StateFailure
 from generator.engine.history import json_text
 from generator.engine.states import field
 from generator.engine.work import number_field
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from generator.engine.execution import Execution
     from generator.engine.machine import Machine
 
+Input = tuple[Any, Item, int]
+"""What a child execution gets, the first item it has, and how many it has."""
 MAX_CONCURRENCY = 10_000
 """Child executions that run side by side at most."""
 KEPT_CHILDREN = 100
@@ -44,6 +47,8 @@ class MapRun:
         succeeded: Child executions that succeeded.
         failed: Child executions that failed.
         items: Items in all.
+        failed_items: Items whose child execution failed.
+        succeeded_items: Items whose child execution succeeded.
         children: The first of the child executions.
         error: The error it failed with.
         cause: The cause.
@@ -56,27 +61,31 @@ class MapRun:
         self.succeeded = 0
         self.failed = 0
         self.items = 0
+        self.failed_items = 0
+        self.succeeded_items = 0
         self.children: list[Execution] = []
         self.error: str | None = None
         self.cause: str | None = None
 
     def describe(self) -> dict[str, Any]:
         """What DescribeMapRun tells: https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeMapRun.html."""
-        total = self.succeeded + self.failed
-        counts = {
-            "pending": 0,
-            "running": 0,
-            "succeeded": self.succeeded,
-            "failed": self.failed,
-            "timedOut": 0,
-            "aborted": 0,
-            "total": total,
+
+        def counts(succeeded: int, failed: int, total: int) -> dict[str, int]:
+            return {"pending": 0, "running": 0, "succeeded": succeeded, "failed": failed, "timedOut": 0, "aborted": 0, "total": total}
+
+        return {
+            "mapRunArn": self.arn,
+            "status": self.status,
+            "executionCounts": counts(self.succeeded, self.failed, self.succeeded + self.failed),
+            "itemCounts": counts(self.succeeded_items, self.failed_items, self.items),
         }
-        return {"mapRunArn": self.arn, "status": self.status, "executionCounts": counts, "itemCounts": {**counts, "total": self.items}}
 
 
 class Tolerance:
-    """How many child executions may fail."""
+    """How many items may fail, each with the child execution that has it.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html#maprun-fail-threshold
+    """
 
     def __init__(self, count: int | None, percentage: float | None) -> None:
         """Take the limits; without any, none may fail."""
@@ -94,6 +103,8 @@ class Tolerance:
 
 class DistributedMapState(MapState):
     """Runs a machine for each item, in executions of its own."""
+
+    takes_objects = True
 
     def __init__(self, name: str, definition: dict[str, Any], machine: Machine, *, jsonata: bool) -> None:
         """Compile the state around its item processor."""
@@ -121,28 +132,33 @@ class DistributedMapState(MapState):
             None if self.tolerated_percentage is None else self.tolerated_percentage(frame, document),
         )
 
-    def inputs(self, frame: Frame, document: Any, items: Iterator[Any], map_run: MapRun) -> Iterator[tuple[Any, tuple[int, Any]]]:
-        """The child executions' inputs, with index and item of the first that each has."""
+    def listed(self, frame: Frame, document: Any) -> Iterator[Item]:
+        """The items in the state's input: the elements of an array, or the members of an object."""
+        value = self.items(frame, document)
+        if isinstance(value, dict):
+            return (Item(index, {"Key": key, "Value": item}, key=key) for index, (key, item) in enumerate(value.items()))
+        return map(Item, count(), value)
+
+    def inputs(self, frame: Frame, document: Any, items: Iterator[Item], map_run: MapRun) -> Iterator[Input]:
+        """The child executions' inputs."""
         selected = self._selected(frame, document, items, map_run)
         if self.batcher is None:
-            for index, item, given in selected:
-                yield given, (index, item)
-            return
-        yield from self.batcher.batches(frame, document, selected)
+            return ((given, item, 1) for item, given in selected)
+        return self.batcher.batches(frame, document, selected)
 
-    def _selected(self, frame: Frame, document: Any, items: Iterator[Any], map_run: MapRun) -> Iterator[tuple[int, Any, Any]]:
-        for index, item in enumerate(items):
+    def _selected(self, frame: Frame, document: Any, items: Iterator[Item], map_run: MapRun) -> Iterator[tuple[Item, Any]]:
+        for item in items:
             map_run.items += 1
-            yield index, item, item if self.selector is None else self.select(frame, document, index, item)
+            yield item, self.select(frame, document, item)
 
     def work(self, frame: Frame, value: Any) -> Branch:
         """Run the child executions."""
         document: Any = {"input": value} if self.jsonata else value if self.input_path is None else self.input_path(frame, value)
         run = frame.run
         length = 0
-        listed: list[Any] = []
+        listed: list[Item] = []
         if self.reader is None:
-            listed = self.items(frame, document)
+            listed = list(self.listed(frame, document))
             length = len(listed)
         concurrency = int(self.concurrency(frame, document)) if self.concurrency is not None else 0
         tolerance = self.tolerance(frame, document)
@@ -192,7 +208,7 @@ class Children:
         self.wake = Future()
         self.results: Results | None = None
 
-    def run(self, inputs: Iterator[tuple[Any, tuple[int, Any]]], results: Results) -> Branch:
+    def run(self, inputs: Iterator[Input], results: Results) -> Branch:
         """Run a child for each input.
 
         Raises:
@@ -209,7 +225,7 @@ class Children:
                     if following is None:
                         exhausted = True
                         break
-                    document, item = following
+                    document, item, items = following
                     child = self._start(document)
                     del engine.executions[child.arn]
                     child.in_map(item)
@@ -218,13 +234,13 @@ class Children:
                     number, started = started, started + 1
                     child.begin()
                     if child.done:
-                        self._ended(number, child)
+                        self._ended(number, child, items)
                     else:
                         self.active[number] = child
-                        child.ended.callback = lambda number=number, child=child: self._woken(number, child)
-                    if self.tolerance.exceeded(self.map_run.failed, None):
+                        child.ended.callback = partial(self._woken, number, child, items)
+                    if self.tolerance.exceeded(self.map_run.failed_items, None):
                         raise StateFailure(THRESHOLD_ERROR, THRESHOLD_CAUSE)
-                if self.tolerance.exceeded(self.map_run.failed, started if exhausted else None):
+                if self.tolerance.exceeded(self.map_run.failed_items, self.map_run.items if exhausted else None):
                     raise StateFailure(THRESHOLD_ERROR, THRESHOLD_CAUSE)
                 if exhausted and not self.active:
                     return
@@ -245,16 +261,18 @@ class Children:
         except InputError as error:
             raise StateFailure("States.DataLimitExceeded", str(error)) from None
 
-    def _woken(self, number: int, child: Execution) -> None:
+    def _woken(self, number: int, child: Execution, items: int) -> None:
         del self.active[number]
-        self._ended(number, child)
+        self._ended(number, child, items)
         self.wake.resolve()
 
-    def _ended(self, number: int, child: Execution) -> None:
+    def _ended(self, number: int, child: Execution, items: int) -> None:
         if child.status == "SUCCEEDED":
             self.map_run.succeeded += 1
+            self.map_run.succeeded_items += items
         else:
             self.map_run.failed += 1
+            self.map_run.failed_items += items
         assert self.results is not None  # noqa: S101  for the type checker
         self.results.add(number, child)
 
@@ -321,27 +339,27 @@ class Batcher:
         self.most_bytes = number_field(definition, "MaxInputBytesPerBatch", jsonata=jsonata)
         self.shared = field(definition, "BatchInput", jsonata=jsonata)
 
-    def batches(self, frame: Frame, document: Any, items: Iterator[tuple[int, Any, Any]]) -> Iterator[tuple[Any, tuple[int, Any]]]:
+    def batches(self, frame: Frame, document: Any, items: Iterator[tuple[Item, Any]]) -> Iterator[Input]:
         """Inputs of child executions: ``{"BatchInput": …, "Items": […]}``."""
         most_items = None if self.most_items is None else int(self.most_items(frame, document))
         most_bytes = MAX_PAYLOAD if self.most_bytes is None else min(int(self.most_bytes(frame, document)), MAX_PAYLOAD)
         base: dict[str, Any] = {} if self.shared is None else {"BatchInput": self.shared(frame, document)}
         empty = len(json_text({**base, "Items": []}))
         batch: list[Any] = []
-        first: tuple[int, Any] | None = None
+        first: Item | None = None
         size = empty
-        for index, item, given in items:
+        for item, given in items:
             length = len(json_text(given).encode()) + 1
             if batch and ((most_items and len(batch) >= most_items) or size + length > most_bytes):
                 assert first is not None  # noqa: S101  for the type checker
-                yield {**base, "Items": batch}, first
+                yield {**base, "Items": batch}, first, len(batch)
                 batch, size, first = [], empty, None
             if first is None:
-                first = (index, item)
+                first = item
             batch.append(given)
             size += length
         if batch and first is not None:
-            yield {**base, "Items": batch}, first
+            yield {**base, "Items": batch}, first, len(batch)
 
 
 def limited(items: Iterator[Any], most: int | None) -> Iterator[Any]:

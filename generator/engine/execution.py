@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from generator.engine.clock import Future
 from generator.engine.core import EXPRESS_SECONDS, STANDARD_SECONDS, Run, TimedOut, drive
-from generator.engine.dataflow import Frame, StateFailure, iso
+from generator.engine.dataflow import Frame, Item, StateFailure, iso
 from generator.engine.history import Event, render
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ class Execution:
         self._begun = False
         return self
 
-    def in_map(self, item: tuple[int, Any]) -> None:
+    def in_map(self, item: Item) -> None:
         """Put the item of the Distributed Map state that starts this execution into its Context object."""
         self._frame.item = item
 

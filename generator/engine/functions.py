@@ -78,6 +78,7 @@ class FunctionError(Exception):
         self.payload = payload
 
 
+_NO_TYPE = "The cause could not be determined because Lambda did not return an error type."
 # What the deployment fills in, as the compiler writes it for a function.
 _PLACEHOLDER = re.compile(r"\$\{(\w+?)(?:_arn|_name|Arn|Name)?\}")
 
@@ -205,7 +206,7 @@ def perform(call: Call) -> Branch:
             # The API call itself succeeded: the error is in its response.
             return {"ExecutedVersion": "$LATEST", "FunctionError": "Unhandled", "Payload": json_text(error.payload), "StatusCode": 200}
         if "errorType" not in error.payload:
-            raise StateFailure("Lambda.Unknown", json_text(error.payload)) from None
+            raise StateFailure("Lambda.Unknown", f"{_NO_TYPE} Returned payload: {json_text(error.payload)}") from None
         raise StateFailure(str(error.payload["errorType"]), json_text(error.payload)) from None
     if sdk and not task.pattern:
         return {"ExecutedVersion": "$LATEST", "Payload": json_text(payload), "StatusCode": 200}

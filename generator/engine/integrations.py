@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import json
+import zlib
 from datetime import date, datetime
 from email.utils import formatdate
 from functools import lru_cache
@@ -325,6 +326,10 @@ def http_metadata(
         "Date": formatdate(moment, usegmt=True),
         "x-amzn-RequestId": request,
     }
+    if service.get("endpointPrefix") == "dynamodb":
+        headers["Connection"] = headers.pop("connection")
+        headers["Server"] = "Server"
+        headers["x-amz-crc32"] = str(zlib.crc32(json_text(_wire(raw)).encode()))
     return {
         "SdkHttpMetadata": {
             "AllHttpHeaders": {name: [value] for name, value in headers.items()},

@@ -12,10 +12,11 @@ import gzip
 import io
 import json
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from generator.engine.clock import EPOCH
-from generator.engine.dataflow import Frame, StateFailure, iso
+from generator.engine.dataflow import Frame, Item, StateFailure, iso
 from generator.engine.distributed import limited
 from generator.engine.history import json_text
 from generator.engine.states import field
@@ -42,7 +43,7 @@ class ItemReader:
         self.parameters = field(definition, "Arguments" if jsonata else "Parameters", jsonata=jsonata)
         self.max_items = number_field(self.config, "MaxItems", jsonata=jsonata)
 
-    def items(self, frame: Frame, document: Any) -> Iterator[Any]:
+    def items(self, frame: Frame, document: Any) -> Iterator[Item]:
         """Read items one after the other.
 
         Raises:
@@ -56,74 +57,86 @@ class ItemReader:
             raise StateFailure("Local.NotAvailable", cause, fatal=True)
         client = engine.client("s3")
         try:
-            if self.resource.endswith(":listObjectsV2"):
-                yield from limited(self._listed(client, parameters), most)
-            else:
-                yield from limited(self._parsed(client, parameters), most)
+            found = self._listed if self.resource.endswith(":listObjectsV2") else self._parsed
+            yield from map(_numbered, count(), limited(found(client, parameters), most))
         except StateFailure:
             raise
         except Exception as error:
             where = f"[Bucket: {parameters.get('Bucket')}, Key: {parameters.get('Key')}]"
             raise StateFailure("States.ItemReaderFailed", f"Attempting to read S3 object {where} failed: {error}") from error
 
-    def parse_text(self, text: str) -> Iterator[Any]:
+    def parse_text(self, text: str) -> Iterator[Item]:
         """The items in a file's content, given as text."""
-        yield from self._read(io.BufferedReader(io.BytesIO(text.encode())))
+        return map(_numbered, count(), self._read(io.BufferedReader(io.BytesIO(text.encode())), ""))
 
-    def _parsed(self, client: Any, parameters: dict[str, Any]) -> Iterator[Any]:
-        if self.config.get("InputType") == "MANIFEST":
-            yield from self._manifest(client, parameters)
+    def _parsed(self, client: Any, parameters: dict[str, Any]) -> Iterator[_Read]:
+        manifest = self.config.get("ManifestType")
+        if manifest == "ATHENA_DATA":
+            yield from self._athena(client, parameters)
+        elif manifest == "S3_INVENTORY" or self.config.get("InputType") == "MANIFEST":
+            yield from self._inventory(client, parameters)
         else:
-            yield from self._read(_open(client, parameters))
+            yield from self._read(_open(client, parameters), _address(parameters))
 
-    def _read(self, body: Any) -> Iterator[Any]:
+    def _read(self, body: Any, source: str) -> Iterator[_Read]:
         kind = self.config.get("InputType", "JSON")
         if kind == "CSV":
-            yield from self._csv(body)
+            for row in self._csv(body):
+                yield row, source, None
         elif kind == "JSONL":
             for line in body:
                 if line.strip():
-                    yield json.loads(line)
+                    yield json.loads(line), source, None
         elif kind == "PARQUET":
-            yield from _parquet(body)
+            for row in _parquet(body):
+                yield row, source, None
         else:
-            yield from self._json(json.loads(body.read()))
+            for item, key in self._json(json.loads(body.read())):
+                yield item, source, key
 
-    def _json(self, value: Any) -> Iterator[Any]:
+    def _json(self, value: Any) -> Iterator[tuple[Any, str | None]]:
         for part in filter(None, self.config.get("ItemsPointer", "").split("/")):
             name = part.replace("~1", "/").replace("~0", "~")
             value = value[int(name)] if isinstance(value, list) else value[name]
         if isinstance(value, dict):
             for key, item in value.items():
-                yield {"Key": key, "Value": item}
+                yield {"Key": key, "Value": item}, key
         elif isinstance(value, list):
-            yield from value
+            for item in value:
+                yield item, None
         else:
             raise StateFailure("States.ItemReaderFailed", "Attempting to map over non-iterable node.")
 
-    def _csv(self, body: Any) -> Iterator[Any]:
-        rows = csv.reader(
-            io.TextIOWrapper(body, encoding="utf-8-sig", newline=""), delimiter=_DELIMITERS[self.config.get("CSVDelimiter", "COMMA")]
-        )
+    def _csv(self, body: Any) -> Iterator[dict[str, str]]:
+        rows = self._rows(body)
         headers = self.config["CSVHeaders"] if self.config.get("CSVHeaderLocation") == "GIVEN" else next(rows, [])
         for row in rows:
             if row:
                 yield {header: row[index] if index < len(row) else "" for index, header in enumerate(headers)}
 
-    def _manifest(self, client: Any, parameters: dict[str, Any]) -> Iterator[Any]:
+    def _rows(self, body: Any) -> Iterator[list[str]]:
+        delimiter = _DELIMITERS[self.config.get("CSVDelimiter", "COMMA")]
+        return csv.reader(io.TextIOWrapper(body, encoding="utf-8-sig", newline=""), delimiter=delimiter, escapechar="\\")
+
+    def _athena(self, client: Any, parameters: dict[str, Any]) -> Iterator[_Read]:
+        """The items in the files of an UNLOAD query, which its manifest lists one a line."""
+        for row in csv.reader(io.TextIOWrapper(_open(client, parameters), encoding="utf-8", newline="")):
+            if row and row[0].strip():
+                bucket, _, key = row[0].strip().partition("://")[2].partition("/")
+                file = {"Bucket": bucket, "Key": key}
+                yield from self._read(_open(client, file), _address(file))
+
+    def _inventory(self, client: Any, parameters: dict[str, Any]) -> Iterator[_Read]:
         manifest = json.loads(_open(client, parameters).read())
-        if self.config.get("ManifestType") == "ATHENA_DATA":
-            for name in manifest if isinstance(manifest, list) else []:
-                yield {"Key": name}
-            return
         headers = [name.strip() for name in manifest["fileSchema"].split(",")]
         bucket = manifest["sourceBucket"] if "destinationBucket" not in manifest else manifest["destinationBucket"].rsplit(":", 1)[-1]
         for file in manifest["files"]:
             body = _open(client, {"Bucket": bucket, "Key": file["key"]})
-            for row in csv.reader(io.TextIOWrapper(body, encoding="utf-8", newline="")):
-                yield {header: row[index] if index < len(row) else "" for index, header in enumerate(headers)}
+            for row in self._rows(body):
+                item = {header: row[index] if index < len(row) else "" for index, header in enumerate(headers)}
+                yield item, _address(parameters), None
 
-    def _listed(self, client: Any, parameters: dict[str, Any]) -> Iterator[Any]:
+    def _listed(self, client: Any, parameters: dict[str, Any]) -> Iterator[_Read]:
         token: dict[str, Any] = {}
         while True:
             page = client.list_objects_v2(**parameters, **token)
@@ -138,10 +151,22 @@ class ItemReader:
                 if self.config.get("Transformation") == "LOAD_AND_FLATTEN":
                     yield from self._parsed(client, {"Bucket": parameters["Bucket"], "Key": entry["Key"]})
                 else:
-                    yield item
+                    yield item, f"S3://{parameters['Bucket']}", None
             if not page.get("IsTruncated"):
                 return
             token = {"ContinuationToken": page["NextContinuationToken"]}
+
+
+# What was read, where from, and under which name.
+_Read = tuple[Any, str, str | None]
+
+
+def _numbered(index: int, read: _Read) -> Item:
+    return Item(index, *read)
+
+
+def _address(parameters: dict[str, Any]) -> str:
+    return f"S3://{parameters.get('Bucket')}/{parameters.get('Key')}"
 
 
 def _open(client: Any, parameters: dict[str, Any]) -> Any:
@@ -149,9 +174,20 @@ def _open(client: Any, parameters: dict[str, Any]) -> Any:
     response = client.get_object(**parameters)
     body = response["Body"]
     raw = io.BufferedReader(_Stream(body), 1 << 16)
-    if response.get("ContentEncoding") == "gzip" or str(parameters.get("Key", "")).endswith(".gz"):
+    name = str(parameters.get("Key", ""))
+    if response.get("ContentEncoding") == "gzip" or name.endswith(".gz"):
         return gzip.GzipFile(fileobj=raw)
+    if name.endswith((".zst", ".zstd")):
+        return _arrow("files compressed with Zstandard").CompressedInputStream(raw, "zstd")
     return raw
+
+
+def _arrow(what: str) -> Any:
+    try:
+        import pyarrow as pa  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415  an optional, large library
+    except ImportError:
+        raise StateFailure("Local.NotAvailable", f"Reading {what} needs the package 'pyarrow'.", fatal=True) from None
+    return pa
 
 
 class _Stream(io.RawIOBase):
@@ -170,10 +206,9 @@ class _Stream(io.RawIOBase):
 
 
 def _parquet(body: Any) -> Iterator[Any]:
-    try:
-        from pyarrow import parquet  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415  an optional, large library
-    except ImportError:
-        raise StateFailure("Local.NotAvailable", "Reading Parquet needs the package 'pyarrow'.", fatal=True) from None
+    _arrow("Parquet")
+    from pyarrow import parquet  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415  an optional, large library
+
     for batch in parquet.ParquetFile(io.BytesIO(body.read())).iter_batches():
         yield from json.loads(json.dumps(batch.to_pylist(), default=str))
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
 from generator.engine.branches import MapState, ParallelState
 from generator.engine.clock import VirtualClock
-from generator.engine.dataflow import Frame, StateFailure
+from generator.engine.dataflow import Frame, Item, StateFailure
 from generator.engine.distributed import THRESHOLD_CAUSE, THRESHOLD_ERROR, DistributedMapState
 from generator.engine.engine import Engine
 from generator.engine.history import json_text
@@ -416,11 +417,15 @@ class _Probe:
         if isinstance(state, DistributedMapState) and state.reader is not None:
             items = list(state.reader.parse_text(reader_data)) if isinstance(reader_data, str) else []
         else:
-            items = state.items(frame, document)
+            items = list(
+                state.listed(frame, document)
+                if isinstance(state, DistributedMapState)
+                else map(Item, count(), state.items(frame, document))
+            )
             if not state.jsonata:
-                seen["afterItemsPath"] = items
+                seen["afterItemsPath"] = [item.value for item in items]
         if state.selector is not None:
-            seen["afterItemSelector"] = [state.select(frame, document, index, item) for index, item in enumerate(items)]
+            seen["afterItemSelector"] = [state.select(frame, document, item) for item in items]
         seen["maxConcurrency"] = 0 if state.concurrency is None else int(state.concurrency(frame, document))
         if isinstance(state, DistributedMapState):
             tolerance = state.tolerance(frame, document)
@@ -429,11 +434,9 @@ class _Probe:
             if tolerance.percentage is not None:
                 seen["toleratedFailurePercentage"] = float(tolerance.percentage)
             if state.batcher is not None:
-                selected = seen.get("afterItemSelector", items)
-                batches = state.batcher.batches(
-                    frame, document, ((i, item, given) for i, (item, given) in enumerate(zip(items, selected, strict=True)))
-                )
-                seen["afterItemBatcher"] = [batch for batch, _ in batches]
+                selected = seen.get("afterItemSelector") or [item.value for item in items]
+                batches = state.batcher.batches(frame, document, zip(items, selected, strict=True))
+                seen["afterItemBatcher"] = [batch for batch, _, _ in batches]
 
     def _mocked_failure(self, state: WorkingState, document: Any) -> None:
         assert self.mock is not None  # noqa: S101  for the type checker

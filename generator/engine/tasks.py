@@ -181,7 +181,8 @@ class TaskState(WorkingState):
             performer = integrate(call)
         try:
             result = yield from performer
-            run.check_size(result, self.resource)
+            # Services are named as in the events, functions and activities by their ARN.
+            run.check_size(result, self.service if self.prefix == "Task" else self.resource)
         except StateFailure as failure:
             if failure.fatal:
                 raise

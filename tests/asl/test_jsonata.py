@@ -128,3 +128,9 @@ def test_import_is_cheap():
     """Nothing heavy is imported before an expression is compiled."""
     code = "import sys; from generator.asl import intrinsics, jsonata, jsonpath; print({'jlens', 'jsonata', 'jsonpath'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "set()"
+
+
+def test_what_cannot_be_wrapped_is_a_syntax_error():
+    """A text that is an expression by itself only is refused, not a crash of the library."""
+    with pytest.raises(JSONataSyntaxError):
+        compile_expression("/a/")

@@ -231,3 +231,68 @@ def test_child_context():
     outer = distributed(reading)
     outer["States"]["V"] = {"Type": "Pass", "Assign": {"x": 1}, "Next": "M"}
     assert execute({**outer, "StartAt": "V"}, [1]).status == "FAILED"
+
+
+def test_members_of_an_object():
+    """A Distributed Map goes through an object too, an inline one does not."""
+    expected = [{"Key": "x", "Value": 1}, {"Key": "y", "Value": 2}]
+    assert execute(distributed(), {"x": 1, "y": 2}).output == expected
+    assert execute(distributed(QueryLanguage="JSONata", Items="{% $states.input %}"), {"x": 1, "y": 2}).output == expected
+    assert execute(machine(("M", {"Type": "Map", "ItemProcessor": PASS})), {"x": 1}).error == "States.Runtime"
+
+
+SOURCE = {"ItemSelector": {"source.$": "$$.Map.Item.Source", "value.$": "$$.Map.Item.Value"}}
+
+
+def test_sources_of_items():
+    """The Context object tells where an item comes from, and its name in an object."""
+    client = S3(**{"in/1": "[1]", "in/2": '{"k": 2}'})
+
+    def sources(**fields):
+        return [item["source"] for item in execute(distributed(**SOURCE, **fields), [5], clients=lambda _: client).output]
+
+    assert sources() == ["STATE_DATA"]
+    assert sources(**reader("in/1", InputType="JSON")) == ["S3://b/in/1"]
+    assert sources(**reader("in/", "listObjectsV2")) == ["S3://b", "S3://b"]
+    flat = reader("in/", "listObjectsV2", InputType="JSON", Transformation="LOAD_AND_FLATTEN")
+    assert sources(**flat) == ["S3://b/in/1", "S3://b/in/2"]
+    named = distributed(ItemSelector={"k.$": "$$.Map.Item.Key"}, **reader("in/2", InputType="JSON"))
+    assert execute(named, clients=lambda _: client).output == [{"k": "k"}]
+    inline = machine(("M", {"Type": "Map", "ItemSelector": {"item.$": "$$.Map.Item"}, "ItemProcessor": PASS}))
+    assert execute(inline, ["a"]).output == [{"item": {"Index": 0, "Value": "a", "Source": "STATE_DATA"}}]
+
+
+def test_athena_manifest():
+    """The manifest of an UNLOAD query lists the files that have the items."""
+    manifest = "s3://b/part1.gz\ns3://b/part2.gz\n"
+    client = S3(f=manifest, **{"part1.gz": gzip.compress(b'{"a": 1}\n'), "part2.gz": gzip.compress(b'{"a": 2}\n{"a": 3}\n')})
+    execution = execute(distributed(**SOURCE, **reader(ManifestType="ATHENA_DATA", InputType="JSONL")), clients=lambda _: client)
+    assert [item["value"]["a"] for item in execution.output] == [1, 2, 3]
+    assert [item["source"] for item in execution.output] == ["S3://b/part1.gz", "S3://b/part2.gz", "S3://b/part2.gz"]
+
+
+def test_inventory_without_input_type():
+    """With ManifestType the input type of an inventory is not given."""
+    client = S3(f=json.dumps({"sourceBucket": "b", "fileSchema": "Bucket, Key", "files": [{"key": "part"}]}), part='"b","k1"\n')
+    execution = execute(distributed(**reader(ManifestType="S3_INVENTORY")), clients=lambda _: client)
+    assert execution.output == [{"Bucket": "b", "Key": "k1"}]
+
+
+def test_backslashes_in_delimited_text():
+    """A backslash keeps another one, a quote or the delimiter, and vanishes before anything else."""
+    text = 'path,size\nC:\\\\Program Files\\\\App.exe,6\\,5\n\\x,"say ""hi"""\n'
+    config = {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
+    rows = execute(distributed(**reader(**config)), clients=lambda _: S3(f=text)).output
+    assert rows == [{"path": "C:\\Program Files\\App.exe", "size": "6,5"}, {"path": "x", "size": 'say "hi"'}]
+
+
+def test_failed_batches_count_their_items():
+    """Limits are about items: a failed batch has as many failures as items."""
+    batches = {"ItemBatcher": {"MaxItemsPerBatch": 2}}
+    odd = {"f": lambda event: flaky(event["Items"][0])}
+    assert execute(distributed(FLAKY, **batches, ToleratedFailureCount=1), [1, 1, 2, 2], functions=odd).status == "FAILED"
+    execution = execute(distributed(FLAKY, **batches, ToleratedFailurePercentage=50), [1, 1, 2, 2], functions=odd)
+    counts = execution.map_runs[0].describe()
+    assert execution.status == "SUCCEEDED"
+    assert [counts["itemCounts"][key] for key in ("succeeded", "failed", "total")] == [2, 2, 4]
+    assert [counts["executionCounts"][key] for key in ("succeeded", "failed", "total")] == [1, 1, 2]

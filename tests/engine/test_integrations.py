@@ -46,7 +46,8 @@ def test_dynamodb(aws):
     attributes = [{"AttributeName": "id", "AttributeType": "S"}]
     aws("dynamodb").create_table(TableName="t", KeySchema=keys, AttributeDefinitions=attributes, BillingMode="PAY_PER_REQUEST")
     put = {"TableName": "t", "Item": {"id": {"S": "1"}, "n": {"N.$": "States.Format('{}', $.n)"}}}
-    assert "SdkHttpMetadata" in call("dynamodb:putItem", put, aws, {"n": 5}).output
+    headers = call("dynamodb:putItem", put, aws, {"n": 5}).output["SdkHttpMetadata"]["HttpHeaders"]
+    assert (headers["Connection"], headers["Server"], headers["x-amz-crc32"]) == ("keep-alive", "Server", "2745614147")
     get = {"TableName": "t", "Key": {"id": {"S": "1"}}}
     assert call("aws-sdk:dynamodb:getItem", get, aws).output == {"Item": {"id": {"S": "1"}, "n": {"N": "5"}}}
     once = {**put, "ConditionExpression": "attribute_not_exists(id)"}

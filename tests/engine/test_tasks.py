@@ -96,7 +96,11 @@ def test_error_without_type():
     def handler(event, context):
         raise FunctionError({"errorMessage": "gone"})
 
-    assert execute(machine(("F", task("f"))), functions={"f": handler}).error == "Lambda.Unknown"
+    execution = execute(machine(("F", task("f"))), functions={"f": handler})
+    assert execution.error == "Lambda.Unknown"
+    assert execution.cause == (
+        'The cause could not be determined because Lambda did not return an error type. Returned payload: {"errorMessage":"gone"}'
+    )
 
 
 def test_unknown_function():
@@ -249,6 +253,8 @@ def test_large_results():
     assert execution.output["Cause"].startswith(
         "The state/task 'arn:aws:lambda:us-east-1:123456789012:function:f' returned a result with a size"
     )
+    service = machine(("F", task("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": "f"})))
+    assert execute(service, functions={"f": lambda event: "x" * 300_000}).cause.startswith("The state/task 'lambda' returned a result")
 
 
 def test_the_same_seed_gives_the_same_bytes():
