@@ -6,6 +6,7 @@ all problems.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import re
@@ -105,7 +106,8 @@ def _import(file: Path, root: Path, loaded: Loaded) -> ModuleType | None:
         )
         return None
     try:
-        return importlib.import_module(name)
+        with contextlib.redirect_stdout(sys.stderr):  # what a module prints must not end up in the JSON of `--format json`
+            return importlib.import_module(name)
     except InvalidWorkflowError as error:
         loaded.diagnostics.extend(d for d in error.diagnostics if d not in loaded.diagnostics)
     except SyntaxError as error:
@@ -113,7 +115,9 @@ def _import(file: Path, root: Path, loaded: Loaded) -> ModuleType | None:
         problem = _diagnostic("SFN801", f"this is no Python: {error.msg}", span, expected="valid Python")
         if problem not in loaded.diagnostics:
             loaded.diagnostics.append(problem)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  an author's module may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  an author's module may raise anything
         problem = _import_failed(name, file, root, error)
         if problem not in loaded.diagnostics:
             loaded.diagnostics.append(problem)
@@ -127,21 +131,31 @@ def _import_failed(name: str, file: Path, root: Path, error: BaseException) -> D
         if Path(frame.filename).resolve().is_relative_to((root / PACKAGE).resolve()):
             end = None if frame.end_colno is None else frame.end_colno + 1
             span = Span(relative(frame.filename), frame.lineno or 1, (frame.colno or 0) + 1, frame.end_lineno, end)
-    found = f"{type(error).__name__}: {error}"
-    hint = ""
+    hint = expected = ""
     if isinstance(error, NameError | AttributeError | ImportError):
         hint = _suggestion(error)
     elif isinstance(error, TypeError) and (keyword := _KEYWORD.search(str(error))):
         import generator  # noqa: PLC0415  only to suggest its keywords
 
         called = getattr(generator, keyword[1].partition(".")[0], None)
-        hint = did_you_mean(keyword[2], inspect.signature(called).parameters) if callable(called) else ""
-    return _diagnostic("SFN801", f"the module {name!r} cannot be imported", span, found=found, hint=hint)
+        if callable(called):
+            known = [n for n, p in inspect.signature(called).parameters.items() if p.kind is not p.VAR_POSITIONAL]
+            hint, expected = did_you_mean(keyword[2], known), "one of " + ", ".join(known)
+    message = f"the module {name!r} cannot be imported"
+    return _diagnostic("SFN801", message, span, found=_said(error), expected=expected, hint=hint)
+
+
+def _said(error: BaseException) -> str:
+    """Write an exception on one line; its class may be the author's, and write itself badly."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001  whatever its __str__ raises
+        return type(error).__name__
 
 
 def _suggestion(error: NameError | AttributeError | ImportError) -> str:
     """Look for a name of the vocabulary that was meant."""
-    wrong = str(getattr(error, "name_from", None) or getattr(error, "name", None) or "")
+    wrong = str(error.name or "")
     candidates: list[str] = []
     if isinstance(error, AttributeError):
         candidates = [n for n in dir(error.obj) if not n.startswith("_")]

@@ -350,9 +350,13 @@ def _hands_token_out(entry: StateAt, given: dict[str, Any]) -> bool:
                 return True
             if is_expression(value) and ("Task" in value or "$states.context" in value):
                 return True
-            if (path and _variable(value)) or has_placeholder(value):
+            if (path and _variable(value)) or (has_placeholder(value) and not key.endswith(_NAMES_OF_RESOURCES)):
                 return True
     return False
+
+
+# A placeholder in a parameter that says what is called, such as FunctionName or QueueUrl, holds no token.
+_NAMES_OF_RESOURCES: Final = ("Arn", "Id", "Name", "Url")
 
 
 def _variable(path: str) -> bool:

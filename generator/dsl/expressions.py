@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
 
 from generator.dsl.source import AuthoringError, Source, here
@@ -130,10 +131,12 @@ def operand(value: Any) -> Operand:
         return ObjectOf(tuple((str(k), operand(v)) for k, v in value.items())) if contains_expression(value) else Literally(value)
     if isinstance(value, list | tuple):
         return ArrayOf(tuple(operand(v) for v in value)) if contains_expression(value) else Literally(list(value))
-    if value is None or isinstance(value, bool | int | float | str | datetime):
+    if value is None or isinstance(value, bool | int | str | datetime) or (isinstance(value, float) and isfinite(value)):
         return Literally(value)
-    message = f"a {type(value).__name__} cannot stand in an expression"
-    raise AuthoringError(message, found=repr(value)[:60], expected="an expression, or a JSON value: text, number, bool, None, list, dict")
+    message = f"a value of type {type(value).__name__} cannot stand in an expression"
+    raise AuthoringError(
+        message, found=repr(value)[:60], expected="an expression, or a JSON value: text, a finite number, bool, None, list, dict"
+    )
 
 
 def source_of(expression: Expr) -> Source:

@@ -75,7 +75,11 @@ class _Action:
     def __init__(self, resource: str) -> None:
         self._resource = resource
 
-    def __call__(self, **parameters: Payload) -> Integration:
+    def __call__(self, *unnamed: Payload, **parameters: Payload) -> Integration:
+        if unnamed:
+            raise AuthoringError(
+                "the parameters of an SDK action are given by their names", found=repr(unnamed[0])[:60], expected='(TableName="orders", …)'
+            )
         return Integration(self._resource, parameters)
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from generator.dsl.expressions import Expr, Payload, PlaceholderNode, Root
 from generator.dsl.integrations import Integration, with_parent_execution
-from generator.dsl.source import AuthoringError, Source, expect, here
+from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here
 
-_NAME = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_VARIABLE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")  # https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html
 
 
 def identifier(name: str) -> str:
@@ -35,16 +36,24 @@ class Resource:
         AuthoringError: the name is not lower case words joined by ``-``.
     """
 
+    longest: ClassVar[int] = 80
     name: str
     source: Source = field(default_factory=here, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse a name that AWS or Terraform would refuse later."""
         expect(self.name, str, f"the name of a {type(self).__name__}", "text")
-        if not _NAME.match(self.name):
+        if not _NAME.fullmatch(self.name):
             raise AuthoringError(
                 "a resource has a bad name", found=repr(self.name), expected="lower case words joined by '-', such as 'order-queue'"
             )
+        if len(self.name) > self.longest:
+            raise AuthoringError(
+                f"the name of a {type(self).__name__} is longer than AWS takes",
+                found=f"{len(self.name)} characters",
+                expected=f"at most {self.longest}, with the project and the environment before it",
+            )
+        expect_fields(self)
 
     def attribute(self, attribute: str) -> Expr:
         """Refer to an attribute that deployment fills in."""
@@ -68,6 +77,15 @@ class Grant:
     actions: tuple[str, ...]
     source: Source = field(default_factory=here, init=False, repr=False)
 
+    def __post_init__(self) -> None:
+        """Refuse what is no action; a wildcard is none."""
+        if not self.actions or not all(str(a).isalnum() and str(a)[0].isalpha() for a in self.actions):
+            raise AuthoringError(
+                f"what is allowed to {self.resource.name!r} is no list of actions",
+                found=", ".join(map(repr, self.actions))[:80] or "nothing",
+                expected='the names of API actions, such as "GetItem", each for itself',
+            )
+
 
 @dataclass(frozen=True, eq=False)
 class Trigger:
@@ -84,6 +102,18 @@ class Trigger:
     batch_size: int = 10
     maximum_batching_window_seconds: int = 0
     report_batch_item_failures: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what Lambda refuses: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html."""
+        expect(self.queue, Queue, "the queue of a trigger", "a Queue")
+        expect_fields(self)
+        _within(self.batch_size, 1, 10_000, "batch_size of a trigger")
+        _within(self.maximum_batching_window_seconds, 0, 300, "maximum_batching_window_seconds of a trigger")
+
+
+def _within(number: int, least: int, most: int, what: str, unit: str = "") -> None:
+    if not least <= number <= most:
+        raise AuthoringError(f"{what} is out of range", found=f"{number}{unit}", expected=f"{least} to {most}{unit}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,11 +148,21 @@ class Function(Resource):
     def __post_init__(self) -> None:
         """Check the numbers that Lambda checks, and fill in the folder."""
         super().__post_init__()
+        expect(self.uses, (list, tuple), f"uses of {self.name!r}", '[table.allow("GetItem", …)]')
+        expect(self.triggers, (list, tuple), f"triggers of {self.name!r}", "[queue.trigger(…)]")
         for use in self.uses:
             expect(use, Grant, f"uses of {self.name!r}", 'table.allow("GetItem", …)')
         for trigger in self.triggers:
             expect(trigger, Trigger, f"triggers of {self.name!r}", "queue.trigger(…)")
         expect(self.environment, Mapping, f"environment of {self.name!r}", '{"NAME": value}')
+        for name, value in self.environment.items():
+            if not _VARIABLE.fullmatch(str(name)):
+                raise AuthoringError(
+                    f"environment of {self.name!r} has a name that Lambda does not take",
+                    found=repr(name),
+                    expected="a letter, then letters, digits and '_', two characters or more",
+                )
+            expect(value, (str, Expr), f"{name} in the environment of {self.name!r}", "text, or a reference such as orders.table_name")
         if not 1 <= self.timeout_seconds <= 900:  # noqa: PLR2004  https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
             raise AuthoringError(
                 f"function {self.name!r} has a timeout that Lambda does not take",
@@ -174,6 +214,14 @@ class Queue(Resource):
     max_receive_count: int = field(default=3, kw_only=True)
     fifo: bool = field(default=False, kw_only=True)
 
+    def __post_init__(self) -> None:
+        """Refuse what SQS refuses: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html."""
+        super().__post_init__()
+        expect(self.dead_letter, (Queue, type(None)), f"dead_letter of {self.name!r}", "a Queue")
+        _within(self.visibility_timeout_seconds, 0, 43_200, f"visibility_timeout_seconds of {self.name!r}")
+        _within(self.retention_seconds, 60, 1_209_600, f"retention_seconds of {self.name!r}")
+        _within(self.max_receive_count, 1, 1000, f"max_receive_count of {self.name!r}")
+
     @property
     def url(self) -> Expr:
         """The URL."""
@@ -220,6 +268,10 @@ class Key:
     name: str
     type: Literal["S", "N", "B"] = "S"
 
+    def __post_init__(self) -> None:
+        """Refuse a type that a key cannot have."""
+        expect_fields(self)
+
 
 @dataclass(frozen=True, eq=False)
 class Table(Resource):
@@ -234,6 +286,12 @@ class Table(Resource):
     key: Key | str = field(default="id", kw_only=True)
     sort_key: Key | str | None = field(default=None, kw_only=True)
     ttl_attribute: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Check that keys are keys."""
+        super().__post_init__()
+        expect(self.key, (Key, str), f"key of {self.name!r}", 'the name of an attribute, or Key("number", "N")')
+        expect(self.sort_key, (Key, str, type(None)), f"sort_key of {self.name!r}", 'the name of an attribute, or Key("number", "N")')
 
     @property
     def table_name(self) -> Expr:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from functools import lru_cache
+from ast import literal_eval
+from dataclasses import dataclass, fields
+from functools import cache, lru_cache
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 from generator.diagnostics.model import Diagnostic, InvalidWorkflowError, Span
 
@@ -79,6 +81,51 @@ def expect(value: object, kinds: type | tuple[type, ...], what: str, expected: s
         raise AuthoringError(
             f"{what} is something else than it must be", found=f"{type(value).__name__}: {value!r}"[:80], expected=expected
         )
+
+
+def expect_fields(value: Any) -> None:
+    """Hold the fields of a dataclass that are text, numbers, switches or one of some words against their types.
+
+    Steps do without: what their fields hold stands in the definition, which the checks look at.
+
+    Raises:
+        AuthoringError: a field holds a value of another type.
+    """
+    for name, takes, expected in _plain_fields(value.__class__):
+        held = getattr(value, name)
+        if not any(held == one if isinstance(one, str) else type(held) is one for one in takes):
+            named = getattr(value, "name", None)
+            called = type(value).__name__ + (f" {named!r}" if isinstance(named, str) else "")
+            raise AuthoringError(
+                f"{name} of the {called} is something else than it must be",
+                found=f"{type(held).__name__}: {held!r}"[:80],
+                expected=expected,
+            )
+
+
+_PLAIN = {"str": (str, "text"), "int": (int, "a whole number"), "bool": (bool, "True or False"), "None": (type(None), "None")}
+
+
+@cache
+def _plain_fields(cls: Any) -> list[tuple[str, list[type | str], str]]:
+    """Give the fields whose annotation is plain: name, the types or words it takes, and these in words."""
+    found = []
+    for field in fields(cls):
+        takes: list[type | str] = []
+        words: list[str] = []
+        for part in str(field.type).split(" | "):
+            if part.startswith("Literal["):
+                literals = literal_eval(f"({part.removeprefix('Literal[').removesuffix(']')},)")
+                takes += literals
+                words += literals
+            elif part in _PLAIN:
+                takes.append(_PLAIN[part][0])
+                words.append(_PLAIN[part][1])
+            else:
+                break
+        else:
+            found.append((field.name, takes, " or ".join(words)))
+    return found
 
 
 class AuthoringError(InvalidWorkflowError, TypeError):

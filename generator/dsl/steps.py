@@ -80,6 +80,10 @@ class Retry:
     jitter: bool | None = field(default=None, kw_only=True)
     comment: str | None = field(default=None, kw_only=True)
 
+    def __post_init__(self) -> None:
+        """Refuse what holds no error names."""
+        expect(self.errors, (str, list, tuple), "what a retrier retries", "an error name, or a list of such")
+
 
 @dataclass(frozen=True, eq=False)
 class Catch:
@@ -101,6 +105,11 @@ class Catch:
     assign: Mapping[str, Payload] | None = field(default=None, kw_only=True)
     comment: str | None = field(default=None, kw_only=True)
 
+    def __post_init__(self) -> None:
+        """Refuse a target that is none, such as one that changed places with the errors."""
+        expect(self.errors, (str, list, tuple), "what a catcher catches", "an error name, or a list of such")
+        expect_target(self.then, "what a catcher leads to")
+
 
 @dataclass(frozen=True, eq=False)
 class When:
@@ -112,6 +121,12 @@ class When:
     assign: Mapping[str, Payload] | None = None
     comment: str | None = None
     source: Source = field(default_factory=here, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what is no condition, or no target."""
+        expect(self.condition, (Expr, str, bool), "the condition of a rule", "an expression such as states.input.total > 100")
+        if self.then is not NEXT:
+            expect_target(self.then, "what a rule leads to")
 
 
 def when(
@@ -157,6 +172,8 @@ class Step:
             raise AuthoringError(
                 f"the name of a {type(self).__name__} is text", found=repr(self.name)[:60], expected=f'{type(self).__name__}("Name", …)'
             )
+        if self.next is not NEXT and self.next is not END:
+            expect(self.next, (Step, str), f"next of {self.name!r}", "a step, the name of a state, or END")
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,6 +222,11 @@ def listed(value: object) -> tuple[object, ...]:
     ((1, 2), (3,))
     """
     return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+def expect_target(target: object, what: str) -> None:
+    """Check that a transition leads to something; only a step can end a scope, never a rule or a catcher."""
+    expect(target, (Step, str, list, tuple), what, "a step, a list of steps, or the name of a state")
 
 
 def expect_steps(steps: object, what: str) -> None:
@@ -313,12 +335,23 @@ class Wait(AssigningStep):
 
 
 @dataclass(frozen=True, eq=False)
-class Succeed(OutputStep):
+class EndingStep(Step):
+    """A step that ends its scope."""
+
+    def __post_init__(self) -> None:
+        """Refuse a way on."""
+        super().__post_init__()
+        if self.next is not NEXT and self.next is not END:
+            raise AuthoringError(f"a {type(self).__name__} ends its scope, so {self.name!r} has no next", found=repr(self.next)[:60])
+
+
+@dataclass(frozen=True, eq=False)
+class Succeed(OutputStep, EndingStep):
     """Ends the scope with success. Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-succeed.html."""
 
 
 @dataclass(frozen=True, eq=False)
-class Fail(Step):
+class Fail(EndingStep):
     """Ends the scope with an error; both texts may be computed.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-fail.html

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from generator.dsl.resources import Startable
-from generator.dsl.source import AuthoringError, expect
+from generator.dsl.source import AuthoringError, expect, expect_fields
 from generator.dsl.steps import QueryLanguage, Steps, expect_steps
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -31,6 +31,7 @@ class Logging:
 
     def __post_init__(self) -> None:
         """Refuse a retention that CloudWatch Logs does not have."""
+        expect_fields(self)
         if self.retention_days not in RETENTION_DAYS:
             days = ", ".join(map(str, RETENTION_DAYS))
             raise AuthoringError(
@@ -74,9 +75,7 @@ class Workflow(Startable):
         super().__post_init__()
         expect_steps(self.steps, f"steps of {self.name!r}")
         expect(self.logging, Logging, f"logging of {self.name!r}", "Logging(…)")
-        for name, value, known in (
-            ("type", self.type, ("STANDARD", "EXPRESS")),
-            ("query_language", self.query_language, ("JSONata", "JSONPath")),
-        ):
-            if value not in known:
-                raise AuthoringError(f"{name} of {self.name!r} is neither of the two", found=repr(value), expected=" or ".join(known))
+        if self.query_language not in {"JSONata", "JSONPath"}:
+            raise AuthoringError(
+                f"query_language of {self.name!r} is neither of the two", found=repr(self.query_language), expected="JSONata or JSONPath"
+            )

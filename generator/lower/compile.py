@@ -114,7 +114,7 @@ class _Compiler:
         fields = fields_of(step, values)
         if isinstance(step, steps.Choice):
             fields |= self.choice(step, placed, scope, values, at)
-        elif not isinstance(step, steps.Succeed | steps.Fail):
+        elif not isinstance(step, steps.EndingStep):
             onward = scope.resolve(step.next, placed)
             fields |= {"end": True} if onward is None else {"next": shield(onward)}
         if isinstance(step, steps.FailingStep):

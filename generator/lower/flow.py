@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from generator.dsl.steps import END, NEXT, Catch, Choice, Commented, Fail, FailingStep, Step, Succeed
+from generator.dsl.steps import END, NEXT, Catch, Choice, Commented, EndingStep, FailingStep, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +38,7 @@ class Placed:
 def flatten(steps: Steps) -> list[Step]:
     """Give the steps of a path in order; lists inside lists are groups that are spliced in.
 
+    >>> from generator.dsl.steps import Succeed
     >>> [s.name for s in flatten([Succeed("A"), [Succeed("B")]])]
     ['A', 'B']
     """
@@ -88,8 +89,9 @@ class Scope:
         self.placed: dict[int, Placed] = {}
         self.names: dict[str, Step] = {}
         first = self._path(steps, holder)
-        if not first:
+        if first == []:
             report("SFN805", holder, "there are no steps here", expected="a list of at least one step")
+        first = first or []
         self.start = first[0].name if first else ""
         self._place_all(first)
 
@@ -97,14 +99,15 @@ class Scope:
         """Go through the steps in the order they are written out."""
         return iter(self.placed.values())
 
-    def _path(self, steps: Steps, holder: Source) -> list[Step]:
+    def _path(self, steps: Steps, holder: Source) -> list[Step] | None:
+        """Give the steps of a path; None if it holds something else, which is reported."""
         try:
             return flatten(steps)
         except NotAStepError as error:
             self.report(
                 "SFN806", holder, "something that is no step stands among the steps", found=str(error), expected="a step or a list of steps"
             )
-            return []
+            return None
 
     def _place_all(self, first: list[Step]) -> None:
         paths: deque[tuple[list[Step], Any]] = deque([(first, END)])
@@ -163,7 +166,7 @@ class Scope:
 
     @staticmethod
     def _needs_onward(step: Step) -> bool:
-        return not isinstance(step, Fail | Succeed) and step.next is NEXT
+        return not isinstance(step, EndingStep) and step.next is NEXT
 
     def _follow(self, step: Step, after: Any, paths: deque[tuple[list[Step], Any]], alone: deque[tuple[Step, Any, Step]]) -> None:
         if isinstance(step.next, Step):
@@ -172,7 +175,7 @@ class Scope:
             if isinstance(target, Step):
                 alone.append((target, after, step))
             elif isinstance(target, Sequence) and not isinstance(target, str):
-                paths.append((self._path(target, step.source), after))
+                paths.append((self._path(target, step.source) or [], after))
 
     def resolve(self, target: Any, placed: Placed) -> str | None:
         """Give the name of the state a target leads to; None for the end of the scope."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import isfinite
 from typing import Any, Final
 
 from generator.asl import model as asl
@@ -72,14 +73,14 @@ class Values:
             return timestamp(payload)
         if isinstance(payload, str):
             return self.text(payload)
-        if payload is None or isinstance(payload, bool | int | float):
+        if payload is None or isinstance(payload, bool | int) or (isinstance(payload, float) and isfinite(payload)):
             return payload
         self.report(
             "SFN806",
             self.source,
-            f"a {type(payload).__name__} is no JSON value",
+            f"a value of type {type(payload).__name__} is no JSON value",
             found=repr(payload)[:60],
-            expected="text, number, bool, None, list, dict, or an expression",
+            expected="text, a finite number, bool, None, list, dict, or an expression",
         )
         return None
 
@@ -285,7 +286,7 @@ def _retrier(retry: steps.Retry) -> asl.Retrier:
 
 def error_names(errors: str | Sequence[str]) -> tuple[str, ...]:
     """Give error names as a tuple, whether one or several were given."""
-    return tuple(shield(e) for e in ((errors,) if isinstance(errors, str) else errors))
+    return tuple(shield(e) for e in (errors if isinstance(errors, list | tuple) else (errors,)))
 
 
 def _or_absent(value: Any) -> Any:
@@ -432,7 +433,7 @@ def condition(rule: steps.When, values: Values) -> dict[str, Any]:
     """Give the condition of a choice rule: ``Condition``, or a comparison."""
     if values.jsonata:
         if isinstance(rule.condition, str | bool):
-            return {"condition": rule.condition}
+            return {"condition": rule.condition if isinstance(rule.condition, bool) else shield(rule.condition)}
         values.note(operand(rule.condition))
         written = raw_or_written(operand(rule.condition))
         return {"condition": written}

@@ -150,6 +150,7 @@ def test_jsonata_arguments() -> None:
         ({"MessageBody": {"t.$": "States.Format('{}', $$.Task.Token)"}}, "JSONPath", True),
         ({"MessageBody.$": "$token"}, "JSONPath", True),
         ({"MessageBody": "${body}"}, "JSONPath", True),
+        ({"QueueUrl": "${queue_url}", "MessageBody": "go"}, "JSONPath", False),
         ({"MessageBody": "{% $states.input %}"}, "JSONata", False),
         ({"MessageBody": "{% {'t': $states.context.Task.Token} %}"}, "JSONata", True),
         ({"MessageBody": [{"t": "{% $states.context %}"}]}, "JSONata", True),

@@ -11,12 +11,15 @@ from generator import (
     Catch,
     Choice,
     DistributedMap,
+    Fail,
     Function,
     Logging,
     Map,
     Parallel,
     Pass,
     Queue,
+    Retry,
+    Succeed,
     Table,
     Task,
     Workflow,
@@ -97,6 +100,32 @@ def assignment() -> Any:
         (lambda: Workflow("w", steps="A"), "a list of steps"),
         (lambda: Workflow("w", steps=[Pass("A")], type="FAST"), "STANDARD or EXPRESS"),  # type: ignore[arg-type]
         (lambda: Workflow("w", steps=[Pass("A")], logging=Logging(retention_days=29)), "one of 0, 1, 3"),
+        (lambda: Workflow("w", steps=[Pass("A")], comment=5), "text or None"),  # type: ignore[arg-type]
+        (lambda: Workflow("w", steps=[Pass("A")], logging=Logging("DEBUG")), "OFF or FATAL"),  # type: ignore[arg-type]
+        (lambda: Workflow("w" * 81, steps=[Pass("A")]), "at most 80"),
+        (lambda: Pass("S", next=3), "the name of a state, or END"),  # type: ignore[arg-type]
+        (lambda: Pass("S", next=[Pass("T")]), "the name of a state, or END"),  # type: ignore[arg-type]
+        (lambda: Pass("S", next=None), "the name of a state, or END"),  # type: ignore[arg-type]
+        (lambda: Succeed("S", next="T"), "has no next"),
+        (lambda: Fail("S", next=Pass("T")), "has no next"),
+        (lambda: when(x.a == 1, 3), "the name of a state"),  # type: ignore[arg-type]
+        (lambda: when(None), "an expression such as"),  # type: ignore[arg-type]
+        (lambda: Catch("E", {"a": 1}), "the name of a state"),  # type: ignore[arg-type]
+        (lambda: Catch(Fail("F"), "E"), "an error name"),  # type: ignore[arg-type]
+        (lambda: Retry(None), "an error name"),  # type: ignore[arg-type]
+        (lambda: x.a + float("inf"), "a finite number"),
+        (lambda: sdk.dynamodb.get_item({"TableName": "t"}), "given by their names"),
+        (lambda: Table("t", key=5), "name of an attribute"),  # type: ignore[arg-type]
+        (lambda: Table("t").allow("*"), "API actions"),
+        (lambda: Table("t").allow(), "API actions"),
+        (lambda: Queue("q", dead_letter="d"), "a Queue"),  # type: ignore[arg-type]
+        (lambda: Queue("q", retention_seconds=59), "60 to 1209600"),
+        (lambda: Queue("q").trigger(batch_size=0), "1 to 10000"),
+        (lambda: Function("f", timeout_seconds="9"), "a whole number"),  # type: ignore[arg-type]
+        (lambda: Function("f", timeout_seconds=True), "a whole number"),
+        (lambda: Function("f", environment={"a b": "c"}), "letters, digits"),
+        (lambda: Function("f", environment={"AB": 5}), "text, or a reference"),  # type: ignore[dict-item]
+        (lambda: Function("f", uses=Table("t").allow("GetItem")), "[table.allow"),  # type: ignore[arg-type]
         (lambda: Function("f", uses=["s3:GetObject"]), "table.allow"),  # type: ignore[list-item]
         (lambda: Queue("q").send_message().sync().wait_for_task_token(), "pattern already"),
     ],

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -89,6 +90,9 @@ def test_drift_is_an_error_of_check(project) -> None:
         ("x = Task('A')\n", "SFN801", 1, "from generator import Task"),
         ("from generator import states\nx = states.imput\n", "SFN801", 2, "did you mean 'input'?"),
         ("from generator import Retry\nx = Retry('E', max_attemps=3)\n", "SFN801", 2, "did you mean 'max_attempts'?"),
+        ("from generator import Task\nx = Task('A', 'arn:x', retries=3)\n", "SFN801", 2, "retries"),
+        ("raise GeneratorExit\n", "SFN801", 1, "GeneratorExit"),
+        ("class E(Exception):\n    def __str__(self):\n        raise OSError\nraise E\n", "SFN801", 4, "E"),
         ("raise SystemExit(3)\n", "SFN801", 1, "SystemExit"),
         ("from generator import Queue\na = Queue('a')\nb = Queue('a')\n", "SFN807", 3, "two queues"),
     ],
@@ -99,6 +103,13 @@ def test_modules_that_cannot_be_loaded(project, text: str, code: str, line: int,
     (diagnostic,) = run.diagnostics
     assert (diagnostic.code, diagnostic.span.file, diagnostic.span.line) == (code, "workflows/flow.py", line)
     assert words in f"{diagnostic.message} {diagnostic.found} {diagnostic.hint}"
+
+
+def test_what_a_module_prints_is_no_output_of_the_command(project, capsys) -> None:
+    """Standard output is for the diagnostics: JSON stays JSON."""
+    run_pipeline(Run(project(flow="print('debugging')\n" + textwrap.dedent(GOOD))))
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "debugging\n")
 
 
 def test_one_broken_module_does_not_hide_another(project) -> None:
