@@ -7,6 +7,7 @@ Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_TestS
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import dataclass, field
 from itertools import count
@@ -19,6 +20,7 @@ from generator.engine.distributed import THRESHOLD_CAUSE, THRESHOLD_ERROR, Distr
 from generator.engine.engine import Engine
 from generator.engine.history import json_text
 from generator.engine.machine import DefinitionError, Machine
+from generator.engine.states import ABSENT, PassState
 from generator.engine.tasks import Call, TaskState
 from generator.engine.work import WorkingState, matches
 
@@ -87,7 +89,7 @@ def test_state(
     inspection_level: Level = "INFO",
     state_name: str | None = None,
     mock: Mapping[str, Any] | None = None,
-    context: Mapping[str, Any] | None = None,
+    context: Mapping[str, Any] | str | None = None,
     variables: Mapping[str, Any] | None = None,
     state_configuration: Mapping[str, Any] | None = None,
     role: str | None = None,
@@ -101,9 +103,9 @@ def test_state(
         definition: The state, or with ``state_name`` the state machine that has it.
         input: Its input, a JSON value.
         inspection_level: ``INFO`` for the output only, ``DEBUG`` and ``TRACE`` for the data on its way.
-        state_name: The state in a state machine.
+        state_name: The state in a state machine, also one inside a Map or Parallel state.
         mock: ``{"result": …}`` or ``{"errorOutput": {"error": …, "cause": …}}``, and ``fieldValidationMode``.
-        context: The Context object, only with a mock.
+        context: The Context object, parsed or as JSON text; only with a mock.
         variables: Values of variables.
         state_configuration: ``retrierRetryCount``, ``errorCausedByState``, ``mapIterationFailureCount``, ``mapItemReaderData``.
         role: The execution role.
@@ -131,8 +133,8 @@ def test_state(
         raise TestStateError(
             "InvalidDefinition", "Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: Definition must be a JSON object'"
         )
-    _check_context(context, mocked=mock is not None)
-    state = _state(definition, state_name)
+    known = _known_context(context, mocked=mock is not None)
+    state, in_map = _state(definition, state_name)
     mocked = _Mock(state, mock) if mock is not None else None
     account = role.split(":")[4] if role and role.count(":") > 4 else "123456789012"  # noqa: PLR2004  arn:aws:iam::account:role/…
     engine = Engine(functions=functions, clients=clients, clock=VirtualClock(), seed=seed, account=account)
@@ -141,9 +143,11 @@ def test_state(
         Machine({"StartAt": "S", "States": {"S": {"Type": "Succeed"}}}), document, type="EXPRESS", state_machine="TestState", role=role
     )
     run = execution._run  # noqa: SLF001  one state of an execution that is not run
-    frame = Frame(run, dict(variables or {}), 1)
-    frame.fixed = None if context is None else dict(context)
+    frame = Frame(run, dict(variables or {}), 1, Item(0, document) if in_map else None)
+    frame.fixed = known
     run.enter(frame, state, document)
+    if isinstance(state, TaskState) and state.pattern == ".waitForTaskToken":
+        frame.token = engine.new_token(run, state.name)
     frame.retries = int((state_configuration or {}).get("retrierRetryCount") or 0)
     probe = _Probe(frame, state, document, mocked, dict(state_configuration or {}))
     result = probe.run()
@@ -154,22 +158,29 @@ def test_state(
 test_state.__test__ = False  # type: ignore[attr-defined]  # for pytest
 
 
-def _state(definition: dict[str, Any], name: str | None) -> State:
-    """The state to be tested, in a machine that has it."""
+def _state(definition: dict[str, Any], name: str | None) -> tuple[State, bool]:
+    """The state to be tested, in a machine that has it, and whether it stands inside a Map state."""
     if name is None:
         name = "StateName"
         targets = _targets(definition)
         machine = {"StartAt": name, "States": {name: definition, **{target: {"Type": "Succeed"} for target in targets if target != name}}}
     else:
         machine = definition
-        if name not in (definition.get("States") or {}):
-            raise TestStateError("ValidationException", f"State not found: {name}")
     _check_definition(machine)
     try:
-        return Machine(machine).states[name]
+        scopes = [(Machine(machine), False)]
     except DefinitionError as error:
         message = f"Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: {error} at /States/{name}'"
         raise TestStateError("InvalidDefinition", message) from None
+    for scope, in_map in scopes:  # grows as inner ones are found
+        if name in scope.states:
+            return scope.states[name], in_map
+        for state in scope.states.values():
+            if isinstance(state, ParallelState):
+                scopes += [(branch, in_map) for branch in state.machines]
+            elif isinstance(state, MapState):
+                scopes.append((state.machine, True))
+    raise TestStateError("ValidationException", f"State not found: {name}")
 
 
 def _targets(definition: dict[str, Any]) -> list[str]:
@@ -219,12 +230,20 @@ _CONTEXT: dict[str, dict[str, type | tuple[type, ...]]] = {
 _TYPE_NAMES = {str: "a string", int: "a number"}
 
 
-def _check_context(context: Mapping[str, Any] | None, *, mocked: bool) -> None:
+def _known_context(context: Mapping[str, Any] | str | None, *, mocked: bool) -> dict[str, Any] | None:
+    """The given Context object, if it is one."""
     if context is None:
-        return
+        return None
     if not mocked:
         raise TestStateError("ValidationException", "Context object can only be specified when a mock is specified")
     prefix = "Invalid Context object provided: "
+    if isinstance(context, str):
+        try:
+            context = json.loads(context)
+        except ValueError:
+            raise TestStateError("ValidationException", f"{prefix}it is not valid JSON") from None
+    if not isinstance(context, dict):
+        raise TestStateError("ValidationException", f"{prefix}it must be an object")
     for section, members in context.items():
         if section == "Map":
             raise TestStateError("ValidationException", f"{prefix}'Map' field is not supported when mocking a Context object")
@@ -238,6 +257,7 @@ def _check_context(context: Mapping[str, Any] | None, *, mocked: bool) -> None:
                 raise TestStateError("ValidationException", f"{prefix}Field '{name}' is not allowed")
             if wanted is not object and (not isinstance(value, wanted) or isinstance(value, bool)):
                 raise TestStateError("ValidationException", f"{prefix}{section}.{name} must be {_TYPE_NAMES[wanted]}")  # type: ignore[index]
+    return context
 
 
 class _Mock:
@@ -270,15 +290,29 @@ class _Mock:
 
 
 def _check_result(state: TaskState, result: Any, mode: str) -> None:
-    """Compare a mocked result with the API's model."""
-    if mode == "NONE" or state.prefix != "Task" or state.service in {"http", "lambda"} or state.pattern:
+    """Compare a mocked result with the model of the API, for ``.sync`` with that of the API that is asked for the end.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/test-state-isolation.html
+    """
+    unmodelled = state.service in {"http", "apigateway"} or (state.service, state.action) in {("eks", "call"), ("eks", "runJob")}
+    if mode == "NONE" or state.prefix != "Task" or unmodelled or state.pattern == ".waitForTaskToken":
         return
     from generator import catalog  # noqa: PLC0415  mocks of services only
 
+    name: str | None = state.action
+    if state.pattern:
+        from generator.engine.jobs import JOBS  # noqa: PLC0415  likewise
+
+        job = JOBS.get((state.service, state.action))
+        name = "describeExecution" if state.service == "states" else None if job is None else job.describe
     service = state.service.removeprefix("aws-sdk:")
-    action = catalog.find_action({"states": "sfn", "events": "eventbridge"}.get(service, service), state.action)
-    if action is not None:
-        _check_shape(action.output, result, strict=mode == "STRICT")
+    action = None if name is None else catalog.find_action({"states": "sfn", "events": "eventbridge"}.get(service, service), name)
+    if action is None:
+        return
+    if state.service == "lambda" and isinstance(result, dict):
+        # The optimised integration gives the payload parsed.
+        result = {key: item for key, item in result.items() if key != "Payload"}
+    _check_shape(action.output, result, strict=mode == "STRICT")
 
 
 _MISFITS: dict[str, tuple[tuple[type, ...], str]] = {
@@ -345,13 +379,11 @@ class _Probe:
         return StateResult("FAILED", error=failure.error, cause=failure.cause)
 
     def _plain(self, state: State) -> StateResult:
-        given = self.input
         if not state.jsonata:
-            given = given if state.input_path is None else state.input_path(self.frame, given)
-            self.seen["afterInputPath"] = given
-            if getattr(state, "parameters", None) is not None:
-                self.seen["afterParameters"] = state.parameters(self.frame, given)  # type: ignore[attr-defined]
-        if state.plain:
+            self.seen["afterInputPath"] = self.input if state.input_path is None else state.input_path(self.frame, self.input)
+        if isinstance(state, PassState) and not state.jsonata:
+            output, following = self._pass(state), state.next
+        elif state.plain:
             output, following = state.execute(self.frame, self.input)
         else:
             branch = state.execute(self.frame, self.input)
@@ -359,6 +391,18 @@ class _Probe:
         if self.frame.variables:
             self.seen["variables"] = self.frame.variables
         return StateResult("SUCCEEDED", output, next_state=None if following is None else following.name)
+
+    def _pass(self, state: PassState) -> Any:
+        """What a Pass state does, looked at after each field."""
+        frame, seen = self.frame, self.seen
+        given = seen["afterInputPath"]
+        result = seen["afterParameters"] = given if state.parameters is None else state.parameters(frame, given)
+        result = seen["afterResultSelector"] = result if state.result is ABSENT else state.result
+        assigned = None if state.assign is None else state.assign(frame, result)
+        if state.result_path is not None:
+            result = state.result_path(frame, self.input, result)
+        seen["afterResultPath"] = result
+        return state.leave(frame, self.input, result, assigned)
 
     def _finish(self, branch: Any) -> Any:
         """Run a branch to its end."""
@@ -388,15 +432,20 @@ class _Probe:
         if not state.jsonata:
             document = self.input if state.input_path is None else state.input_path(frame, self.input)
             self.seen["afterInputPath"] = document
+        given = self.input if state.jsonata else document
         if isinstance(state, MapState):
             self._map(state, document)
-        elif state.parameters is not None:
-            self.seen["afterArguments" if state.jsonata else "afterParameters"] = state.parameters(frame, document)
+        else:
+            if state.parameters is not None:
+                given = state.parameters(frame, document)
+            if state.parameters is not None or (isinstance(state, TaskState) and not state.jsonata):
+                self.seen["afterArguments" if state.jsonata else "afterParameters"] = given
         if mock is None:
             if not isinstance(state, TaskState) or state.pattern or state.prefix == "Activity":
                 what = f"State type '{state.kind}'" if not isinstance(state, TaskState) else f"Resource {state.resource}"
                 raise TestStateError("ValidationException", f"{what} is only supported when a mock is specified")
-            result = self._finish(self._call(state, document))
+            timeout = None if state.timeout is None else state.timeout(frame, document)
+            result = self._finish(state.perform(Call(frame, state, given, timeout, None)))
         else:
             if mock.error is not None:
                 self._mocked_failure(state, document)
@@ -405,17 +454,16 @@ class _Probe:
             self.seen["result"] = result
         return result
 
-    def _call(self, state: TaskState, document: Any) -> Any:
-        given = self.input if state.jsonata else document
-        parameters = given if state.parameters is None else state.parameters(self.frame, document)
-        timeout = None if state.timeout is None else state.timeout(self.frame, document)
-        return state.perform(Call(self.frame, state, parameters, timeout, None))
-
     def _map(self, state: MapState, document: Any) -> None:
         frame, seen = self.frame, self.seen
         reader_data = self.configuration.get("mapItemReaderData")
         if isinstance(state, DistributedMapState) and state.reader is not None:
-            items = list(state.reader.parse_text(reader_data)) if isinstance(reader_data, str) else []
+            try:
+                items = list(state.reader.parse_text(reader_data)) if isinstance(reader_data, str) else []
+            except (ValueError, LookupError, TypeError, csv.Error) as error:
+                raise StateFailure("States.ItemReaderFailed", f"Attempting to read the given data failed: {error}") from None
+            if "ItemsPointer" in state.reader.config:
+                seen["afterItemsPointer"] = [item.value for item in items]
         else:
             items = list(
                 state.listed(frame, document)
@@ -455,7 +503,9 @@ class _Probe:
             return state.finish(frame, self.input, result)
         assigned = None if state.assign is None else state.assign(frame, result)
         if state.result_selector is not None:
-            result = self.seen["afterResultSelector"] = state.result_selector(frame, result)
+            result = state.result_selector(frame, result)
+        if state.result_selector is not None or isinstance(state, TaskState):
+            self.seen["afterResultSelector"] = result
         if state.result_path is not None:
             result = state.result_path(frame, self.input, result)
         self.seen["afterResultPath"] = result

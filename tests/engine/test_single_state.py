@@ -134,3 +134,101 @@ def test_validation_can_be_switched_off():
     """Mode NONE takes any result."""
     mock = {"result": {"Table": []}, "fieldValidationMode": "NONE"}
     assert test_state(PUT, {"t": "x"}, mock=mock).output == {"Table": []}
+
+
+def test_a_pass_state_on_its_way():
+    """A Pass state shows the data after each field, its result as that of a selector."""
+    fields = {"InputPath": "$.payload", "Parameters": {"id.$": "States.UUID()"}, "ResultPath": "$.result", "OutputPath": "$.result.id"}
+    result = test_state({"Type": "Pass", **fields, "Next": "After"}, {"payload": {"foo": "bar"}}, inspection_level="DEBUG")
+    made = {"id": result.output}
+    assert result.inspection_data == {
+        "input": {"payload": {"foo": "bar"}},
+        "afterInputPath": {"foo": "bar"},
+        "afterParameters": made,
+        "afterResultSelector": made,
+        "afterResultPath": {"payload": {"foo": "bar"}, "result": made},
+    }
+
+
+NESTED = machine(
+    (
+        "Outer",
+        {
+            "Type": "Parallel",
+            "Branches": [
+                machine(
+                    (
+                        "Each",
+                        {
+                            "Type": "Map",
+                            "ItemProcessor": machine(("Inner", {"Type": "Pass", "Parameters": {"item.$": "$$.Map.Item"}})),
+                        },
+                    )
+                )
+            ],
+        },
+    )
+)
+
+
+def test_a_state_inside_of_others():
+    """A state inside of a Map is found, and its Context object has the first item."""
+    assert test_state(NESTED, "x", state_name="Inner").output == {"item": {"Index": 0, "Value": "x", "Source": "STATE_DATA"}}
+
+
+def test_task_tokens_and_context_texts():
+    """A mocked callback has a token; a Context object may be given as JSON text."""
+    state = task("arn:aws:states:::sqs:sendMessage.waitForTaskToken", End=True)
+    state["Parameters"] = {"QueueUrl": "q", "MessageBody": {"t.$": "$$.Task.Token"}}
+    mock = {"result": "{}"}
+    assert test_state(state, mock=mock, inspection_level="DEBUG").inspection_data["afterParameters"]["MessageBody"]["t"]
+    known = test_state(state, mock=mock, context='{"Task": {"Token": "T"}}', inspection_level="DEBUG")
+    assert known.inspection_data["afterParameters"]["MessageBody"] == {"t": "T"}
+    for text in ("[]", "{"):
+        with pytest.raises(TestStateError, match="Invalid Context object"):
+            test_state(state, mock=mock, context=text)
+
+
+READER = {
+    "Type": "Map",
+    "ItemProcessor": {**machine(("P", {"Type": "Pass"})), "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}},
+    "ItemReader": {
+        "Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": {"InputType": "JSON", "ItemsPointer": "/a"},
+        "Parameters": {"Bucket": "b", "Key": "k"},
+    },
+    "End": True,
+}
+
+
+def test_items_behind_a_pointer():
+    """The items that a pointer selects are shown; data that cannot be read fails the state."""
+    mock = {"result": "[]"}
+    data = test_state(READER, mock=mock, state_configuration={"mapItemReaderData": '{"a": [1, 2]}'}, inspection_level="DEBUG")
+    assert data.inspection_data["afterItemsPointer"] == [1, 2]
+    failed = test_state(READER, mock=mock, state_configuration={"mapItemReaderData": "{"})
+    assert (failed.status, failed.error) == ("FAILED", "States.ItemReaderFailed")
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "result", "message"),
+    [
+        ("lambda:invoke", {"FunctionName": "f"}, {"Payload": {"any": 1}}, None),
+        ("lambda:invoke", {"FunctionName": "f"}, {"Payload": 1, "StatusCode": "200"}, "Field 'StatusCode' must be a number"),
+        ("states:startExecution.sync:2", {"StateMachineArn": "a"}, {}, "Required field"),
+        (
+            "states:startExecution.sync:2",
+            {"StateMachineArn": "a"},
+            {"ExecutionArn": "e", "StateMachineArn": "s", "Status": "SUCCEEDED", "StartDate": "now"},
+            None,
+        ),
+    ],
+)
+def test_mocks_and_their_models(resource, parameters, result, message):
+    """A function's response has a model too; .sync has that of the API that is asked for the end."""
+    state = task(f"arn:aws:states:::{resource}", Parameters=parameters, End=True)
+    if message is None:
+        assert test_state(state, mock={"result": result}).output == result
+    else:
+        with pytest.raises(TestStateError, match=message):
+            test_state(state, mock={"result": result})
