@@ -334,7 +334,21 @@ def _java(value: Any) -> str:
         return "{" + ", ".join(f"{key}={_java(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_java, value)) + "]"
-    return json.dumps(value)
+    return _java_float(value) if isinstance(value, float) else json.dumps(value)
+
+
+def _java_float(value: float) -> str:
+    """A number with a fraction as Java's Double.toString shows it.
+
+    Source: https://docs.oracle.com/javase/8/docs/api/java/lang/Double.html#toString-double-
+    """
+    if value == 0 or 1e-3 <= abs(value) < 1e7:  # noqa: PLR2004  where Java changes to the scientific notation
+        return repr(value)
+    digits, _, exponent = f"{value!r}e0".partition("e")
+    whole, _, fraction = digits.lstrip("-").partition(".")
+    digits = (whole + fraction).lstrip("0")
+    power = int(exponent.removesuffix("e0")) + (len(whole) - 1 if whole != "0" else len(digits) - len(fraction) - 1)
+    return f"{'-' if value < 0 else ''}{digits[0]}.{digits[1:].rstrip('0') or '0'}E{power}"
 
 
 def _key(value: Any) -> str:

@@ -129,9 +129,7 @@ class ParallelState(WorkingState):
     def work(self, frame: Frame, value: Any) -> Branch:
         """Run the branches."""
         document: Any = {"input": value} if self.jsonata else value if self.input_path is None else self.input_path(frame, value)
-        given = value if self.jsonata else document
-        if self.parameters is not None:
-            given = self.parameters(frame, document)
+        given = self.prepared(frame, value if self.jsonata else document, document)
         run = frame.run
         started = run.record("ParallelStateStarted", frame.previous, {})
         frame.previous = started
@@ -204,9 +202,11 @@ class MapState(WorkingState):
         outer = frame.item
         frame.item = item
         try:
-            return self.selector(frame, document)
+            selected = self.selector(frame, document)
         finally:
             frame.item = outer
+        frame.run.check_size(selected, self.name)
+        return selected
 
     def work(self, frame: Frame, value: Any) -> Branch:
         """Run the iterations."""

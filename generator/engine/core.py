@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_PAYLOAD = 262_144
 """Bytes of UTF-8 that a state's input, output or result may have."""
+MAX_VARIABLES = 10 * 1024 * 1024
+"""Bytes that all variables together may have: https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html"""
 MAX_EXPRESS_TRANSITIONS = 100_000
 """States after which an express execution is taken to have used up its five minutes, in which no virtual time passes."""
 STANDARD_SECONDS = 365 * 86_400
@@ -37,6 +39,7 @@ class Run:
 
     __slots__ = (
         "arn",
+        "assigned",
         "clock",
         "context",
         "engine",
@@ -72,6 +75,8 @@ class Run:
         self.warnings: list[str] = []
         self.watch: Callable[[Run], None] | None = engine.watch
         self.redriven = 0
+        # Bytes assigned since the variables were last measured.
+        self.assigned = 0
         self.map_runs: list[MapRun] = []
         # Results of branches that had ended when their state failed, by the state's entered event: a redrive keeps them.
         self.kept: dict[int, dict[int, Any]] = {}
@@ -118,7 +123,17 @@ class Run:
             self.check_size(assigned, state.name)
             details["assignedVariables"] = assigned
             frame.variables = {**frame.variables, **assigned}
+            self._check_variables(frame, assigned)
         frame.previous = self.record(state.exited_type, frame.previous, details)
+
+    def _check_variables(self, frame: Frame, assigned: dict[str, Any]) -> None:
+        """Refuse variables that are too large together; all are measured only when so much has been assigned."""
+        self.assigned += len(json_text(assigned))
+        if self.assigned > MAX_VARIABLES:
+            self.assigned = len(json_text(frame.variables).encode("utf-8", "surrogatepass"))
+            if self.assigned > MAX_VARIABLES:
+                cause = f"The variables have {self.assigned} bytes together, {MAX_VARIABLES} are allowed."
+                raise frame.failure(cause, "States.DataLimitExceeded", fatal=False)
 
     def check_size(self, value: Any, source: str) -> None:
         """Refuse what is larger than a payload may be.

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
 from datetime import date, datetime
 from email.utils import formatdate
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.asl.intrinsics import make_uuid
 from generator.catalog import find_service, naming
@@ -115,7 +116,7 @@ def make_request(call: Call, service: str, action: str, parameters: Any) -> Any:
     Raises:
         StateFailure: The service refused, or there is no such action.
     """
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  heavy
+    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError  # noqa: PLC0415  heavy
 
     engine = call.frame.run.engine
     sdk = service.startswith("aws-sdk:")
@@ -137,6 +138,8 @@ def make_request(call: Call, service: str, action: str, parameters: Any) -> Any:
     except ClientError as error:
         raise _refused(call, service, model, error) from None
     except BotoCoreError as error:
+        if isinstance(error, ParamValidationError) and (missing := _MISSING.findall(str(error))):
+            raise _refused(call, service, model, _as_refused(missing)) from None
         prefix = naming.error_prefix(model.service_id) if sdk else _OPTIMISED.get(service, (service,))[0]
         raise StateFailure(f"{prefix}.SdkClientException", str(error)) from None
     metadata = raw.pop("ResponseMetadata", {})
@@ -147,6 +150,25 @@ def make_request(call: Call, service: str, action: str, parameters: Any) -> Any:
         run = call.frame.run
         response.update(http_metadata(model.metadata, metadata, operation_name, raw, make_uuid(run.random), moment=run.clock.now()))
     return response
+
+
+_MISSING = re.compile(r'^Missing required parameter in input: "(\w+)"$', re.MULTILINE)
+
+
+class _Refusal(NamedTuple):
+    """What a service answers, where boto3 does not even ask it."""
+
+    response: dict[str, Any]
+
+
+def _as_refused(missing: list[str]) -> _Refusal:
+    """The answer to a request that lacks parameters, in the words of the services' own validation.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+    """
+    found = [f"Value null at '{name[:1].lower()}{name[1:]}' failed to satisfy constraint: Member must not be null" for name in missing]
+    message = f"{len(found)} validation error{'s' * (len(found) > 1)} detected: {'; '.join(found)}"
+    return _Refusal({"Error": {"Code": "ValidationException", "Message": message}})
 
 
 def _put_events(call: Call, client: Any, request: dict[str, Any]) -> Any:

@@ -114,6 +114,7 @@ class PassState(State):
         result = value if self.input_path is None else self.input_path(frame, value)
         if self.parameters is not None:
             result = self.parameters(frame, result)
+            frame.run.check_size(result, self.name)
         if self.result is not ABSENT:
             result = self.result
         assigned = None if self.assign is None else self.assign(frame, result)

@@ -144,7 +144,7 @@ class TaskState(WorkingState):
         if self.pattern == ".waitForTaskToken":
             frame.token = run.engine.new_token(run, self.name)
         given = value if self.jsonata else document
-        parameters = given if self.parameters is None else self.parameters(frame, document)
+        parameters = self.prepared(frame, given, document)
         call = Call(
             frame,
             self,

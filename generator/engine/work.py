@@ -122,6 +122,17 @@ class WorkingState(State):
         for catcher in self.catchers:
             catcher.next = states[catcher.definition["Next"]]
 
+    def prepared(self, frame: Frame, given: Any, document: Any) -> Any:
+        """What the work gets: the input, or what Parameters or Arguments make of it.
+
+        Source of the limit: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+        """
+        if self.parameters is None:
+            return given
+        parameters = self.parameters(frame, document)
+        frame.run.check_size(parameters, self.name)
+        return parameters
+
     def work(self, frame: Frame, value: Any) -> Branch:
         """Do the state's work once and give its result; a StateFailure where it fails."""
         raise NotImplementedError

@@ -31,6 +31,8 @@ def run(text, document=None, context=None, variables=None):
         ),
         (r"States.Format('\{\} \'{}\' \\', 1)", None, "{} '1' \\"),
         ("States.Format($.t, 2)", {"t": "n={}"}, "n=2"),
+        ("States.Format('{} {} {}', 0.001, 1234567.5, $.n)", {"n": 1.0}, "0.001 1234567.5 1.0"),
+        ("States.Format('{} {} {}', 0.00012, -12345678.9, $.n)", {"n": 1e20}, "1.2E-4 -1.23456789E7 1.0E20"),
         ("States.StringToJson($)", '{"a": [1, null]}', {"a": [1, None]}),
         ("States.JsonToString($)", {"a": [1, "ü"]}, '{"a":[1,"ü"]}'),
         ("States.Array()", None, []),

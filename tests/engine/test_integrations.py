@@ -179,3 +179,14 @@ def test_mocked_callback_needs_no_client():
         mocks={"sns:publish": Waits()},
     )
     assert execution.error == "States.Timeout"
+
+
+def test_missing_parameters(aws):
+    """What boto3 would not send is refused as the service does."""
+    sdk = call("aws-sdk:dynamodb:getItem", {"TableName": "t"}, aws)
+    assert sdk.error == "DynamoDb.DynamoDbException"
+    expected = "1 validation error detected: Value null at 'key' failed to satisfy constraint: Member must not be null (Service: DynamoDb, "
+    assert sdk.cause.startswith(expected)
+    optimised = call("dynamodb:getItem", {}, aws)
+    assert optimised.error == "DynamoDB.AmazonDynamoDBException"
+    assert optimised.cause.startswith("2 validation errors detected: Value null at 'tableName' failed to satisfy constraint: ")

@@ -272,3 +272,37 @@ def test_causes_do_not_grow():
     execution = execute(machine(("M", items), QueryLanguage="JSONata"), {"a": '"' * 20_000})
     assert execution.cause == "The execution reached the maximum number of history events (25000)."
     assert max(len(visit.input.get("Cause", "")) for visit in execution.visits("M")) == 32_768
+
+
+TOO_MUCH = {"a.$": "$", "b.$": "$"}
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        task("f", Parameters=TOO_MUCH),
+        {"Type": "Pass", "Parameters": TOO_MUCH, "ResultPath": None},
+        {"Type": "Parallel", "Parameters": TOO_MUCH, "Branches": [machine(("B", {"Type": "Succeed"}))]},
+        {"Type": "Map", "ItemSelector": TOO_MUCH, "ItemProcessor": machine(("B", {"Type": "Succeed"}))},
+    ],
+)
+def test_large_parameters(state):
+    """What a state makes of its input may not be larger than a payload either."""
+    document = "x" * 200_000
+    if state["Type"] == "Map":
+        document = [document]
+    execution = execute(machine(("S", state)), document, functions={"f": lambda event: 1})
+    assert execution.error == "States.DataLimitExceeded"
+    assert "LambdaFunctionScheduled" not in types(execution)
+
+
+def test_variables_are_limited_together():
+    """All variables of an execution have at most 10 MiB."""
+
+    def states(count):
+        return machine(*((f"S{n}", {"Type": "Pass", "Assign": {f"v{n}.$": "$"}}) for n in range(count)))
+
+    assert execute(states(52), "x" * 200_000).status == "SUCCEEDED"
+    assert execute(states(53), "x" * 200_000).error == "States.DataLimitExceeded"
+    again = machine(*((f"S{n}", {"Type": "Pass", "Assign": {"v.$": "$"}}) for n in range(80)))
+    assert execute(again, "x" * 200_000).status == "SUCCEEDED"
