@@ -245,7 +245,11 @@ def _run(root: Path, *, everything: bool = False, write: bool = True, stages: in
     run = Run(root.resolve(), everything=everything, write=write)
     with _progress("generating") as progress:
         run.progress = progress
-        return run_pipeline(run, STAGES[:stages])
+        try:
+            return run_pipeline(run, STAGES[:stages])
+        except OSError as error:
+            _say(f"error: {error.filename or run.build}: {error.strerror or error}")
+            raise typer.Exit(2) from None
 
 
 def _show(diagnostics: list[Diagnostic], form: Format, contents: dict[str, str] | None = None) -> None:

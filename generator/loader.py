@@ -70,6 +70,10 @@ def load(root: Path) -> Loaded:
     finally:
         sys.path.remove(str(root))
     _collect(modules, folder, loaded)
+    if any(function.uses for _, function in loaded.functions):
+        from generator.emit.functions import unknown_actions  # noqa: PLC0415  loads the catalogue
+
+        loaded.diagnostics += unknown_actions(function for _, function in loaded.functions)
     return loaded
 
 
@@ -119,7 +123,7 @@ def _import(file: Path, root: Path, loaded: Loaded) -> ModuleType | None:
         raise
     except BaseException as error:  # noqa: BLE001  an author's module may raise anything
         problem = _import_failed(name, file, root, error)
-        if problem not in loaded.diagnostics:
+        if all((problem.span, problem.found) != (other.span, other.found) for other in loaded.diagnostics):
             loaded.diagnostics.append(problem)
     return None
 
@@ -133,7 +137,7 @@ def _import_failed(name: str, file: Path, root: Path, error: BaseException) -> D
             span = Span(relative(frame.filename), frame.lineno or 1, (frame.colno or 0) + 1, frame.end_lineno, end)
     hint = expected = ""
     if isinstance(error, NameError | AttributeError | ImportError):
-        hint = _suggestion(error)
+        hint = _suggestion(error, root)
     elif isinstance(error, TypeError) and (keyword := _KEYWORD.search(str(error))):
         import generator  # noqa: PLC0415  only to suggest its keywords
 
@@ -148,15 +152,19 @@ def _import_failed(name: str, file: Path, root: Path, error: BaseException) -> D
 def _said(error: BaseException) -> str:
     """Write an exception on one line; its class may be the author's, and write itself badly."""
     try:
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {error}".removesuffix(": ")
     except Exception:  # noqa: BLE001  whatever its __str__ raises
         return type(error).__name__
 
 
-def _suggestion(error: NameError | AttributeError | ImportError) -> str:
-    """Look for a name of the vocabulary that was meant."""
+def _suggestion(error: NameError | AttributeError | ImportError, root: Path) -> str:
+    """Look for a name that was meant: of the vocabulary, or of another module."""
     wrong = str(error.name or "")
     candidates: list[str] = []
+    if isinstance(error, ModuleNotFoundError):
+        return did_you_mean(wrong, (".".join(f.relative_to(root).with_suffix("").parts) for f in sorted((root / PACKAGE).rglob("*.py"))))
+    if "circular import" in str(error):
+        return "the two modules import each other: put what both need into a third one"
     if isinstance(error, AttributeError):
         candidates = [n for n in dir(error.obj) if not n.startswith("_")]
     elif isinstance(error, ImportError):

@@ -52,10 +52,11 @@ def publish(folder: Path, artifacts: Mapping[str, bytes]) -> list[tuple[str, str
     changed = differences(folder, artifacts)
     if not changed:
         return []
+    folder = folder.resolve()  # a link stays one, and what it leads to is replaced
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
         new = folder.with_name(f".{folder.name}.new")
-        shutil.rmtree(new, ignore_errors=True)
+        _remove(new)
         try:
             new.mkdir()
             for path, content in artifacts.items():
@@ -64,8 +65,15 @@ def publish(folder: Path, artifacts: Mapping[str, bytes]) -> list[tuple[str, str
                 target.write_bytes(content)
             _swap(new, folder)
         finally:
-            shutil.rmtree(new, ignore_errors=True)  # now the old tree, or what a failure left of the new one
+            _remove(new)  # now the old tree, or what a failure left of the new one
     return changed
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def recover(folder: Path) -> None:

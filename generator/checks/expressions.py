@@ -239,6 +239,9 @@ def _jsonata_text(text: str, at: Pointer, *, in_catcher: bool, field: str = "") 
 
 def _expression(text: str, at: Pointer, *, in_catcher: bool) -> Iterator[Finding]:
     body = text[2:-2].strip()
+    if any("\ud800" <= character <= "\udfff" for character in body):
+        yield Finding("SFN206", at, f"{at[-1]!r} holds half of a surrogate pair, which is no character", found=describe(text))
+        return
     try:
         compile_expression(body)
     except JSONataSyntaxError as error:

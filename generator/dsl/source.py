@@ -21,11 +21,25 @@ class Source:
         code: the code object that was running; None where the place is unknown.
         instruction: the offset of its instruction (``f_lasti``).
         line: the line, counted from 1.
+        module: the name of the module.
     """
 
     code: CodeType | None
     instruction: int
     line: int
+    module: str
+
+    @property
+    def file(self) -> str:
+        """The file as seen from the folder it is imported from: the same on every machine, wherever the command runs.
+
+        >>> UNKNOWN.file
+        ''
+        """
+        if self.code is None or self.module == "__main__" or self.code.co_filename.startswith("<"):
+            return ""
+        package = "/__init__" if Path(self.code.co_filename).stem == "__init__" else ""
+        return self.module.replace(".", "/") + package + ".py"
 
     def span(self) -> Span:
         """Give the file, the line and the columns of the call."""
@@ -42,7 +56,7 @@ def _positions(code: CodeType) -> list[tuple[int | None, int | None, int | None,
     return list(code.co_positions())
 
 
-UNKNOWN = Source(None, 0, 1)
+UNKNOWN = Source(None, 0, 1, "")
 
 
 @lru_cache(maxsize=256)
@@ -68,7 +82,7 @@ def here() -> Source:
     frame = sys._getframe(1)  # noqa: SLF001  the documented way to a frame without building a traceback
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("generator.dsl"):
         frame = frame.f_back
-    return Source(frame.f_code, frame.f_lasti, frame.f_lineno)
+    return Source(frame.f_code, frame.f_lasti, frame.f_lineno, frame.f_globals.get("__name__", ""))
 
 
 def expect(value: object, kinds: type | tuple[type, ...], what: str, expected: str) -> None:

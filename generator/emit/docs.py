@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.model import ABSENT, Choice, Fail, Map, Parallel, State, Task
 from generator.checks.walk import ScopeAt, StateAt, each, walk
-from generator.dsl.source import relative
 from generator.emit import schema, words
 from generator.emit.markdown import Markdown, code, joined, lines, paragraphs, table, text
 from generator.emit.mermaid import drawable, mermaid
@@ -106,10 +105,8 @@ def _comment(words_: str) -> Markdown:
 
 
 def _where(compiled: CompiledWorkflow, at: Pointer) -> str:
-    """Give the file of a place, if that is the same on every machine; not its line, which changes where nothing else does."""
-    source = compiled.sources.get(at, compiled.workflow.source)
-    file = "" if source.code is None else relative(source.code.co_filename)
-    return file if file and not file.startswith("<") and not Path(file).is_absolute() else ""
+    """Give the file of a place; not its line, which changes where nothing else does."""
+    return compiled.sources.get(at, compiled.workflow.source).file
 
 
 def _written(compiled: CompiledWorkflow, at: Pointer) -> Markdown:

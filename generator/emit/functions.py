@@ -6,9 +6,11 @@ needs. Each policy is a template: its placeholders are the ARNs of the resources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
+from generator.diagnostics.codes import severity_of
+from generator.diagnostics.model import Diagnostic, did_you_mean
 from generator.dsl.resources import (
     Activity,
     Bucket,
@@ -59,6 +61,33 @@ def call(use: Use, action: str) -> tuple[str, str, dict[str, str]]:
                 parameters["ExecutionArn"] = _EXECUTIONS.format(name=name)
             return service, action[:1].lower() + action[1:], parameters
     raise TypeError(use.resource)
+
+
+def unknown_actions(functions: Iterable[Function]) -> Iterator[Diagnostic]:
+    """Report what functions are allowed that is no action of the resource's service: nothing would be granted for it.
+
+    >>> from generator.dsl.resources import Function, Table
+    >>> [d.hint for d in unknown_actions([Function("keeper", uses=[Table("orders").allow("PutItm")])])]
+    ["did you mean 'PutItem'?"]
+    """
+    from generator.catalog import find_action, find_service  # noqa: PLC0415  loads the catalogue
+
+    for function in functions:
+        for use in function.uses:
+            for action in use.actions:
+                service, name, _ = call(use, action)
+                known = find_service(service)
+                if known is None or find_action(service, name) is not None:
+                    continue
+                yield Diagnostic(
+                    "SFN402",
+                    severity_of("SFN402"),
+                    f"{function.name!r} is allowed {action!r} on {use.resource.name!r}, which is no action of {service!r}",
+                    use.source.span(),
+                    found=action,
+                    expected=f"an API action of {known.service_id}",
+                    hint=did_you_mean(action, (a[:1].upper() + a[1:] for a in known.action_names)),
+                )
 
 
 def role_policy(function: Function) -> PolicyDocument:

@@ -6,6 +6,7 @@ from typing import Any
 
 from generator.asl import model as asl
 from generator.asl.model import ABSENT
+from generator.asl.text import MAX_DEPTH
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, Pointer, pointer_text
 from generator.dsl import maps, steps
@@ -59,6 +60,7 @@ class _Compiler:
         self.sources: dict[Pointer, Source] = {(): workflow.source}
         self.diagnostics: list[Diagnostic] = []
         self.at: Pointer = ()
+        self.depth = 0
 
     def report(self, code: str, source: Source, message: str, *, found: str = "", expected: str = "", hint: str = "") -> None:
         diagnostic = Diagnostic(code, severity_of(code), message, source.span(), pointer_text(self.at), found, expected, hint)
@@ -98,11 +100,16 @@ class _Compiler:
 
     def scope(self, path: steps.Steps, at: Pointer, holder: Source) -> tuple[str, dict[str, asl.State]]:
         self.at = at
+        if self.depth > MAX_DEPTH:
+            self.report("SFN005", holder, "the steps are nested too deeply", expected=f"at most {MAX_DEPTH} levels")
+            return "", {}
+        self.depth += 1
         scope = Scope(path, self.report, holder)
         states: dict[str, asl.State] = {}
         for placed in scope:
             name = shield(placed.step.name)
             states[name] = self.state(placed, scope, (*at, "States", name))
+        self.depth -= 1
         return shield(scope.start), states
 
     def state(self, placed: Placed, scope: Scope, at: Pointer) -> asl.State:

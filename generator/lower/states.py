@@ -89,7 +89,7 @@ class Values:
         if self.jsonata:
             return shield(key), self.value(payload, place)
         if key.endswith(".$") and isinstance(payload, str):
-            return shield(key), payload
+            return shield(key), shield(payload)
         if isinstance(payload, Expr):
             node = operand(payload)
             self.note(node)
@@ -100,7 +100,7 @@ class Values:
             items = [Expr(Raw(item, "JSONPath")) if _is_path(item) else item for item in payload]
             return f"{shield(key)}.$", self.path(Expr(operand(items)), place)
         if _is_path(payload):
-            return f"{shield(key)}.$", payload
+            return f"{shield(key)}.$", shield(payload)
         return shield(key), self.value(payload, place)
 
     def text(self, text: str) -> str:
@@ -132,7 +132,7 @@ class Values:
     def path(self, expression: Expr | str, place: Place) -> str:
         """Write an expression as a JSONPath or an intrinsic function."""
         if isinstance(expression, str):
-            return expression
+            return shield(expression)
         node = operand(expression)
         self.note(node)
         try:
@@ -169,7 +169,7 @@ class Values:
             else:
                 fields[f"{name}_path"] = self.path(value, "input")
         elif not self.jsonata and _is_path(value):
-            fields[f"{name}_path"] = value
+            fields[f"{name}_path"] = shield(value)
         elif isinstance(value, datetime):
             if value.tzinfo is None:
                 self.report(
@@ -187,7 +187,7 @@ class Values:
         """Write one of JSONPath's own fields, which may be null; in JSONata it is an error that the checks report."""
         if value is UNSET:
             return
-        fields[name] = self.path(value, place) if isinstance(value, Expr) else value
+        fields[name] = self.path(value, place) if isinstance(value, Expr) else shield(value)
 
     def assign(self, fields: dict[str, Any], assign: Mapping[str, Any] | None, place: Place) -> None:
         """Write ``Assign``."""

@@ -36,7 +36,7 @@ from generator.lower.compile import compile_workflow
 
 GOLDEN = Path(__file__).parent / "golden"
 
-ship_orders = runpy.run_path(str(GOLDEN / "ship_orders.py"))["ship_orders"]
+ship_orders = runpy.run_path(str(GOLDEN / "ship_orders.py"), run_name="tests.emit.golden.ship_orders")["ship_orders"]
 
 INPUT = {
     "title": "Batch",

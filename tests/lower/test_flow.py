@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -30,6 +31,8 @@ from generator import (
     variables,
     when,
 )
+from generator.asl.parse import parse
+from generator.asl.text import MAX_DEPTH
 from generator.asl.write import to_json
 from generator.lower import compile_workflow
 
@@ -247,6 +250,37 @@ def test_what_contains_itself_is_no_endless_loop() -> None:
     payload: dict[str, Any] = {}
     payload["self"] = payload
     assert codes(Pass("A", output=payload)) == ["SFN005"]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Pass("P", input_path="$['${a}']", query_language="JSONPath"),
+        Pass("P", output={"k.$": "$['${a}']"}, query_language="JSONPath"),
+        Pass("P", output={"k": "$['${a}']"}, query_language="JSONPath"),
+        Wait("P", seconds="$['${a}']", query_language="JSONPath"),
+        Choice("P", when("{% '${a}' = 'b' %}", "Q"), otherwise="Q"),
+    ],
+)
+def test_what_looks_like_a_placeholder_in_a_raw_expression_is_text(step: Any) -> None:
+    """Terraform must not be asked for it."""
+    assert "${" not in json.dumps(compiled(step, Succeed("Q")))
+
+
+def test_nesting_ends_where_that_of_a_definition_ends() -> None:
+    """What compiles can be read again: both have one limit."""
+
+    def nested(levels: int) -> Pass | Map:
+        step: Pass | Map = Pass("Innermost")
+        for level in range(levels):
+            step = Map(f"M{level}", x.items, step)
+        return step
+
+    deepest = compile_workflow(Workflow("w", steps=[nested(MAX_DEPTH - 1)]))
+    assert deepest.diagnostics == ()
+    assert parse(to_json(deepest.machine))[1] == []
+    assert codes(nested(MAX_DEPTH + 1)) == ["SFN005"]
+    assert codes(nested(3000)) == ["SFN005"]
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])

@@ -93,6 +93,7 @@ def test_drift_is_an_error_of_check(project) -> None:
         ("from generator import Task\nx = Task('A', 'arn:x', retries=3)\n", "SFN801", 2, "retries"),
         ("raise GeneratorExit\n", "SFN801", 1, "GeneratorExit"),
         ("class E(Exception):\n    def __str__(self):\n        raise OSError\nraise E\n", "SFN801", 4, "E"),
+        ("from generator import *\nf = Function('f', uses=[Table('t').allow('PutItm')])\n", "SFN402", 2, "did you mean 'PutItem'?"),
         ("raise SystemExit(3)\n", "SFN801", 1, "SystemExit"),
         ("from generator import Queue\na = Queue('a')\nb = Queue('a')\n", "SFN807", 3, "two queues"),
     ],
@@ -103,6 +104,14 @@ def test_modules_that_cannot_be_loaded(project, text: str, code: str, line: int,
     (diagnostic,) = run.diagnostics
     assert (diagnostic.code, diagnostic.span.file, diagnostic.span.line) == (code, "workflows/flow.py", line)
     assert words in f"{diagnostic.message} {diagnostic.found} {diagnostic.hint}"
+
+
+def test_a_misspelt_module_and_a_circle(project) -> None:
+    """An import that fails says which module was meant, or that two wait for each other."""
+    run = run_pipeline(Run(project(flow="from workflows.resorces import a\n", resources="a = 1\n")))
+    assert [d.hint.startswith("did you mean 'workflows.resources'") for d in run.diagnostics] == [True]
+    run = run_pipeline(Run(project(resources="from workflows.one import b\na = 1\n", one="from workflows.resources import a\n")))
+    assert "the two modules import each other: put what both need into a third one" in {d.hint for d in run.diagnostics}
 
 
 def test_what_a_module_prints_is_no_output_of_the_command(project, capsys) -> None:
@@ -148,16 +157,18 @@ from generator.pipeline import Run, run_pipeline
 run = run_pipeline(Run(Path(sys.argv[1]), write=False))
 print(hashlib.sha256(repr(run.artifacts).encode()).hexdigest(), len(run.artifacts))
 """
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
     printed = {
         subprocess.run(
             [sys.executable, "-c", code, str(ROOT)],
-            cwd=ROOT,
+            cwd=folder,
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             text=True,
             check=True,
         ).stdout
-        for seed in ("0", "1", "4242")
+        for seed, folder in (("0", ROOT), ("1", elsewhere), ("4242", ROOT.parent))
     }
     assert len(printed) == 1
     assert int(printed.pop().split()[1]) > 8
@@ -188,6 +199,23 @@ while True:
             tree = publish.read_tree(build)
             assert len(tree) == 20
             assert len(set(tree.values())) == 1
+
+    def test_a_link_stays_a_link(self, tmp_path: Path) -> None:
+        """What it leads to is replaced; nothing is left beside either."""
+        (tmp_path / "elsewhere").mkdir()
+        build = tmp_path / "build"
+        build.symlink_to("elsewhere")
+        publish.publish(build, {"a": b"1"})
+        publish.publish(build, {"a": b"2"})
+        assert build.is_symlink()
+        assert publish.read_tree(tmp_path / "elsewhere") == {"a": b"2"}
+        assert sorted(p.name for p in tmp_path.iterdir()) == ["build", "elsewhere"]
+
+    def test_a_file_in_the_way_is_replaced(self, tmp_path: Path) -> None:
+        """It is gone, not left beside the build."""
+        (tmp_path / "build").write_text("?")
+        publish.publish(tmp_path / "build", {"a": b"1"})
+        assert publish.read_tree(tmp_path) == {"build/a": b"1"}
 
     def test_a_full_disk_leaves_the_old_build(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """When writing fails half way, the folder is as it was and nothing is left beside it."""
