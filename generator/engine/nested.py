@@ -6,11 +6,11 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctio
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from generator.asl.intrinsics import make_uuid
+from generator.engine.clock import Future
 from generator.engine.dataflow import StateFailure, iso
 from generator.engine.history import json_text
 from generator.engine.integrations import http_metadata
@@ -39,7 +39,7 @@ def perform(call: Call) -> Branch | None:
         if engine.clients is not None and ("states" in engine.services or not engine.state_machines):
             return None
         if engine.state_machines:
-            raise _missing(call, target)
+            raise _refused(call, "StateMachineDoesNotExist", f"State Machine Does Not Exist: '{target}'")
         return None
     return _start(call, known, parameters)
 
@@ -72,16 +72,28 @@ def _answer(call: Call, parameters: dict[str, Any]) -> Branch:
     return {}
 
 
-def _missing(call: Call, target: str) -> StateFailure:
-    sdk = call.task.service.startswith("aws-sdk:")
+def _refused(call: Call, code: str, message: str) -> StateFailure:
     request = make_uuid(call.frame.run.random)
-    message = f"State Machine Does Not Exist: '{target}'"
-    if sdk:
-        return StateFailure("Sfn.StateMachineDoesNotExistException", f"{message} (Service: Sfn, Status Code: 400, Request ID: {request})")
-    text = (
-        f"{message} (Service: AWSStepFunctions; Status Code: 400; Error Code: StateMachineDoesNotExist; Request ID: {request}; Proxy: null)"
-    )
-    return StateFailure("StepFunctions.StateMachineDoesNotExistException", text)
+    if call.task.service.startswith("aws-sdk:"):
+        return StateFailure(f"Sfn.{code}Exception", f"{message} (Service: Sfn, Status Code: 400, Request ID: {request})")
+    where = f"Service: AWSStepFunctions; Status Code: 400; Error Code: {code}; Request ID: {request}; Proxy: null"
+    return StateFailure(f"StepFunctions.{code}Exception", f"{message} ({where})")
+
+
+def _begun(call: Call, known: StateMachine, document: Any, name: Any) -> tuple[Execution, bool]:
+    """The execution, and whether it is a new one: the same name and input give a running one again.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+    """
+    run = call.frame.run
+    engine = run.engine
+    if isinstance(name, str) and not known.express:
+        before = engine.executions.get(engine.arn("states", f"execution:{known.name}:{name}"))
+        if before is not None:
+            if before.done or before.input != document:
+                raise _refused(call, "ExecutionAlreadyExists", f"Execution Already Exists: '{before.arn}'")
+            return before, False
+    return engine.start_machine(known, document, name=name if isinstance(name, str) else None, mocks=run.mocks), True
 
 
 def _start(call: Call, known: StateMachine, parameters: dict[str, Any]) -> Branch:
@@ -89,16 +101,21 @@ def _start(call: Call, known: StateMachine, parameters: dict[str, Any]) -> Branc
     engine = run.engine
     given = parameters.get("Input")
     if isinstance(given, str):
-        with suppress(ValueError):
+        try:
             given = json.loads(given)
-    name = parameters.get("Name")
-    child = engine.start_machine(known, {} if given is None else given, name=name if isinstance(name, str) else None, mocks=run.mocks)
+        except ValueError as error:
+            raise _refused(call, "InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'") from None
+    if call.task.action == "startSyncExecution" and not known.express:
+        message = "This operation is not supported by this type of state machine"
+        raise _refused(call, "StateMachineTypeNotSupported", message)
+    child, new = _begun(call, known, {} if given is None else given, parameters.get("Name"))
     raw = {"executionArn": child.arn, "startDate": datetime.fromtimestamp(child.started, UTC)}
     sdk = call.task.service.startswith("aws-sdk:")
     response: dict[str, Any] = {"ExecutionArn": child.arn, "StartDate": iso(child.started) if sdk else int(child.started * 1000)}
     if not sdk:
         response.update(http_metadata(_METADATA, {}, "StartExecution", raw, make_uuid(run.random), moment=child.started))
-    child.begin()
+    if new:
+        child.begin()
     if call.task.pattern == ".waitForTaskToken":
         call.submitted(response)
         result = yield from call.answer(engine.tokens[call.frame.token or ""].future)
@@ -108,14 +125,45 @@ def _start(call: Call, known: StateMachine, parameters: dict[str, Any]) -> Branc
     if call.task.pattern:
         call.submitted(response)
     try:
-        yield from call.answer(child.ended, heartbeat=False)
+        yield from call.answer(child.ended if new else _ended(child), heartbeat=False)
     except StateFailure:
         child.stop()
         raise
+    if call.task.action == "startSyncExecution":
+        return _synchronous(child)
     described = describe(child, texts=call.task.pattern != ".sync:2")
     if child.status != "SUCCEEDED" and call.task.pattern:
         raise StateFailure("States.TaskFailed", json_text(described))
     return described
+
+
+def _ended(child: Execution) -> Future:
+    """A future of one's own for the end of an execution that somebody else waits for already."""
+    own = Future()
+    other = child.ended.callback
+
+    def both() -> None:
+        if other is not None:
+            other()
+        own.resolve(child)
+
+    child.ended.callback = both
+    return own
+
+
+def _synchronous(child: Execution) -> dict[str, Any]:
+    """The response to StartSyncExecution, which succeeds even where the execution fails.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartSyncExecution.html
+    """
+    shown = describe(child, texts=True)
+    for name in ("RedriveCount", "RedriveStatus", "RedriveStatusReason"):
+        shown.pop(name, None)
+    shown["StartDate"], shown["StopDate"] = iso(child.started), iso(child.stopped or child.started)
+    # Billed are 100 ms and 64 MB at least: https://aws.amazon.com/step-functions/pricing/
+    billed = max(1, -(-round(child.duration * 1000) // 100)) * 100
+    shown["BillingDetails"] = {"BilledDurationInMilliseconds": billed, "BilledMemoryUsedInMB": 64}
+    return dict(sorted(shown.items()))
 
 
 def describe(child: Execution, *, texts: bool) -> dict[str, Any]:

@@ -134,6 +134,55 @@ def test_a_nested_failure():
     assert '"Status":"FAILED"' in execution.cause
 
 
+def starts(engine, *tasks):
+    """Run tasks one after the other, each a call of Step Functions."""
+    states = [(f"S{n}", task(f"arn:aws:states:::{resource}", Parameters=parameters)) for n, (resource, parameters) in enumerate(tasks)]
+    return engine.start(machine(*states)).finish()
+
+
+def test_the_name_of_a_nested_execution():
+    """Name and input of a running execution give it again; another input, or one that has ended, is an error."""
+    engine = Engine()
+    slow = engine.create_state_machine("slow", machine(("W", {"Type": "Wait", "Seconds": 60})))
+    call = {"StateMachineArn": slow, "Name": "n", "Input": {"a": 1}}
+    twice = starts(engine, ("states:startExecution", call), ("states:startExecution.sync:2", call))
+    assert (twice.status, twice.duration, twice.output["Input"]) == ("SUCCEEDED", 60, {"a": 1})
+    again = starts(engine, ("states:startExecution", call))
+    assert again.error == "StepFunctions.ExecutionAlreadyExistsException"
+    assert again.cause.startswith(
+        "Execution Already Exists: 'arn:aws:states:us-east-1:123456789012:execution:slow:n' (Service: AWSStepFunctions"
+    )
+    other = starts(
+        engine, ("states:startExecution", {**call, "Name": "o"}), ("aws-sdk:sfn:startExecution", {**call, "Name": "o", "Input": "{}"})
+    )
+    assert other.error == "Sfn.ExecutionAlreadyExistsException"
+    both = {
+        "Type": "Parallel",
+        "Branches": [machine(("S", task("arn:aws:states:::states:startExecution.sync:2", Parameters={**call, "Name": "p"})))] * 2,
+    }
+    assert engine.start(machine(("Both", both))).finish().status == "SUCCEEDED"
+
+
+def test_refused_nested_executions():
+    """An input that is no JSON text, and waiting for a standard workflow, are refused."""
+    engine = Engine()
+    child = engine.create_state_machine("child", machine(("P", {"Type": "Pass"})))
+    quick = engine.create_state_machine("quick", machine(("F", {"Type": "Fail", "Error": "E"})), type="EXPRESS")
+    bad = starts(engine, ("states:startExecution", {"StateMachineArn": child, "Input": "no JSON"}))
+    assert bad.error == "StepFunctions.InvalidExecutionInputException"
+    assert bad.cause.startswith("Invalid State Machine Execution Input: '")
+    unfit = starts(engine, ("aws-sdk:sfn:startSyncExecution", {"StateMachineArn": child}))
+    assert unfit.error == "Sfn.StateMachineTypeNotSupportedException"
+    sync = starts(engine, ("aws-sdk:sfn:startSyncExecution", {"StateMachineArn": quick, "Input": "{}"}))
+    assert (sync.status, sync.output["Status"], sync.output["Error"], sync.output["StartDate"]) == (
+        "SUCCEEDED",
+        "FAILED",
+        "E",
+        "2025-01-01T00:00:00Z",
+    )
+    assert sync.output["BillingDetails"] == {"BilledDurationInMilliseconds": 100, "BilledMemoryUsedInMB": 64}
+
+
 def test_stop():
     """A stopped execution is aborted, with error and cause as given."""
     execution = start(ask(), mocks={"Ask": Waits()}).run().stop("Enough", "of this")
