@@ -289,8 +289,33 @@ def compile_result_path(text: Any) -> Callable[[Frame, Any, Any], Any] | None:
 _NEEDS_CONTEXT = re.compile(r"\$states(?!\s*\.\s*(?:input|result|errorOutput)\b)")
 
 
+# A plain path, whose steps are no words of the language.
+_PLAIN_PATH = re.compile(r"\$([A-Za-z_]\w*)((?:\.(?!(?:and|or|in|true|false|null)\b)[A-Za-z_]\w*)+)", re.ASCII)
+
+
 def compile_jsonata(text: str, location: str) -> Field:
-    """One JSONata expression, given without delimiters; undefined is a failure."""
+    """One JSONata expression, given without delimiters; undefined is a failure.
+
+    Where a plain path leads through objects only, the value is passed on as it is: no number beyond 2**53 is rounded.
+    """
+    evaluate = _compile_jsonata(text, location)
+    path = _PLAIN_PATH.fullmatch(text)
+    if path is None or text.startswith("$states.context"):
+        return evaluate
+    root, keys = path[1], path[2][1:].split(".")
+
+    def walk(frame: Frame, states: dict[str, Any]) -> Any:
+        node = states if root == "states" else frame.variables.get(root)
+        for key in keys:
+            if node.__class__ is not dict or key not in node:
+                return evaluate(frame, states)
+            node = node[key]
+        return node
+
+    return walk
+
+
+def _compile_jsonata(text: str, location: str) -> Field:
     expression = compile_expression(text)
     needs_context = bool(_NEEDS_CONTEXT.search(text))
     reads_variables = expression.reads - {"states"}

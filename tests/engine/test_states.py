@@ -291,3 +291,20 @@ def test_execution_time_limit(type_, limit):
     assert (execution.status, execution.error, execution.cause, execution.duration) == ("TIMED_OUT", None, None, limit)
     timed = run(machine(("S", {"Type": "Wait", "Seconds": 100}), TimeoutSeconds=10))
     assert (timed.status, timed.duration, types(timed)[-1]) == ("TIMED_OUT", 10, "ExecutionTimedOut")
+
+
+@pytest.mark.parametrize("value", [9007199254740993, 1.5, None, [], [1], [[]], {"b": [1]}, "x", True])
+def test_plain_paths_of_jsonata(value):
+    """A plain path gives the value as it is, and what the library gives, save for large whole numbers."""
+    state = {"Type": "Pass", "QueryLanguage": "JSONata", "Output": ["{% $states.input.a %}", "{% ($states.input.a) %}"]}
+    plain, evaluated = execute(machine(("P", state)), {"a": value}).output
+    assert plain == value
+    assert evaluated == (9007199254740992 if value == 9007199254740993 else value)
+
+
+def test_paths_of_jsonata_through_arrays():
+    """A path through an array collects, whatever is missing is undefined, a variable is read."""
+    state = {"Type": "Pass", "QueryLanguage": "JSONata", "Assign": {"v": "{% $states.input %}"}, "Output": "{% $states.input.a.b %}"}
+    last = {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $v.a.b %}"}
+    assert execute(machine(("P", state), ("Q", last)), {"a": [{"b": 1}, {"b": 2}]}).output == [1, 2]
+    assert execute(machine(("P", state)), {"a": {}}).error == "States.QueryEvaluationError"
