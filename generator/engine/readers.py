@@ -178,7 +178,7 @@ def _open(client: Any, parameters: dict[str, Any]) -> Any:
     if response.get("ContentEncoding") == "gzip" or name.endswith(".gz"):
         return gzip.GzipFile(fileobj=raw)
     if name.endswith((".zst", ".zstd")):
-        return _arrow("files compressed with Zstandard").CompressedInputStream(raw, "zstd")
+        return io.BufferedReader(_arrow("files compressed with Zstandard").CompressedInputStream(raw, "zstd"))
     return raw
 
 

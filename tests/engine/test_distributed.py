@@ -5,6 +5,7 @@ import io
 import json
 from datetime import UTC, datetime
 
+import pyarrow as pa
 import pytest
 from machines import machine, task, types
 
@@ -296,3 +297,10 @@ def test_failed_batches_count_their_items():
     assert execution.status == "SUCCEEDED"
     assert [counts["itemCounts"][key] for key in ("succeeded", "failed", "total")] == [2, 2, 4]
     assert [counts["executionCounts"][key] for key in ("succeeded", "failed", "total")] == [1, 1, 2]
+
+
+@pytest.mark.parametrize(("kind", "text"), [("JSONL", '{"a": 1}\n{"a": 2}\n'), ("JSON", '[{"a": 1}, {"a": 2}]')])
+def test_zstandard_files(kind, text):
+    """A file whose name ends in .zst or .zstd is unpacked too."""
+    client = S3(**{"f.zstd": pa.compress(text.encode(), codec="zstd", asbytes=True)})
+    assert execute(distributed(**reader("f.zstd", InputType=kind)), clients=lambda _: client).output == [{"a": 1}, {"a": 2}]
