@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from generator.asl.intrinsics import IntrinsicSyntaxError
 from generator.asl.jsonata import JSONataSyntaxError
 from generator.asl.jsonpath import PathSyntaxError
+from generator.asl.text import MAX_DEPTH
 from generator.engine.branches import MapState, ParallelState
 from generator.engine.history import json_text
 from generator.engine.states import ChoiceState, FailState, PassState, State, SucceedState, WaitState
@@ -54,18 +55,20 @@ class Machine:
 
     __slots__ = ("definition", "start", "states", "timeout")
 
-    def __init__(self, definition: dict[str, Any], language: str = "JSONPath") -> None:
+    def __init__(self, definition: dict[str, Any], language: str = "JSONPath", depth: int = 1) -> None:
         """Compile a definition.
 
         Raises:
             DefinitionError: The definition cannot be run.
         """
+        if depth > MAX_DEPTH:  # each level is several Python calls deep when it runs
+            raise DefinitionError(f"The definition is nested deeper than {MAX_DEPTH} levels")
         self.definition = definition
         language = definition.get("QueryLanguage", language)
         states = definition.get("States")
         if not isinstance(states, dict) or not isinstance(definition.get("StartAt"), str):
             raise DefinitionError("A state machine has States, an object, and StartAt, the name of one of them")
-        self.states: dict[str, State] = {name: _compile(name, state, language) for name, state in states.items()}
+        self.states: dict[str, State] = {name: _compile(name, state, language, depth) for name, state in states.items()}
         for name, state in self.states.items():
             try:
                 state.link(self.states)
@@ -80,7 +83,7 @@ class Machine:
             raise DefinitionError(str(error)) from None
 
 
-def _compile(name: str, definition: Any, language: str) -> State:
+def _compile(name: str, definition: Any, language: str, depth: int) -> State:
     if not isinstance(definition, dict) or "Type" not in definition:
         raise DefinitionError("A state is an object with a Type", name)
     jsonata = definition.get("QueryLanguage", language) == "JSONata"
@@ -89,14 +92,16 @@ def _compile(name: str, definition: Any, language: str) -> State:
         if kind in _PLAIN:
             return _PLAIN[kind](name, definition, jsonata=jsonata)
         if kind == "Parallel":
-            return ParallelState(name, definition, [Machine(branch, language) for branch in definition["Branches"]], jsonata=jsonata)
+            return ParallelState(
+                name, definition, [Machine(branch, language, depth + 1) for branch in definition["Branches"]], jsonata=jsonata
+            )
         if kind == "Map":
             processor = definition.get("ItemProcessor") or definition["Iterator"]
             if processor.get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED":
                 from generator.engine.distributed import DistributedMapState  # noqa: PLC0415  few workflows have one
 
-                return DistributedMapState(name, definition, Machine(processor, language), jsonata=jsonata)
-            return MapState(name, definition, Machine(processor, language), jsonata=jsonata)
+                return DistributedMapState(name, definition, Machine(processor, language, depth + 1), jsonata=jsonata)
+            return MapState(name, definition, Machine(processor, language, depth + 1), jsonata=jsonata)
     except DefinitionError:
         raise
     except KeyError as error:
