@@ -150,6 +150,9 @@ def test_run_a_file(tmp_path: Path) -> None:
     file.write_text('{"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E"}}}')
     assert call("run", str(file)).exit_code == 1
     assert call("run", "no-such-workflow").exit_code == 2
+    missing = call("run", str(tmp_path / "none.asl.json"))
+    assert missing.exit_code == 2
+    assert "there is no file" in missing.stderr
 
 
 def test_a_reader_that_leaves_early_is_no_error(files: Path) -> None:

@@ -51,6 +51,9 @@ def run_command(
     }
     if Path(target).is_file():
         return run(target, kind=machine_type, **options)
+    if Path(target).suffix == ".json":
+        sys.stderr.write(f"error: there is no file {target!r}\n")
+        return 2
     from generator.loader import load  # noqa: PLC0415
 
     root = root.resolve()
