@@ -70,10 +70,6 @@ def load(root: Path) -> Loaded:
     finally:
         sys.path.remove(str(root))
     _collect(modules, folder, loaded)
-    if any(function.uses for _, function in loaded.functions):
-        from generator.emit.functions import unknown_actions  # noqa: PLC0415  loads the catalogue
-
-        loaded.diagnostics += unknown_actions(function for _, function in loaded.functions)
     return loaded
 
 
@@ -185,7 +181,7 @@ def _collect(modules: list[tuple[Path, ModuleType]], folder: Path, loaded: Loade
     homes = {str(file.resolve()): file for file, _ in modules}
     for file, module in modules:
         for value in vars(module).values():
-            for item in value if isinstance(value, list | tuple) else (value,):
+            for item in value if isinstance(value, list | tuple) else value.values() if isinstance(value, dict) else (value,):
                 if not isinstance(item, Resource):
                     continue
                 home = PurePosixPath(*homes.get(_file_of(item), file).relative_to(folder).parts[:-1])

@@ -86,8 +86,10 @@ def compile_all(run: Run) -> None:
 def check_all(run: Run) -> None:
     """Check each definition, and what its role comes to."""
     from generator.catalog import TEMPLATED  # noqa: PLC0415
+    from generator.emit.functions import unknown_actions  # noqa: PLC0415
     from generator.emit.iam.report import role_findings  # noqa: PLC0415
 
+    run.diagnostics += unknown_actions(function for _, function in run.loaded.functions)
     for _, compiled in run.compiled:
         run.progress(f"checking {compiled.workflow.name}")
         found = check_built(compiled.machine, workflow_type=compiled.workflow.type)

@@ -277,3 +277,14 @@ def test_the_committed_build_is_up_to_date() -> None:
     run = run_pipeline(Run(ROOT, everything=True, write=False))
     assert run.diagnostics == []
     assert len(run.compiled) >= 8
+
+
+def test_workflows_in_lists_and_dicts_are_found(project) -> None:
+    """A family of workflows may be kept by name."""
+    text = """
+        from generator import Succeed, Workflow
+        by_region = {r: Workflow(f"in-{r}", steps=[Succeed("Done")]) for r in ("eu", "us")}
+        others = [Workflow("other", steps=[Succeed("Done")])]
+    """
+    run = run_pipeline(Run(project(flow=text)))
+    assert [w.name for _, w in run.loaded.workflows] == ["in-eu", "in-us", "other"]
