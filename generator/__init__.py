@@ -3,7 +3,8 @@
 This is the vocabulary for authors; everything a file in ``workflows/`` needs is imported from here.
 """
 
-from generator.dsl import errors, fn
+from generator.asl import error_names as errors
+from generator.dsl import fn
 from generator.dsl.expressions import Expr, Payload, jsonata, jsonpath, literal, placeholder, states, variables
 from generator.dsl.integrations import Integration, http_endpoint, integration, sdk
 from generator.dsl.maps import (

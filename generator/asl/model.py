@@ -47,6 +47,18 @@ JSONPATH: Final = "JSONPath"
 JSONATA: Final = "JSONata"
 
 
+def state_language(machine: Maybe[str], state: object) -> QueryLanguage:
+    """Return the query language of a state from what the machine and the state say about it.
+
+    A state without a query language of its own uses that of the machine, also inside a Map or Parallel state that uses
+    another one. Measured with ValidateStateMachineDefinition: https://github.com/getmoto/moto/issues/9141
+
+    >>> state_language("JSONPath", "JSONata"), state_language(ABSENT, ABSENT)
+    ('JSONata', 'JSONPath')
+    """
+    return JSONATA if JSONATA in (machine, state) else JSONPATH
+
+
 # -- kinds: what a field may hold ----------------------------------------------------------------------------------------
 
 

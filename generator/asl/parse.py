@@ -39,25 +39,15 @@ from generator.asl.model import (
     Template,
     Text,
     UnknownState,
+    state_language,
     table,
 )
-from generator.asl.text import MAX_DEPTH, describe, file_locator, has_placeholder, is_expression, is_placeholder, read_json
+from generator.asl.placeholders import has_placeholder, is_placeholder
+from generator.asl.text import MAX_DEPTH, describe, is_expression
 from generator.diagnostics.model import Finding, Pointer, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-__all__ = [
-    "MAX_DEPTH",
-    "describe",
-    "file_locator",
-    "has_placeholder",
-    "is_expression",
-    "is_placeholder",
-    "parse",
-    "parse_state",
-    "read_json",
-]
 
 C = TypeVar("C", bound=Construct)
 
@@ -282,7 +272,7 @@ class _Parser:
         if cls is None:
             self.unknown_type(value, at)
             return UnknownState(extra=dict(value))
-        return self.construct(cls, value, at, JSONATA if own == JSONATA else JSONPATH, f"the {cls.TYPE} state {at[-1]!r}")
+        return self.construct(cls, value, at, state_language(self.language, own), f"the {cls.TYPE} state {at[-1]!r}")
 
     def unknown_type(self, value: Mapping[str, Any], at: Pointer) -> None:
         expected = "one of " + ", ".join(STATE_TYPES)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.asl.placeholders import STRING_OR_PLACEHOLDER
 from generator.diagnostics.model import Finding, Pointer, Span
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from generator.asl.model import Json
 
-_PLACEHOLDER = re.compile(r"\$\{[A-Za-z0-9_.:]+\}")
-_STRING_OR_PLACEHOLDER = re.compile(r'"(?:[^"\\]|\\.)*"|(\$\{[A-Za-z0-9_.:]+\})', re.DOTALL)
 MAX_DEPTH: Final = 64
 """How deeply constructs may nest; far beyond what the console draws, and what keeps recursion out of Python's limits."""
 _SHORT = 60
@@ -33,24 +32,6 @@ def is_expression(value: object) -> bool:
     (True, False)
     """
     return isinstance(value, str) and value.startswith("{%") and value.endswith("%}") and len(value) >= len("{%%}")
-
-
-def is_placeholder(value: object) -> bool:
-    """Tell whether a value is nothing but a ``${Placeholder}`` that deployment fills in.
-
-    >>> is_placeholder("${timeout}"), is_placeholder("arn:${partition}:x")
-    (True, False)
-    """
-    return isinstance(value, str) and _PLACEHOLDER.fullmatch(value) is not None
-
-
-def has_placeholder(value: str) -> bool:
-    """Tell whether a string holds a placeholder, so that its final form is not known yet.
-
-    >>> has_placeholder("arn:${partition}:x"), has_placeholder("$.price")
-    (True, False)
-    """
-    return "${" in value and _PLACEHOLDER.search(value) is not None
 
 
 def describe(value: object) -> str:
@@ -259,7 +240,7 @@ def _quote_placeholders(text: str) -> tuple[str, Callable[[Span], Span]]:
         on_line.append(column + len(match[0]) + len(on_line))
         return f'"{match[0]}"'
 
-    quoted = _STRING_OR_PLACEHOLDER.sub(quote, text)
+    quoted = STRING_OR_PLACEHOLDER.sub(quote, text)
 
     def column_back(line: int, column: int) -> int:
         return column - bisect_left(quotes.get(line, ()), column)

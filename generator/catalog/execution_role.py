@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from generator.asl.placeholders import placeholder_name
 from generator.catalog import sdk
 from generator.catalog.grants import Allow, Grant, expand
 from generator.catalog.index import find_action
 from generator.catalog.integrations import GUIDE, PARTITIONS, Resource, parse_resource
 from generator.catalog.optimised import INTEGRATIONS
-from generator.catalog.patterns import TEMPLATED, Deployment, Parameters, arn_of, placeholder
+from generator.catalog.patterns import TEMPLATED, Deployment, Parameters, arn_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,7 @@ def _function_arn(resource: str) -> str:
     if resource.startswith("arn:"):
         parts = resource.split(":", 6)
         return resource if len(parts) > 6 and parts[2] == "lambda" and parts[5] == "function" else ""  # noqa: PLR2004 - an ARN's parts
-    name = placeholder(resource)
+    name = placeholder_name(resource)
     return (arn_of(resource) or resource) if name and "activity" not in name.lower() else ""
 
 

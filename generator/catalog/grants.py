@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from generator.catalog.patterns import UNKNOWN, Deployment, Parameters, arn_of, has_placeholder, placeholder
+from generator.asl.placeholders import has_placeholder, placeholder_name
+from generator.catalog.patterns import UNKNOWN, Deployment, Parameters, arn_of
 
 Conditions = tuple[tuple[str, str, tuple[str, ...]], ...]
 """(operator, key, values), sorted."""
@@ -248,7 +249,7 @@ class _Partial:
         name = hole.path.replace("[]", "").replace("@", "")
         derived = _DERIVATIONS[hole.how](value, deployment) if hole.how in _DERIVATIONS else value
         if hole.how not in {"part", "text"}:
-            arn = arn_of(derived) or (derived if hole.how == "arn" and placeholder(derived) else "")
+            arn = arn_of(derived) or (derived if hole.how == "arn" and placeholder_name(derived) else "")
             if arn:
                 return _Partial(arn, (name,) if UNKNOWN in arn else (), is_arn=True)
         if hole.between.endswith("/") and derived.startswith("/"):
@@ -308,7 +309,7 @@ def _queue(value: str, deployment: Deployment) -> str:
     if found:
         return f"arn:{deployment.partition}:sqs:{deployment.region}:{found[1]}:{found[2]}"
     # A bare placeholder in the place of a URL can only be what deploys the queue; its ARN is not derivable from it.
-    return UNKNOWN if placeholder(value) and not arn_of(value) else value
+    return UNKNOWN if placeholder_name(value) and not arn_of(value) else value
 
 
 def _function(value: str, deployment: Deployment) -> str:
@@ -322,7 +323,7 @@ def _execution(value: str, deployment: Deployment) -> str:
     found = re.match(r"(arn:[^:]*:states:[^:]*:[^:]*:)stateMachine:([^:]+)", value)
     if found:
         return f"{found[1]}execution:{found[2]}:*"
-    name = placeholder(arn_of(value))
+    name = placeholder_name(arn_of(value))
     if name.endswith("_arn"):
         name = name.removesuffix("arn") + "name"
     elif name.endswith("Arn"):
@@ -398,7 +399,7 @@ def _report_group(value: str, _: Deployment) -> str:
 
 def _api(value: str, _: Deployment) -> str:
     """The host of an API is `<id>.execute-api.<region>.amazonaws.com`."""
-    if placeholder(value):
+    if placeholder_name(value):
         return UNKNOWN
     return value.removeprefix("https://").partition(".")[0] if ".execute-api." in value else value
 
@@ -407,7 +408,7 @@ def _part(value: str, _: Deployment) -> str:
     """A name that stands inside the ARN of something else; out of an ARN only the end is wanted."""
     if value.startswith("arn:"):
         return re.split(r"[:/]", value)[-1]
-    return UNKNOWN if placeholder(value) and arn_of(value) == value else value
+    return UNKNOWN if placeholder_name(value) and arn_of(value) == value else value
 
 
 def _connection(value: str, _: Deployment) -> str:

@@ -11,13 +11,13 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from generator.asl.placeholders import NAME, placeholder_name
+
 UNKNOWN: Final = "\0"
 """Stands in pattern text for any text that only the execution knows; a policy writes it as `*`."""
 
-_PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_.:]+)\}")
-_WHOLE_PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_.:]+)\}\Z")
-_ARN_AND_MORE = re.compile(r"\$\{[A-Za-z0-9_.:]*[Aa][Rr][Nn]\}[:/]")
-_IAM_SPECIAL = re.compile(r"[*?]|\$(?=\{)(?!\{[A-Za-z0-9_.:]+\})")
+_ARN_AND_MORE = re.compile(r"\$\{(?:" + NAME + r")?[Aa][Rr][Nn]\}[:/]")
+_IAM_SPECIAL = re.compile(r"[*?]|\$(?=\{)(?!\{" + NAME + r"\})")
 _STRING = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
 _WEAKER = re.compile(r"[?:=<>~;]|/\*|\b(?:and|or|in)\b")
 _STEP = re.compile(r"([^.\[\]@]+)|(\[\])|(@)")
@@ -52,21 +52,6 @@ TEMPLATED: Final = Deployment("${aws_partition}", "${aws_region}", "${aws_accoun
 """The deployment of a definition that carries placeholders: the generated Terraform fills these four."""
 
 
-def placeholder(text: str) -> str:
-    """Return the placeholder's name when `text` is one placeholder and nothing else, otherwise "".
-
-    >>> placeholder("${orders_arn}"), placeholder("x-${orders_arn}")
-    ('orders_arn', '')
-    """
-    found = _WHOLE_PLACEHOLDER.match(text)
-    return found[1] if found else ""
-
-
-def has_placeholder(text: str) -> bool:
-    """Say whether `text` contains a placeholder that the deployment fills."""
-    return _PLACEHOLDER.search(text) is not None
-
-
 def arn_of(text: str) -> str:
     """Return the ARN that `text` is or stands for, "" when it is a name, an id, or only known at run time.
 
@@ -77,7 +62,7 @@ def arn_of(text: str) -> str:
     """
     if text.startswith("arn:") or _ARN_AND_MORE.match(text):
         return text
-    name = placeholder(text)
+    name = placeholder_name(text)
     if name.endswith(("_url", "_name")):
         return "${" + name.rpartition("_")[0] + "_arn}"
     if name.endswith("Url"):

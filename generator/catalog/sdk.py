@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from generator.asl.placeholders import has_placeholder
 from generator.catalog import naming
 from generator.catalog.grants import Allow
-from generator.catalog.patterns import UNKNOWN, Parameters, arn_of, has_placeholder
+from generator.catalog.patterns import UNKNOWN, Parameters, arn_of
 
 _REFERENCE: Final = "https://docs.aws.amazon.com/service-authorization/latest/reference/"
 

@@ -1,6 +1,6 @@
 """What is wrong with a definition that can be read: pure functions from the model to findings, by theme.
 
-Each check takes the walk over a machine (:mod:`generator.checks.walk`) and yields what it finds. Their order here is the
+Each check takes the walk over a machine (:mod:`generator.asl.walk`) and yields what it finds. Their order here is the
 order in which equal places are reported. A new check is a function in the module of its theme, and a line here.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
+from generator.asl.walk import Walk, WorkflowType, walk
 from generator.checks import errors, expressions, fields, integrations, limits, structure, workflow_type
-from generator.checks.walk import Walk, WorkflowType, walk
 from generator.diagnostics.model import Finding
 
 if TYPE_CHECKING:

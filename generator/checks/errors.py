@@ -5,41 +5,16 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-hand
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from generator.asl.error_names import ALL, RESERVED, RESERVED_PREFIX, TASK_FAILED
 from generator.asl.model import Catcher, Retrier, Task
-from generator.checks.walk import StateAt, Walk, each
+from generator.asl.placeholders import has_placeholder
+from generator.asl.walk import StateAt, Walk, each
 from generator.diagnostics.model import Finding, Pointer, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-ALL: Final = "States.ALL"
-TASK_FAILED: Final = "States.TaskFailed"
-RESERVED: Final = (
-    ALL,
-    "States.BranchFailed",
-    "States.DataLimitExceeded",
-    "States.ExceedToleratedFailureThreshold",
-    "States.HeartbeatTimeout",
-    "States.Http.Socket",
-    "States.IntrinsicFailure",
-    "States.ItemReaderFailed",
-    "States.NoChoiceMatched",
-    "States.ParameterPathFailure",
-    "States.Permissions",
-    "States.QueryEvaluationError",
-    "States.ResultPathMatchFailure",
-    "States.ResultWriterFailed",
-    "States.Runtime",
-    TASK_FAILED,
-    "States.Timeout",
-)
-"""The error names that Step Functions itself gives.
-
-Sources: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-error-representation
-and https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
-"""
 
 
 def all_placement(walk: Walk) -> Iterator[Finding]:
@@ -91,7 +66,7 @@ def dead_policies(walk: Walk) -> Iterator[Finding]:
 def _taken(name: str, taken: dict[str, int], entry: StateAt) -> bool:
     # States.TaskFailed stands for every error of a task but States.Timeout; the other reserved names are left out here,
     # because not all of them come from the task.
-    return name in taken or (TASK_FAILED in taken and isinstance(entry.state, Task) and not name.startswith("States."))
+    return name in taken or (TASK_FAILED in taken and isinstance(entry.state, Task) and not name.startswith(RESERVED_PREFIX))
 
 
 def reserved_names(walk: Walk) -> Iterator[Finding]:
@@ -100,7 +75,7 @@ def reserved_names(walk: Walk) -> Iterator[Finding]:
         for kind, policies in _policies(entry):
             for at, policy in policies:
                 for i, name in enumerate(each(policy.error_equals)):
-                    if name.startswith("States.") and name not in RESERVED and "${" not in name:
+                    if name.startswith(RESERVED_PREFIX) and name not in RESERVED and not has_placeholder(name):
                         yield Finding(
                             "SFN112",
                             (*at, "ErrorEquals", i),

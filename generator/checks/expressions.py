@@ -28,9 +28,10 @@ from generator.asl.model import (
     Text,
     table,
 )
-from generator.asl.text import describe, has_placeholder, is_expression
+from generator.asl.placeholders import has_placeholder
+from generator.asl.text import describe, is_expression
+from generator.asl.walk import StateAt, Walk, constructs, strings, values
 from generator.checks.jsonata_scope import references
-from generator.checks.walk import StateAt, Walk, constructs, strings, values
 from generator.diagnostics.model import Finding, Pointer, did_you_mean
 
 if TYPE_CHECKING:

@@ -5,9 +5,7 @@ Sources: https://states-language.net/spec.html and https://docs.aws.amazon.com/s
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from calendar import monthrange
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.model import (
@@ -26,38 +24,16 @@ from generator.asl.model import (
     Wait,
     table,
 )
-from generator.asl.text import describe, has_placeholder, is_expression
-from generator.checks.walk import Walk, constructs, each
+from generator.asl.placeholders import has_placeholder
+from generator.asl.text import describe, is_expression
+from generator.asl.timestamps import is_timestamp
+from generator.asl.walk import Walk, constructs, each
 from generator.diagnostics.model import Finding, Pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_LABEL: Final = 40
-
-# RFC 3339, with the uppercase T and Z that the Amazon States Language asks for: https://states-language.net/spec.html#timestamps
-_TIMESTAMP = re.compile(
-    r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)T(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(\.\d+)?"
-    r"(Z|[+-](?P<offset_hour>\d\d):(?P<offset_minute>\d\d))",
-    re.ASCII,
-)
-
-
-def is_timestamp(text: str) -> bool:
-    """Tell whether a text is a timestamp as the Amazon States Language has it.
-
-    >>> is_timestamp("2026-01-31T12:00:00Z"), is_timestamp("2026-02-29T12:00:00+01:00"), is_timestamp("2026-01-31 12:00:00Z")
-    (True, False, False)
-    """
-    match = _TIMESTAMP.fullmatch(text)
-    if match is None:
-        return False
-    part = {name: int(value) for name, value in match.groupdict(default="0").items()}
-    if not 1 <= part["month"] <= 12 or part["year"] == 0:  # noqa: PLR2004  months
-        return False
-    in_range = part["hour"] <= 23 and part["minute"] <= 59 and part["second"] <= 60  # noqa: PLR2004  60 is a leap second
-    offset = part["offset_hour"] <= 23 and part["offset_minute"] <= 59  # noqa: PLR2004
-    return in_range and offset and 1 <= part["day"] <= monthrange(part["year"], part["month"])[1]
 
 
 def timestamps(walk: Walk) -> Iterator[Finding]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.model import ABSENT, JSONPATH, Task
-from generator.asl.text import describe, has_placeholder, is_expression
+from generator.asl.placeholders import has_placeholder
+from generator.asl.text import describe, is_expression
 from generator.catalog import index
 from generator.catalog.integrations import PARTITIONS, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN, Integration, Resource, parse_resource
 from generator.catalog.optimised import INTEGRATIONS, similar_integrations
@@ -19,8 +20,8 @@ from generator.diagnostics.model import Finding, Pointer, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from generator.asl.walk import StateAt, Walk
     from generator.catalog.index import Shape
-    from generator.checks.walk import StateAt, Walk
 
 _SDK_PATTERNS: Final = ("", WAIT_FOR_TASK_TOKEN)
 

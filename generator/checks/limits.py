@@ -13,7 +13,7 @@ from generator.diagnostics.model import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.walk import Walk
+    from generator.asl.walk import Walk
 
 MAX_NAME: Final = 80
 MAX_DEFINITION: Final = 1_048_576

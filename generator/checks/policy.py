@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.asl.text import describe, has_placeholder
+from generator.asl.placeholders import has_placeholder
+from generator.asl.text import describe
 from generator.catalog import index, sdk
 from generator.catalog.execution_role import walk
 from generator.catalog.integrations import parse_resource

@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.asl.model import ABSENT, Fail, Succeed
-from generator.asl.text import has_placeholder
-from generator.checks.walk import each
+from generator.asl.placeholders import has_placeholder
+from generator.asl.walk import each
 from generator.diagnostics.model import Finding, Pointer, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.walk import ScopeAt, StateAt, Walk
+    from generator.asl.walk import ScopeAt, StateAt, Walk
 
 _HINTS = 20
 """So many misspelt names of one scope get a "did you mean": looking for one costs a look at every name."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from generator.asl.parse import file_locator, parse, read_json
+from generator.asl.parse import parse
 from generator.asl.schema import schema_findings
+from generator.asl.text import file_locator, read_json
 from generator.checks import check
 from generator.checks.limits import definition_size
 from generator.diagnostics.codes import severity_of
@@ -14,7 +15,7 @@ from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic, Finding, Severity
 
 if TYPE_CHECKING:
-    from generator.checks.walk import WorkflowType
+    from generator.asl.walk import WorkflowType
 
 
 def validate_text(text: str, file: str, *, workflow_type: WorkflowType = "STANDARD") -> list[Diagnostic]:

@@ -14,7 +14,7 @@ from generator.diagnostics.model import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.walk import ScopeAt, StateAt, Walk
+    from generator.asl.walk import ScopeAt, StateAt, Walk
 
 _STANDARD_ONLY: Final = (
     (re.compile(r"\.sync(:\d+)?$"), "waits for a job to end (.sync)", "leave out .sync and do not wait for the job"),

@@ -58,7 +58,7 @@ class Retry:
     """A retry policy; a value that can be named once and used on many steps.
 
     Args:
-        errors: error names, one or several; see :mod:`generator.dsl.errors`.
+        errors: error names, one or several; see :mod:`generator.asl.error_names`.
         interval_seconds: the wait before the first retry, 1 to 99999999 (ASL's default: 1).
         max_attempts: how many retries, 0 to 99999999 (ASL's default: 3).
         backoff_rate: by what the wait is multiplied each time, 1.0 or more (ASL's default: 2.0).

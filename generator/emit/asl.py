@@ -7,9 +7,9 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from generator.asl.placeholders import unshielded_json
 from generator.asl.write import to_json
 from generator.checks.limits import MAX_DEFINITION
-from generator.lower.text import SHIELD
 
 if TYPE_CHECKING:
     from generator.asl.model import StateMachine
@@ -30,7 +30,7 @@ def template_text(text: str) -> str:
     >>> template_text('{"a": "%{ if }", "b": "${arn}"}')
     '{"a": "\\u0025{ if }", "b": "${arn}"}'
     """
-    text = text.replace("$" + SHIELD + "{", "\\u0024{").replace(SHIELD + SHIELD, SHIELD).replace("%{", "\\u0025{")
+    text = unshielded_json(text).replace("%{", "\\u0025{")
     if not unicodedata.is_normalized("NFC", text) or _HALF_A_PAIR.search(text):
         return _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
     return text

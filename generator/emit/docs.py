@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.model import ABSENT, Choice, Fail, Map, Parallel, State, Task
-from generator.checks.walk import ScopeAt, StateAt, each, walk
+from generator.asl.placeholders import plain
+from generator.asl.walk import ScopeAt, StateAt, each, walk
 from generator.emit import schema, words
 from generator.emit.markdown import Markdown, code, joined, lines, paragraphs, table, text
 from generator.emit.mermaid import drawable, mermaid
-from generator.lower.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from generator.asl.model import ABSENT, Choice, Fail, Parallel, Succeed
-from generator.checks.walk import ScopeAt, StateAt, each, walk
+from generator.asl.placeholders import plain
+from generator.asl.walk import ScopeAt, StateAt, each, walk
 from generator.emit import words
-from generator.lower.text import plain
 
 if TYPE_CHECKING:
     from generator.asl.model import StateMachine

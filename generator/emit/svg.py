@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from generator.asl.model import ABSENT
+from generator.asl.placeholders import plain
 from generator.emit.graph import END, START, groups
 from generator.emit.layout import (
     HEADER,
@@ -25,7 +26,6 @@ from generator.emit.layout import (
     measure,
 )
 from generator.emit.words import visible
-from generator.lower.text import plain
 
 if TYPE_CHECKING:
     from generator.asl.model import StateMachine

@@ -12,9 +12,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.model import ABSENT, ChoiceRule, Comparison, Fail, Junction, Map, Parallel, Retrier, State, Task, Wait
+from generator.asl.placeholders import plain
+from generator.asl.walk import each
 from generator.catalog.integrations import parse_resource
-from generator.checks.walk import each
-from generator.lower.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

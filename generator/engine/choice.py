@@ -8,35 +8,16 @@ from __future__ import annotations
 
 import operator
 import re
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from generator.asl.jsonpath import PathNotFoundError
+from generator.asl.timestamps import instant
 from generator.engine.dataflow import compile_jsonata, compile_source, expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from generator.engine.dataflow import Field, Frame
-
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$", re.ASCII)
-
-
-def parse_timestamp(text: Any) -> float | None:
-    """Seconds since 1970 of an RFC 3339 text with a zone; None for anything else.
-
-    Example:
-        >>> parse_timestamp("1970-01-01T01:00:00+01:00")
-        0.0
-        >>> parse_timestamp("1970-01-01") is None
-        True
-    """
-    if not isinstance(text, str) or not _TIMESTAMP.match(text):
-        return None
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except (ValueError, OverflowError):
-        return None
 
 
 def _number(value: Any) -> Any:
@@ -68,7 +49,7 @@ def _boolean(value: Any) -> Any:
     return value if isinstance(value, bool) else None
 
 
-_KINDS: dict[str, Callable[[Any], Any]] = {"String": _string, "Numeric": _number, "Boolean": _boolean, "Timestamp": parse_timestamp}
+_KINDS: dict[str, Callable[[Any], Any]] = {"String": _string, "Numeric": _number, "Boolean": _boolean, "Timestamp": instant}
 _RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "Equals": operator.eq,
     "LessThan": operator.lt,
@@ -82,7 +63,7 @@ _TESTS: dict[str, Callable[[Any], bool]] = {
     "IsBoolean": lambda value: isinstance(value, bool),
     "IsNumeric": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
     "IsString": lambda value: isinstance(value, str),
-    "IsTimestamp": lambda value: parse_timestamp(value) is not None,
+    "IsTimestamp": lambda value: instant(value) is not None,
 }
 
 

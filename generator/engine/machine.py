@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from generator.asl.intrinsics import IntrinsicSyntaxError
 from generator.asl.jsonata import JSONataSyntaxError
 from generator.asl.jsonpath import PathSyntaxError
+from generator.asl.placeholders import fill
 from generator.asl.text import MAX_DEPTH
 from generator.engine.branches import MapState, ParallelState
 from generator.engine.history import json_text
@@ -125,9 +125,6 @@ def _compile_text(text: str) -> Machine:
         raise DefinitionError("The definition is nested too deep") from None
 
 
-_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
-
-
 def substitute(definition: dict[str, Any] | str, values: Mapping[str, str]) -> str:
     """Fill a definition's placeholders as the deployment does; those without a value stay.
 
@@ -140,7 +137,7 @@ def substitute(definition: dict[str, Any] | str, values: Mapping[str, str]) -> s
         '{"Resource": "arn:aws:lambda:…"}'
     """
     text = definition if isinstance(definition, str) else json_text(definition)
-    return _PLACEHOLDER.sub(lambda found: json.dumps(values[found[1]], ensure_ascii=False)[1:-1] if found[1] in values else found[0], text)
+    return fill(text, values)
 
 
 def compile_definition(definition: dict[str, Any] | str | Machine) -> Machine:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.asl.jsonpath import PathNotFoundError
-from generator.engine.choice import compile_condition, compile_rule, parse_timestamp
+from generator.asl.timestamps import instant
+from generator.engine.choice import compile_condition, compile_rule
 from generator.engine.dataflow import (
     StateFailure,
     compile_filter,
@@ -180,7 +181,7 @@ def _check_seconds(value: Any) -> None:
 
 
 def _check_timestamp(value: Any) -> float:
-    moment = parse_timestamp(value)
+    moment = instant(value)
     if moment is None:
         raise ValueError(f"Timestamp must be an RFC 3339 time with a zone, not {json_text(value)}")
     return moment
@@ -248,7 +249,7 @@ class WaitState(State):
 
             def evaluated(frame: Frame, states: Any) -> float:
                 text = expect(frame, compiled(frame, states), "string", definition["Timestamp"], "Timestamp")
-                found = parse_timestamp(text)
+                found = instant(text)
                 if found is None:
                     shown = definition["Timestamp"][2:-2].strip()
                     message = (
@@ -271,7 +272,7 @@ class WaitState(State):
                 text = source(frame, document)
             except PathNotFoundError:
                 raise frame.failure(f"The TimestampPath parameter does not reference an input value: {path}") from None
-            moment = parse_timestamp(text)
+            moment = instant(text)
             if moment is None:
                 shown = text if isinstance(text, str) else json_text(text)
                 message = "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: "

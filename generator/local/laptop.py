@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
@@ -17,14 +16,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from generator.asl.placeholders import fill
 from generator.dsl.expressions import Expr, PlaceholderNode, operand
 from generator.dsl.resources import Bucket, EventBus, Function, Key, Queue, Resource, Startable, Table, Topic, identifier
 
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "123456789012"
 PREFIX: Final = "local"
-
-_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
 class Laptop:
@@ -44,7 +42,7 @@ class Laptop:
         >>> Laptop({"worker": Function("worker")}, Path()).fill('"${worker_arn} ${other}"')
         '"arn:aws:lambda:us-east-1:123456789012:function:local-worker ${other}"'
         """
-        return _PLACEHOLDER.sub(lambda found: json.dumps(self.values.get(found[1], found[0]))[1:-1], definition)
+        return fill(definition, self.values)
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Give the handlers of the functions whose folder is there, by ARN; a module is imported when it is first called."""

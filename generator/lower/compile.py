@@ -6,6 +6,7 @@ from typing import Any
 
 from generator.asl import model as asl
 from generator.asl.model import ABSENT
+from generator.asl.placeholders import shield
 from generator.asl.text import MAX_DEPTH
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, Pointer, pointer_text
@@ -17,7 +18,6 @@ from generator.dsl.workflow import Workflow
 from generator.lower.compiled import CompiledWorkflow, Placeholder
 from generator.lower.flow import Placed, Scope, catchers
 from generator.lower.states import Values, condition, error_names, fields_of
-from generator.lower.text import shield
 
 _TYPES: dict[type[steps.Step], type[asl.State]] = {
     steps.Task: asl.Task,

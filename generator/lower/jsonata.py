@@ -10,6 +10,7 @@ import re
 from datetime import datetime
 from typing import Any, Final
 
+from generator.asl.placeholders import shield
 from generator.dsl.expressions import (
     ArrayOf,
     Binary,
@@ -25,7 +26,6 @@ from generator.dsl.expressions import (
     Root,
     Variable,
 )
-from generator.lower.text import shield
 
 _PLAIN_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _WORDS: Final = frozenset({"and", "or", "in", "true", "false", "null", "function"})

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
 from generator.asl.model import Comparison, Junction
+from generator.asl.placeholders import shield
 from generator.dsl.expressions import (
     ArrayOf,
     Binary,
@@ -30,7 +31,6 @@ from generator.dsl.expressions import (
     as_python,
 )
 from generator.lower.jsonata import timestamp
-from generator.lower.text import shield
 
 Place: TypeAlias = Literal["input", "result", "errorOutput"]
 """What ``$`` is where the expression stands."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from generator.asl import model as asl
 from generator.asl.model import ABSENT, JSONATA, Json
+from generator.asl.placeholders import shield
 from generator.dsl import maps, steps
 from generator.dsl.expressions import Expr, Literally, Member, PlaceholderNode, Raw, Root, contains_expression, operand, source_of
 from generator.dsl.integrations import Integration
@@ -17,7 +18,6 @@ from generator.dsl.source import Source
 from generator.dsl.steps import UNSET
 from generator.lower.jsonata import raw_or_written, timestamp
 from generator.lower.jsonpath import CannotSayError, Place, to_path, to_test
-from generator.lower.text import shield
 
 _PATHS: Final = ("$.", "$[", "$$", "States.")
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from generator.asl.parse import parse
+from generator.asl.walk import walk
 from generator.catalog import INTEGRATIONS, find_service, resource_arn, service_names
 from generator.checks import integrations
-from generator.checks.walk import walk
 from generator.diagnostics.model import Finding, pointer_text
 
 CHECKS = (integrations.resources, integrations.parameters, integrations.nested_executions, integrations.task_tokens)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.asl.parse import parse
+from generator.asl.walk import walk
 from generator.checks import CHECKS, check, structure
-from generator.checks.walk import walk
 
 
 def findings(states: dict[str, Any], start: str = "A") -> list[tuple[str, str]]:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from generator import fn, jsonata, literal, placeholder, states, variables
 from generator.asl.jsonata import compile_expression, strip_delimiters
+from generator.asl.placeholders import plain
 from generator.dsl.expressions import Expr, operand
 from generator.lower.jsonata import to_jsonata
-from generator.lower.text import plain
 
 x = states.input
 

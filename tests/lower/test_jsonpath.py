@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from generator import fn, jsonata, jsonpath, states, variables
 from generator.asl.intrinsics import parse_intrinsic
 from generator.asl.model import COMPARISONS
+from generator.asl.placeholders import plain
 from generator.asl.write import to_json
 from generator.dsl.expressions import Expr, operand
 from generator.lower.jsonpath import CannotSayError, to_path, to_test
-from generator.lower.text import plain
 
 x = states.input
 

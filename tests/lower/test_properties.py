@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from workflows_strategy import workflows
 
 from generator.asl.parse import parse
+from generator.asl.placeholders import plain, shield
 from generator.asl.schema import schema_findings
 from generator.asl.write import to_json
 from generator.checks import check
@@ -22,7 +23,6 @@ from generator.diagnostics.codes import severity_of
 from generator.dsl.workflow import Workflow
 from generator.emit.asl import definition_text
 from generator.lower import compile_workflow
-from generator.lower.text import plain, shield
 
 
 @given(workflows())

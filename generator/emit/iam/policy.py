@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from generator.asl.placeholders import NAME, names
 from generator.catalog.execution_role import Requirement, requirements
 from generator.catalog.grants import Conditions
 from generator.catalog.patterns import TEMPLATED, Deployment
@@ -21,7 +22,6 @@ MANAGED_LIMIT: Final = 6_144
 Source of both: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
-_PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_.:]+)\}")
 _EXPANDED: Final = {"aws_partition": 10, "aws_region": 14, "aws_account_id": 12, "state_machine_name": 80}
 _EXPANDED_OTHERWISE: Final = 140
 
@@ -82,15 +82,13 @@ class PolicyDocument:
     @property
     def placeholders(self) -> tuple[str, ...]:
         """The names that the deployment must fill, sorted."""
-        return tuple(sorted(set(_PLACEHOLDER.findall(self.json()))))
+        return tuple(sorted(set(names(self.json()))))
 
     @property
     def size(self) -> int:
         """The policy's size in characters as IAM counts it, with room for what the placeholders become."""
         compact = json.dumps(self.document(), separators=(",", ":"))
-        return len(re.sub(r"\s", "", compact)) + sum(
-            _EXPANDED.get(name, _EXPANDED_OTHERWISE) - len(name) - 3 for name in _PLACEHOLDER.findall(compact)
-        )
+        return len(re.sub(r"\s", "", compact)) + sum(_EXPANDED.get(name, _EXPANDED_OTHERWISE) - len(name) - 3 for name in names(compact))
 
     def split(self, room: int = INLINE_LIMIT) -> tuple[PolicyDocument, ...]:
         """Return policies that fit IAM's limits: this one alone where it fits inline, otherwise managed policies.
@@ -158,7 +156,7 @@ def policy_json(document: dict[str, Any]) -> str:
     '{\n  "Resource": "${orders_arn}",\n  "Sid": "\\u0024{*}"\n}\n'
     """
     text = json.dumps(document, indent=2, ensure_ascii=True)
-    text = re.sub(r"\$\{(?![A-Za-z0-9_.:]+\})", lambda _: "\\u0024{", text)
+    text = re.sub(r"\$\{(?!" + NAME + r"\})", lambda _: "\\u0024{", text)
     return text.replace("%{", "\\u0025{") + "\n"
 
 

@@ -1,19 +1,20 @@
-"""Walking a definition: every scope and every state with its place and what holds there.
+"""The walk over a definition: every scope and every state, with its place and what holds there.
 
-The checks share one walk, made once for a machine: it costs as much as the machine is large, and it recurses only over
-nesting, of which the parser admits little.
+A definition is walked once. Checks, IAM, emitters and the engine share the walk, and keep what they derive from it with
+:meth:`Walk.once`. Walking takes time linear in the size of the definition. Its recursion is as deep as the constructs are
+nested, which the parser limits.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from generator.asl.model import (
     ABSENT,
     JSONATA,
-    JSONPATH,
     Catcher,
     Choice,
     Construct,
@@ -27,8 +28,12 @@ from generator.asl.model import (
     Scope,
     State,
     StateMachine,
+    Task,
+    state_language,
     table,
 )
+from generator.asl.placeholders import Placeholder
+from generator.asl.write import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,11 +41,15 @@ if TYPE_CHECKING:
     from generator.diagnostics.model import Pointer
 
 WorkflowType = Literal["STANDARD", "EXPRESS"]
+STANDARD: Final = "STANDARD"
+EXPRESS: Final = "EXPRESS"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A way from one state to another."""
+    """A transition from one state to another."""
 
     target: str
     at: Pointer
@@ -56,10 +65,21 @@ class StateAt:
     language: QueryLanguage
     scope: ScopeAt
 
+    @property
+    def parameters(self) -> tuple[str, Maybe[Json]]:
+        """The name and the value of the field with the parameters of the state: Arguments in JSONata, Parameters in JSONPath."""
+        return parameters_of(self.state, self.language)
+
     @cached_property
     def transitions(self) -> tuple[Transition, ...]:
         """Every way out of the state, in the order written."""
         return tuple(_transitions(self.state, self.at))
+
+    @property
+    def resource(self) -> str:
+        """The Resource of a Task state; empty for other states, and where it is missing or no text."""
+        resource = getattr(self.state, "resource", ABSENT) if isinstance(self.state, Task) else ABSENT
+        return resource if isinstance(resource, str) else ""
 
     @cached_property
     def retriers(self) -> tuple[tuple[Pointer, Retrier], ...]:
@@ -101,11 +121,21 @@ class ScopeAt:
 
 @dataclass(frozen=True, eq=False)
 class Walk:
-    """All scopes and states of a machine, outer before inner, in the order written."""
+    """All scopes and states of a machine, outer before inner, in the order written.
+
+    Attributes:
+        machine: the definition.
+        type: the workflow type that it is deployed as.
+        scopes: the machine, then the branches and item processors in it.
+        placeholders: what the placeholders stand for, by name. Those of a compiled workflow are all known; those of a
+            definition that was read are not.
+    """
 
     machine: StateMachine
     type: WorkflowType
     scopes: tuple[ScopeAt, ...]
+    placeholders: Mapping[str, Placeholder] = field(default_factory=dict)
+    _made: dict[Callable[[Walk], Any], Any] = field(default_factory=dict, repr=False)
 
     @property
     def states(self) -> Iterator[StateAt]:
@@ -113,9 +143,31 @@ class Walk:
         for scope in self.scopes:
             yield from scope.states
 
+    @cached_property
+    def document(self) -> dict[str, Json]:
+        """The definition as JSON."""
+        return to_json(self.machine)
 
-def walk(machine: StateMachine, workflow_type: WorkflowType = "STANDARD") -> Walk:
+    def once(self, make: Callable[[Walk], T]) -> T:
+        """Return what a function makes of this walk. The function is called the first time only.
+
+        >>> from generator.asl.model import Succeed, StateMachine
+        >>> walked = walk(StateMachine(start_at="A", states={"A": Succeed()}))
+        >>> walked.once(lambda w: sum(1 for _ in w.states))
+        1
+        """
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]  # type: ignore[no-any-return]
+
+
+def walk(machine: StateMachine, workflow_type: WorkflowType = STANDARD, placeholders: Mapping[str, Placeholder] | None = None) -> Walk:
     """Walk a machine.
+
+    Args:
+        machine: the definition.
+        workflow_type: the type that it is deployed as.
+        placeholders: what its placeholders stand for, by name, as far as it is known.
 
     >>> from generator.asl.parse import parse
     >>> machine, _ = parse({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
@@ -129,20 +181,23 @@ def walk(machine: StateMachine, workflow_type: WorkflowType = "STANDARD") -> Wal
         scopes.append(scope)
         inner: list[ScopeAt] = []
         for name, state in scope.scope.states.items():
-            # A state that says nothing uses the language of the machine, also inside a Map or Parallel that uses another.
-            language: QueryLanguage = JSONATA if JSONATA in (machine.query_language, state.query_language) else JSONPATH
+            language = state_language(machine.query_language, state.query_language)
             entry = StateAt(name, state, (*scope.at, "States", name), language, scope)
             scope.states.append(entry)
             inner += _inner(entry)
         pending.extend(reversed(inner))
-    return Walk(machine, workflow_type, tuple(scopes))
+    return Walk(machine, workflow_type, tuple(scopes), placeholders or {})
 
 
-T = TypeVar("T")
+def parameters_of(construct: Construct, language: QueryLanguage) -> tuple[str, Maybe[Json]]:
+    """Return the name and the value of a construct's field with parameters: Arguments in JSONata, Parameters in JSONPath."""
+    if language == JSONATA:
+        return "Arguments", getattr(construct, "arguments", ABSENT)
+    return "Parameters", getattr(construct, "parameters", ABSENT)
 
 
 def each(listed: Maybe[tuple[T, ...]]) -> tuple[T, ...]:
-    """Give the members of a list field; none where it is absent."""
+    """Return the members of a list field; none if it is absent."""
     return () if listed is ABSENT else listed
 
 

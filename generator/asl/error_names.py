@@ -1,4 +1,4 @@
-"""Names of errors that ASL and the service integrations define, for retriers and catchers.
+"""The error names that Step Functions and its service integrations define.
 
 Sources: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html and, for Lambda's transient
 errors, https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
@@ -23,6 +23,34 @@ ITEM_READER_FAILED: Final = "States.ItemReaderFailed"
 RESULT_WRITER_FAILED: Final = "States.ResultWriterFailed"
 EXCEED_TOLERATED_FAILURE_THRESHOLD: Final = "States.ExceedToleratedFailureThreshold"
 HTTP_SOCKET: Final = "States.Http.Socket"
+
+RESERVED_PREFIX: Final = "States."
+"""Error names with this prefix belong to Step Functions."""
+
+RESERVED: Final = (
+    ALL,
+    BRANCH_FAILED,
+    DATA_LIMIT_EXCEEDED,
+    EXCEED_TOLERATED_FAILURE_THRESHOLD,
+    HEARTBEAT_TIMEOUT,
+    HTTP_SOCKET,
+    INTRINSIC_FAILURE,
+    ITEM_READER_FAILED,
+    NO_CHOICE_MATCHED,
+    PARAMETER_PATH_FAILURE,
+    PERMISSIONS,
+    QUERY_EVALUATION_ERROR,
+    RESULT_PATH_MATCH_FAILURE,
+    RESULT_WRITER_FAILED,
+    RUNTIME,
+    TASK_FAILED,
+    TIMEOUT,
+)
+"""The error names that Step Functions itself gives.
+
+Sources: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-error-representation
+and https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
+"""
 
 LAMBDA_TRANSIENT: Final = (
     "Lambda.ClientExecutionTimeoutException",
