@@ -20,20 +20,16 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from generator import publish
-from generator.asl.write import to_json
-from generator.checks import check_built
+from generator.checks import check
 from generator.checks.limits import workflow_size
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic, Severity, Span
 from generator.loader import Loaded, load
 from generator.lower import CompiledWorkflow, compile_workflow
-
-if TYPE_CHECKING:
-    from generator.dsl.workflow import Workflow
 
 
 @dataclass
@@ -92,8 +88,8 @@ def check_all(run: Run) -> None:
     run.diagnostics += unknown_actions(function for _, function in run.loaded.functions)
     for _, compiled in run.compiled:
         run.progress(f"checking {compiled.workflow.name}")
-        found = check_built(compiled.machine, workflow_type=compiled.workflow.type)
-        run.diagnostics += locate([*found, *role_findings(to_json(compiled.machine), TEMPLATED)], compiled.locate)
+        found = [*compiled.findings, *check(compiled.walk)]
+        run.diagnostics += locate([*found, *role_findings(compiled.document, TEMPLATED)], compiled.locate)
 
 
 def emit_all(run: Run) -> None:
@@ -116,11 +112,11 @@ def emit(compiled: CompiledWorkflow) -> dict[str, str]:
     from generator.emit import asl, diagram, docs, terraform  # noqa: PLC0415  loaded, with their templates, when they are used
 
     policies = terraform.role_policies(compiled)
-    artifacts = {asl.FILE: asl.definition_text(compiled.machine)}
+    artifacts = {asl.FILE: asl.definition_text(compiled.document)}
     artifacts |= docs.emit(compiled, permissions=terraform.needed_by(policies))
     artifacts |= {
-        "diagram.mmd": diagram.mermaid(compiled.machine),
-        "diagram.svg": diagram.svg(compiled.machine, title=compiled.workflow.name),
+        "diagram.mmd": diagram.mermaid(compiled.walk),
+        "diagram.svg": diagram.svg(compiled.walk, title=compiled.workflow.name),
     }
     artifacts |= terraform.policy_files(policies)
     artifacts |= terraform.emit(compiled, policies)
@@ -180,8 +176,3 @@ def run_pipeline(run: Run, stages: tuple[Callable[[Run], None], ...] = STAGES) -
             break
     run.diagnostics = sorted(unsuppressed(run.diagnostics), key=lambda d: d.sort_key)
     return run
-
-
-def find(run: Run, name: str) -> Workflow | None:
-    """Find a loaded workflow by its name."""
-    return next((w for _, w in run.loaded.workflows if w.name == name), None)

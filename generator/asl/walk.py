@@ -129,12 +129,14 @@ class Walk:
         scopes: the machine, then the branches and item processors in it.
         placeholders: what the placeholders stand for, by name. Those of a compiled workflow are all known; those of a
             definition that was read are not.
+        source: the JSON that the machine was read from, if it was.
     """
 
     machine: StateMachine
     type: WorkflowType
     scopes: tuple[ScopeAt, ...]
     placeholders: Mapping[str, Placeholder] = field(default_factory=dict)
+    source: dict[str, Json] | None = field(default=None, repr=False)
     _made: dict[Callable[[Walk], Any], Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -146,7 +148,7 @@ class Walk:
     @cached_property
     def document(self) -> dict[str, Json]:
         """The definition as JSON."""
-        return to_json(self.machine)
+        return to_json(self.machine) if self.source is None else self.source
 
     def once(self, make: Callable[[Walk], T]) -> T:
         """Return what a function makes of this walk. The function is called the first time only.
@@ -161,13 +163,19 @@ class Walk:
         return self._made[make]  # type: ignore[no-any-return]
 
 
-def walk(machine: StateMachine, workflow_type: WorkflowType = STANDARD, placeholders: Mapping[str, Placeholder] | None = None) -> Walk:
+def walk(
+    machine: StateMachine,
+    workflow_type: WorkflowType = STANDARD,
+    placeholders: Mapping[str, Placeholder] | None = None,
+    source: dict[str, Json] | None = None,
+) -> Walk:
     """Walk a machine.
 
     Args:
         machine: the definition.
         workflow_type: the type that it is deployed as.
         placeholders: what its placeholders stand for, by name, as far as it is known.
+        source: the JSON that the machine was read from, so that it is not written again.
 
     >>> from generator.asl.parse import parse
     >>> machine, _ = parse({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
@@ -186,7 +194,7 @@ def walk(machine: StateMachine, workflow_type: WorkflowType = STANDARD, placehol
             scope.states.append(entry)
             inner += _inner(entry)
         pending.extend(reversed(inner))
-    return Walk(machine, workflow_type, tuple(scopes), placeholders or {})
+    return Walk(machine, workflow_type, tuple(scopes), placeholders or {}, source)
 
 
 def parameters_of(construct: Construct, language: QueryLanguage) -> tuple[str, Maybe[Json]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from generator.asl.parse import parse
 from generator.asl.schema import schema_findings
 from generator.asl.text import file_locator, read_json
+from generator.asl.walk import walk
 from generator.checks import check
 from generator.checks.limits import definition_size
 from generator.diagnostics.codes import severity_of
@@ -39,7 +40,7 @@ def validate_text(text: str, file: str, *, workflow_type: WorkflowType = "STANDA
     machine, parsed = parse(document)
     findings += parsed
     if machine is not None:
-        findings += check(machine, workflow_type=workflow_type)
+        findings += check(walk(machine, workflow_type))
     if not any(severity_of(f.code) is Severity.ERROR for f in findings):
         findings += schema_findings(document)  # a net below the checks: it finds nothing unless they forgot something
     return locate(findings, file_locator(file, text))

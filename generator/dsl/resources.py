@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from generator.asl.placeholders import Placeholder
+from generator.catalog import resources as kinds
 from generator.dsl.expressions import Expr, Payload, PlaceholderNode, Root
 from generator.dsl.integrations import Integration, with_parent_execution
 from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here
@@ -36,6 +38,7 @@ class Resource:
         AuthoringError: the name is not lower case words joined by ``-``.
     """
 
+    KIND: ClassVar[kinds.ResourceKind]
     longest: ClassVar[int] = 80
     name: str
     source: Source = field(default_factory=here, init=False, repr=False)
@@ -55,14 +58,23 @@ class Resource:
             )
         expect_fields(self)
 
+    def placeholder(self, attribute: str) -> Placeholder:
+        """Return the placeholder of an attribute that deployment fills in.
+
+        >>> Queue("order-queue").placeholder("url").text
+        '${order_queue_url}'
+        """
+        name = f"{identifier(self.name)}_{attribute}"
+        return Placeholder(name, self.KIND.key, self.name, attribute, " ".join(getattr(self, "description", "").split()))
+
     def attribute(self, attribute: str) -> Expr:
         """Refer to an attribute that deployment fills in."""
-        return Expr(PlaceholderNode(f"{identifier(self.name)}_{attribute}", self, attribute))
+        return Expr(PlaceholderNode(self.placeholder(attribute).name, self, attribute))
 
     @property
     def arn(self) -> Expr:
         """The ARN."""
-        return self.attribute("arn")
+        return self.attribute(kinds.ARN)
 
     def allow(self, *actions: str) -> Grant:
         """Say that a function may do these actions to this resource: ``uses=[orders.allow("PutItem", "GetItem")]``."""
@@ -134,6 +146,8 @@ class Function(Resource):
     >>> validator.invoke({"order": 1}).resource
     'arn:aws:states:::lambda:invoke'
     """
+
+    KIND: ClassVar = kinds.FUNCTION
 
     folder: str = field(default="", kw_only=True)
     handler: str = field(default="handler.handler", kw_only=True)
@@ -208,6 +222,8 @@ class Queue(Resource):
         fifo: whether it is a FIFO queue.
     """
 
+    KIND: ClassVar = kinds.QUEUE
+
     visibility_timeout_seconds: int = field(default=30, kw_only=True)
     retention_seconds: int = field(default=1_209_600, kw_only=True)
     dead_letter: Queue | None = field(default=None, kw_only=True)
@@ -225,7 +241,7 @@ class Queue(Resource):
     @property
     def url(self) -> Expr:
         """The URL."""
-        return self.attribute("url")
+        return self.attribute(kinds.URL)
 
     def trigger(self, *, batch_size: int = 10, maximum_batching_window_seconds: int = 0) -> Trigger:
         """Let a function consume the queue: ``triggers=[order_queue.trigger(batch_size=1)]``."""
@@ -283,6 +299,8 @@ class Table(Resource):
         ttl_attribute: the attribute with the time to live, if there is one.
     """
 
+    KIND: ClassVar = kinds.TABLE
+
     key: Key | str = field(default="id", kw_only=True)
     sort_key: Key | str | None = field(default=None, kw_only=True)
     ttl_attribute: str | None = field(default=None, kw_only=True)
@@ -296,7 +314,7 @@ class Table(Resource):
     @property
     def table_name(self) -> Expr:
         """The table's full name."""
-        return self.attribute("name")
+        return self.attribute(kinds.NAME)
 
     def get_item(self, key: Payload, *, consistent_read: bool | None = None) -> Integration:
         """Read an item; the result is ``{"Item": …}`` in DynamoDB's own JSON."""
@@ -335,6 +353,8 @@ class Table(Resource):
 class Topic(Resource):
     """An SNS topic."""
 
+    KIND: ClassVar = kinds.TOPIC
+
     fifo: bool = field(default=False, kw_only=True)
 
     def publish(
@@ -350,20 +370,24 @@ class Topic(Resource):
 class Bucket(Resource):
     """An S3 bucket; what a Distributed Map reads from and writes to it stands in :mod:`generator.dsl.maps`."""
 
+    KIND: ClassVar = kinds.BUCKET
+
     @property
     def bucket_name(self) -> Expr:
         """The bucket's full name."""
-        return self.attribute("name")
+        return self.attribute(kinds.NAME)
 
 
 @dataclass(frozen=True, eq=False)
 class EventBus(Resource):
     """An EventBridge event bus."""
 
+    KIND: ClassVar = kinds.EVENT_BUS
+
     @property
     def bus_name(self) -> Expr:
         """The event bus's full name."""
-        return self.attribute("name")
+        return self.attribute(kinds.NAME)
 
     def put_event(self, detail_type: str, detail: Payload = None, *, source: str) -> Integration:
         """Send one event. Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html."""
@@ -380,6 +404,8 @@ class EventBus(Resource):
 class Activity(Resource):
     """Work that a worker polls for. Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-activities.html."""
 
+    KIND: ClassVar = kinds.ACTIVITY
+
     def perform(self, payload: Payload = None) -> Integration:
         """Hand the work to a worker; by default the state's input."""
         return Integration(self.arn, payload)
@@ -388,6 +414,8 @@ class Activity(Resource):
 @dataclass(frozen=True, eq=False)
 class Startable(Resource):
     """What nested executions are started of: a workflow of this project, or a state machine that exists already."""
+
+    KIND: ClassVar = kinds.STATE_MACHINE
 
     def start_execution(self, payload: Payload = None, *, name: Payload = None) -> Integration:
         """Start an execution and go on, without waiting for it to end.

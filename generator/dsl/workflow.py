@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
+from generator.catalog.resources import WORKFLOW
 from generator.dsl.resources import Startable
 from generator.dsl.source import AuthoringError, expect, expect_fields
 from generator.dsl.steps import QueryLanguage, Steps, expect_steps
@@ -60,6 +61,7 @@ class Workflow(Startable):
     'STANDARD'
     """
 
+    KIND: ClassVar = WORKFLOW
     steps: Steps = field(default=(), kw_only=True)
     type: Literal["STANDARD", "EXPRESS"] = field(default="STANDARD", kw_only=True)
     query_language: QueryLanguage = field(default="JSONata", kw_only=True)

@@ -5,14 +5,10 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import Any
 
 from generator.asl.placeholders import unshielded_json
-from generator.asl.write import to_json
 from generator.checks.limits import MAX_DEFINITION
-
-if TYPE_CHECKING:
-    from generator.asl.model import StateMachine
 
 FILE = "definition.asl.json"
 
@@ -36,11 +32,10 @@ def template_text(text: str) -> str:
     return text
 
 
-def definition_text(machine: StateMachine) -> str:
+def definition_text(document: dict[str, Any]) -> str:
     r"""Write a compiled definition as ``definition.asl.json``; one that is larger than AWS takes, without indentation.
 
-    >>> from generator.asl.model import Pass, StateMachine
-    >>> print(definition_text(StateMachine(start_at="A", states={"A": Pass(comment="50%{x}", end=True)})), end="")
+    >>> print(definition_text({"StartAt": "A", "States": {"A": {"Type": "Pass", "Comment": "50%{x}", "End": True}}}), end="")
     {
       "StartAt": "A",
       "States": {
@@ -52,7 +47,6 @@ def definition_text(machine: StateMachine) -> str:
       }
     }
     """
-    document = to_json(machine)
     text = template_text(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
     if len(text.encode()) <= MAX_DEFINITION:
         return text

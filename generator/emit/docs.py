@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.model import ABSENT, Choice, Fail, Map, Parallel, State, Task
 from generator.asl.placeholders import plain
-from generator.asl.walk import ScopeAt, StateAt, each, walk
+from generator.asl.walk import ScopeAt, StateAt, each
 from generator.emit import schema, words
 from generator.emit.markdown import Markdown, code, joined, lines, paragraphs, table, text
 from generator.emit.mermaid import drawable, mermaid
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+    from generator.asl.placeholders import Placeholder
     from generator.diagnostics.model import Pointer
     from generator.dsl.workflow import Logging, Workflow
-    from generator.lower.compiled import CompiledWorkflow, Placeholder
+    from generator.lower.compiled import CompiledWorkflow
 
 README: Final = "README.md"
 SCHEMA: Final = "input.schema.json"
@@ -61,7 +62,7 @@ def emit(compiled: CompiledWorkflow, *, permissions: Mapping[str, Iterable[str]]
 
 def _readme(compiled: CompiledWorkflow, permissions: Mapping[str, Iterable[str]]) -> str:
     workflow = compiled.workflow
-    picture = mermaid(compiled.machine)
+    picture = mermaid(compiled.walk)
     own = compiled.input_schema
     told = (own or {}).get("description", "")
     return (
@@ -73,7 +74,7 @@ def _readme(compiled: CompiledWorkflow, permissions: Mapping[str, Iterable[str]]
             description=paragraphs(workflow.comment or "") or Markdown("A state machine of AWS Step Functions."),
             settings=table(["Setting", "Value"], _settings(workflow, compiled)),
             diagram=Markdown(picture.rstrip("\n")) if drawable(picture) else "",
-            scopes=[{"title": _title(scope), "table": _states(scope, compiled)} for scope in walk(compiled.machine).scopes],
+            scopes=[{"title": _title(scope), "table": _states(scope, compiled)} for scope in compiled.walk.scopes],
             placeholders=table(["Variable", "What it is"], ([code(name), _filler(p)] for name, p in compiled.placeholders.items()))
             if compiled.placeholders
             else "",
@@ -121,7 +122,7 @@ def _settings(workflow: Workflow, compiled: CompiledWorkflow) -> Iterator[tuple[
     yield "Query language", workflow.query_language
     yield "Logging", _logging(workflow.logging)
     yield "Tracing", "X-Ray" if workflow.tracing else "off"
-    yield "States", str(sum(len(scope.states) for scope in walk(compiled.machine).scopes))
+    yield "States", str(sum(len(scope.states) for scope in compiled.walk.scopes))
     if place := _where(compiled, ()):
         yield "Written at", code(place)
 
@@ -198,9 +199,9 @@ def _does(state: State, compiled: CompiledWorkflow) -> Iterator[Markdown]:
 def _called(task: Task, compiled: CompiledWorkflow) -> Markdown:
     target = words.target(task)
     placeholder = compiled.placeholders.get(target[2:-1]) if target.startswith("${") else None
-    if placeholder is None or placeholder.resource is None:
+    if placeholder is None or not placeholder.kind:
         return code(words.short_target(task))
-    return joined(_kind(placeholder), code(placeholder.resource.name))
+    return joined(_kind(placeholder), code(placeholder.resource))
 
 
 def _mapping(state: Map) -> Iterator[Markdown]:
@@ -249,15 +250,14 @@ def _timeouts(state: State) -> Iterator[Markdown]:
 
 
 def _kind(placeholder: Placeholder) -> Markdown:
-    name = type(placeholder.resource).__name__
-    return text("".join(f" {char.lower()}" if char.isupper() else char for char in name).strip())
+    return text(placeholder.kind.replace("-", " "))
 
 
 def _filler(placeholder: Placeholder) -> Markdown:
-    if placeholder.resource is None:
+    if not placeholder.kind:
         return Markdown("a value that the caller of the module gives")
     attribute = _ATTRIBUTES.get(placeholder.attribute, placeholder.attribute)
-    return joined(Markdown("the"), attribute, Markdown("of the"), _kind(placeholder), code(placeholder.resource.name))
+    return joined(Markdown("the"), attribute, Markdown("of the"), _kind(placeholder), code(placeholder.resource))
 
 
 def _fields(document: Mapping[str, Any]) -> Markdown:

@@ -9,37 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
+from generator.catalog.resources import STARTABLE
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, did_you_mean
-from generator.dsl.resources import (
-    Activity,
-    Bucket,
-    EventBus,
-    Function,
-    Queue,
-    Resource,
-    Startable,
-    Table,
-    Topic,
-    identifier,
-)
+from generator.dsl.resources import Function, identifier
 
 if TYPE_CHECKING:
     from generator.catalog import Requirement
     from generator.dsl.resources import Grant as Use
     from generator.emit.iam import PolicyDocument
 
-# A resource's service, the parameter by which its calls name it, and the attribute that is put there.
-_CALLED: Final[tuple[tuple[type[Resource], str, str, str], ...]] = (
-    (Table, "dynamodb", "TableName", "name"),
-    (Queue, "sqs", "QueueUrl", "url"),
-    (Topic, "sns", "TopicArn", "arn"),
-    (Bucket, "s3", "Bucket", "name"),
-    (EventBus, "eventbridge", "EventBusName", "name"),
-    (Function, "lambda", "FunctionName", "arn"),
-    (Activity, "sfn", "ActivityArn", "arn"),
-    (Startable, "sfn", "StateMachineArn", "arn"),
-)
 _EXECUTIONS: Final = "arn:${{aws_partition}}:states:${{aws_region}}:${{aws_account_id}}:execution:${{{name}_name}}:*"
 _LOGS: Final = "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html#monitoring-cloudwatchlogs-prereqs"
 _TRACES: Final = "https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html#services-xray-permissions"
@@ -53,14 +32,11 @@ def call(use: Use, action: str) -> tuple[str, str, dict[str, str]]:
     >>> call(Table("orders", key="id").allow("PutItem"), "PutItem")
     ('dynamodb', 'putItem', {'TableName': '${orders_name}'})
     """
-    for kind, service, parameter, attribute in _CALLED:
-        if isinstance(use.resource, kind):
-            name = identifier(use.resource.name)
-            parameters = {parameter: f"${{{name}_{attribute}}}"}
-            if isinstance(use.resource, Startable):
-                parameters["ExecutionArn"] = _EXECUTIONS.format(name=name)
-            return service, action[:1].lower() + action[1:], parameters
-    raise TypeError(use.resource)
+    kind = use.resource.KIND
+    parameters = {kind.parameter: use.resource.placeholder(kind.parameter_attribute).text}
+    if kind.key in STARTABLE:
+        parameters["ExecutionArn"] = _EXECUTIONS.format(name=identifier(use.resource.name))
+    return kind.service, action[:1].lower() + action[1:], parameters
 
 
 def unknown_actions(functions: Iterable[Function]) -> Iterator[Diagnostic]:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from generator.asl.model import ABSENT, Choice, Fail, Parallel, Succeed
 from generator.asl.placeholders import plain
-from generator.asl.walk import ScopeAt, StateAt, each, walk
+from generator.asl.walk import ScopeAt, StateAt, each
 from generator.emit import words
 
 if TYPE_CHECKING:
-    from generator.asl.model import StateMachine
+    from generator.asl.walk import Walk
 
 START: Final = "start"
 END: Final = "end"
@@ -79,18 +79,19 @@ class Group:
     links: list[Link] = field(default_factory=list)
 
 
-def groups(machine: StateMachine) -> list[Group]:
+def groups(walked: Walk) -> list[Group]:
     """Turn a machine into groups, outer before inner; the first is the machine's own.
 
     >>> from generator.asl.model import Pass, StateMachine, Succeed
-    >>> root, = groups(StateMachine(start_at="A", states={"A": Pass(next="B"), "B": Succeed()}))
+    >>> from generator.asl.walk import walk
+    >>> root, = groups(walk(StateMachine(start_at="A", states={"A": Pass(next="B"), "B": Succeed()})))
     >>> [(link.source, link.target) for link in root.links]
     [('start', 's1'), ('s1', 's2'), ('s2', 'end')]
     """
     made: list[Group] = []
     boxes: dict[int, Box] = {}
     count = 0
-    for scope in walk(machine).scopes:
+    for scope in walked.scopes:
         group = Group(f"g{len(made)}")
         made.append(group)
         keys: dict[str, str] = {}

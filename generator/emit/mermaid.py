@@ -13,7 +13,7 @@ from generator.emit.graph import END, START, Box, Group, groups
 from generator.emit.words import shorten, visible
 
 if TYPE_CHECKING:
-    from generator.asl.model import StateMachine
+    from generator.asl.walk import Walk
 
 MAX_TEXT: Final = 50_000
 """Characters that a renderer takes by default (``maxTextSize``): https://mermaid.js.org/config/schema-docs/config.html#maxtextsize"""
@@ -46,17 +46,18 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(lambda found: f"#{ord(found[0])};", visible(text))
 
 
-def mermaid(machine: StateMachine) -> str:
+def mermaid(walked: Walk) -> str:
     """Draw a machine as a Mermaid flowchart.
 
     Args:
-        machine: the definition.
+        walked: the walk over the definition.
 
     Returns:
         the text of ``diagram.mmd``, ending in a newline.
 
     >>> from generator.asl.model import Pass, StateMachine
-    >>> print(mermaid(StateMachine(start_at="A", states={"A": Pass(end=True)})).split("classDef")[0])
+    >>> from generator.asl.walk import walk
+    >>> print(mermaid(walk(StateMachine(start_at="A", states={"A": Pass(end=True)}))).split("classDef")[0])
     flowchart TB
       start((Start))
       s1["A<br/>Pass"]
@@ -65,7 +66,7 @@ def mermaid(machine: StateMachine) -> str:
       s1 --> finish
     <BLANKLINE>
     """
-    root = groups(machine)[0]
+    root = walked.once(groups)[0]
     lines = ["flowchart TB"]
     # Scopes are opened and closed by a stack of what is still to be written, not by recursion.
     pending: list[tuple[str, Box | Group | str]] = [("  ", root)]

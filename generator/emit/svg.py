@@ -29,6 +29,7 @@ from generator.emit.words import visible
 
 if TYPE_CHECKING:
     from generator.asl.model import StateMachine
+    from generator.asl.walk import Walk
 
 _ROUND = 6
 
@@ -86,22 +87,23 @@ _GLYPHS: Final = {
 }
 
 
-def svg(machine: StateMachine, *, title: str = "State machine") -> str:
+def svg(walked: Walk, *, title: str = "State machine") -> str:
     """Draw a machine as an SVG picture.
 
     Args:
-        machine: the definition.
+        walked: the walk over the definition.
         title: what the picture is called, for people who hear it.
 
     Returns:
         the text of ``diagram.svg``, ending in a newline; the same on every machine.
 
     >>> from generator.asl.model import StateMachine, Succeed
-    >>> picture = svg(StateMachine(start_at="A", states={"A": Succeed()}))
+    >>> from generator.asl.walk import walk
+    >>> picture = svg(walk(StateMachine(start_at="A", states={"A": Succeed()})))
     >>> picture.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
     True
     """
-    all_groups = groups(machine)
+    all_groups = walked.once(groups)
     drawing = arrange(all_groups)
     width, height = drawing.width + 24, drawing.height + 24
     root = Element(
@@ -116,7 +118,7 @@ def svg(machine: StateMachine, *, title: str = "State machine") -> str:
         },
     )
     SubElement(root, "title", id="title").text = visible(title)
-    SubElement(root, "desc", id="description").text = visible(_description(machine, sum(len(group.boxes) for group in all_groups)))
+    SubElement(root, "desc", id="description").text = visible(_description(walked.machine, sum(len(group.boxes) for group in all_groups)))
     SubElement(root, "style").text = _STYLE
     definitions = SubElement(root, "defs")
     for kind in ("next", "default", "catch"):

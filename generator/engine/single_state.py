@@ -205,13 +205,14 @@ def _check_definition(machine: dict[str, Any]) -> None:
                 raise TestStateError("InvalidDefinition", message)
             stack.append((f"{at}/{key}", item))
     from generator.asl.parse import parse  # noqa: PLC0415  the checks are needed here only
+    from generator.asl.walk import walk  # noqa: PLC0415
     from generator.checks import check  # noqa: PLC0415
     from generator.diagnostics.codes import severity_of  # noqa: PLC0415
     from generator.diagnostics.model import Severity  # noqa: PLC0415
 
     parsed, findings = parse(machine)
     if parsed is not None:
-        findings = [*findings, *check(parsed)]
+        findings = [*findings, *check(walk(parsed))]
     for finding in findings:
         if severity_of(finding.code) is Severity.ERROR:
             place = "".join(f"/{part}" for part in finding.at)

@@ -78,7 +78,7 @@ def _run_workflow(target: str, root: Path, loaded: Loaded, options: dict[str, An
         hint = did_you_mean(target, workflows) or "the workflows are: " + ", ".join(sorted(workflows))
         sys.stderr.write(f"error: {target!r} is neither a file nor a workflow; {hint}\n")
         return 2
-    text = definition_text(compile_workflow(workflows[target]).machine)
+    text = definition_text(compile_workflow(workflows[target]).document)
     if find_spec("moto") is None:
         sys.stderr.write("warning: without the extra 'local' (moto), only what is mocked can be called\n")
         return run(target, kind=workflows[target].type, definition_of={target: text}.get, **options)

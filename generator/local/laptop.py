@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from generator.asl.placeholders import fill
 from generator.dsl.expressions import Expr, PlaceholderNode, operand
-from generator.dsl.resources import Bucket, EventBus, Function, Key, Queue, Resource, Startable, Table, Topic, identifier
+from generator.dsl.resources import Bucket, EventBus, Function, Key, Queue, Resource, Table, Topic, identifier
 
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "123456789012"
@@ -96,18 +96,7 @@ class Laptop:
 
 def attributes(resource: Resource) -> dict[str, str]:
     """Give the attributes that deployment would fill in: ``arn``, ``name``, and a queue's ``url``."""
-    name = _name(resource)
-    at = f"{REGION}:{ACCOUNT}"
-    arn = {
-        Function: f"arn:aws:lambda:{at}:function:{name}",
-        Queue: f"arn:aws:sqs:{at}:{name}",
-        Table: f"arn:aws:dynamodb:{at}:table/{name}",
-        Topic: f"arn:aws:sns:{at}:{name}",
-        Bucket: f"arn:aws:s3:::{name}",
-        EventBus: f"arn:aws:events:{at}:event-bus/{name}",
-    }.get(type(resource), f"arn:aws:states:{at}:{'stateMachine' if isinstance(resource, Startable) else 'activity'}:{name}")
-    url = {"url": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"} if isinstance(resource, Queue) else {}
-    return {"arn": arn, "name": name, **url}
+    return resource.KIND.values(name=_name(resource), region=REGION, account=ACCOUNT)
 
 
 @contextmanager

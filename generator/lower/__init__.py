@@ -1,6 +1,6 @@
 """From what authors write to the definition."""
 
 from generator.lower.compile import compile_workflow
-from generator.lower.compiled import CompiledWorkflow, Placeholder
+from generator.lower.compiled import CompiledWorkflow
 
-__all__ = ["CompiledWorkflow", "Placeholder", "compile_workflow"]
+__all__ = ["CompiledWorkflow", "compile_workflow"]

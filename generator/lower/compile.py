@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from generator.asl import model as asl
 from generator.asl.model import ABSENT
-from generator.asl.placeholders import shield
+from generator.asl.parse import parse
+from generator.asl.placeholders import Placeholder, shield
 from generator.asl.text import MAX_DEPTH
+from generator.asl.walk import walk
+from generator.asl.write import to_json
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, Pointer, pointer_text
 from generator.dsl import maps, steps
@@ -15,7 +19,7 @@ from generator.dsl.expressions import PlaceholderNode
 from generator.dsl.source import Source
 from generator.dsl.steps import UNSET
 from generator.dsl.workflow import Workflow
-from generator.lower.compiled import CompiledWorkflow, Placeholder
+from generator.lower.compiled import CompiledWorkflow
 from generator.lower.flow import Placed, Scope, catchers
 from generator.lower.states import Values, condition, error_names, fields_of
 
@@ -38,9 +42,8 @@ def compile_workflow(workflow: Workflow) -> CompiledWorkflow:
     Never raises for what an author wrote: whatever is wrong is in the ``diagnostics`` of the result.
 
     >>> from generator.dsl.steps import Succeed
-    >>> from generator.asl.write import to_json
     >>> compiled = compile_workflow(Workflow("nothing-to-do", steps=[Succeed("Done")]))
-    >>> to_json(compiled.machine)["States"]
+    >>> compiled.document["States"]
     {'Done': {'Type': 'Succeed'}}
     """
     compiler = _Compiler(workflow)
@@ -48,7 +51,7 @@ def compile_workflow(workflow: Workflow) -> CompiledWorkflow:
         return compiler.compiled()
     except RecursionError:
         compiler.report("SFN005", workflow.source, f"{workflow.name!r} is nested too deeply, or something in it contains itself")
-        return CompiledWorkflow(workflow, asl.StateMachine(), {}, compiler.sources, tuple(compiler.diagnostics))
+        return compiler.result(asl.StateMachine(), {}, tuple(compiler.diagnostics))
 
 
 class _Compiler:
@@ -77,10 +80,23 @@ class _Compiler:
             start_at=start_at,
             states=states,
         )
-        placeholders = {name: Placeholder(name, node.resource, node.attribute) for name, node in sorted(self.placeholders.items())}
+        placeholders = {name: _placeholder(node) for name, node in sorted(self.placeholders.items())}
         schema = None if workflow.input is None else self.input_schema()
         diagnostics = tuple(sorted(self.diagnostics, key=lambda d: d.sort_key))
-        return CompiledWorkflow(workflow, machine, placeholders, self.sources, diagnostics, schema)
+        return self.result(machine, placeholders, diagnostics, schema)
+
+    def result(
+        self,
+        machine: asl.StateMachine,
+        placeholders: Mapping[str, Placeholder],
+        diagnostics: tuple[Diagnostic, ...],
+        schema: Mapping[str, Any] | None = None,
+    ) -> CompiledWorkflow:
+        """Write the definition, read it as any other definition is read, and walk it."""
+        document = to_json(machine)
+        read, findings = parse(document)
+        walked = walk(machine if read is None else read, self.workflow.type, placeholders, document)
+        return CompiledWorkflow(self.workflow, walked, self.sources, diagnostics, tuple(findings), schema)
 
     def input_schema(self) -> dict[str, Any] | None:
         from pydantic import TypeAdapter  # noqa: PLC0415  only for workflows that declare their input
@@ -207,6 +223,10 @@ class _Compiler:
             config = asl.ProcessorConfig(mode="DISTRIBUTED", execution_type=step.execution_type)
         start, states = self.scope(step.steps, (*at, "ItemProcessor"), step.source)
         return asl.ItemProcessor(comment=_comment(step.steps), processor_config=config, start_at=start, states=states)
+
+
+def _placeholder(node: PlaceholderNode) -> Placeholder:
+    return Placeholder(node.name) if node.resource is None else node.resource.placeholder(node.attribute)
 
 
 def _comment(path: steps.Steps) -> Any:

@@ -1,4 +1,4 @@
-"""A compiled workflow: all that the stages after the compiler look at."""
+"""A compiled workflow: everything that the stages after the compiler use."""
 
 from __future__ import annotations
 
@@ -6,52 +6,55 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from generator.diagnostics.model import Diagnostic, Pointer, Span
+from generator.diagnostics.model import Diagnostic, Finding, Pointer, Span
 
 if TYPE_CHECKING:
     from generator.asl.model import StateMachine
-    from generator.dsl.resources import Resource
+    from generator.asl.placeholders import Placeholder
+    from generator.asl.walk import Walk
     from generator.dsl.source import Source
     from generator.dsl.workflow import Workflow
 
 
 @dataclass(frozen=True, slots=True)
-class Placeholder:
-    """A value that deployment fills in.
-
-    Attributes:
-        name: as it stands in the ASL, ``${name}``, and as the Terraform variable is called.
-        resource: what it belongs to; None for one made by :func:`generator.placeholder`.
-        attribute: which of the resource's attributes: ``arn``, ``url``, ``name``.
-    """
-
-    name: str
-    resource: Resource | None = None
-    attribute: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class CompiledWorkflow:
-    """What a workflow became.
+    """A workflow and the definition that it was compiled to.
+
+    The definition is written, read and walked once. Checks, IAM and emitters share the walk.
 
     Attributes:
-        workflow: as its author wrote it.
-        machine: the definition.
-        placeholders: what it leaves to deployment, by name, sorted.
+        workflow: the workflow as its author wrote it.
+        walk: the walk over the definition; it has the machine, its JSON and its placeholders.
         sources: where each state, rule, retrier and catcher was written, by its pointer.
-        diagnostics: what went wrong on the way; if any is an error, ``machine`` is not to be used.
+        diagnostics: the problems that the compiler found; with an error among them, the definition must not be used.
+        findings: the problems that reading the definition found, such as a field of the other query language.
         input_schema: the JSON Schema of the input, if the workflow declares one.
     """
 
     workflow: Workflow
-    machine: StateMachine
-    placeholders: Mapping[str, Placeholder]
+    walk: Walk
     sources: Mapping[Pointer, Source] = field(repr=False)
     diagnostics: tuple[Diagnostic, ...] = ()
+    findings: tuple[Finding, ...] = ()
     input_schema: Mapping[str, Any] | None = None
 
+    @property
+    def machine(self) -> StateMachine:
+        """The definition."""
+        return self.walk.machine
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The definition as JSON, with placeholders; an author's own ``${`` is shielded (:mod:`generator.asl.placeholders`)."""
+        return self.walk.document
+
+    @property
+    def placeholders(self) -> Mapping[str, Placeholder]:
+        """The values that the definition leaves to deployment, by name, sorted."""
+        return self.walk.placeholders
+
     def locate(self, pointer: Pointer) -> Span:
-        """Find the line that made a place of the definition: that of the innermost construct around it."""
+        """Return the line that made a place of the definition: that of the innermost construct around it."""
         for length in range(len(pointer), -1, -1):
             source = self.sources.get(pointer[:length])
             if source is not None:

@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from generator.asl.model import ABSENT, COMPARISONS, STATE_TYPES, Map, Parallel, table
 from generator.asl.parse import parse, parse_state
 from generator.asl.schema import schema, schema_findings, text
+from generator.asl.walk import walk
 from generator.asl.write import to_json, to_text
 from generator.checks import check
 from generator.checks.validate import validate_bytes, validate_text
@@ -266,7 +267,7 @@ def test_a_valid_definition_passes_and_comes_back(definition: dict[str, Any]) ->
     assert findings == []
     assert ordered(to_json(machine)) == ordered(definition)
     assert ordered(json.loads(to_text(machine))) == ordered(definition)
-    assert [f for f in check(machine) if severity_of(f.code) == "error"] == []
+    assert [f for f in check(walk(machine)) if severity_of(f.code) == "error"] == []
     assert schema_findings(definition) == []
 
 

@@ -20,8 +20,7 @@ from typing import Any
 
 from generator import Catch, Choice, Fail, Function, Queue, Retry, Task, Workflow, errors, states, when
 from generator.asl.schema import schema_findings
-from generator.asl.write import to_json
-from generator.checks import check_built
+from generator.checks import check
 from generator.lower import compile_workflow
 from generator.pipeline import emit
 
@@ -76,9 +75,9 @@ def sizes() -> None:
     for size in SIZES:
         write, made = seconds(lambda size=size: workflow(size))
         compiling, compiled = seconds(lambda made=made: compile_workflow(made))
-        checking, findings = seconds(lambda compiled=compiled: check_built(compiled.machine))
+        checking, findings = seconds(lambda compiled=compiled: check(compiled.walk))
         emitting, _ = seconds(lambda compiled=compiled: emit(compiled))
-        document = to_json(compiled.machine)
+        document = compiled.document
         schema, _ = seconds(lambda document=document: schema_findings(document), 1)
         dumping, _ = seconds(lambda document=document: json.dumps(document, indent=2))
         if findings or compiled.diagnostics:
@@ -99,7 +98,7 @@ def cold_runs() -> None:
             "from workflows.order_processing import order_processing\n"
             "from generator.lower import compile_workflow\n"
             "from generator.emit.asl import definition_text\n"
-            "print(definition_text(compile_workflow(order_processing).machine))\n"
+            "print(definition_text(compile_workflow(order_processing).document))\n"
         )
         rows = {
             "python -c 'import json'": base,

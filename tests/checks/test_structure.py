@@ -100,4 +100,4 @@ def test_ten_thousand_states_in_a_row() -> None:
     machine, problems = parse({"StartAt": "S0", "States": states})
     assert machine is not None
     assert problems == []
-    assert check(machine) == []
+    assert check(walk(machine)) == []

@@ -32,6 +32,7 @@ from generator.asl.model import (
     UnknownState,
     Wait,
 )
+from generator.asl.walk import walk
 from generator.emit import diagram
 from generator.emit.graph import END, START, groups
 from generator.emit.layout import MOST_STATES, WIDEST, arrange
@@ -110,12 +111,16 @@ def fan(count):
 
 def drawn(machine):
     """The picture as XML, and the groups of its states."""
-    root = ET.fromstring(diagram.svg(machine))  # noqa: S314  our own output
+    root = ET.fromstring(diagram.svg(walk(machine)))  # noqa: S314  our own output
     return root, [group for group in root.iter(f"{SVG}g") if re.fullmatch(r"s\d+", group.get("id", ""))]
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("everything.mmd", diagram.mermaid(EVERYTHING)), ("everything.svg", diagram.svg(EVERYTHING, title="everything"))]
+    ("name", "text"),
+    [
+        ("everything.mmd", diagram.mermaid(walk(EVERYTHING))),
+        ("everything.svg", diagram.svg(walk(EVERYTHING), title="everything")),
+    ],
 )
 def test_pictures_are_as_reviewed(name, text):
     """Golden files, which a person looked at; `UPDATE_GOLDEN=1` writes them anew."""
@@ -127,7 +132,7 @@ def test_pictures_are_as_reviewed(name, text):
 
 def test_labels_say_why_a_way_is_taken():
     """Conditions, defaults and errors stand at the lines; several of one kind on one line."""
-    links = {(link.source, link.target, link.kind): link.labels for link in groups(EVERYTHING)[0].links}
+    links = {(link.source, link.target, link.kind): link.labels for link in groups(walk(EVERYTHING))[0].links}
     assert links["s3", "s4", "choice"] == ('job.state = "DONE"',)
     assert links["s3", "s6", "choice"] == ("not ($.n is present)",)
     assert links["s3", "s2", "default"] == ("default",)
@@ -200,7 +205,7 @@ def test_any_text_stays_text(names, words):
     )
     _, boxes = drawn(machine)
     assert [box.find(f"{SVG}title").text.split("\n")[0] for box in boxes] == [visible(name) for name in (first, second, last)]
-    text = diagram.mermaid(machine)
+    text = diagram.mermaid(walk(machine))
     for line in text.splitlines():
         assert MERMAID_LINE.fullmatch(line), line
     shown = [html.unescape(ENTITY.sub(r"&#\1;", found)) for found in re.findall(r'^  s\d+\W+"(.*?)<br/>', text, re.MULTILINE)]
@@ -223,7 +228,7 @@ def test_boxes_do_not_overlap_and_lines_reach_them(ways):
             for i, targets in enumerate(ways)
         },
     )
-    drawing = arrange(groups(machine))
+    drawing = arrange(groups(walk(machine)))
     boxes = {placed.box.key: (placed.x, placed.y, placed.x + placed.width, placed.y + placed.height) for placed in drawing.places}
     boxes |= {mark: (x, y, x + width, y + height) for mark, (x, y, width, height) in drawing.marks.items()}
     for left, top, right, bottom in boxes.values():
@@ -231,7 +236,7 @@ def test_boxes_do_not_overlap_and_lines_reach_them(ways):
         assert 0 <= top < bottom <= drawing.height
     for (l1, t1, r1, b1), (l2, t2, r2, b2) in combinations(boxes.values(), 2):
         assert r1 <= l2 or r2 <= l1 or b1 <= t2 or b2 <= t1
-    links = [link for group in groups(machine) for link in group.links]
+    links = [link for group in groups(walk(machine)) for link in group.links]
     assert [(wire.link.source, wire.link.target) for wire in drawing.wires] == [(link.source, link.target) for link in links]
     for wire in drawing.wires:
         for key, (x, y) in ((wire.link.source, wire.points[0]), (wire.link.target, wire.points[-1])):
@@ -242,7 +247,7 @@ def test_boxes_do_not_overlap_and_lines_reach_them(ways):
 
 def test_what_is_inside_a_container_is_drawn_inside_it():
     """Maps and Parallels hold the drawings of their scopes."""
-    outer = next(placed for placed in arrange(groups(EVERYTHING)).places if placed.box.name == "Each order")
+    outer = next(placed for placed in arrange(groups(walk(EVERYTHING))).places if placed.box.name == "Each order")
     ((left, top, inner),) = outer.inner
     assert left + inner.width <= outer.width
     assert top + inner.height <= outer.height
@@ -253,15 +258,15 @@ def test_what_is_inside_a_container_is_drawn_inside_it():
 
 def test_a_wide_choice_is_drawn_from_left_to_right():
     """Forty ways side by side would be far wider than a page."""
-    drawing = arrange(groups(fan(40)))
+    drawing = arrange(groups(walk(fan(40))))
     assert drawing.height > drawing.width
     assert all(wire.label for wire in drawing.wires if wire.lines)
-    assert arrange(groups(fan(4))).width < WIDEST
+    assert arrange(groups(walk(fan(4)))).width < WIDEST
 
 
 def test_a_loop_goes_back_up():
     """Poll until done: the way back is drawn as such, not by turning the picture round."""
-    drawing = arrange(groups(EVERYTHING))
+    drawing = arrange(groups(walk(EVERYTHING)))
     tops = {placed.box.name: placed.y for placed in drawing.places}
     assert tops["Submit"] < tops["Pause"] < tops["Ready?"] < tops["Each order"]
 
@@ -283,8 +288,8 @@ def test_many_states_become_a_list_that_names_every_transition():
 @pytest.mark.parametrize("machine", [chain(10_000), fan(10_000)], ids=["chain", "fan"])
 def test_ten_thousand_states(machine):
     """No recursion over the number of states, and every state is there."""
-    assert diagram.svg(machine).count('class="name"') == len(machine.states)
-    text = diagram.mermaid(machine)
+    assert diagram.svg(walk(machine)).count('class="name"') == len(machine.states)
+    text = diagram.mermaid(walk(machine))
     assert text.count("<br/>") == len(machine.states)
     assert not diagram.drawable(text)
 
@@ -315,15 +320,15 @@ def test_deep_nesting():
 def test_unfinished_machines_are_drawn_too(machine):
     """What is wrong with a definition, the checks say; a picture of it never fails."""
     _, boxes = drawn(machine)
-    assert len(boxes) == sum(len(group.boxes) for group in groups(machine))
-    assert diagram.mermaid(machine).startswith("flowchart TB\n")
+    assert len(boxes) == sum(len(group.boxes) for group in groups(walk(machine)))
+    assert diagram.mermaid(walk(machine)).startswith("flowchart TB\n")
 
 
 def test_the_same_bytes_whatever_the_hash_seed():
     """Nothing depends on the order of sets."""
     script = (
-        "import sys, runpy; g = runpy.run_path(sys.argv[1]); svg, mermaid = g['diagram'].svg, g['diagram'].mermaid;"
-        "sys.stdout.buffer.write((svg(g['EVERYTHING']) + mermaid(g['fan'](30)) + svg(g['fan'](30))).encode())"
+        "import sys, runpy; g = runpy.run_path(sys.argv[1]); svg, mermaid, walk = g['diagram'].svg, g['diagram'].mermaid, g['walk'];"
+        "sys.stdout.buffer.write((svg(walk(g['EVERYTHING'])) + mermaid(walk(g['fan'](30))) + svg(walk(g['fan'](30)))).encode())"
     )
     outputs = {
         subprocess.run(
@@ -337,7 +342,7 @@ def test_the_same_bytes_whatever_the_hash_seed():
 
 def test_start_and_end_are_marked():
     """Start above everything, end below."""
-    drawing = arrange(groups(EVERYTHING))
+    drawing = arrange(groups(walk(EVERYTHING)))
     ys = [placed.y for placed in drawing.places]
     assert drawing.marks[START][1] < min(ys)
     assert drawing.marks[END][1] > max(ys)

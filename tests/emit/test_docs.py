@@ -26,6 +26,7 @@ from generator.asl.model import (
     Task,
     Wait,
 )
+from generator.asl.walk import walk
 from generator.dsl.source import UNKNOWN
 from generator.dsl.steps import Succeed
 from generator.dsl.steps import Wait as WaitStep
@@ -71,7 +72,7 @@ def documented(workflow=ship_orders, machine=None, input_schema=None):
     compiled = compile_workflow(workflow)
     assert not compiled.diagnostics
     if machine is not None:
-        compiled = replace(compiled, machine=machine, sources={})
+        compiled = replace(compiled, walk=walk(machine), sources={})
     return replace(compiled, input_schema=input_schema)
 
 

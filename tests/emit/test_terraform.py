@@ -146,7 +146,7 @@ def module(case: str) -> dict[str, str]:
     compiled = compile_workflow(WORKFLOWS[case])
     assert not compiled.diagnostics
     policies = role_policies(compiled)
-    return policy_files(policies) | emit(compiled, policies) | {FILE: definition_text(compiled.machine)}
+    return policy_files(policies) | emit(compiled, policies) | {FILE: definition_text(compiled.document)}
 
 
 def variables(case: str) -> list[str]:

@@ -36,7 +36,7 @@ from generator import (
 )
 from generator.asl import model as asl
 from generator.asl.write import to_json
-from generator.checks import check_built
+from generator.checks import check
 from generator.diagnostics import Severity
 from generator.diagnostics.codes import severity_of
 from generator.lower import compile_workflow
@@ -138,7 +138,9 @@ def test_every_field_can_be_said() -> None:
         made = Workflow("all", steps=steps, query_language=language, comment="c", version="1.0", timeout_seconds=9)  # type: ignore[arg-type]
         compiled = compile_workflow(made)
         assert compiled.diagnostics == ()
-        assert [f for f in check_built(compiled.machine) if severity_of(f.code) is Severity.ERROR] == [], to_json(compiled.machine)
+        assert [f for f in (*compiled.findings, *check(compiled.walk)) if severity_of(f.code) is Severity.ERROR] == [], to_json(
+            compiled.machine
+        )
         collect(compiled.machine, found)
     constructs = [c for c in vars(asl).values() if isinstance(c, type) and issubclass(c, asl.Construct) and not c.__name__.startswith("_")]
     rows = {(c.__name__, info.name) for c in constructs for _, info in asl.table(c)}

@@ -30,14 +30,14 @@ def test_it_compiles_without_errors(workflow: Workflow) -> None:
     """The vocabulary says nothing that the language has not; the checks agree."""
     compiled = compile_workflow(workflow)
     assert compiled.diagnostics == ()
-    assert [f for f in check(compiled.machine, workflow_type="STANDARD") if severity_of(f.code) is Severity.ERROR] == []
+    assert [f for f in check(compiled.walk) if severity_of(f.code) is Severity.ERROR] == []
 
 
 @settings(max_examples=30)
 @given(workflows())
 def test_the_definition_satisfies_the_schema(workflow: Workflow) -> None:
     """The JSON Schema, which shares no code with the compiler, accepts what is emitted."""
-    assert schema_findings(json.loads(definition_text(compile_workflow(workflow).machine))) == []
+    assert schema_findings(json.loads(definition_text(compile_workflow(workflow).document))) == []
 
 
 @given(workflows())
@@ -54,7 +54,7 @@ def test_parsing_and_writing_are_inverses(workflow: Workflow) -> None:
 def test_only_placeholders_open_templates(workflow: Workflow) -> None:
     """In the emitted text each ``${`` opens a known placeholder, nothing opens a directive, and no author's text is lost."""
     compiled = compile_workflow(workflow)
-    text = definition_text(compiled.machine)
+    text = definition_text(compiled.document)
     assert "%{" not in text
     opened = {part.partition("}")[0] for part in text.split("${")[1:]}
     assert opened <= set(compiled.placeholders)

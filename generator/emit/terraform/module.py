@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from generator.dsl.resources import Activity, Bucket, EventBus, Function, Queue, Resource, Startable, Table, Topic, identifier
+from generator.catalog.resources import ARN, KINDS, NAME, STARTABLE, URL
 from generator.dsl.workflow import RETENTION_DAYS
 from generator.emit.asl import FILE as DEFINITION_FILE
 from generator.emit.terraform.hcl import hcl_attributes, hcl_comment, hcl_string
@@ -17,7 +17,9 @@ from generator.emit.terraform.roles import KMS_KEY, TRUST_FILE, RolePolicy
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from generator.lower.compiled import CompiledWorkflow, Placeholder
+    from generator.asl.placeholders import Placeholder
+    from generator.catalog.resources import ResourceKind
+    from generator.lower.compiled import CompiledWorkflow
 
 FILES: Final = ("iam.tf", "main.tf", "outputs.tf", "variables.tf", "versions.tf")
 
@@ -55,24 +57,11 @@ _RESERVED: Final = frozenset({"count", "depends_on", "for_each", "lifecycle", "l
 
 # What an ARN or name may hold without meaning something in JSON, in an expression or, as a wildcard, in a policy.
 _PLAIN: Final = r"""[^\s"'\\*?]+"""
-_REGIONAL: Final = r"[a-z0-9-]+:[0-9]{12}"
 _ARN: Final = rf"^arn:[a-z0-9-]+:[a-z0-9-]+:[a-z0-9-]*:([0-9]{{12}}|aws)?:{_PLAIN}$"
 _URL: Final = r"""^https://[^\s"'\\]+$"""
 _NAME: Final = r"^[A-Za-z0-9_./-]+$"
 _TEXT: Final = r"""^[^"'\\[:cntrl:]]*$"""
 
-# Each kind of resource in a reader's words, and its ARN from the service on:
-# https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
-_KINDS: Final[tuple[tuple[type[Resource], str, str], ...]] = (
-    (Activity, "Step Functions activity", f"states:{_REGIONAL}:activity:"),
-    (Bucket, "S3 bucket", "s3:::"),
-    (EventBus, "EventBridge event bus", f"events:{_REGIONAL}:event-bus/"),
-    (Function, "Lambda function", f"lambda:{_REGIONAL}:function:"),
-    (Queue, "SQS queue", f"sqs:{_REGIONAL}:"),
-    (Startable, "Step Functions state machine", f"states:{_REGIONAL}:stateMachine:"),
-    (Table, "DynamoDB table", f"dynamodb:{_REGIONAL}:table/"),
-    (Topic, "SNS topic", f"sns:{_REGIONAL}:"),
-)
 _ATTRIBUTES: Final = {"arn": "ARN", "name": "Name", "url": "URL"}
 
 
@@ -147,17 +136,17 @@ _NEEDED: Final = {
 
 def _own_resource(compiled: CompiledWorkflow) -> dict[str, str]:
     """A workflow that refers to itself must not wait for itself: its ARN is built from its name."""
-    values = {
-        f"{identifier(compiled.workflow.name)}_arn": "local.state_machine_arn",
-        f"{identifier(compiled.workflow.name)}_name": "var.name",
-    }
-    named = [compiled.placeholders[name].resource for name in values if name in compiled.placeholders]
-    return values if named and all(isinstance(resource, Startable) for resource in named) else {}
+    own = {ARN: "local.state_machine_arn", NAME: "var.name"}
+    names = {attribute: compiled.workflow.placeholder(attribute).name for attribute in own}
+    known = [compiled.placeholders[name] for name in names.values() if name in compiled.placeholders]
+    if not known or any(placeholder.kind not in STARTABLE for placeholder in known):
+        return {}
+    return {names[attribute]: value for attribute, value in own.items()}
 
 
 def _variables(placeholders: Mapping[str, Placeholder], names: Sequence[str]) -> Iterator[Variable]:
-    """Make the variable of each placeholder; what only a policy mentions belongs to the resource of that name's stem."""
-    resources = {name.rpartition("_")[0]: placeholder.resource for name, placeholder in placeholders.items() if placeholder.resource}
+    """Make the variable of each placeholder; one that only a policy mentions belongs to the resource of that name's stem."""
+    resources = {name.rpartition("_")[0]: placeholder for name, placeholder in placeholders.items() if placeholder.kind}
     taken = OWN_VARIABLES | _RESERVED
     for name in names:
         variable = name
@@ -165,32 +154,30 @@ def _variables(placeholders: Mapping[str, Placeholder], names: Sequence[str]) ->
             variable = f"placeholder_{variable}"
         stem, _, attribute = name.rpartition("_")
         resource = resources.get(stem)
-        kind, arn = next(((kind, arn) for cls, kind, arn in _KINDS if isinstance(resource, cls)), ("", ""))
-        if attribute == "arn":
-            pattern = rf"^arn:[a-z0-9-]+:{arn}{_PLAIN}$" if arn else _ARN
-            error = (
-                f"The value of {variable} must be the ARN of {_with_article(kind)}." if kind else f"The value of {variable} must be an ARN."
-            )
-        elif attribute == "url":
+        kind = None if resource is None else KINDS[resource.kind]
+        if attribute == ARN:
+            pattern = _ARN if kind is None else _arn_pattern(kind)
+            what = "an ARN" if kind is None else f"the ARN of {kind.with_article}"
+            error = f"The value of {variable} must be {what}."
+        elif attribute == URL:
             pattern, error = _URL, f"The value of {variable} must be a URL that starts with https://."
-        elif attribute == "name" and resource is not None:
+        elif attribute == NAME and resource is not None:
             pattern, error = _NAME, f"The value of {variable} must be a name of letters, digits and the characters _ . / -."
         else:
             pattern, error = _TEXT, f"The value of {variable} must not hold quotes, backslashes or control characters."
-        yield Variable(variable, name, _description(name, attribute, kind, resource), pattern, error)
+        yield Variable(variable, name, _description(name, attribute, resource), pattern, error)
 
 
-def _description(name: str, attribute: str, kind: str, resource: Resource | None) -> str:
+def _arn_pattern(kind: ResourceKind) -> str:
+    arn = kind.arn.format(partition="[a-z0-9-]+", region="[a-z0-9-]+", account="[0-9]{12}", name=_PLAIN)
+    return f"^{arn}$"
+
+
+def _description(name: str, attribute: str, resource: Placeholder | None) -> str:
     if resource is None or attribute not in _ATTRIBUTES:
         return f"What the workflow's placeholder {name} stands for"
-    about = f"{_ATTRIBUTES[attribute]} of the {kind or 'resource'} {resource.name}"
-    more = " ".join(resource.description.split()) if isinstance(resource, Function) else ""
-    return f"{about}: {more}" if more else about
-
-
-def _with_article(noun: str) -> str:
-    # The field's initialisms are read letter by letter: an SQS queue, an S3 bucket, an SNS topic.
-    return f"{'an' if noun.startswith(('E', 'S3', 'SN', 'SQ')) else 'a'} {noun}"
+    about = f"{_ATTRIBUTES[attribute]} of the {KINDS[resource.kind].label} {resource.resource}"
+    return f"{about}: {resource.description}" if resource.description else about
 
 
 @lru_cache(maxsize=1)

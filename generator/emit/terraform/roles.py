@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from generator.dsl.resources import Activity
+from generator.catalog.resources import ACTIVITY
 
 if TYPE_CHECKING:
     from generator.emit.iam import PolicyDocument, Statement
@@ -62,11 +62,10 @@ def role_policies(compiled: CompiledWorkflow, definition: Any = None) -> tuple[R
         compiled: the workflow, without errors.
         definition: its definition as JSON, where the caller has it already.
     """
-    from generator.asl.write import to_json  # noqa: PLC0415
     from generator.emit.iam import INLINE_LIMIT  # noqa: PLC0415
 
     settings = _settings()
-    states = _states(compiled, to_json(compiled.machine) if definition is None else definition)
+    states = _states(compiled, compiled.document if definition is None else definition)
     # All inline policies of a role share one limit.
     room = INLINE_LIMIT - sum(policy.size for policy in settings.values())
     parts = states.split(room) if states.statements else ()
@@ -88,7 +87,7 @@ def _states(compiled: CompiledWorkflow, definition: Any) -> PolicyDocument:
     from generator.catalog.patterns import TEMPLATED  # noqa: PLC0415
     from generator.emit.iam import merge  # noqa: PLC0415
 
-    activities = {(f"${{{name}}}",) for name, each in compiled.placeholders.items() if isinstance(each.resource, Activity)}
+    activities = {(f"${{{name}}}",) for name, each in compiled.placeholders.items() if each.kind == ACTIVITY.key}
     needs = requirements(definition, TEMPLATED)
     return merge(need for need in needs if need.grant.resources not in activities)
 
