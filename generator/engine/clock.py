@@ -1,8 +1,8 @@
 """Time and concurrency: a clock, and the scheduler that runs the branches of an execution.
 
 A branch (an execution, an iteration of a Map state, a branch of a Parallel state) is a generator that yields a
-:class:`Future` when it has to wait. The scheduler runs branches in a fixed order on one thread, so that an execution
-is repeatable to the byte; when all of them wait, the clock moves on to the next timer. The virtual clock jumps there.
+:class:`Future` when it has to wait. The scheduler runs branches in a fixed order on one thread, so that two runs of an
+execution are equal to the byte. When all branches wait, the clock moves on to the next timer. The virtual clock jumps there.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import heapq
 import threading
 import time
 from collections import deque
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -20,30 +21,40 @@ if TYPE_CHECKING:
     Branch: TypeAlias = Generator["Future", Any, Any]
 
 EPOCH = 1_735_689_600.0
-"""Where virtual time starts: 2025-01-01T00:00:00Z."""
+"""The start of virtual time: 2025-01-01T00:00:00Z."""
+
+
+def iso(moment: float) -> str:
+    """Return a time as Step Functions writes it: with milliseconds, or without a fraction on the full second.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html ("Timestamp format with
+    fractional seconds")
+
+    >>> iso(0.5), iso(1)
+    ('1970-01-01T00:00:00.500Z', '1970-01-01T00:00:01Z')
+    """
+    text = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
+    return text[:19] + ("Z" if text[20:23] == "000" else f"{text[19:23]}Z")
 
 
 class Clock(Protocol):
-    """What the engine asks of a clock."""
+    """The clock that an engine runs on."""
 
     def now(self) -> float:
-        """Seconds since 1970."""
-        ...
+        """Return the seconds since 1970."""
 
     def wait_until(self, moment: float, wake: threading.Event) -> bool:
-        """Let time pass until a moment, or until somebody sets the event; tells whether the moment has come."""
-        ...
+        """Let time pass until a moment, or until another thread sets the event. Return whether the moment has come."""
 
 
 class VirtualClock:
     """A clock that jumps: a Wait of thirty days takes no time.
 
-    Example:
-        >>> clock = VirtualClock(start=0)
-        >>> clock.wait_until(30 * 86400, threading.Event())
-        True
-        >>> clock.now()
-        2592000
+    >>> clock = VirtualClock(start=0)
+    >>> clock.wait_until(30 * 86400, threading.Event())
+    True
+    >>> clock.now()
+    2592000
     """
 
     def __init__(self, start: float = EPOCH) -> None:
@@ -51,11 +62,11 @@ class VirtualClock:
         self._now = start
 
     def now(self) -> float:
-        """Seconds since 1970."""
+        """Return the seconds since 1970."""
         return self._now
 
     def wait_until(self, moment: float, wake: threading.Event) -> bool:  # noqa: ARG002  nothing can happen in a jump
-        """Jump to a moment."""
+        """Jump to a moment. Return True."""
         self._now = max(self._now, moment)
         return True
 
@@ -64,11 +75,11 @@ class RealClock:
     """The machine's clock: a Wait of ten seconds takes ten seconds."""
 
     def now(self) -> float:
-        """Seconds since 1970."""
+        """Return the seconds since 1970."""
         return time.time()
 
     def wait_until(self, moment: float, wake: threading.Event) -> bool:
-        """Sleep until a moment, or until somebody sets the event."""
+        """Sleep until a moment, or until another thread sets the event. Return whether the moment has come."""
         if wake.wait(max(0.0, moment - time.time())):
             wake.clear()
             return False
@@ -76,12 +87,12 @@ class RealClock:
 
 
 class Future:
-    """Something that a branch waits for: it is resolved once, with a value or an error."""
+    """A value that a branch waits for. It is resolved once, with the value or with an error."""
 
     __slots__ = ("callback", "done", "error", "external", "value")
 
     def __init__(self, *, external: bool = False) -> None:
-        """Create an unresolved future; an external one is resolved from outside (task tokens, activities)."""
+        """Create an unresolved future. An external one is resolved from outside the execution (task tokens, activities)."""
         self.done = False
         self.value: Any = None
         self.error: BaseException | None = None
@@ -89,7 +100,7 @@ class Future:
         self.external = external
 
     def resolve(self, value: Any = None) -> None:
-        """Give the value; later calls change nothing."""
+        """Resolve the future with a value. Later calls change nothing."""
         if not self.done:
             self.done = True
             self.value = value
@@ -97,7 +108,7 @@ class Future:
                 self.callback()
 
     def fail(self, error: BaseException) -> None:
-        """Give the error; later calls change nothing."""
+        """Resolve the future with an error. Later calls change nothing."""
         if not self.done:
             self.done = True
             self.error = error
@@ -106,27 +117,27 @@ class Future:
 
 
 class Running:
-    """A branch that has been handed to the scheduler."""
+    """A branch that the scheduler runs."""
 
     __slots__ = ("branch", "cancelled", "finished")
 
     def __init__(self, branch: Branch, finished: Callable[[Any, BaseException | None], None]) -> None:
-        """Remember a branch and whom to tell when it ends."""
+        """Create it with the function to call when the branch ends."""
         self.branch = branch
         self.finished = finished
         self.cancelled = False
 
     def cancel(self) -> None:
-        """Stop the branch where it waits; nobody is told."""
+        """Stop the branch at the point where it waits. ``finished`` is not called."""
         self.cancelled = True
         self.branch.close()
 
 
 class Scheduler:
-    """Runs branches in turn and lets time pass when all of them wait."""
+    """Run branches in turn, and let time pass when all of them wait."""
 
     def __init__(self, clock: Clock) -> None:
-        """Create a scheduler on a clock."""
+        """Create a scheduler that uses a clock."""
         self.clock = clock
         self._ready: deque[tuple[Running, Future | None]] = deque()
         self._timers: list[tuple[float, int, Future, bool]] = []
@@ -134,49 +145,49 @@ class Scheduler:
 
     @cached_property
     def wake(self) -> threading.Event:
-        """Set when a future was resolved from another thread; only a real clock waits for it."""
+        """The event that is set when another thread resolved a future. Only a real clock waits for it."""
         return threading.Event()
 
     def start(self, branch: Branch, finished: Callable[[Any, BaseException | None], None]) -> Running:
-        """Queue a branch that has not run yet."""
+        """Queue a branch that has not run yet, and return it as a running one."""
         running = Running(branch, finished)
         self._ready.append((running, None))
         return running
 
     def adopt(self, branch: Branch, future: Future, finished: Callable[[Any, BaseException | None], None]) -> Running:
-        """Take over a branch that already waits for a future."""
+        """Take over a branch that waits for a future, and return it as a running one."""
         running = Running(branch, finished)
         self._park(running, future)
         return running
 
     def timer(self, seconds: float, *, patient: bool = False) -> Future:
-        """A future that resolves (with True) after some seconds.
+        """Return a future that resolves (with True) after some seconds.
 
         Args:
-            seconds: How long from now.
-            patient: For the timeout of something that is answered from outside: :meth:`run` does not let it pass
-                unless it is told to.
+            seconds: the time from now.
+            patient: whether this is the timeout of a request that is answered from outside. :meth:`run` does not let such
+                a time pass if it is called with ``patient``.
         """
         future = Future()
         self.at(self.clock.now() + seconds, future, patient=patient)
         return future
 
     def at(self, moment: float, future: Future, *, patient: bool = False) -> None:
-        """Resolve a future at a moment, unless it is resolved before."""
+        """Resolve a future at a moment, unless it was resolved before."""
         self._count += 1
         heapq.heappush(self._timers, (moment, self._count, future, patient))
 
     def notify(self) -> None:
-        """Tell a waiting real clock that a future was resolved from another thread."""
+        """Wake a waiting real clock, after another thread resolved a future."""
         self.wake.set()
 
     def run(self, *, patient: bool, until: float | None = None, finished: Callable[[], bool] | None = None) -> None:
         """Run branches until nothing is left to do.
 
         Args:
-            patient: Also stop where only timeouts of things answered from outside would fire.
-            until: Let time pass up to this moment only.
-            finished: Stop as soon as this is true.
+            patient: stop also if the next timer is the timeout of a request that is answered from outside.
+            until: let time pass up to this moment only.
+            finished: a function; stop as soon as it returns True.
         """
         while True:
             while self._ready:
@@ -206,7 +217,7 @@ class Scheduler:
                 waits = running.branch.send(future.value)
         except StopIteration as end:
             running.finished(end.value, None)
-        except Exception as error:  # noqa: BLE001  handed to whom it concerns
+        except Exception as error:  # noqa: BLE001  the branch's owner gets it
             running.finished(None, error)
         else:
             self._park(running, waits)

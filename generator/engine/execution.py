@@ -1,38 +1,51 @@
-"""An execution as its user sees it: what came of it, and the means to go on with one that waits."""
+"""Executions as their user sees them, and the engine that starts them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from random import Random
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from generator.engine.clock import Future
-from generator.engine.core import EXPRESS_SECONDS, STANDARD_SECONDS, Run, TimedOut, drive
-from generator.engine.dataflow import Frame, Item, StateFailure, iso
+from generator.asl.intrinsics import make_uuid
+from generator.engine.account import Account
+from generator.engine.clock import Future, iso
+from generator.engine.failure import ENGINE_ERROR, ExecutionTimeoutError, InputError, StateError
+from generator.engine.frame import Frame, Run, too_large
 from generator.engine.history import Event, render
+from generator.engine.states.state import drive
 
 if TYPE_CHECKING:
-    from generator.engine.clock import Running
-    from generator.engine.distributed import MapRun
-    from generator.engine.engine import StateMachine
+    from collections.abc import Mapping
 
+    from generator.engine.account import Kind
+    from generator.engine.calls.mocks import Mocks
+    from generator.engine.clock import Running
+    from generator.engine.compile import Machine
+    from generator.engine.frame import Item, StateMachine
+    from generator.engine.states.distributed import MapRun
+
+STANDARD_SECONDS: Final = 365 * 86_400
+"""The longest time of a standard execution."""
+EXPRESS_SECONDS: Final = 5 * 60
+"""The longest time of an express execution."""
 Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
 
 
 class StateVisit:
-    """One stay in a state.
+    """One visit of an execution to a state.
 
     Attributes:
-        name: The state.
-        type: Its type.
-        input: What it got.
-        output: What it gave; None if it did not end.
-        exited: Whether it ended with an output.
-        assigned: The variables it assigned.
+        name: the name of the state.
+        type: its type.
+        input: its input.
+        output: its output. None if the state was not left.
+        exited: whether the state was left with an output.
+        assigned: the variables that it assigned.
     """
 
     __slots__ = ("assigned", "exited", "input", "name", "output", "type")
 
     def __init__(self, name: str, kind: str, document: Any) -> None:
-        """Begin a stay."""
+        """Start a visit."""
         self.name = name
         self.type = kind
         self.input = document
@@ -41,7 +54,7 @@ class StateVisit:
         self.assigned: dict[str, Any] = {}
 
     def __repr__(self) -> str:
-        """Show name and output."""
+        """Return the name and the output."""
         return f"StateVisit({self.name!r}, output={self.output!r})"
 
 
@@ -49,20 +62,21 @@ class Execution:
     """One execution of a state machine.
 
     Attributes:
-        arn: Its ARN.
-        name: Its name.
-        input: Its input.
+        arn: its ARN.
+        name: its name.
+        input: its input.
         status: ``RUNNING``, ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``.
-        output: The output, if it succeeded.
-        error: The error name, if it failed.
-        cause: The cause, if it failed.
-        started: When it started, in seconds since 1970.
-        stopped: When it ended, or None.
-        machine: What it is an execution of.
+        output: the output, if it succeeded.
+        error: the error name, if it failed.
+        cause: the cause, if it failed.
+        started: the time of its start, in seconds since 1970.
+        stopped: the time of its end, or None.
+        ended: a future that is resolved at its end.
+        machine: its state machine.
     """
 
     def __init__(self, run: Run, machine: StateMachine, document: Any, variables: dict[str, Any]) -> None:
-        """Begin the history; nothing runs yet."""
+        """Start the history. No state runs yet."""
         self._run = run
         self.machine = machine
         self.arn = run.arn
@@ -85,63 +99,63 @@ class Execution:
 
     @property
     def done(self) -> bool:
-        """Whether it has ended."""
+        """Whether the execution has ended."""
         return self.status != "RUNNING"
 
     @property
     def duration(self) -> float:
-        """Seconds from start to end, or until now."""
+        """The seconds from the start to the end, or until now."""
         return (self._run.clock.now() if self.stopped is None else self.stopped) - self.started
 
     @property
     def transitions(self) -> int:
-        """State transitions, as AWS counts them for the bill: states entered and retries."""
+        """The number of state transitions that AWS bills: states entered and retries."""
         return self._run.transitions
 
     @property
     def warnings(self) -> list[str]:
-        """What the engine wants to tell about the run, such as functions it was not given."""
+        """Warnings of the engine about the run, such as functions that are not registered."""
         return self._run.warnings
 
     @property
     def history(self) -> list[dict[str, Any]]:
-        """The events as boto3's ``get_execution_history`` gives them."""
+        """The events as boto3's ``get_execution_history`` returns them."""
         return render(self.events)
 
     @property
     def map_runs(self) -> list[MapRun]:
-        """What its Distributed Map states did."""
+        """The map runs of its Distributed Map states."""
         return self._run.map_runs
 
     @property
     def events(self) -> list[Event]:
-        """The events with JSON values instead of texts."""
+        """The events with JSON values instead of JSON texts."""
         return [Event(*event) for event in self._run.events]
 
     @property
     def waiting(self) -> dict[str, str]:
-        """The task tokens that this execution waits for, each with its state's name."""
+        """The task tokens that this execution waits for, with the names of their states."""
         tokens = self._run.engine.tokens
         return {token: entry.state for token, entry in tokens.items() if entry.execution == self.arn and not entry.future.done}
 
     @property
     def path(self) -> list[str]:
-        """The names of the states that ran, in the order they were entered."""
+        """The names of the states in the order in which they were entered."""
         return [details["name"] for kind, _, _, details in self._run.events if kind.endswith("StateEntered")]
 
     def input_of(self, state: str) -> Any:
-        """What a state got when it was entered for the first time.
+        """Return the input of a state at its first visit.
 
         Raises:
-            LookupError: It did not run.
+            LookupError: the state did not run.
         """
         return self._visit(state).input
 
     def output_of(self, state: str) -> Any:
-        """What a state gave when it was left for the first time.
+        """Return the output of a state at its first visit.
 
         Raises:
-            LookupError: It did not run, or was not left.
+            LookupError: the state did not run, or it was not left.
         """
         visit = self._visit(state)
         if not visit.exited:
@@ -155,10 +169,10 @@ class Execution:
         return visits[0]
 
     def visits(self, state: str | None = None) -> list[StateVisit]:
-        """The stays in states, in the order they began.
+        """Return the visits to states in their order.
 
         Args:
-            state: Only those in this state.
+            state: the name of a state, to return its visits only.
         """
         found: list[StateVisit] = []
         last: dict[int, StateVisit] = {}
@@ -167,15 +181,15 @@ class Execution:
                 last[number] = visit = StateVisit(details["name"], kind.removesuffix("StateEntered"), details["input"])
                 found.append(visit)
             elif kind.endswith("StateExited"):
-                stays = [visit for visit in found if visit.name == details["name"] and not visit.exited]
-                stay = last.get(previous) or (stays[0] if stays else None)
-                if stay is not None:
-                    stay.output, stay.exited = details["output"], True
-                    stay.assigned = details.get("assignedVariables") or {}
+                open_visits = [visit for visit in found if visit.name == details["name"] and not visit.exited]
+                left = last.get(previous) or (open_visits[0] if open_visits else None)
+                if left is not None:
+                    left.output, left.exited = details["output"], True
+                    left.assigned = details.get("assignedVariables") or {}
         return [visit for visit in found if state is None or visit.name == state]
 
     def run(self) -> Execution:
-        """Run until it ends or waits for an answer from outside; timeouts of such answers do not fire."""
+        """Run until it ends or waits for an answer from outside. The timeouts of such answers do not fire."""
         if not self._begun:
             self._begin()
         if not self.done:
@@ -184,7 +198,7 @@ class Execution:
         return self
 
     def finish(self) -> Execution:
-        """Run to the end: where nobody answers a task token, its timeout fires."""
+        """Run to the end. If a task token is not answered, its timeout fires."""
         if not self._begun:
             self._begin()
         if not self.done:
@@ -193,7 +207,7 @@ class Execution:
         return self
 
     def advance(self, seconds: float) -> Execution:
-        """Run, letting this much time pass; timeouts within it fire."""
+        """Run and let so many seconds pass. Timeouts in that time fire."""
         if not self._begun:
             self._begin()
         until = self._run.clock.now() + seconds
@@ -205,34 +219,33 @@ class Execution:
         return self
 
     def send_task_success(self, token: str, output: Any) -> None:
-        """Answer one of its waiting tasks; :meth:`run` goes on."""
+        """Answer one of its waiting tasks. Call :meth:`run` to continue."""
         self._run.engine.send_task_success(token, output)
 
     def send_task_failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
-        """Let one of its waiting tasks fail; :meth:`run` goes on."""
+        """Answer one of its waiting tasks with a failure. Call :meth:`run` to continue."""
         self._run.engine.send_task_failure(token, error, cause)
 
     def send_task_heartbeat(self, token: str) -> None:
-        """Tell that one of its waiting tasks is still being worked on."""
+        """Report that one of its waiting tasks is still in progress."""
         self._run.engine.send_task_heartbeat(token)
 
     def stop(self, error: str | None = None, cause: str | None = None) -> Execution:
-        """Abort it."""
+        """Abort the execution."""
         if not self.done:
             if self._running is not None:
                 self._running.cancel()
             self.error, self.cause = error, cause
-            details = {key: value for key, value in (("error", error), ("cause", cause)) if value is not None}
-            self._end("ABORTED", "ExecutionAborted", details)
+            self._end("ABORTED", "ExecutionAborted", StateError(error, cause).details())
         return self
 
     def redrive(self) -> Execution:
-        """Go on with a failed, timed out or aborted standard execution at the state where it ended.
+        """Continue a failed, timed out or aborted standard execution at the state where it ended.
 
-        Branches and iterations that had succeeded are not run again; those that had not start anew.
+        Branches and iterations that had succeeded are not run again. The others start again.
 
         Raises:
-            ValueError: It cannot be redriven.
+            ValueError: the execution cannot be redriven.
         """
         run = self._run
         if self.status in {"RUNNING", "SUCCEEDED"} or run.express:
@@ -251,11 +264,11 @@ class Execution:
         return self
 
     def in_map(self, item: Item) -> None:
-        """Put the item of the Distributed Map state that starts this execution into its Context object."""
+        """Set the item in the Context object of a child execution of a Distributed Map."""
         self._frame.item = item
 
     def begin(self) -> None:
-        """Run up to the first wait, without letting time pass; for those who run the scheduler themselves."""
+        """Run up to the first wait without letting time pass, for callers that run the scheduler themselves."""
         if not self._begun:
             self._begin()
 
@@ -266,7 +279,7 @@ class Execution:
             future = next(self._branch)
         except StopIteration as end:
             self._finished(end.value, None)
-        except Exception as error:  # noqa: BLE001  told to who asks
+        except Exception as error:  # noqa: BLE001  raised again by run() and finish()
             self._finished(None, error)
         else:
             self._running = run.scheduler.adopt(self._branch, future, self._finished)
@@ -285,15 +298,14 @@ class Execution:
         if error is None:
             self.output = value
             self._end("SUCCEEDED", "ExecutionSucceeded", {"output": value})
-        elif isinstance(error, StateFailure):
+        elif isinstance(error, StateError):
             self.error, self.cause = error.error, error.cause
-            details = {key: text for key, text in (("error", error.error), ("cause", error.cause)) if text is not None}
-            self._end("FAILED", "ExecutionFailed", details)
-        elif isinstance(error, TimedOut):
+            self._end("FAILED", "ExecutionFailed", error.details())
+        elif isinstance(error, ExecutionTimeoutError):
             self._end("TIMED_OUT", "ExecutionTimedOut", {})
         else:
             self._crash = error
-            self.error, self.cause = "Local.EngineError", repr(error)
+            self.error, self.cause = ENGINE_ERROR, repr(error)
             self._end("FAILED", "ExecutionFailed", {"error": self.error, "cause": self.cause})
 
     def _end(self, status: Status, event: str, details: dict[str, Any]) -> None:
@@ -311,3 +323,105 @@ class Execution:
         if self._crash is not None:
             crash, self._crash = self._crash, None
             raise crash
+
+
+class Engine(Account):
+    """An account that starts executions.
+
+    Attributes:
+        executions: the executions by ARN, without the child executions of Distributed Maps.
+
+    >>> engine = Engine(functions={"double": lambda event: event * 2})
+    >>> task = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:double", "End": True}
+    >>> engine.start({"StartAt": "Double", "States": {"Double": task}}, 21).finish().output
+    42
+    """
+
+    def __init__(self, **options: Any) -> None:
+        """Create an engine. The options are those of :class:`~generator.engine.account.Account`."""
+        super().__init__(**options)
+        self.executions: dict[str, Execution] = {}
+
+    def start(
+        self,
+        definition: dict[str, Any] | str | Machine,
+        input: Any = None,
+        *,
+        type: Kind = "STANDARD",
+        name: str | None = None,
+        state_machine: str = "workflow",
+        role: str | None = None,
+        context: Mapping[str, Any] | None = None,
+        mocks: Mocks | None = None,
+        variables: Mapping[str, Any] | None = None,
+    ) -> Execution:
+        """Start an execution. Its states run when :meth:`Execution.run` or :meth:`Execution.finish` is called.
+
+        Args:
+            definition: the definition as JSON text, as a JSON value, or compiled.
+            input: the input, by default ``{}``.
+            type: ``STANDARD`` or ``EXPRESS``.
+            name: the name of the execution, by default a random one.
+            state_machine: the name of the state machine in the Context object.
+            role: the ARN of the execution role in the Context object.
+            context: members to replace in the Context object, such as ``{"Execution": {"Name": "x"}}``.
+            mocks: mocks to use instead of those of the engine.
+            variables: values of variables at the start.
+
+        Raises:
+            DefinitionError: the definition has errors.
+            InputError: the input is not JSON or larger than 256 KiB.
+        """
+        known = self.state_machine(state_machine, definition, type, role)
+        return self.start_machine(known, {} if input is None else input, name=name, context=context, mocks=mocks, variables=variables)
+
+    def start_machine(
+        self,
+        known: StateMachine,
+        document: Any,
+        *,
+        name: str | None = None,
+        context: Mapping[str, Any] | None = None,
+        mocks: Mocks | None = None,
+        variables: Mapping[str, Any] | None = None,
+        arn: str | None = None,
+    ) -> Execution:
+        """Start an execution of a state machine. See :meth:`start`.
+
+        Args:
+            known: the state machine.
+            document: the input.
+            name: the name of the execution, by default a random one.
+            context: members to replace in the Context object.
+            mocks: mocks to use instead of those of the engine.
+            variables: values of variables at the start.
+            arn: the ARN of the execution, by default one made of the names.
+
+        Raises:
+            InputError: the input is not JSON or larger than 256 KiB.
+        """
+        try:
+            large = too_large(document)
+        except (TypeError, ValueError):
+            raise InputError("The input is not JSON") from None
+        if large:
+            raise InputError("The input is larger than 262144 bytes")
+        random = Random(self.random.getrandbits(64))  # noqa: S311  repeatable by design
+        name = name or make_uuid(random)
+        if arn is None:
+            arn = self.arn(
+                "states", f"express:{known.name}:{name}:{make_uuid(random)}" if known.express else f"execution:{known.name}:{name}"
+            )
+        started = iso(self.clock.now())
+        full: dict[str, Any] = {
+            "Execution": {"Id": arn, "Input": document, "StartTime": started, "Name": name, "RoleArn": known.role, "RedriveCount": 0},
+            "StateMachine": {"Id": known.arn, "Name": known.name},
+        }
+        if known.express:
+            del full["Execution"]["RedriveCount"]  # an express execution cannot be redriven
+        for key, value in (context or {}).items():
+            full[key] = {**full.get(key, {}), **value} if isinstance(value, dict) else value
+        run = Run(self, arn, full, random, express=known.express, mocks=mocks if mocks is not None else self.mocks)
+        execution = Execution(run, known, document, dict(variables or {}))
+        self.executions[arn] = execution
+        return execution

@@ -1,6 +1,6 @@
-"""The event history of an execution, in the shape that ``GetExecutionHistory`` of boto3 gives.
+"""The event history of an execution, in the shape that ``get_execution_history`` of boto3 returns.
 
-Events are kept as small tuples with the JSON values themselves; texts are written when somebody looks.
+Events are kept as small tuples with JSON values. They are rendered as JSON texts only on request.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
 """
@@ -16,13 +16,13 @@ MAX_EVENTS = 25_000
 
 
 class Event(NamedTuple):
-    """One thing that happened.
+    """One event of a history.
 
     Attributes:
-        type: The event type, such as ``TaskStateEntered``.
-        time: Seconds since 1970.
-        previous: The id of the event before it in the same branch.
-        details: What happened; values are JSON values, not texts.
+        type: the event type, such as ``TaskStateEntered``.
+        time: seconds since 1970.
+        previous: the id of the event before it in the same branch.
+        details: the details of the event, with JSON values instead of texts.
     """
 
     type: str
@@ -35,7 +35,7 @@ _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circ
 
 
 def json_text(value: Any) -> str:
-    """JSON text without blanks, as Step Functions writes it."""
+    """Return JSON text without spaces, as Step Functions writes it."""
     return _encode(value)
 
 
@@ -59,11 +59,10 @@ def _details_key(kind: str) -> str:
 
 
 def render(events: list[Event]) -> list[dict[str, Any]]:
-    """Spell events as boto3's ``get_execution_history`` does.
+    """Return events as boto3's ``get_execution_history`` does.
 
-    Example:
-        >>> render([Event("PassStateEntered", 0.0, 0, {"name": "A", "input": {}})])[0]["stateEnteredEventDetails"]
-        {'name': 'A', 'input': '{}', 'inputDetails': {'truncated': False}}
+    >>> render([Event("PassStateEntered", 0.0, 0, {"name": "A", "input": {}})])[0]["stateEnteredEventDetails"]
+    {'name': 'A', 'input': '{}', 'inputDetails': {'truncated': False}}
     """
     return [_render_one(number, event) for number, event in enumerate(events, 1)]
 

@@ -1,4 +1,4 @@
-"""Items of Distributed Map states from S3, and their results to S3.
+"""Files of Distributed Map states in S3: items to read, results to write.
 
 Sources:
     https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
@@ -11,75 +11,101 @@ import csv
 import gzip
 import io
 import json
-from functools import partial
-from itertools import count
-from typing import TYPE_CHECKING, Any
+import tempfile
+from itertools import count, islice
+from typing import TYPE_CHECKING, Any, Final
 
-from generator.engine.clock import EPOCH
-from generator.engine.dataflow import Frame, Item, StateFailure, iso
-from generator.engine.distributed import limited
+from generator.asl import error_names
+from generator.asl.model import ABSENT, ReaderConfig, WriterConfig
+from generator.asl.walk import each, parameters_of
+from generator.engine.clock import EPOCH, iso
+from generator.engine.failure import NOT_AVAILABLE, StateError
+from generator.engine.fields.compiled import Fields
+from generator.engine.frame import Item
 from generator.engine.history import json_text
-from generator.engine.states import field
-from generator.engine.work import number_field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from generator.engine.distributed import MapRun
+    from generator.asl import model
+    from generator.asl.model import QueryLanguage
+    from generator.diagnostics.model import Pointer
     from generator.engine.execution import Execution
+    from generator.engine.frame import Frame
+    from generator.engine.states.distributed import MapRun
 
-_DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
-RESULT_FILE_BYTES = 5 * 1024 * 1024 * 1024
-"""The most bytes that a result file gets."""
+_DELIMITERS: Final = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
 
 
 class ItemReader:
-    """Reads the items of a Distributed Map state."""
+    """The ``ItemReader`` of a Distributed Map.
 
-    def __init__(self, definition: dict[str, Any], *, jsonata: bool) -> None:
-        """Compile ``ItemReader``."""
-        self.resource: str = definition["Resource"]
-        self.config: dict[str, Any] = definition.get("ReaderConfig", {})
-        self.parameters = field(definition, "Arguments" if jsonata else "Parameters", jsonata=jsonata)
-        self.max_items = number_field(self.config, "MaxItems", jsonata=jsonata)
+    Attributes:
+        config: its ``ReaderConfig``, without fields if it is missing.
+    """
 
-    def items(self, frame: Frame, document: Any) -> Iterator[Item]:
-        """Read items one after the other.
+    def __init__(self, reader: model.ItemReader, at: Pointer, language: QueryLanguage) -> None:
+        """Compile the fields.
 
         Raises:
-            StateFailure: ``States.ItemReaderFailed``.
+            FieldError: a field holds a placeholder whose value is needed.
+        """
+        config = ReaderConfig() if reader.reader_config is ABSENT else reader.reader_config
+        fields, inner = Fields(at, language), Fields((*at, "ReaderConfig"), language)
+        self.config = config
+        self.lists = isinstance(reader.resource, str) and reader.resource.endswith(":listObjectsV2")
+        self.parameters = fields.members(*parameters_of(reader, language))
+        self.max_items = inner.number("MaxItems", config.max_items, config.max_items_path)
+        delimiter = "COMMA" if config.csv_delimiter is ABSENT else config.csv_delimiter
+        if delimiter not in _DELIMITERS:
+            raise inner.error("CSVDelimiter", "does not name a delimiter", delimiter)
+        self.delimiter = _DELIMITERS[delimiter]
+
+    def items(self, frame: Frame, document: Any) -> Iterator[Item]:
+        """Read the items one after the other.
+
+        Raises:
+            StateError: ``States.ItemReaderFailed``.
         """
         parameters = self.parameters(frame, document) if self.parameters is not None else {}
         most = None if self.max_items is None else int(self.max_items(frame, document))
         engine = frame.run.engine
         if engine.clients is None:
             cause = f"State '{frame.state}' reads items from S3, which is not available here. Pass clients=...."
-            raise StateFailure("Local.NotAvailable", cause, fatal=True)
+            raise StateError(NOT_AVAILABLE, cause, fatal=True)
         client = engine.client("s3")
         try:
-            found = self._listed if self.resource.endswith(":listObjectsV2") else self._parsed
-            yield from map(_numbered, count(), limited(found(client, parameters), most))
-        except StateFailure:
+            found = self._listed if self.lists else self._parsed
+            read = found(client, parameters)
+            yield from map(_numbered, count(), islice(read, most) if most else read)
+        except StateError:
             raise
         except Exception as error:
             where = f"[Bucket: {parameters.get('Bucket')}, Key: {parameters.get('Key')}]"
-            raise StateFailure("States.ItemReaderFailed", f"Attempting to read S3 object {where} failed: {error}") from error
+            raise _unreadable(f"Attempting to read S3 object {where} failed: {error}") from error
 
-    def parse_text(self, text: str) -> Iterator[Item]:
-        """The items in a file's content, given as text."""
-        return map(_numbered, count(), self._read(io.BufferedReader(io.BytesIO(text.encode())), ""))
+    def parse_text(self, text: str) -> list[Item]:
+        """Return the items in the content of a file.
+
+        Raises:
+            StateError: ``States.ItemReaderFailed``.
+        """
+        try:
+            return list(map(_numbered, count(), self._read(io.BufferedReader(io.BytesIO(text.encode())), "")))
+        except (ValueError, csv.Error) as error:
+            raise _unreadable(f"Attempting to read the given data failed: {error}") from None
 
     def _parsed(self, client: Any, parameters: dict[str, Any]) -> Iterator[_Read]:
-        manifest = self.config.get("ManifestType")
+        manifest = self.config.manifest_type
         if manifest == "ATHENA_DATA":
             yield from self._athena(client, parameters)
-        elif manifest == "S3_INVENTORY" or self.config.get("InputType") == "MANIFEST":
+        elif manifest == "S3_INVENTORY" or self.config.input_type == "MANIFEST":
             yield from self._inventory(client, parameters)
         else:
             yield from self._read(_open(client, parameters), _address(parameters))
 
     def _read(self, body: Any, source: str) -> Iterator[_Read]:
-        kind = self.config.get("InputType", "JSON")
+        kind = self.config.input_type
         if kind == "CSV":
             for row in self._csv(body):
                 yield row, source, None
@@ -95,9 +121,9 @@ class ItemReader:
                 yield item, source, key
 
     def _json(self, value: Any) -> Iterator[tuple[Any, str | None]]:
-        for part in filter(None, self.config.get("ItemsPointer", "").split("/")):
-            name = part.replace("~1", "/").replace("~0", "~")
-            value = value[int(name)] if isinstance(value, list) else value[name]
+        pointer = "" if self.config.items_pointer is ABSENT else self.config.items_pointer
+        for part in filter(None, pointer.split("/")):
+            value = _member(value, part.replace("~1", "/").replace("~0", "~"), pointer)
         if isinstance(value, dict):
             for key, item in value.items():
                 yield {"Key": key, "Value": item}, key
@@ -105,21 +131,20 @@ class ItemReader:
             for item in value:
                 yield item, None
         else:
-            raise StateFailure("States.ItemReaderFailed", "Attempting to map over non-iterable node.")
+            raise _unreadable("Attempting to map over non-iterable node.")
 
     def _csv(self, body: Any) -> Iterator[dict[str, str]]:
         rows = self._rows(body)
-        headers = self.config["CSVHeaders"] if self.config.get("CSVHeaderLocation") == "GIVEN" else next(rows, [])
+        headers = list(each(self.config.csv_headers)) if self.config.csv_header_location == "GIVEN" else next(rows, [])
         for row in rows:
             if row:
                 yield {header: row[index] if index < len(row) else "" for index, header in enumerate(headers)}
 
     def _rows(self, body: Any) -> Iterator[list[str]]:
-        delimiter = _DELIMITERS[self.config.get("CSVDelimiter", "COMMA")]
-        return csv.reader(io.TextIOWrapper(body, encoding="utf-8-sig", newline=""), delimiter=delimiter, escapechar="\\")
+        return csv.reader(io.TextIOWrapper(body, encoding="utf-8-sig", newline=""), delimiter=self.delimiter, escapechar="\\")
 
     def _athena(self, client: Any, parameters: dict[str, Any]) -> Iterator[_Read]:
-        """The items in the files of an UNLOAD query, which its manifest lists one a line."""
+        """Read the items in the files of an UNLOAD query. Its manifest has one file per line."""
         for row in csv.reader(io.TextIOWrapper(_open(client, parameters), encoding="utf-8", newline="")):
             if row and row[0].strip():
                 bucket, _, key = row[0].strip().partition("://")[2].partition("/")
@@ -148,7 +173,7 @@ class ItemReader:
                     "Size": entry["Size"],
                     "StorageClass": entry.get("StorageClass", "STANDARD"),
                 }
-                if self.config.get("Transformation") == "LOAD_AND_FLATTEN":
+                if self.config.transformation == "LOAD_AND_FLATTEN":
                     yield from self._parsed(client, {"Bucket": parameters["Bucket"], "Key": entry["Key"]})
                 else:
                     yield item, f"S3://{parameters['Bucket']}", None
@@ -157,8 +182,21 @@ class ItemReader:
             token = {"ContinuationToken": page["NextContinuationToken"]}
 
 
-# What was read, where from, and under which name.
 _Read = tuple[Any, str, str | None]
+"""An item, the object that it was read from, and its name."""
+
+
+def _unreadable(cause: str) -> StateError:
+    return StateError(error_names.ITEM_READER_FAILED, cause)
+
+
+def _member(value: Any, name: str, pointer: str) -> Any:
+    """Return a member of a JSON value that an ItemsPointer names."""
+    if isinstance(value, dict) and name in value:
+        return value[name]
+    if isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+        return value[int(name)]
+    raise _unreadable(f"The ItemsPointer '{pointer}' does not reference a value.")
 
 
 def _numbered(index: int, read: _Read) -> Item:
@@ -170,7 +208,7 @@ def _address(parameters: dict[str, Any]) -> str:
 
 
 def _open(client: Any, parameters: dict[str, Any]) -> Any:
-    """The object's bytes as a file that is read as it goes."""
+    """Return the bytes of an object as a file that is read as a stream."""
     response = client.get_object(**parameters)
     body = response["Body"]
     raw = io.BufferedReader(_Stream(body), 1 << 16)
@@ -186,12 +224,12 @@ def _arrow(what: str) -> Any:
     try:
         import pyarrow as pa  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415  an optional, large library
     except ImportError:
-        raise StateFailure("Local.NotAvailable", f"Reading {what} needs the package 'pyarrow'.", fatal=True) from None
+        raise StateError(NOT_AVAILABLE, f"Reading {what} needs the package 'pyarrow'.", fatal=True) from None
     return pa
 
 
 class _Stream(io.RawIOBase):
-    """botocore's streaming body as a raw file."""
+    """The streaming body of botocore as a raw file."""
 
     def __init__(self, body: Any) -> None:
         self._body = body
@@ -214,27 +252,32 @@ def _parquet(body: Any) -> Iterator[Any]:
 
 
 class ResultWriter:
-    """Writes results of child executions to S3, or shapes them."""
+    """The ``ResultWriter`` of a Distributed Map: it writes results to S3, or only shapes them."""
 
-    def __init__(self, definition: dict[str, Any], *, jsonata: bool) -> None:
-        """Compile ``ResultWriter``."""
-        self.parameters = field(definition, "Arguments" if jsonata else "Parameters", jsonata=jsonata) if "Resource" in definition else None
-        config = definition.get("WriterConfig", {})
-        self.transformation = config.get("Transformation", "NONE" if "Resource" in definition else "COMPACT")
-        self.lines = config.get("OutputType") == "JSONL"
+    def __init__(self, writer: model.ResultWriter, at: Pointer, language: QueryLanguage) -> None:
+        """Compile the fields."""
+        exports = writer.resource is not ABSENT
+        config = WriterConfig() if writer.writer_config is ABSENT else writer.writer_config
+        self.parameters = Fields(at, language).members(*parameters_of(writer, language)) if exports else None
+        self.transformation = config.transformation if config.transformation is not ABSENT else "NONE" if exports else "COMPACT"
+        self.lines = config.output_type == "JSONL"
 
-    def open(self, frame: Frame, document: Any, map_run: MapRun) -> _Writing:
-        """Begin to write."""
+    def open(self, frame: Frame, document: Any, map_run: MapRun) -> Writing:
+        """Return the open files for the results of a map run."""
         parameters = self.parameters(frame, document) if self.parameters is not None else {}
-        return _Writing(self, frame, parameters, map_run)
+        return Writing(self, frame, parameters, map_run)
 
 
-class _Writing:
-    """The results of one map run."""
+class Writing:
+    """The files with the results of one map run.
+
+    Attributes:
+        bucket: the bucket, or None if the results are only shaped.
+        flatten: whether arrays in the results are flattened.
+    """
 
     def __init__(self, writer: ResultWriter, frame: Frame, parameters: dict[str, Any], map_run: MapRun) -> None:
-        import tempfile  # noqa: PLC0415
-
+        """Start without files."""
         self.transformation = writer.transformation
         self.flatten = writer.transformation == "FLATTEN"
         self.lines = writer.lines
@@ -244,17 +287,17 @@ class _Writing:
         prefix = str(parameters.get("Prefix", "")).strip("/")
         self.folder = f"{prefix}/{map_run.arn.rsplit(':', 1)[1]}" if prefix else map_run.arn.rsplit(":", 1)[1]
         self.files: dict[str, Any] = {}
-        self._make: Callable[[], Any] = partial(tempfile.TemporaryFile, "w+b")
 
     def shape(self, child: Execution) -> Any:
-        """What one child execution adds to the results."""
+        """Return the result of one child execution as it is written."""
         return describe_child(child) if self.transformation == "NONE" else child.output
 
     def add(self, child: Execution) -> None:
+        """Write the result of a child execution."""
         kind = "SUCCEEDED" if child.status == "SUCCEEDED" else "FAILED"
         file = self.files.get(kind)
         if file is None:
-            file = self.files[kind] = self._make()
+            file = self.files[kind] = tempfile.TemporaryFile("w+b")
         shaped = self.shape(child) if kind == "SUCCEEDED" else describe_child(child)
         for item in shaped if self.flatten and isinstance(shaped, list) else [shaped]:
             if self.lines:
@@ -263,6 +306,11 @@ class _Writing:
                 file.write((b"," if file.tell() else b"[") + json_text(item).encode())
 
     def finish(self) -> dict[str, Any]:
+        """Upload the files and a manifest, and return the result of the state.
+
+        Raises:
+            StateError: ``States.ResultWriterFailed``.
+        """
         extension = "jsonl" if self.lines else "json"
         listed: dict[str, list[dict[str, Any]]] = {"FAILED": [], "PENDING": [], "SUCCEEDED": []}
         try:
@@ -279,16 +327,17 @@ class _Writing:
             key = f"{self.folder}/manifest.json"
             client.put_object(Bucket=self.bucket, Key=key, Body=json_text(manifest).encode())
         except Exception as error:
-            raise StateFailure("States.ResultWriterFailed", f"Failed to write the results to bucket {self.bucket}: {error}") from error
+            raise StateError(error_names.RESULT_WRITER_FAILED, f"Failed to write the results to bucket {self.bucket}: {error}") from error
         return {"MapRunArn": self.map_run.arn, "ResultWriterDetails": {"Bucket": self.bucket, "Key": key}}
 
     def close(self) -> None:
+        """Delete the local files."""
         for file in self.files.values():
             file.close()
 
 
 def describe_child(child: Execution) -> dict[str, Any]:
-    """A child execution as result files show it."""
+    """Return a child execution as result files have it."""
     shown: dict[str, Any] = {
         "ExecutionArn": child.arn,
         "Input": json_text(child.input),

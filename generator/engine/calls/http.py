@@ -1,4 +1,4 @@
-"""HTTP endpoints called by ``http:invoke`` tasks, with the standard library's client.
+"""HTTP endpoints that ``http:invoke`` tasks call, through the client of the standard library.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
 """
@@ -6,36 +6,37 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.htm
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
-from generator.engine.dataflow import StateFailure
+from generator.asl import error_names
+from generator.engine.failure import StateError
 from generator.engine.history import json_text
-from generator.engine.tasks import unavailable
 
 if TYPE_CHECKING:
-    from generator.engine.tasks import Call
+    from generator.engine.calls.call import Call
 
-_SECONDS = 60
+_SECONDS: Final = 60
+_LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def perform(call: Call) -> Any:
-    """Make the request.
+    """Make the request and return the response.
 
     Raises:
-        StateFailure: ``States.Http.StatusCode.…`` for an error status, ``States.Http.Socket`` without connection.
+        StateError: ``States.Http.StatusCode.…`` for an error status, ``States.Http.Socket`` if there is no connection.
     """
-    import urllib.error  # noqa: PLC0415  heavy
-    import urllib.request  # noqa: PLC0415
+    from urllib import error as errors  # noqa: PLC0415  with ssl and email, as slow to import as the whole engine
+    from urllib import request as client  # noqa: PLC0415
 
     parameters = call.parameters if isinstance(call.parameters, dict) else {}
     url = str(parameters.get("ApiEndpoint", ""))
     host = urlsplit(url).hostname
     if urlsplit(url).scheme not in {"http", "https"}:
-        raise StateFailure("States.Http.Socket", f"Invalid API endpoint: {url}")
-    if call.frame.run.engine.clients is None and host not in {"localhost", "127.0.0.1", "::1"}:
-        raise unavailable(
-            call, f"Endpoints other than this machine's are called only with clients=...; or pass mocks={{'{call.task.name}': ...}}."
+        raise StateError(error_names.HTTP_SOCKET, f"Invalid API endpoint: {url}")
+    if call.frame.run.engine.clients is None and host not in _LOCAL:
+        raise call.unavailable(
+            f"Endpoints of other machines are called only with clients=...; or pass mocks={{'{call.task.name}': ...}}."
         )
     if query := parameters.get("QueryParameters"):
         url += ("&" if "?" in url else "?") + urlencode(query, doseq=True)
@@ -47,15 +48,15 @@ def perform(call: Call) -> Any:
     data = None if body is None else (body if isinstance(body, str) else json_text(body)).encode()
     if data is not None and not any(name.lower() == "content-type" for name in headers):
         headers["Content-Type"] = "application/json"
-    request = urllib.request.Request(url, data, headers, method=str(parameters.get("Method", "GET")))  # noqa: S310  scheme checked above
+    request = client.Request(url, data, headers, method=str(parameters.get("Method", "GET")))  # noqa: S310  scheme checked above
     try:
-        with urllib.request.urlopen(request, timeout=call.timeout or _SECONDS) as answer:  # noqa: S310  scheme checked above
+        with client.urlopen(request, timeout=call.timeout or _SECONDS) as answer:  # noqa: S310  scheme checked above
             return _response(answer.status, answer.reason, answer.headers, answer.read())
-    except urllib.error.HTTPError as error:
+    except errors.HTTPError as error:
         shown = _response(error.code, error.reason, error.headers, error.read())
-        raise StateFailure(f"States.Http.StatusCode.{error.code}", json_text(shown)) from None
+        raise StateError(f"States.Http.StatusCode.{error.code}", json_text(shown)) from None
     except OSError as error:
-        raise StateFailure("States.Http.Socket", str(error)) from None
+        raise StateError(error_names.HTTP_SOCKET, str(error)) from None
 
 
 def _response(status: int, reason: str, headers: Any, data: bytes) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Tasks that start other state machines of the same engine, with and without waiting for their end.
+"""Tasks that start other state machines of the same engine, and tasks that answer task tokens.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
 """
@@ -7,26 +7,27 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from generator.asl import error_names
 from generator.asl.intrinsics import make_uuid
-from generator.engine.clock import Future
-from generator.engine.dataflow import StateFailure, iso
+from generator.engine.calls.translate import STATES_API, http_metadata
+from generator.engine.clock import Future, iso
+from generator.engine.failure import StateError
 from generator.engine.history import json_text
-from generator.engine.integrations import http_metadata
-from generator.engine.tasks import TOKEN_PREFIX
 
 if TYPE_CHECKING:
+    from generator.engine.calls.call import Call
     from generator.engine.clock import Branch
-    from generator.engine.engine import StateMachine
     from generator.engine.execution import Execution
-    from generator.engine.tasks import Call
+    from generator.engine.frame import StateMachine
 
-_METADATA = {"protocol": "json", "jsonVersion": "1.0"}
+TOKEN_PREFIX: Final = "AQC"  # noqa: S105  the beginning of all task tokens
+_OUTCOMES: Final = frozenset({"sendTaskSuccess", "sendTaskFailure", "sendTaskHeartbeat"})
 
 
 def perform(call: Call) -> Branch | None:
-    """Start the state machine if the engine knows it; None leaves the call to a client."""
+    """Start a state machine or answer a task token. The result is None if a client has to perform the call."""
     parameters = call.parameters if isinstance(call.parameters, dict) else {}
     if call.task.service == "aws-sdk:sfn" and call.task.action in _OUTCOMES:
         return _answer(call, parameters)
@@ -44,12 +45,9 @@ def perform(call: Call) -> Branch | None:
     return _start(call, known, parameters)
 
 
-_OUTCOMES = frozenset({"sendTaskSuccess", "sendTaskFailure", "sendTaskHeartbeat"})
-
-
 def _answer(call: Call, parameters: dict[str, Any]) -> Branch:
-    """Answer a task of this engine that waits for its token."""
-    yield from ()  # a generator like the others, which never waits
+    """Answer a waiting task of this engine."""
+    yield from ()  # a generator, as all performers are
     engine = call.frame.run.engine
     token = str(parameters.get("TaskToken", ""))
     if token not in engine.tokens:
@@ -61,7 +59,7 @@ def _answer(call: Call, parameters: dict[str, Any]) -> Branch:
         )
         words = "Task Timed Out" if name == "TaskTimedOut" else "Invalid Token"
         text = f"{words}: '{message}' (Service: Sfn, Status Code: 400, Request ID: {request})"
-        raise StateFailure(f"Sfn.{name}Exception", text)
+        raise StateError(f"Sfn.{name}Exception", text)
     if call.task.action == "sendTaskSuccess":
         output = parameters.get("Output")
         engine.send_task_success(token, json.loads(output) if isinstance(output, str) else output)
@@ -72,16 +70,16 @@ def _answer(call: Call, parameters: dict[str, Any]) -> Branch:
     return {}
 
 
-def _refused(call: Call, code: str, message: str) -> StateFailure:
+def _refused(call: Call, code: str, message: str) -> StateError:
     request = make_uuid(call.frame.run.random)
     if call.task.service.startswith("aws-sdk:"):
-        return StateFailure(f"Sfn.{code}Exception", f"{message} (Service: Sfn, Status Code: 400, Request ID: {request})")
+        return StateError(f"Sfn.{code}Exception", f"{message} (Service: Sfn, Status Code: 400, Request ID: {request})")
     where = f"Service: AWSStepFunctions; Status Code: 400; Error Code: {code}; Request ID: {request}; Proxy: null"
-    return StateFailure(f"StepFunctions.{code}Exception", f"{message} ({where})")
+    return StateError(f"StepFunctions.{code}Exception", f"{message} ({where})")
 
 
 def _begun(call: Call, known: StateMachine, document: Any, name: Any) -> tuple[Execution, bool]:
-    """The execution, and whether it is a new one: the same name and input give a running one again.
+    """Return the execution, and whether it is new: with the same name and input, a running execution is returned again.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
     """
@@ -113,12 +111,12 @@ def _start(call: Call, known: StateMachine, parameters: dict[str, Any]) -> Branc
     sdk = call.task.service.startswith("aws-sdk:")
     response: dict[str, Any] = {"ExecutionArn": child.arn, "StartDate": iso(child.started) if sdk else int(child.started * 1000)}
     if not sdk:
-        response.update(http_metadata(_METADATA, {}, "StartExecution", raw, make_uuid(run.random), moment=child.started))
+        response.update(http_metadata(STATES_API, {}, "StartExecution", raw, make_uuid(run.random), moment=child.started))
     if new:
         child.begin()
     if call.task.pattern == ".waitForTaskToken":
         call.submitted(response)
-        result = yield from call.answer(engine.tokens[call.frame.token or ""].future)
+        result = yield from call.token_answer()
         return result
     if not call.task.pattern and call.task.action == "startExecution":
         return response
@@ -126,19 +124,19 @@ def _start(call: Call, known: StateMachine, parameters: dict[str, Any]) -> Branc
         call.submitted(response)
     try:
         yield from call.answer(child.ended if new else _ended(child), heartbeat=False)
-    except StateFailure:
+    except StateError:
         child.stop()
         raise
     if call.task.action == "startSyncExecution":
         return _synchronous(child)
     described = describe(child, texts=call.task.pattern != ".sync:2")
     if child.status != "SUCCEEDED" and call.task.pattern:
-        raise StateFailure("States.TaskFailed", json_text(described))
+        raise StateError(error_names.TASK_FAILED, json_text(described))
     return described
 
 
 def _ended(child: Execution) -> Future:
-    """A future of one's own for the end of an execution that somebody else waits for already."""
+    """Return a new future for the end of an execution that another branch waits for already."""
     own = Future()
     other = child.ended.callback
 
@@ -152,7 +150,7 @@ def _ended(child: Execution) -> Future:
 
 
 def _synchronous(child: Execution) -> dict[str, Any]:
-    """The response to StartSyncExecution, which succeeds even where the execution fails.
+    """Return the response of StartSyncExecution, which succeeds even if the execution fails.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartSyncExecution.html
     """
@@ -160,18 +158,18 @@ def _synchronous(child: Execution) -> dict[str, Any]:
     for name in ("RedriveCount", "RedriveStatus", "RedriveStatusReason"):
         shown.pop(name, None)
     shown["StartDate"], shown["StopDate"] = iso(child.started), iso(child.stopped or child.started)
-    # Billed are 100 ms and 64 MB at least: https://aws.amazon.com/step-functions/pricing/
+    # At least 100 ms and 64 MB are billed: https://aws.amazon.com/step-functions/pricing/
     billed = max(1, -(-round(child.duration * 1000) // 100)) * 100
     shown["BillingDetails"] = {"BilledDurationInMilliseconds": billed, "BilledMemoryUsedInMB": 64}
     return dict(sorted(shown.items()))
 
 
 def describe(child: Execution, *, texts: bool) -> dict[str, Any]:
-    """An execution as DescribeExecution shows it.
+    """Return an execution as DescribeExecution shows it.
 
     Args:
-        child: The execution.
-        texts: Input and output as JSON text instead of JSON.
+        child: the execution.
+        texts: whether input and output are JSON text instead of JSON values.
     """
     shown: dict[str, Any] = {
         "ExecutionArn": child.arn,
@@ -190,7 +188,7 @@ def describe(child: Execution, *, texts: bool) -> dict[str, Any]:
         shown["RedriveStatus"] = "NOT_REDRIVABLE"
         shown["RedriveStatusReason"] = "Execution is SUCCEEDED and cannot be redriven"
     else:
-        # As recorded; the recordings of failures know nothing of redriving.
+        # As recorded: descriptions of failures have no fields of redriving.
         del shown["RedriveCount"]
         shown["Cause"], shown["Error"] = child.cause, child.error
     return {key: shown[key] for key in sorted(shown) if shown[key] is not None}

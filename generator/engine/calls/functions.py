@@ -1,40 +1,49 @@
-"""Lambda functions as Python callables, called the way the Lambda runtime calls them.
+"""Lambda functions as Python callables, called as the Lambda runtime calls them.
 
-The event goes through JSON, so that a function cannot change the execution's data; what it returns must be JSON; what it
-raises becomes the payload that the Python runtime writes.
+The event goes through JSON, so that a function cannot change the data of the execution. The result must be JSON. An exception
+becomes the payload that the Python runtime writes.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
 """
 
 from __future__ import annotations
 
+import inspect
 import json
-import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from generator.asl import error_names
 from generator.asl.intrinsics import make_uuid
-from generator.engine.dataflow import StateFailure
+from generator.asl.placeholders import placeholder_name
+from generator.engine.calls import services
+from generator.engine.calls.call import http_date
+from generator.engine.failure import StateError
 from generator.engine.history import json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from generator.asl.placeholders import Placeholder
+    from generator.engine.calls.call import Call
     from generator.engine.clock import Branch
-    from generator.engine.tasks import Call
 
 Handler = Callable[..., Any]
 
+_NO_TYPE: Final = "The cause could not be determined because Lambda did not return an error type."
+_ATTRIBUTES: Final = ("_arn", "_name", "Arn", "Name")
+_ACCEPTED: Final = 202
+_DEFAULT_SECONDS: Final = 900
+_COLONS: Final = 6
+"""Colons in the ARN of a function without a version or alias: ``arn:aws:lambda:region:account:function:name``."""
+
 
 def takes(seconds: float) -> Callable[[Handler], Handler]:
-    """Declare how long a function takes in virtual time, so that timeouts can be tried.
+    """Declare how long a function takes in virtual time, to test timeouts.
 
-    Example:
-        >>> @takes(90)
-        ... def slow(event, context):
-        ...     return event
+    >>> @takes(90)
+    ... def slow(event, context):
+    ...     return event
     """
 
     def mark(handler: Handler) -> Handler:
@@ -65,45 +74,52 @@ class LambdaContext:
         self._seconds = seconds
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds before the function is stopped."""
+        """Return the milliseconds before the function is stopped."""
         return int(self._seconds * 1000)
 
 
 class FunctionError(Exception):
-    """What an invocation fails with: a handler may raise it to give the runtime's payload itself."""
+    """The failure of an invocation. A handler can raise it to set the payload of the runtime itself.
+
+    Attributes:
+        payload: the payload, such as ``{"errorType": "Busy", "errorMessage": "try later"}``.
+    """
 
     def __init__(self, payload: dict[str, Any]) -> None:
-        """Keep the payload."""
+        """Create the error."""
         super().__init__(payload.get("errorMessage"))
         self.payload = payload
 
 
-_NO_TYPE = "The cause could not be determined because Lambda did not return an error type."
-# What the deployment fills in, as the compiler writes it for a function.
-_PLACEHOLDER = re.compile(r"\$\{(\w+?)(?:_arn|_name|Arn|Name)?\}")
+def function_name(text: str, placeholders: Mapping[str, Placeholder] | None = None) -> str:
+    """Return the name of a function from its name, its ARN or a placeholder, without version and alias.
 
+    Args:
+        text: the name, the ARN, a part of the ARN, or a placeholder.
+        placeholders: what placeholders stand for, by name. For one that is not known, the name is derived from that of the
+            placeholder.
 
-def function_name(text: str) -> str:
-    """The name in a name, a partial or a whole ARN, without version and alias, or in the compiler's placeholder for it.
-
-    Example:
-        >>> function_name("arn:aws:lambda:us-east-1:123456789012:function:orders:live")
-        'orders'
-        >>> function_name("orders:1")
-        'orders'
-        >>> function_name("${orders_arn}")
-        'orders'
+    >>> function_name("arn:aws:lambda:us-east-1:123456789012:function:orders:live")
+    'orders'
+    >>> function_name("orders:1")
+    'orders'
+    >>> function_name("${orders_arn}"), function_name("${OrdersFunctionArn}")
+    ('orders', 'OrdersFunction')
     """
-    if placeholder := _PLACEHOLDER.fullmatch(text):
-        return placeholder[1]
+    if placeholder := placeholder_name(text):
+        known = (placeholders or {}).get(placeholder)
+        if known is not None and known.resource:
+            return known.resource
+        suffix = next((end for end in _ATTRIBUTES if placeholder.endswith(end) and placeholder != end), "")
+        return placeholder.removesuffix(suffix)
     if ":function:" in text:
         text = text.split(":function:", 1)[1]
     return text.split(":", 1)[0]
 
 
-def find(functions: Mapping[str, Handler], target: str) -> Handler | None:
-    """The function registered for a name or an ARN."""
-    name = function_name(target)
+def find(functions: Mapping[str, Handler], target: str, placeholders: Mapping[str, Placeholder] | None = None) -> Handler | None:
+    """Return the function that is registered for a name, an ARN or a placeholder. None if there is none."""
+    name = function_name(target, placeholders)
     for key in (target, name, name.replace("_", "-")):
         if key in functions:
             return functions[key]
@@ -111,10 +127,10 @@ def find(functions: Mapping[str, Handler], target: str) -> Handler | None:
 
 
 def invoke(handler: Handler, event: Any, context: LambdaContext) -> Any:
-    """Call a handler as the runtime does; JSON in, JSON out.
+    """Call a handler as the runtime does, with JSON in and JSON out.
 
     Raises:
-        FunctionError: The handler failed, or returned what is no JSON.
+        FunctionError: the handler failed, or its result is not JSON.
     """
     copy = json.loads(json.dumps(event))
     try:
@@ -132,7 +148,7 @@ def invoke(handler: Handler, event: Any, context: LambdaContext) -> Any:
         raise FunctionError(payload) from error
     try:
         return json.loads(json.dumps(result))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         payload = {
             "errorMessage": f"Unable to marshal response: {error}",
             "errorType": "Runtime.MarshalError",
@@ -146,8 +162,6 @@ def _takes_context(handler: Handler) -> bool:
     known = getattr(handler, "__sfn_arguments__", None)
     if known is not None:
         return bool(known > 1)
-    import inspect  # noqa: PLC0415
-
     try:
         kinds = [p.kind for p in inspect.signature(handler).parameters.values()]
     except (TypeError, ValueError):
@@ -160,30 +174,23 @@ def _takes_context(handler: Handler) -> bool:
 
 
 def perform(call: Call) -> Branch:
-    """Run a task that calls a function, in any of its forms."""
+    """Perform a call of a function: by its ARN, through ``lambda:invoke`` or through ``aws-sdk:lambda:invoke``."""
     task = call.task
     run = call.frame.run
     engine = run.engine
     service_form = task.prefix == "Task"
     sdk = task.service == "aws-sdk:lambda"
     parameters = call.parameters if isinstance(call.parameters, dict) else {}
-    target = str(parameters.get("FunctionName", "")) if service_form else task.target
-    handler = find(engine.functions, target)
+    target = str(parameters.get("FunctionName", "")) if service_form else task.called
+    handler = find(engine.functions, target, task.placeholders)
     if handler is None:
         if engine.clients is not None and "lambda" in engine.services:
-            from generator.engine.integrations import perform as integrate  # noqa: PLC0415
-
-            result = yield from integrate(call)
+            result = yield from services.perform(call)
             return result
-        known = ", ".join(sorted(engine.functions)) or "none"
-        run.warnings.append(f"State '{task.name}' calls the function '{function_name(target)}', which is not among functions: {known}")
-        if not engine.functions:
-            from generator.engine.tasks import unavailable  # noqa: PLC0415
-
-            raise unavailable(call, f"Pass functions={{'{function_name(target)}': handler}}, clients=... or mocks=....")
-        raise StateFailure("Lambda.ResourceNotFoundException", _not_found(call, target, sdk=sdk))
+        raise _missing(call, target, sdk=sdk)
+    name = function_name(target, task.placeholders)
     request_id = make_uuid(run.random)
-    arn = engine.arn("lambda", f"function:{function_name(target)}")
+    arn = engine.arn("lambda", f"function:{name}")
     event = parameters.get("Payload") if service_form else call.parameters
     if sdk and isinstance(event, str):
         with suppress(ValueError):
@@ -195,63 +202,62 @@ def perform(call: Call) -> Branch:
         allowed = min(call.timeout or seconds, seconds)
         yield run.scheduler.timer(allowed)
         if allowed < seconds:
-            raise StateFailure("States.Timeout", None)
+            raise StateError(error_names.TIMEOUT, None)
     if parameters.get("InvocationType") == "Event" and task.pattern != ".waitForTaskToken":
-        _invoke_quietly(handler, event, LambdaContext(function_name(target), arn, request_id, 900))
-        return response(None, request_id, run.clock.now(), 202)
+        with suppress(FunctionError):
+            invoke(handler, event, LambdaContext(name, arn, request_id, _DEFAULT_SECONDS))
+        return response(None, request_id, run.clock.now(), _ACCEPTED)
     try:
-        payload = invoke(handler, event, LambdaContext(function_name(target), arn, request_id, call.timeout or 900))
+        payload = invoke(handler, event, LambdaContext(name, arn, request_id, call.timeout or _DEFAULT_SECONDS))
     except FunctionError as error:
         if sdk:
             # The API call itself succeeded: the error is in its response.
             return {"ExecutedVersion": "$LATEST", "FunctionError": "Unhandled", "Payload": json_text(error.payload), "StatusCode": 200}
         if "errorType" not in error.payload:
-            raise StateFailure("Lambda.Unknown", f"{_NO_TYPE} Returned payload: {json_text(error.payload)}") from None
-        raise StateFailure(str(error.payload["errorType"]), json_text(error.payload)) from None
+            raise StateError("Lambda.Unknown", f"{_NO_TYPE} Returned payload: {json_text(error.payload)}") from None
+        raise StateError(str(error.payload["errorType"]), json_text(error.payload)) from None
     if sdk and not task.pattern:
         return {"ExecutedVersion": "$LATEST", "Payload": json_text(payload), "StatusCode": 200}
     if task.pattern == ".waitForTaskToken":
         call.submitted(response(payload, request_id, run.clock.now()))
-        result = yield from call.answer(engine.tokens[call.frame.token or ""].future)
+        result = yield from call.token_answer()
         return result
     return response(payload, request_id, run.clock.now()) if service_form else payload
 
 
-def _invoke_quietly(handler: Handler, event: Any, context: LambdaContext) -> None:
-    try:
-        invoke(handler, event, context)
-    except FunctionError:
-        return
-
-
-def _not_found(call: Call, target: str, *, sdk: bool) -> str:
+def _missing(call: Call, target: str, *, sdk: bool) -> StateError:
+    """Return the failure of a call of a function that is not registered, after adding a warning."""
     engine = call.frame.run.engine
+    name = function_name(target, call.task.placeholders)
+    known = ", ".join(sorted(engine.functions)) or "none"
+    call.frame.run.warnings.append(f"State '{call.task.name}' calls the function '{name}', which is not among functions: {known}")
+    if not engine.functions:
+        return call.unavailable(f"Pass functions={{'{name}': handler}}, clients=... or mocks=....")
     arn = target if target.startswith("arn:") else engine.arn("lambda", f"function:{target}")
-    qualified = arn if arn.count(":") > 6 else f"{arn}:$LATEST"  # noqa: PLR2004  arn:aws:lambda:region:account:function:name
+    qualified = arn if arn.count(":") > _COLONS else f"{arn}:$LATEST"
     request = make_uuid(call.frame.run.random)
     if sdk:
-        return f"Function not found: {qualified} (Service: Lambda, Status Code: 404, Request ID: {request})"
-    where = f"Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: {request}; Proxy: null"
-    return f"Function not found: {qualified} ({where})"
+        where = f"Service: Lambda, Status Code: 404, Request ID: {request}"
+    else:
+        where = f"Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: {request}; Proxy: null"
+    return StateError("Lambda.ResourceNotFoundException", f"Function not found: {qualified} ({where})")
 
 
 def response(payload: Any, request_id: str, moment: float, status: int = 200) -> dict[str, Any]:
-    """What ``lambda:invoke`` gives for a payload, with the metadata that Step Functions adds."""
-    from email.utils import formatdate  # noqa: PLC0415  slow to import
-
-    length = "0" if status == 202 else str(len(json.dumps(payload)))  # noqa: PLR2004  accepted, no payload
+    """Return the result of ``lambda:invoke`` for a payload, with the metadata that Step Functions adds."""
+    accepted = status == _ACCEPTED
     headers = {
         "Connection": "keep-alive",
-        "Content-Length": length,
+        "Content-Length": "0" if accepted else str(len(json.dumps(payload))),
         "Content-Type": "application/json",
-        "Date": formatdate(moment, usegmt=True),
+        "Date": http_date(moment),
         "X-Amz-Executed-Version": "$LATEST",
         "x-amzn-Remapped-Content-Length": "0",
         "x-amzn-RequestId": request_id,
         "X-Amzn-Trace-Id": f"root=1-67748580-{request_id.replace('-', '')[:24]};sampled=0",
     }
     result: dict[str, Any] = {"ExecutedVersion": "$LATEST"}
-    if status != 202:  # noqa: PLR2004
+    if not accepted:
         result["Payload"] = payload
     result["SdkHttpMetadata"] = {
         "AllHttpHeaders": {name: [value] for name, value in headers.items()},

@@ -1,7 +1,7 @@
-"""Answers for tasks that cannot run on this machine.
+"""Mocked results for tasks that cannot run on this machine.
 
-A mock is found by the state's name or by what the task calls (``sqs:sendMessage``, ``lambda:invoke`` or the whole
-resource). Files in the format of AWS Step Functions Local work as they are.
+A mock is found by the name of the state or by what the task calls (``sqs:sendMessage``, ``lambda:invoke`` or the whole
+resource). Mock files of AWS Step Functions Local can be used unchanged.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-local-test-sm-exec.html
 """
@@ -9,15 +9,16 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-local-test-sm-e
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from generator.engine.dataflow import StateFailure
+from generator.asl import error_names
+from generator.engine.failure import MOCK_EXHAUSTED, StateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from generator.engine.calls.call import Call
     from generator.engine.clock import Branch
-    from generator.engine.tasks import Call
 
 
 class MockError(ValueError):
@@ -25,51 +26,58 @@ class MockError(ValueError):
 
 
 class Fails:
-    """The task fails.
+    """A mock that fails the task.
 
-    Example:
-        >>> from generator.engine import execute
-        >>> put = {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:putItem", "End": True}
-        >>> machine = {"StartAt": "Put", "States": {"Put": put}}
-        >>> execute(machine, mocks={"Put": Fails("DynamoDB.ProvisionedThroughputExceededException")}).error
-        'DynamoDB.ProvisionedThroughputExceededException'
+    Attributes:
+        error: the error name.
+        cause: the cause, if any.
+
+    >>> from generator.engine import execute
+    >>> call = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:charge", "End": True}
+    >>> machine = {"StartAt": "Charge", "States": {"Charge": call}}
+    >>> execute(machine, mocks={"Charge": Fails("Lambda.TooManyRequestsException")}).error
+    'Lambda.TooManyRequestsException'
     """
 
     def __init__(self, error: str, cause: str | None = None) -> None:
-        """Take error name and cause."""
+        """Create a mock from an error name and a cause."""
         self.error = error
         self.cause = cause
 
 
 class Waits:
-    """The request is accepted, the task waits for its token to be answered.
+    """A mock that accepts the request, so that the task waits for its task token to be answered.
 
     Attributes:
-        response: What the service answers to the request itself.
+        response: the response of the service to the request itself.
     """
 
     def __init__(self, response: Any = None) -> None:
-        """Take the response to the request."""
+        """Create a mock from the response to the request."""
         self.response = {} if response is None else response
 
 
 class Sequence:
-    """One answer after the other, the last one ever after.
+    """A mock with an answer for each attempt.
 
-    Example:
-        >>> from generator.engine import execute
-        >>> call = {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Retry": [{"ErrorEquals": ["SNS.Busy"]}], "End": True}
-        >>> machine = {"StartAt": "Call", "States": {"Call": call}}
-        >>> execute(machine, mocks={"Call": Sequence(Fails("SNS.Busy"), Fails("SNS.Busy"), {"MessageId": "1"})}).output
-        {'MessageId': '1'}
+    >>> from generator.engine import execute
+    >>> function = "arn:aws:lambda:us-east-1:123456789012:function:charge"
+    >>> call = {"Type": "Task", "Resource": function, "Retry": [{"ErrorEquals": ["Busy"]}], "End": True}
+    >>> machine = {"StartAt": "Charge", "States": {"Charge": call}}
+    >>> execute(machine, mocks={"Charge": Sequence(Fails("Busy"), Fails("Busy"), {"charged": True})}).output
+    {'charged': True}
     """
 
     def __init__(self, *answers: Any, repeat: bool = True) -> None:
-        """Take the answers.
+        """Create a mock from the answers in order.
 
         Args:
-            answers: In order.
-            repeat: Give the last one again when all are used up; otherwise that is an error.
+            answers: JSON values, functions of the parameters, :class:`Fails` or :class:`Waits`.
+            repeat: whether the last answer is used again after all were used. Otherwise the next attempt fails with
+                ``Local.MockExhausted``.
+
+        Raises:
+            MockError: there is no answer.
         """
         if not answers:
             raise MockError("A sequence of mocks needs an answer")
@@ -77,7 +85,7 @@ class Sequence:
         self.repeat = repeat
 
 
-_SHORT = re.compile(r"arn:[^:]*:states:::(.+)$|arn:[^:]*:lambda:[^:]*:[^:]*:function:(.+)$")
+_SHORT: Final = re.compile(r"arn:[^:]*:states:::(.+)$|arn:[^:]*:lambda:[^:]*:[^:]*:function:(.+)$")
 
 
 class Mocks:
@@ -85,19 +93,18 @@ class Mocks:
 
     An answer is a JSON value, a function of the task's parameters, :class:`Fails`, :class:`Waits` or :class:`Sequence`.
 
-    Example:
-        >>> mocks = Mocks({"sqs:sendMessage": {"MessageId": "1"}})
-        >>> mocks.find("Send", "arn:aws:states:::sqs:sendMessage", {}) is not None
-        True
+    >>> mocks = Mocks({"sqs:sendMessage": {"MessageId": "1"}})
+    >>> mocks.find("Send", "arn:aws:states:::sqs:sendMessage", {}) is not None
+    True
     """
 
     def __init__(self, answers: Mapping[str, Any]) -> None:
-        """Take answers by state name or integration."""
+        """Create mocks from answers by state name or integration."""
         self._answers = dict(answers)
         self._used: dict[str, int] = {}
 
     def find(self, state: str, resource: str, parameters: Any) -> Answer | None:
-        """The answer to a task, or None where it is not mocked."""
+        """Return the answer to a task. None if the task is not mocked."""
         for key in self._keys(state, resource, parameters):
             if key in self._answers:
                 answer = self._answers[key]
@@ -105,10 +112,8 @@ class Mocks:
                     number = self._used.get(key, 0)
                     self._used[key] = number + 1
                     if number >= len(answer.answers) and not answer.repeat:
-                        return Answer(
-                            Fails("Local.MockExhausted", f"State '{state}' has {len(answer.answers)} mocked responses, all used"),
-                            fatal=True,
-                        )
+                        cause = f"State '{state}' has {len(answer.answers)} mocked responses, all of them are used"
+                        return Answer(Fails(MOCK_EXHAUSTED, cause), fatal=True)
                     answer = answer.answers[min(number, len(answer.answers) - 1)]
                 return Answer(answer)
         return None
@@ -126,51 +131,51 @@ class Mocks:
 
     @staticmethod
     def from_json(document: Any, test_case: str | None = None, state_machine: str | None = None) -> Mocks:
-        """Read a mock file, ours or Step Functions Local's.
+        """Read a mock file of this engine or of Step Functions Local.
 
-        Ours maps states or integrations to ``{"return": …}``, ``{"throw": {"error": …, "cause": …}}`` or a list of these.
+        A file of this engine maps states or integrations to ``{"return": …}``, ``{"throw": {"error": …, "cause": …}}`` or a
+        list of these.
 
         Args:
-            document: The parsed file.
-            test_case: Of a Step Functions Local file, the test case; may be left out where there is one.
-            state_machine: Of a Step Functions Local file, the state machine; may be left out where there is one.
+            document: the parsed file.
+            test_case: the test case of a Step Functions Local file. It can be missing if the file has only one.
+            state_machine: the state machine of a Step Functions Local file. It can be missing if the file has only one.
 
         Raises:
-            MockError: The file has another form, or no such test case.
+            MockError: the file has another form, or it has no such test case.
 
-        Example:
-            >>> Mocks.from_json({"Charge": [{"throw": {"error": "Busy"}}, {"return": {"ok": True}}]}).find("Charge", "", {}) is not None
-            True
+        >>> Mocks.from_json({"Charge": [{"throw": {"error": "Busy"}}, {"return": {"ok": True}}]}).find("Charge", "", {}) is not None
+        True
         """
         if not isinstance(document, dict):
-            raise MockError("A mock file is a JSON object")
+            raise MockError("A mock file must be a JSON object")
         if "StateMachines" in document:
             return Mocks(_from_step_functions_local(document, test_case, state_machine))
         return Mocks({name: _own_answer(name, answer) for name, answer in document.items()})
 
 
 class Answer:
-    """What a mocked task does."""
+    """One answer of a mock."""
 
     def __init__(self, value: Any, *, fatal: bool = False) -> None:
-        """Take the value."""
+        """Create an answer from its value."""
         self.value = value
         self.fatal = fatal
 
     def perform(self, call: Call) -> Branch:
-        """Do it."""
+        """Perform a call: return the value, fail, or wait for the task token."""
         value = self.value
         if isinstance(value, Fails):
-            raise StateFailure(value.error, value.cause, fatal=self.fatal)
+            raise StateError(value.error, value.cause, fatal=self.fatal)
         frame = call.frame
         if isinstance(value, Waits):
             call.submitted(value.response)
-            result = yield from call.answer(frame.run.engine.tokens[frame.token or ""].future)
+            result = yield from call.token_answer()
             return result
         if callable(value):
             value = value(call.parameters)
             if isinstance(value, Fails):
-                raise StateFailure(value.error, value.cause)
+                raise StateError(value.error, value.cause)
         if call.task.pattern:
             call.submitted({})
         frame.run.engine.tokens.pop(frame.token or "", None)
@@ -184,21 +189,22 @@ def _own_answer(name: str, answer: Any) -> Any:
         return _constant(answer["return"])
     if isinstance(answer, dict) and set(answer) == {"throw"} and isinstance(answer["throw"], dict):
         thrown = answer["throw"]
-        return Fails(str(thrown.get("error", "States.TaskFailed")), thrown.get("cause"))
+        return Fails(str(thrown.get("error", error_names.TASK_FAILED)), thrown.get("cause"))
     raise MockError(f"The mock of '{name}' must be {{'return': …}}, {{'throw': {{'error': …}}}} or a list of these")
 
 
 def _constant(value: Any) -> Any:
-    return lambda parameters: value  # noqa: ARG005  so that a list is no sequence
+    """Return an answer that is always this value, also if the value is a list."""
+    return lambda _parameters: value
 
 
 def _one(kind: str, found: Mapping[str, Any], name: str | None) -> Any:
     if name is None:
         if len(found) != 1:
-            raise MockError(f"The mock file has several {kind}s, name one of: {', '.join(sorted(found))}")
+            raise MockError(f"The mock file has several {kind}s. Choose one of: {', '.join(sorted(found))}")
         return next(iter(found.values()))
     if name not in found:
-        raise MockError(f"The mock file has no {kind} '{name}', but: {', '.join(sorted(found))}")
+        raise MockError(f"The mock file has no {kind} '{name}'. It has: {', '.join(sorted(found))}")
     return found[name]
 
 
@@ -207,19 +213,21 @@ def _from_step_functions_local(document: dict[str, Any], test_case: str | None, 
         cases = _one("state machine", document["StateMachines"], state_machine)["TestCases"]
         case = _one("test case", cases, test_case)
         return {state: _numbered(name, document["MockedResponses"][name]) for state, name in case.items()}
-    except (KeyError, TypeError, AttributeError) as error:
-        raise MockError(f"The mock file lacks {error}") from None
+    except KeyError as error:
+        raise MockError(f"The mock file does not have the member {error}") from None
+    except (TypeError, AttributeError):
+        raise MockError("The mock file does not have the form of a mock file of Step Functions Local") from None
 
 
 def _numbered(name: str, responses: Mapping[str, Any]) -> Sequence:
-    """Responses by invocation: ``"0"``, ``"1-2"``."""
+    """Return a sequence from responses by the number of the invocation: ``"0"``, ``"1-2"``."""
     answers: dict[int, Any] = {}
     for numbers, response in responses.items():
         first, _, last = numbers.partition("-")
         try:
             span = range(int(first), int(last or first) + 1)
         except ValueError:
-            raise MockError(f"'{numbers}' in '{name}' is neither a number nor a range such as '1-2'") from None
+            raise MockError(f"'{numbers}' in '{name}' must be a number or a range such as '1-2'") from None
         if "Return" in response:
             answer: Any = _constant(response["Return"])
         elif "Throw" in response:
@@ -228,5 +236,5 @@ def _numbered(name: str, responses: Mapping[str, Any]) -> Sequence:
             raise MockError(f"'{name}' has neither Return nor Throw at '{numbers}'")
         answers.update(dict.fromkeys(span, answer))
     if sorted(answers) != list(range(len(answers))):
-        raise MockError(f"'{name}' leaves out an invocation: the numbers start at 0 and have no gaps")
+        raise MockError(f"The numbers of '{name}' must start at 0 and have no gaps")
     return Sequence(*(answers[number] for number in sorted(answers)), repeat=False)

@@ -1,4 +1,4 @@
-"""Parallel states and inline Map states: branches side by side, results in order.
+"""Parallel states and inline Map states: concurrent branches, and their results in order.
 
 Sources:
     https://docs.aws.amazon.com/step-functions/latest/dg/state-parallel.html
@@ -8,30 +8,34 @@ Sources:
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from generator.asl.jsonpath import PathNotFoundError
+from generator.asl.model import ABSENT
 from generator.engine.clock import Future, Running
-from generator.engine.core import drive
-from generator.engine.dataflow import Frame, Item, StateFailure, compile_query, compile_source, expect
-from generator.engine.states import field
-from generator.engine.work import WorkingState, number_field
+from generator.engine.failure import StateError
+from generator.engine.fields.queries import expect
+from generator.engine.frame import Frame, Item
+from generator.engine.states.state import Working, drive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from generator.asl.walk import StateAt
     from generator.engine.clock import Branch
-    from generator.engine.machine import Machine
+    from generator.engine.compile import Machine
+    from generator.engine.frame import Probe
 
-MAX_INLINE_CONCURRENCY = 40
-"""Iterations of an inline Map that run side by side at most."""
+MAX_INLINE_CONCURRENCY: Final = 40
+"""The largest number of concurrent iterations of an inline Map."""
+_ABORTED_KINDS: Final = frozenset({"Task", "Wait", "Map", "Parallel"})
 
 
 class Branches:
-    """Runs the branches of one state side by side and keeps their results in order."""
+    """The concurrent branches of one state, and their results in order."""
 
     def __init__(self, frame: Frame, count: int, limit: int) -> None:
-        """Prepare for some branches, so many of them at a time."""
+        """Prepare for ``count`` branches, at most ``limit`` of them at a time."""
         self.frame = frame
         self.count = count
         self.limit = limit
@@ -43,18 +47,18 @@ class Branches:
     def run(
         self,
         make: Callable[[int], tuple[Frame, Branch]],
-        ended: Callable[[int, Frame, StateFailure | None], None],
+        ended: Callable[[int, Frame, StateError | None], None],
         aborted: Callable[[int, Frame], None] | None = None,
     ) -> Branch:
-        """Run them all.
+        """Run all branches and return their results.
 
         Args:
-            make: Begins a branch: its frame and its generator.
-            ended: Is told of each branch that ends, and whether it failed.
-            aborted: Is told of each branch that is stopped because another failed.
+            make: a function that starts a branch: it returns the frame and the generator.
+            ended: called for each branch that ends, with its failure if it failed.
+            aborted: called for each branch that is stopped because another one failed.
 
         Raises:
-            StateFailure: A branch failed; the others are stopped.
+            StateError: a branch failed. The others are stopped.
         """
         self.ended = ended
         scheduler = self.frame.run.scheduler
@@ -73,7 +77,7 @@ class Branches:
                     except StopIteration as end:
                         self.results[number] = end.value
                         ended(number, child, None)
-                    except StateFailure as failure:
+                    except StateError as failure:
                         self.error = failure
                         ended(number, child, failure)
                     else:
@@ -90,7 +94,7 @@ class Branches:
                 self._keep(following)
             for number, (running, child) in self.active.items():
                 running.cancel()
-                if isinstance(self.error, StateFailure) and not child.run.full:
+                if isinstance(self.error, StateError) and not child.run.full:
                     self._abort(child)
                     if aborted is not None:
                         aborted(number, child)
@@ -102,46 +106,48 @@ class Branches:
             self.ended(number, child, None)
         else:
             self.error = self.error or error
-            if isinstance(error, StateFailure):
+            if isinstance(error, StateError):
                 self.ended(number, child, error)
         self.wake.resolve()
 
     def _keep(self, begun: int) -> None:
-        """Remember what was done, so that a redrive does only the rest."""
+        """Keep the results of the branches that succeeded, so that a redrive runs only the others."""
         failed = {number for number, result in enumerate(self.results[:begun]) if result is None}
         done = {number: self.results[number] for number in range(begun) if number not in failed and number not in self.active}
         self.frame.run.kept[self.frame.entered] = done
 
     @staticmethod
     def _abort(child: Frame) -> None:
-        if child.state_kind in {"Task", "Wait", "Map", "Parallel"}:
+        if child.state_kind in _ABORTED_KINDS:
             child.previous = child.run.record(f"{child.state_kind}StateAborted", child.previous, {})
 
 
-class ParallelState(WorkingState):
-    """Runs several machines on the same input."""
+class ParallelState(Working):
+    """A state that runs several scopes on the same input."""
 
-    def __init__(self, name: str, definition: dict[str, Any], machines: list[Machine], *, jsonata: bool) -> None:
+    def __init__(self, at: StateAt, branches: list[Machine]) -> None:
         """Compile the state around its branches."""
-        super().__init__(name, definition, jsonata=jsonata)
-        self.machines = machines
+        super().__init__(at)
+        self.branches = branches
 
-    def work(self, frame: Frame, value: Any) -> Branch:
+    def prepare(self, frame: Frame, value: Any) -> Any:
+        """Return the input of the branches."""
+        return self.given(frame, value, self.document(frame, value))
+
+    def perform(self, frame: Frame, prepared: Any) -> Branch:
         """Run the branches."""
-        document: Any = {"input": value} if self.jsonata else value if self.input_path is None else self.input_path(frame, value)
-        given = self.prepared(frame, value if self.jsonata else document, document)
         run = frame.run
         started = run.record("ParallelStateStarted", frame.previous, {})
         frame.previous = started
 
         def make(number: int) -> tuple[Frame, Branch]:
             child = Frame(run, frame.variables, started, frame.item)
-            return child, drive(child, self.machines[number].start, given)
+            return child, drive(child, self.branches[number].start, prepared)
 
-        def ended(number: int, child: Frame, failure: StateFailure | None) -> None:  # noqa: ARG001
+        def ended(_number: int, child: Frame, _failure: StateError | None) -> None:
             frame.previous = child.previous
 
-        results = yield from Branches(frame, len(self.machines), len(self.machines)).run(make, ended)
+        results = yield from Branches(frame, len(self.branches), len(self.branches)).run(make, ended)
         run.record("ParallelStateSucceeded", frame.previous, {})
         return results
 
@@ -151,42 +157,53 @@ class ParallelState(WorkingState):
             frame.previous = frame.run.record("ParallelStateFailed", frame.previous, {})
 
 
-class MapState(WorkingState):
-    """Runs a machine for each item, within this execution.
+class MapInput(NamedTuple):
+    """The input of one attempt of a Map state.
 
     Attributes:
-        takes_objects: It goes through the members of an object too.
+        document: the value of ``$`` or of ``$states``.
+        items: the items. None if an ItemReader reads them.
+        concurrency: the largest number of iterations at a time; 0 for no limit.
+        tolerance: how many items can fail, in a Distributed Map.
+    """
+
+    document: Any
+    items: list[Item] | None
+    concurrency: int
+    tolerance: Any = None
+
+
+class MapState(Working):
+    """A state that runs its processor for each item, within this execution.
+
+    Attributes:
+        takes_objects: whether the members of an object can be the items.
     """
 
     takes_objects = False
 
-    def __init__(self, name: str, definition: dict[str, Any], machine: Machine, *, jsonata: bool) -> None:
-        """Compile the state around its item processor."""
-        super().__init__(name, definition, jsonata=jsonata)
-        self.machine = machine
-        self.selector = field(definition, "ItemSelector", jsonata=jsonata) or self.parameters
-        self.concurrency = number_field(definition, "MaxConcurrency", jsonata=jsonata)
-        self._items_path = definition.get("ItemsPath", "$")
-        self._read_items = None if jsonata else compile_source(self._items_path)
-        self._query_items = compile_query(definition["Items"], "Items") if jsonata and "Items" in definition else None
+    def __init__(self, at: StateAt, processor: Machine) -> None:
+        """Compile the state around its processor."""
+        super().__init__(at)
+        state, fields = self.model, self.fields
+        self.processor = processor
+        self.selector = fields.template("ItemSelector", state.item_selector) or self.parameters
+        self.concurrency = fields.number("MaxConcurrency", state.max_concurrency, state.max_concurrency_path)
+        self._items_path = "$" if state.items_path is ABSENT else state.items_path
+        self._read_items = fields.source("ItemsPath", self._items_path)
+        self._query_items = fields.template("Items", state.items)
 
-    def items(self, frame: Frame, document: Any) -> Any:
-        """The array to go through, or the object.
+    def values(self, frame: Frame, document: Any) -> Any:
+        """Return the array that has the items, or the object.
 
         Raises:
-            StateFailure: It is missing or no array.
+            StateError: it is missing, or it is not an array.
         """
         if self.jsonata:
-            if self._query_items is None:
-                constant, found, template = True, document["input"], "$states.input"
-            else:
-                constant, found = self._query_items
-                template = self.definition["Items"]
-            value = found if constant else found(frame, document)
+            value = document["input"] if self._query_items is None else self._query_items(frame, document)
             if self.takes_objects and isinstance(value, dict):
                 return value
-            return expect(frame, value, "array", template, "Items")
-        assert self._read_items is not None  # noqa: S101  for the type checker
+            return expect(frame, value, "array", "$states.input" if self._query_items is None else self.model.items, "Items")
         try:
             value = self._read_items(frame, document)
         except PathNotFoundError as error:
@@ -196,7 +213,7 @@ class MapState(WorkingState):
         return value
 
     def select(self, frame: Frame, document: Any, item: Item) -> Any:
-        """What an iteration gets for an item."""
+        """Return the input of the iteration for an item."""
         if self.selector is None:
             return item.value
         outer = frame.item
@@ -208,24 +225,42 @@ class MapState(WorkingState):
         frame.run.check_size(selected, self.name)
         return selected
 
-    def work(self, frame: Frame, value: Any) -> Branch:
+    def _limit(self, frame: Frame, document: Any) -> int:
+        return 0 if self.concurrency is None else int(self.concurrency(frame, document))
+
+    def prepare(self, frame: Frame, value: Any) -> MapInput:
+        """Return the items and the limit."""
+        document = self.document(frame, value)
+        items = [Item(number, item) for number, item in enumerate(self.values(frame, document))]
+        prepared = MapInput(document, items, self._limit(frame, document))
+        if frame.probe is not None:
+            self.report(frame, frame.probe, prepared)
+        return prepared
+
+    def report(self, frame: Frame, probe: Probe, prepared: MapInput) -> None:
+        """Report the items and the limit to a probe."""
+        if not self.jsonata and prepared.items is not None:
+            probe.saw("afterItemsPath", [item.value for item in prepared.items])
+        if self.selector is not None:
+            probe.saw("afterItemSelector", [self.select(frame, prepared.document, item) for item in prepared.items or ()])
+        probe.saw("maxConcurrency", prepared.concurrency)
+
+    def perform(self, frame: Frame, prepared: MapInput) -> Branch:
         """Run the iterations."""
-        document: Any = {"input": value} if self.jsonata else value if self.input_path is None else self.input_path(frame, value)
-        items = self.items(frame, document)
-        limit = int(self.concurrency(frame, document)) if self.concurrency is not None else 0
+        items = prepared.items or []
         run = frame.run
         started = run.record("MapStateStarted", frame.previous, {"length": len(items)})
         frame.previous = started
         before = started
 
         def make(number: int) -> tuple[Frame, Branch]:
-            item = Item(number, items[number])
-            given = item.value if self.selector is None else self.select(frame, document, item)
+            item = items[number]
+            given = item.value if self.selector is None else self.select(frame, prepared.document, item)
             begun = run.record("MapIterationStarted", before, {"name": self.name, "index": number})
             child = Frame(run, frame.variables, begun, item)
-            return child, drive(child, self.machine.start, given)
+            return child, drive(child, self.processor.start, given)
 
-        def ended(number: int, child: Frame, failure: StateFailure | None) -> None:
+        def ended(number: int, child: Frame, failure: StateError | None) -> None:
             nonlocal before
             before = child.previous
             if failure is None:
@@ -239,7 +274,7 @@ class MapState(WorkingState):
             if not run.full:
                 run.record("MapIterationAborted", child.previous, {"name": self.name, "index": number})
 
-        branches = Branches(frame, len(items), min(limit or MAX_INLINE_CONCURRENCY, MAX_INLINE_CONCURRENCY))
+        branches = Branches(frame, len(items), min(prepared.concurrency or MAX_INLINE_CONCURRENCY, MAX_INLINE_CONCURRENCY))
         results = yield from branches.run(make, ended, aborted)
         run.record("MapStateSucceeded", frame.previous, {})
         return results

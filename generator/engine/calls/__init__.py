@@ -1,0 +1,1 @@
+"""The calls that Task states make: mocks, functions, activities, services, state machines, HTTP endpoints."""

@@ -1,0 +1,148 @@
+"""One call of a Task state: its parameters, its events, and waiting for an answer from outside."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from generator.asl import error_names
+from generator.engine.failure import NOT_AVAILABLE, StateError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.asl.placeholders import Placeholder
+    from generator.engine.clock import Branch, Future
+    from generator.engine.frame import Frame
+
+_TIMED_OUT: Final = object()
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class Target(Protocol):
+    """The Task state that makes a call, as far as a call needs it.
+
+    Attributes:
+        name: the name of the state.
+        resource: its Resource.
+        service: ``lambda``, ``aws-sdk:s3``, …; ``lambda`` for the ARN of a function, ``activity`` for an activity.
+        operation: the action with its pattern, such as ``sendMessage.waitForTaskToken``.
+        action: the action without its pattern.
+        pattern: ``""``, ``.sync``, ``.sync:2`` or ``.waitForTaskToken``.
+        prefix: the beginning of the types of its events: ``Task``, ``LambdaFunction`` or ``Activity``.
+        called: the name or ARN of the function or activity; empty for services.
+        placeholders: what placeholders stand for, by name, as far as it is known.
+    """
+
+    name: str
+    resource: str
+    service: str
+    operation: str
+    action: str
+    pattern: str
+    prefix: str
+    called: str
+    placeholders: Mapping[str, Placeholder]
+
+
+class Call:
+    """One call of a task.
+
+    Attributes:
+        frame: the branch.
+        task: the state.
+        parameters: the parameters of the call.
+        timeout: seconds, or None.
+        heartbeat: seconds, or None.
+        credentials: ``{"RoleArn": …}``, or None.
+    """
+
+    __slots__ = ("credentials", "frame", "heartbeat", "parameters", "task", "timeout")
+
+    def __init__(
+        self,
+        frame: Frame,
+        task: Target,
+        parameters: Any,
+        timeout: float | None,
+        heartbeat: float | None,
+        *,
+        credentials: Any = None,
+    ) -> None:
+        """Create a call that is not made yet."""
+        self.credentials = credentials
+        self.frame = frame
+        self.task = task
+        self.parameters = parameters
+        self.timeout = timeout
+        self.heartbeat = heartbeat
+
+    def record(self, what: str, **details: Any) -> None:
+        """Record an event of this call, such as ``Started``, with the prefix and the details of its kind."""
+        task = self.task
+        if task.prefix == "Task":
+            details.update(resource=task.operation, resourceType=task.service)
+        self.frame.previous = self.frame.run.record(task.prefix + what, self.frame.previous, details)
+
+    def submitted(self, response: Any) -> None:
+        """Record that the request was accepted, and that its result is still to come."""
+        self.record("Submitted", output=response)
+
+    def answer(self, future: Future, *, heartbeat: bool = True) -> Branch:
+        """Wait for an answer from outside, not longer than the timeouts allow, and return it.
+
+        Args:
+            future: the answer.
+            heartbeat: whether the heartbeat timeout applies.
+
+        Raises:
+            StateError: the answer is a failure, or it did not come in time.
+        """
+        run = self.frame.run
+        entry = run.engine.tokens.get(self.frame.token or "")
+        timers: list[Future] = []
+        if self.timeout is not None:
+            timers.append(run.engine.alarm(self.timeout, future, (_TIMED_OUT, False)))
+        if heartbeat and self.heartbeat is not None:
+            beat = run.engine.alarm(self.heartbeat, future, (_TIMED_OUT, True))
+            if entry is not None:
+                entry.beat, entry.heartbeat = beat, self.heartbeat
+            else:
+                timers.append(beat)
+        try:
+            value = yield future
+        finally:
+            for timer in timers:
+                timer.done = True
+            if entry is not None:
+                if entry.beat is not None:
+                    entry.beat.done = True
+                run.engine.tokens.pop(self.frame.token or "", None)
+        if isinstance(value, tuple) and value[:1] == (_TIMED_OUT,):
+            raise StateError(error_names.TIMEOUT, None, heartbeat=value[1])
+        return value
+
+    def token_answer(self) -> Branch:
+        """Wait until the task token of this call is answered, and return the answer.
+
+        Raises:
+            StateError: the answer is a failure, or it did not come in time.
+        """
+        return self.answer(self.frame.run.engine.tokens[self.frame.token or ""].future)
+
+    def unavailable(self, hint: str) -> StateError:
+        """Return the failure of a call that nothing on this machine can perform."""
+        cause = f"State '{self.task.name}' calls {self.task.resource}, which is not available here. {hint}"
+        return StateError(NOT_AVAILABLE, cause, fatal=True)
+
+
+def http_date(moment: float) -> str:
+    """Return a time as the Date header of HTTP has it, in English whatever the locale.
+
+    >>> http_date(0)
+    'Thu, 01 Jan 1970 00:00:00 GMT'
+    """
+    at = time.gmtime(moment)
+    day, month = _DAYS[at.tm_wday], _MONTHS[at.tm_mon - 1]
+    return f"{day}, {at.tm_mday:02} {month} {at.tm_year:04} {at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02} GMT"

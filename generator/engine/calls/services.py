@@ -1,0 +1,231 @@
+"""Service integrations through boto3 clients: optimised ones, AWS SDK ones, and jobs that a task follows (``.sync``).
+
+Sources:
+    https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html
+    https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from generator.asl import error_names
+from generator.asl.intrinsics import make_uuid
+from generator.catalog import naming
+from generator.catalog.index import find_service
+from generator.engine.calls import http, nested
+from generator.engine.calls.integration_facts import CLIENTS, ERROR_NAMES, IRREGULAR_CLIENTS, JOBS, LIST_PARAMETERS, POLL_SECONDS
+from generator.engine.calls.translate import from_api, http_metadata, to_api
+from generator.engine.failure import StateError
+from generator.engine.history import json_text
+
+if TYPE_CHECKING:
+    from generator.engine.calls.call import Call
+    from generator.engine.clock import Branch
+
+_BAD_REQUEST: Final = 400
+_MISSING: Final = re.compile(r'^Missing required parameter in input: "(\w+)"$', re.MULTILINE)
+_METADATA: Final = frozenset({"SdkHttpMetadata", "SdkResponseMetadata"})
+
+
+def perform(call: Call) -> Branch:
+    """Perform a call of a service: of a state machine or an HTTP endpoint, or through a boto3 client."""
+    task = call.task
+    engine = call.frame.run.engine
+    if task.service in {"states", "aws-sdk:sfn"}:
+        handled = nested.perform(call)
+        if handled is not None:
+            result = yield from handled
+            return result
+    if task.service == "http":
+        return http.perform(call)
+    if engine.clients is None:
+        raise call.unavailable(f"Pass clients=boto3.client (or moto's), or mocks={{'{task.name}': ...}}.")
+    response = make_request(call, task.service, task.action, call.parameters)
+    if task.service == "events" and response.get("FailedEntryCount"):
+        cause = {"Entries": response["Entries"], "FailedEntryCount": response["FailedEntryCount"]}
+        raise StateError("EventBridge.FailedEntry", json_text(cause))
+    if task.pattern == ".waitForTaskToken":
+        call.submitted(response)
+        result = yield from call.token_answer()
+        return result
+    if task.pattern:
+        call.submitted(response)
+        result = yield from _follow(call, response)
+        return result
+    return response
+
+
+def _follow(call: Call, response: Any) -> Branch:
+    """Wait until a job ends, and return its description.
+
+    Raises:
+        StateError: the job failed, or the time of the task is up.
+    """
+    task = call.task
+    job = JOBS.get((task.service, task.action))
+    if job is None:
+        raise call.unavailable(f"Waiting for {task.service}:{task.action} is not simulated: pass mocks={{'{task.name}': ...}}.")
+    run = call.frame.run
+    name = _at({**response, "$parameters": call.parameters}, job.found)
+    request = {job.given: [name] if job.given in LIST_PARAMETERS else name}
+    given = call.parameters if isinstance(call.parameters, dict) else {}
+    request.update({key: given[key] for key in job.also if key in given})
+    ends = None if call.timeout is None else run.clock.now() + call.timeout
+    while True:
+        description = _at(make_request(call, task.service, job.describe, request), job.subject)
+        status = _at(description, job.status)
+        if status in job.good:
+            return {key: value for key, value in description.items() if key not in _METADATA}
+        if status in job.bad:
+            raise StateError(error_names.TASK_FAILED, json_text(description))
+        if ends is not None and run.clock.now() >= ends:
+            raise StateError(error_names.TIMEOUT, None)
+        yield run.scheduler.timer(POLL_SECONDS if ends is None else min(POLL_SECONDS, ends - run.clock.now()))
+
+
+def _at(value: Any, path: tuple[str | int, ...]) -> Any:
+    for key in path:
+        value = value[key]
+    return value
+
+
+def make_request(call: Call, service: str, action: str, parameters: Any) -> Any:
+    """Call an action of an API and return its result.
+
+    Args:
+        call: the call of the task.
+        service: ``sqs`` or ``aws-sdk:sqs``.
+        action: the action, such as ``sendMessage``.
+        parameters: the parameters, with the names that ASL uses.
+
+    Raises:
+        StateError: the service refused the request, or there is no such action.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError  # noqa: PLC0415  heavy
+
+    engine = call.frame.run.engine
+    sdk = service.startswith("aws-sdk:")
+    try:
+        client = engine.client(client_name(service))
+    except Exception as error:
+        raise call.unavailable(f"The client could not be made: {error}") from error
+    model = client.meta.service_model
+    operation_name = next((name for name in model.operation_names if name.lower() == action.lower()), None)
+    if operation_name is None:
+        raise call.unavailable(f"{model.service_name} has no action {action}.")
+    operation = model.operation_model(operation_name)
+    request = to_api(operation.input_shape, parameters if isinstance(parameters, dict) else {})
+    try:
+        if service == "events" and operation_name == "PutEvents":
+            raw = _put_events(call, client, request)
+        else:
+            raw = client._make_api_call(operation_name, request)  # noqa: SLF001  the way for an action known by name
+    except ClientError as error:
+        raise _refused(call, service, model, error) from None
+    except BotoCoreError as error:
+        if isinstance(error, ParamValidationError) and (missing := _MISSING.findall(str(error))):
+            raise _refused(call, service, model, _as_refused(missing)) from None
+        prefix = naming.error_prefix(model.service_id) if sdk else ERROR_NAMES.get(service, (service,))[0]
+        raise StateError(f"{prefix}.SdkClientException", str(error)) from None
+    metadata = raw.pop("ResponseMetadata", {})
+    if "ReturnConsumedCapacity" not in request:
+        raw.pop("ConsumedCapacity", None)  # moto answers it without being asked
+    response = from_api(operation.output_shape, raw, optimised=not sdk)
+    if not sdk:
+        run = call.frame.run
+        response.update(http_metadata(model.metadata, metadata, operation_name, raw, make_uuid(run.random), moment=run.clock.now()))
+    return response
+
+
+class _Refusal(NamedTuple):
+    """The answer of a service to a request that boto3 does not send."""
+
+    response: dict[str, Any]
+
+
+def _as_refused(missing: list[str]) -> _Refusal:
+    """Return the answer to a request without required parameters, with the words of the services' own validation.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+    """
+    found = [f"Value null at '{name[:1].lower()}{name[1:]}' failed to satisfy constraint: Member must not be null" for name in missing]
+    message = f"{len(found)} validation error{'s' * (len(found) > 1)} detected: {'; '.join(found)}"
+    return _Refusal({"Error": {"Code": "ValidationException", "Message": message}})
+
+
+def _put_events(call: Call, client: Any, request: dict[str, Any]) -> Any:
+    """Send events with the execution among their resources. A detail that is not an object is refused as EventBridge does."""
+    run = call.frame.run
+    origin = [run.arn, run.context.get("StateMachine", {}).get("Id", "")]
+    entries = request.get("Entries", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        return client.put_events(**request)  # boto3 says what is wrong
+    good = [number for number, entry in enumerate(entries) if _is_object(entry.get("Detail"))]
+    sent = [{**entries[number], "Resources": [*entries[number].get("Resources", []), *origin]} for number in good]
+    raw = client.put_events(**{**request, "Entries": sent}) if sent else {"Entries": []}
+    answers = dict(zip(good, raw["Entries"], strict=True))
+    refused = {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
+    raw["Entries"] = [answers.get(number, refused) for number in range(len(entries))]
+    raw["FailedEntryCount"] = sum("ErrorCode" in entry for entry in raw["Entries"])
+    return raw
+
+
+def _is_object(text: Any) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (TypeError, ValueError):
+        return False
+
+
+@lru_cache(256)
+def client_name(service: str) -> str:
+    """Return the boto3 name of a service in the Resource of a Task.
+
+    Raises:
+        LookupError: boto3 has no such service.
+
+    >>> client_name("sqs"), client_name("states"), client_name("aws-sdk:cloudwatchlogs")
+    ('sqs', 'stepfunctions', 'logs')
+    """
+    from botocore.session import get_session  # noqa: PLC0415  heavy
+
+    if not service.startswith("aws-sdk:"):
+        return CLIENTS.get(service, service)
+    name = service.removeprefix("aws-sdk:")
+    known = find_service(name)
+    if known is None:
+        raise LookupError(f"There is no AWS SDK service integration {service}")
+    session = get_session()
+    available = session.get_available_services()
+    guesses = [IRREGULAR_CLIENTS.get(name, name), known.iam_prefix, known.service_id.lower().replace(" ", "-")]
+    for candidate in [*(guess for guess in guesses if guess in available), *available]:
+        if session.get_service_model(candidate).service_id == known.service_id:
+            return str(candidate)
+    raise LookupError(f"boto3 has no client for {service}")
+
+
+def _refused(call: Call, service: str, model: Any, error: Any) -> StateError:
+    """Return a refusal with the error name and the text that the SDK behind Step Functions writes.
+
+    An error that the model of the API has keeps its own name. Any other error is named after the service.
+    """
+    details = error.response.get("Error", {})
+    metadata = error.response.get("ResponseMetadata", {})
+    code, message = details.get("Code", "Unknown"), details.get("Message", str(error))
+    status = metadata.get("HTTPStatusCode", _BAD_REQUEST)
+    request = metadata.get("RequestId") or make_uuid(call.frame.run.random)
+    known = {str(code).rsplit("#", 1)[-1], str(details.get("QueryErrorCode", ""))}
+    shape = next((s.name for s in model.error_shapes if s.name in known or (s.metadata.get("error") or {}).get("code") in known), None)
+    name = None if shape is None else shape if shape.endswith("Exception") else f"{shape}Exception"
+    if not service.startswith("aws-sdk:"):
+        prefix, label = ERROR_NAMES.get(service, (service, service))
+        text = f"{message} (Service: {label}; Status Code: {status}; Error Code: {code}; Request ID: {request}; Proxy: null)"
+        return StateError(f"{prefix}.{name or label.removesuffix('v2') + 'Exception'}", text)
+    prefix = naming.error_prefix(model.service_id)
+    extended = f", Extended Request ID: {metadata.get('HostId') or request}" if prefix == "S3" else ""
+    text = f"{message} (Service: {prefix}, Status Code: {status}, Request ID: {request}{extended})"
+    return StateError(f"{prefix}.{name or prefix + 'Exception'}", text)

@@ -1,0 +1,262 @@
+"""From a definition to states that can run: read, check, compile, link.
+
+A definition is read with the parser and checked with the checks of ``validate``. A definition with errors cannot run. The model
+is then compiled into linked states, once per definition: what was compiled before is reused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.asl import model
+from generator.asl.model import ABSENT, table
+from generator.asl.parse import parse
+from generator.asl.placeholders import fill, names
+from generator.asl.text import MAX_DEPTH, describe, file_locator, read_json
+from generator.asl.walk import constructs, walk
+from generator.checks import check
+from generator.diagnostics.codes import severity_of
+from generator.diagnostics.locate import locate
+from generator.diagnostics.model import Diagnostic, Finding, Severity
+from generator.engine.fields.compiled import NOT_A_VALUE, FieldError, Fields
+from generator.engine.history import json_text
+from generator.engine.states.branches import MapState, ParallelState
+from generator.engine.states.distributed import DistributedMapState
+from generator.engine.states.plain import ChoiceState, FailState, PassState, SucceedState, WaitState
+from generator.engine.states.task import TaskState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from generator.asl.placeholders import Placeholder
+    from generator.asl.walk import ScopeAt, StateAt, Walk, WorkflowType
+    from generator.engine.states.state import State
+
+FILE: Final = "definition.asl.json"
+"""The name of a definition without a file, in the places of diagnostics."""
+_TOO_DEEP: Final = Finding("SFN005", (), "the definition is nested too deeply", expected=f"at most {MAX_DEPTH} levels")
+_PLAIN: Final[Mapping[type[model.State], type[State]]] = {
+    model.Pass: PassState,
+    model.Wait: WaitState,
+    model.Choice: ChoiceState,
+    model.Succeed: SucceedState,
+    model.Fail: FailState,
+}
+
+
+class DefinitionError(ValueError):
+    """A definition that cannot run.
+
+    Attributes:
+        diagnostics: the errors, as ``validate`` reports them: code, pointer, message, severity, place.
+
+    >>> try:
+    ...     compile_definition({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}}})
+    ... except DefinitionError as error:
+    ...     print(error)
+    The definition has 2 errors. The first is SFN108 at /States: no state ends the state machine
+    """
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Create the error."""
+        self.diagnostics = tuple(diagnostics)
+        first = self.diagnostics[0]
+        count = f"{len(self.diagnostics)} errors. The first is" if len(self.diagnostics) > 1 else "an error:"
+        super().__init__(f"The definition has {count} {first.code} at {first.pointer or '/'}: {first.message}")
+
+
+class Machine:
+    """A compiled state machine, or a compiled branch or processor of a state.
+
+    Attributes:
+        walk: the walk over the whole definition.
+        states: the states of this scope by name.
+        start: the first state.
+        timeout: ``TimeoutSeconds``, or None.
+    """
+
+    __slots__ = ("start", "states", "timeout", "walk")
+
+    def __init__(self, walked: Walk, states: dict[str, State], start: State, timeout: float | None) -> None:
+        """Create it from compiled states."""
+        self.walk = walked
+        self.states = states
+        self.start = start
+        self.timeout = timeout
+
+
+def substitute(definition: dict[str, Any] | str, values: Mapping[str, str]) -> str:
+    """Fill in the placeholders of a definition, as the deployment does. A placeholder without a value stays as it is.
+
+    Args:
+        definition: the definition as JSON text or as a JSON value.
+        values: the values of the placeholders by name.
+
+    >>> substitute('{"Resource": "${f_arn}"}', {"f_arn": "arn:aws:lambda:…"})
+    '{"Resource": "arn:aws:lambda:…"}'
+    """
+    text = definition if isinstance(definition, str) else json_text(definition)
+    return fill(text, values)
+
+
+def compile_definition(
+    definition: dict[str, Any] | str | Machine,
+    *,
+    type: WorkflowType = "STANDARD",
+    placeholders: Mapping[str, Placeholder] | None = None,
+) -> Machine:
+    """Compile a definition. A definition that was compiled before is not compiled again.
+
+    Args:
+        definition: the definition as JSON text, as a JSON value, or already compiled.
+        type: the type of the workflow, ``STANDARD`` or ``EXPRESS``.
+        placeholders: what its placeholders stand for, by name, as far as it is known.
+
+    Raises:
+        DefinitionError: the definition has errors.
+
+    >>> machine = compile_definition({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
+    >>> machine.start.kind
+    'Succeed'
+    """
+    if isinstance(definition, Machine):
+        return definition
+    return _compiled(_text(definition), type, tuple((placeholders or {}).values()))
+
+
+def check_walk(walked: Walk, findings: Iterable[Finding] = ()) -> list[Finding]:
+    """Return the errors in a definition: those that reading it found, and those of the checks.
+
+    Args:
+        walked: the walk over the definition.
+        findings: the findings of reading it.
+    """
+    return [finding for finding in (*findings, *check(walked)) if severity_of(finding.code) is Severity.ERROR]
+
+
+def compile_walk(walked: Walk) -> Machine:
+    """Compile a definition that has no errors.
+
+    Raises:
+        DefinitionError: a placeholder is in a place where its value is needed to run the definition.
+    """
+    try:
+        machine, findings = _linked(walked)
+    except RecursionError:
+        machine, findings = None, [_TOO_DEEP]
+    if machine is None or findings:
+        raise _error(findings, json_text(walked.document))
+    return machine
+
+
+def _text(definition: Any) -> str:
+    """Return a definition as text."""
+    if isinstance(definition, str):
+        return definition
+    try:
+        return json_text(definition)
+    except RecursionError:
+        finding = _TOO_DEEP
+    except (TypeError, ValueError):
+        finding = Finding("SFN001", (), "the definition is not JSON", expected="an object of JSON values")
+    raise _error([finding], "")
+
+
+@lru_cache(256)
+def _compiled(text: str, workflow_type: WorkflowType, placeholders: tuple[Placeholder, ...]) -> Machine:
+    document, findings, stopped = read_json(text)
+    if stopped is not None:
+        place = replace(stopped, file=FILE)
+        raise DefinitionError(locate(findings, lambda _: place))
+    parsed, wrong = parse(document)
+    if parsed is None:
+        raise _error([*findings, *wrong], text)
+    walked = walk(parsed, workflow_type, {placeholder.name: placeholder for placeholder in placeholders})
+    if errors := check_walk(walked, [*findings, *wrong]):
+        raise _error(errors, text)
+    return compile_walk(walked)
+
+
+def _error(findings: Iterable[Finding], text: str) -> DefinitionError:
+    return DefinitionError(locate(findings, file_locator(FILE, text)))
+
+
+def _linked(walked: Walk) -> tuple[Machine | None, list[Finding]]:
+    """Compile all scopes, the inner ones first, and link their states.
+
+    Returns:
+        the machine (None if it cannot run), and the reasons why it cannot run.
+    """
+    findings = list(_unread(walked))
+    inside: dict[int, list[tuple[ScopeAt, Machine]]] = {}
+    machine: Machine | None = None
+    for scope in reversed(walked.scopes):
+        states: dict[str, State] = {}
+        for at in scope.states:
+            try:
+                states[at.name] = _state(at, inside.get(id(at), [])[::-1], walked)
+            except FieldError as error:
+                findings.append(_finding(error))
+        machine = _scope(walked, scope, states, findings)
+        if machine is not None and scope.parent is not None:
+            inside.setdefault(id(scope.parent), []).append((scope, machine))
+    return machine, findings
+
+
+def _scope(walked: Walk, scope: ScopeAt, states: dict[str, State], findings: list[Finding]) -> Machine | None:
+    """Link the states of a scope. The result is None if that is not possible."""
+    fields = Fields(scope.at, model.JSONPATH)
+    try:
+        if len(states) == len(scope.states):
+            for state in states.values():
+                state.link(states)
+        if scope.scope.start_at not in states:
+            raise fields.error("StartAt", "does not name a state", scope.scope.start_at)
+        timeout = fields.constant("TimeoutSeconds", getattr(scope.scope, "timeout_seconds", ABSENT), None)
+    except FieldError as error:
+        findings.append(_finding(error))
+        return None
+    return Machine(walked, states, states[str(scope.scope.start_at)], timeout)
+
+
+def _state(at: StateAt, inner: list[tuple[ScopeAt, Machine]], walked: Walk) -> State:
+    state = at.state
+    plain = _PLAIN.get(type(state))
+    if plain is not None:
+        return plain(at)
+    if isinstance(state, model.Task):
+        return TaskState(at, walked.placeholders)
+    if isinstance(state, model.Parallel) and state.branches is not ABSENT and len(inner) == len(state.branches):
+        return ParallelState(at, [machine for _, machine in inner])
+    if isinstance(state, model.Map):
+        for scope, processor in inner:
+            if scope.scope is state.processor:
+                return (DistributedMapState if state.distributed else MapState)(at, processor)
+    raise Fields(at.at, at.language).error("Type", "is not a state that can run", state.extra.get("Type"))
+
+
+def _unread(walked: Walk) -> Iterator[Finding]:
+    """Find the fields that the parser could not read because they hold a placeholder."""
+    for scope in walked.scopes:
+        yield from _unread_fields(scope.at, scope.scope)
+        for at in scope.states:
+            for place, construct in constructs(at):
+                yield from _unread_fields(place, construct)
+
+
+def _unread_fields(at: tuple[str | int, ...], construct: model.Construct) -> Iterator[Finding]:
+    if construct.extra:
+        known = {info.name for _, info in table(type(construct))}
+        for name in known & construct.extra.keys():
+            error = Fields(at, model.JSONPATH).error(name, "does not hold the value that it needs", construct.extra[name])
+            yield _finding(error)
+
+
+def _finding(error: FieldError) -> Finding:
+    """Return the finding of a field that cannot be compiled. In a checked definition, a placeholder is the reason."""
+    holes = names(json_text(error.value))
+    hint = f"pass the value of {', '.join(holes)} in substitutions" if holes else ""
+    message = f"{error.message}, because the value of a placeholder is missing" if holes and error.code == NOT_A_VALUE else error.message
+    return Finding(error.code, error.at, message, describe(error.value), hint=hint)

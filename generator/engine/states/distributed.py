@@ -1,0 +1,388 @@
+"""Distributed Map states: a child execution for each item or batch.
+
+Items are read, run and counted as a stream, so that memory does not grow with their number.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from generator.asl import error_names
+from generator.asl.intrinsics import make_uuid
+from generator.asl.model import ABSENT
+from generator.engine.clock import Future
+from generator.engine.failure import InputError, StateError
+from generator.engine.fields.compiled import Fields
+from generator.engine.frame import MAX_PAYLOAD, Item, StateMachine
+from generator.engine.history import json_text
+from generator.engine.states.branches import MapInput, MapState
+from generator.engine.states.item_files import ItemReader, ResultWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.asl import model
+    from generator.asl.model import QueryLanguage
+    from generator.asl.walk import StateAt
+    from generator.diagnostics.model import Pointer
+    from generator.engine.clock import Branch
+    from generator.engine.compile import Machine
+    from generator.engine.execution import Execution
+    from generator.engine.frame import Frame, Probe
+    from generator.engine.states.item_files import Writing
+
+Input = tuple[Any, Item, int]
+"""The input of a child execution, its first item, and the number of its items."""
+MAX_CONCURRENCY: Final = 10_000
+"""The largest number of concurrent child executions."""
+KEPT_CHILDREN: Final = 100
+"""The number of child executions that a map run keeps, so that memory does not grow with their number."""
+THRESHOLD_CAUSE: Final = "The specified tolerated failure threshold was exceeded"
+
+
+class MapRun:
+    """The child executions of one attempt of a Distributed Map state.
+
+    Attributes:
+        arn: its ARN.
+        status: ``RUNNING``, ``SUCCEEDED``, ``FAILED`` or ``ABORTED``.
+        succeeded: the number of child executions that succeeded.
+        failed: the number of child executions that failed.
+        items: the number of items.
+        failed_items: the number of items whose child execution failed.
+        succeeded_items: the number of items whose child execution succeeded.
+        children: the first child executions.
+        error: the error that it failed with.
+        cause: the cause of the error.
+    """
+
+    def __init__(self, arn: str) -> None:
+        """Start without child executions."""
+        self.arn = arn
+        self.status = "RUNNING"
+        self.succeeded = 0
+        self.failed = 0
+        self.items = 0
+        self.failed_items = 0
+        self.succeeded_items = 0
+        self.children: list[Execution] = []
+        self.error: str | None = None
+        self.cause: str | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """Return it as DescribeMapRun does: https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeMapRun.html."""
+
+        def counts(succeeded: int, failed: int, total: int) -> dict[str, int]:
+            return {"pending": 0, "running": 0, "succeeded": succeeded, "failed": failed, "timedOut": 0, "aborted": 0, "total": total}
+
+        return {
+            "mapRunArn": self.arn,
+            "status": self.status,
+            "executionCounts": counts(self.succeeded, self.failed, self.succeeded + self.failed),
+            "itemCounts": counts(self.succeeded_items, self.failed_items, self.items),
+        }
+
+
+class Tolerance:
+    """How many items can fail before the state fails.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html#maprun-fail-threshold
+    """
+
+    def __init__(self, count: int | None, percentage: float | None) -> None:
+        """Create it from the limits. Without any limit, no item can fail."""
+        self.count = count
+        self.percentage = percentage
+
+    def exceeded(self, failed: int, total: int | None) -> bool:
+        """Return whether too many items failed. If the total is not known yet, only the count is compared."""
+        if self.count is None and self.percentage is None:
+            return failed > 0
+        if self.count is not None and failed > self.count:
+            return True
+        return self.percentage is not None and total is not None and total > 0 and failed * 100 / total > self.percentage
+
+
+class DistributedMapState(MapState):
+    """A state that runs its processor for each item or batch, in child executions."""
+
+    takes_objects = True
+
+    def __init__(self, at: StateAt, processor: Machine) -> None:
+        """Compile the state around its processor."""
+        super().__init__(at, processor)
+        state, fields = self.model, self.fields
+        self.tolerated_count = fields.number(
+            "ToleratedFailureCount", state.tolerated_failure_count, state.tolerated_failure_count_path
+        )
+        self.tolerated_percentage = fields.number(
+            "ToleratedFailurePercentage", state.tolerated_failure_percentage, state.tolerated_failure_percentage_path, whole=False
+        )
+        config = state.processor.processor_config
+        self.child_express = config is not ABSENT and config.execution_type == "EXPRESS"
+        self.label = self.name if state.label is ABSENT else state.label
+        self.reader = None if state.item_reader is ABSENT else ItemReader(state.item_reader, (*at.at, "ItemReader"), at.language)
+        self.batcher = None if state.item_batcher is ABSENT else Batcher(state.item_batcher, (*at.at, "ItemBatcher"), at.language)
+        self.writer = None if state.result_writer is ABSENT else ResultWriter(state.result_writer, (*at.at, "ResultWriter"), at.language)
+
+    def tolerance(self, frame: Frame, document: Any) -> Tolerance:
+        """Return how many items can fail in this run."""
+        return Tolerance(
+            None if self.tolerated_count is None else self.tolerated_count(frame, document),
+            None if self.tolerated_percentage is None else self.tolerated_percentage(frame, document),
+        )
+
+    def listed(self, frame: Frame, document: Any) -> Iterator[Item]:
+        """Return the items in the input of the state: the elements of an array, or the members of an object."""
+        value = self.values(frame, document)
+        if isinstance(value, dict):
+            return (Item(index, {"Key": key, "Value": item}, key=key) for index, (key, item) in enumerate(value.items()))
+        return map(Item, count(), value)
+
+    def inputs(self, frame: Frame, document: Any, items: Iterator[Item], map_run: MapRun) -> Iterator[Input]:
+        """Return the inputs of the child executions."""
+        selected = self._selected(frame, document, items, map_run)
+        if self.batcher is None:
+            return ((given, item, 1) for item, given in selected)
+        return self.batcher.batches(frame, document, selected)
+
+    def _selected(self, frame: Frame, document: Any, items: Iterator[Item], map_run: MapRun) -> Iterator[tuple[Item, Any]]:
+        for item in items:
+            map_run.items += 1
+            yield item, self.select(frame, document, item)
+
+    def prepare(self, frame: Frame, value: Any) -> MapInput:
+        """Return the items, the limit and the tolerance."""
+        document = self.document(frame, value)
+        items = list(self.listed(frame, document)) if self.reader is None else None
+        prepared = MapInput(document, items, self._limit(frame, document), self.tolerance(frame, document))
+        if frame.probe is not None:
+            self.report(frame, frame.probe, prepared)
+        return prepared
+
+    def report(self, frame: Frame, probe: Probe, prepared: MapInput) -> None:
+        """Report items, batches and limits to a probe, which has the content of the file that a reader would read."""
+        items = prepared.items
+        if self.reader is not None:
+            items = self.reader.parse_text(probe.reader_data or "") if probe.reader_data is not None else []
+            if self.reader.config.items_pointer is not ABSENT:
+                probe.saw("afterItemsPointer", [item.value for item in items])
+        elif not self.jsonata:
+            probe.saw("afterItemsPath", [item.value for item in items or ()])
+        selected = [self.select(frame, prepared.document, item) for item in items or ()]
+        if self.selector is not None:
+            probe.saw("afterItemSelector", selected)
+        probe.saw("maxConcurrency", prepared.concurrency)
+        if prepared.tolerance.count is not None:
+            probe.saw("toleratedFailureCount", int(prepared.tolerance.count))
+        if prepared.tolerance.percentage is not None:
+            probe.saw("toleratedFailurePercentage", float(prepared.tolerance.percentage))
+        if self.batcher is not None:
+            batches = self.batcher.batches(frame, prepared.document, zip(items or (), selected, strict=True))
+            probe.saw("afterItemBatcher", [batch for batch, _, _ in batches])
+
+    def perform(self, frame: Frame, prepared: MapInput) -> Branch:
+        """Run the child executions."""
+        run, document = frame.run, prepared.document
+        frame.previous = run.record("MapStateStarted", frame.previous, {"length": len(prepared.items or ())})
+        machine_name = run.context.get("StateMachine", {}).get("Name", "workflow")
+        map_run = MapRun(run.engine.arn("states", f"mapRun:{machine_name}/{self.label}:{make_uuid(run.random)}"))
+        run.map_runs.append(map_run)
+        frame.previous = run.record("MapRunStarted", frame.previous, {"mapRunArn": map_run.arn})
+        try:
+            items = iter(prepared.items or ()) if self.reader is None else self.reader.items(frame, document)
+            limit = min(prepared.concurrency or MAX_CONCURRENCY, MAX_CONCURRENCY)
+            written = None if self.writer is None else self.writer.open(frame, document, map_run)
+            with Results(written) as results:
+                children = Children(self, frame, map_run, prepared.tolerance, limit, results)
+                yield from children.run(self.inputs(frame, document, items, map_run))
+                output = results.output()
+        except StateError as failure:
+            map_run.status, map_run.error, map_run.cause = "FAILED", failure.error, failure.cause
+            if not run.full:
+                frame.previous = run.record("MapRunFailed", frame.previous, failure.details())
+            raise
+        map_run.status = "SUCCEEDED"
+        frame.previous = run.record("MapRunSucceeded", frame.previous, {})
+        run.record("MapStateSucceeded", frame.previous, {})
+        return output
+
+
+class Children:
+    """The child executions of one map run."""
+
+    def __init__(
+        self, state: DistributedMapState, frame: Frame, map_run: MapRun, tolerance: Tolerance, limit: int, results: Results
+    ) -> None:
+        """Prepare to run child executions, at most ``limit`` at a time."""
+        self.frame = frame
+        self.map_run = map_run
+        self.tolerance = tolerance
+        self.limit = limit
+        run = frame.run
+        known = run.context.get("StateMachine", {})
+        self.child_name = f"{known.get('Name', 'workflow')}/{state.label}"
+        role = run.context.get("Execution", {}).get("RoleArn", "")
+        arn = f"{known.get('Id', '')}/{state.label}"
+        self.machine = StateMachine(self.child_name, arn, state.processor, role, express=state.child_express)
+        self.active: dict[int, Execution] = {}
+        self.wake = Future()
+        self.results = results
+
+    def run(self, inputs: Iterator[Input]) -> Branch:
+        """Run a child execution for each input.
+
+        Raises:
+            StateError: more items failed than tolerated, or the items could not be read.
+        """
+        engine = self.frame.run.engine
+        started = 0
+        exhausted = False
+        try:
+            while True:
+                while not exhausted and len(self.active) < self.limit:
+                    following = next(inputs, None)
+                    if following is None:
+                        exhausted = True
+                        break
+                    document, item, items = following
+                    child = self._start(document)
+                    del engine.executions[child.arn]
+                    child.in_map(item)
+                    if len(self.map_run.children) < KEPT_CHILDREN:
+                        self.map_run.children.append(child)
+                    number, started = started, started + 1
+                    child.begin()
+                    if child.done:
+                        self._ended(number, child, items)
+                    else:
+                        self.active[number] = child
+                        child.ended.callback = partial(self._woken, number, child, items)
+                    if self.tolerance.exceeded(self.map_run.failed_items, None):
+                        raise StateError(error_names.EXCEED_TOLERATED_FAILURE_THRESHOLD, THRESHOLD_CAUSE)
+                if self.tolerance.exceeded(self.map_run.failed_items, self.map_run.items if exhausted else None):
+                    raise StateError(error_names.EXCEED_TOLERATED_FAILURE_THRESHOLD, THRESHOLD_CAUSE)
+                if exhausted and not self.active:
+                    return
+                self.wake = Future()
+                yield self.wake
+        finally:
+            for child in self.active.values():
+                child.ended.callback = None
+                child.stop()
+
+    def _start(self, document: Any) -> Execution:
+        run = self.frame.run
+        arn = run.engine.arn("states", f"execution:{self.child_name}:{make_uuid(run.random)}")
+        try:
+            return run.engine.start_machine(self.machine, document, arn=arn, mocks=run.mocks)
+        except InputError as error:
+            raise StateError(error_names.DATA_LIMIT_EXCEEDED, str(error)) from None
+
+    def _woken(self, number: int, child: Execution, items: int) -> None:
+        del self.active[number]
+        self._ended(number, child, items)
+        self.wake.resolve()
+
+    def _ended(self, number: int, child: Execution, items: int) -> None:
+        if child.status == "SUCCEEDED":
+            self.map_run.succeeded += 1
+            self.map_run.succeeded_items += items
+        else:
+            self.map_run.failed += 1
+            self.map_run.failed_items += items
+        self.results.add(number, child)
+
+
+class Results:
+    """The results of the child executions, in the output of the state or in S3."""
+
+    def __init__(self, written: Writing | None) -> None:
+        """Start without results.
+
+        Args:
+            written: the open files of a ResultWriter, if there is one.
+        """
+        self.outputs: dict[int, Any] = {}
+        self.size = 0
+        self.written = written
+        # A writer without a bucket only shapes the output of the state.
+        self.files = None if written is None or written.bucket is None else written
+
+    def __enter__(self) -> Self:
+        """Return the results, to collect them."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the files."""
+        if self.written is not None:
+            self.written.close()
+
+    def add(self, number: int, child: Execution) -> None:
+        """Add the result of a child execution."""
+        if self.files is not None:
+            self.files.add(child)
+            return
+        if child.status != "SUCCEEDED" or self.size > MAX_PAYLOAD:
+            return
+        output = child.output if self.written is None else self.written.shape(child)
+        self.size += len(json_text(output)) + 1
+        if self.size > MAX_PAYLOAD:
+            # Too much for an output: the state fails at the end, so that no result needs to be kept.
+            self.outputs.clear()
+            return
+        self.outputs[number] = output
+
+    def output(self) -> Any:
+        """Return the result of the state.
+
+        Raises:
+            StateError: it is larger than a payload can be, or it could not be written.
+        """
+        if self.files is not None:
+            return self.files.finish()
+        if self.size > MAX_PAYLOAD:
+            cause = "The state/task 'Map' returned a result with a size exceeding the maximum number of bytes service limit."
+            raise StateError(error_names.DATA_LIMIT_EXCEEDED, cause)
+        ordered = [self.outputs[number] for number in sorted(self.outputs)]
+        if self.written is not None and self.written.flatten:
+            return [item for output in ordered for item in (output if isinstance(output, list) else [output])]
+        return ordered
+
+
+class Batcher:
+    """The ``ItemBatcher`` of a Distributed Map: it groups items into the input of one child execution."""
+
+    def __init__(self, batcher: model.ItemBatcher, at: Pointer, language: QueryLanguage) -> None:
+        """Compile the fields."""
+        fields = Fields(at, language)
+        self.most_items = fields.number("MaxItemsPerBatch", batcher.max_items_per_batch, batcher.max_items_per_batch_path)
+        self.most_bytes = fields.number(
+            "MaxInputBytesPerBatch", batcher.max_input_bytes_per_batch, batcher.max_input_bytes_per_batch_path
+        )
+        self.shared = fields.template("BatchInput", batcher.batch_input)
+
+    def batches(self, frame: Frame, document: Any, items: Iterator[tuple[Item, Any]]) -> Iterator[Input]:
+        """Return the inputs of child executions: ``{"BatchInput": …, "Items": […]}``."""
+        most_items = None if self.most_items is None else int(self.most_items(frame, document))
+        most_bytes = MAX_PAYLOAD if self.most_bytes is None else min(int(self.most_bytes(frame, document)), MAX_PAYLOAD)
+        base: dict[str, Any] = {} if self.shared is None else {"BatchInput": self.shared(frame, document)}
+        empty = len(json_text({**base, "Items": []}))
+        batch: list[Any] = []
+        first: Item | None = None
+        size = empty
+        for item, given in items:
+            length = len(json_text(given).encode()) + 1
+            if first is not None and ((most_items and len(batch) >= most_items) or size + length > most_bytes):
+                yield {**base, "Items": batch}, first, len(batch)
+                batch, size, first = [], empty, None
+            if first is None:
+                first = item
+            batch.append(given)
+            size += length
+        if first is not None:
+            yield {**base, "Items": batch}, first, len(batch)
