@@ -18,6 +18,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -589,17 +590,21 @@ ALTERNATIVES: Final[Mapping[type[Construct], tuple[Alternatives, ...]]] = {
 STATE_TYPES: Final[Mapping[str, type[State]]] = {cls.TYPE: cls for cls in (Task, Pass, Choice, Wait, Succeed, Fail, Parallel, Map)}
 
 
-_TABLES: dict[type[Construct], tuple[tuple[str, FieldInfo], ...]] = {}
-
-
+@cache
 def table(cls: type[Construct]) -> tuple[tuple[str, FieldInfo], ...]:
-    """Give the fields of a construct in the order they are written: attribute name and row.
+    """Return the fields of a construct in the order they are written: attribute name and row.
 
     >>> [info.name for _, info in table(Succeed)]
     ['Comment', 'QueryLanguage', 'InputPath', 'OutputPath', 'Output']
     """
-    rows = _TABLES.get(cls)
-    if rows is None:
-        rows = tuple((f.name, f.metadata["asl"]) for f in dataclasses.fields(cls) if "asl" in f.metadata)
-        _TABLES[cls] = rows
-    return rows
+    return tuple((f.name, f.metadata["asl"]) for f in dataclasses.fields(cls) if "asl" in f.metadata)
+
+
+@cache
+def table_by_name(cls: type[Construct]) -> Mapping[str, tuple[str, FieldInfo]]:
+    """Return the fields of a construct by their names in JSON: attribute name and row.
+
+    >>> table_by_name(Succeed)["Output"][0]
+    'output'
+    """
+    return {info.name: (attribute, info) for attribute, info in table(cls) if info.name}
