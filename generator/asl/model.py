@@ -18,7 +18,6 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -590,21 +589,31 @@ ALTERNATIVES: Final[Mapping[type[Construct], tuple[Alternatives, ...]]] = {
 STATE_TYPES: Final[Mapping[str, type[State]]] = {cls.TYPE: cls for cls in (Task, Pass, Choice, Wait, Succeed, Fail, Parallel, Map)}
 
 
-@cache
+_TABLES: dict[type[Construct], tuple[tuple[str, FieldInfo], ...]] = {}
+_BY_NAME: dict[type[Construct], Mapping[str, tuple[str, FieldInfo]]] = {}
+
+
 def table(cls: type[Construct]) -> tuple[tuple[str, FieldInfo], ...]:
     """Return the fields of a construct in the order they are written: attribute name and row.
 
     >>> [info.name for _, info in table(Succeed)]
     ['Comment', 'QueryLanguage', 'InputPath', 'OutputPath', 'Output']
     """
-    return tuple((f.name, f.metadata["asl"]) for f in dataclasses.fields(cls) if "asl" in f.metadata)
+    rows = _TABLES.get(cls)
+    if rows is None:
+        rows = tuple((f.name, f.metadata["asl"]) for f in dataclasses.fields(cls) if "asl" in f.metadata)
+        _TABLES[cls] = rows
+    return rows
 
 
-@cache
 def table_by_name(cls: type[Construct]) -> Mapping[str, tuple[str, FieldInfo]]:
     """Return the fields of a construct by their names in JSON: attribute name and row.
 
     >>> table_by_name(Succeed)["Output"][0]
     'output'
     """
-    return {info.name: (attribute, info) for attribute, info in table(cls) if info.name}
+    rows = _BY_NAME.get(cls)
+    if rows is None:
+        rows = {info.name: (attribute, info) for attribute, info in table(cls) if info.name}
+        _BY_NAME[cls] = rows
+    return rows

@@ -11,7 +11,6 @@ stands for something else than a string or a number.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from generator.asl.model import (
@@ -32,7 +31,6 @@ from generator.asl.model import (
     Node,
     Number,
     QueryLanguage,
-    RuleTest,
     Scope,
     State,
     StateMachine,
@@ -135,8 +133,8 @@ class _Parser:
         if cls is ChoiceRule and (test := self.test(value, at, language)) is not None:
             kwargs["test"] = test
             extra = {name: member for name, member in extra.items() if name not in _TEST_FIELDS}
-        for info in _required(cls):
-            if info.name not in value and info.language in (None, language):
+        for _, info in table(cls):
+            if info.required and info.name and info.name not in value and info.language in (None, language):
                 self.report("SFN011", at, f"{what} has no {info.name!r}", expected=info.kind.expected)
         return cls(**kwargs, extra=extra) if extra else cls(**kwargs)
 
@@ -344,11 +342,6 @@ class _Parser:
                 self.unknown_field(Comparison, name, at, "the comparison")
         test = self.comparison(value, at, [name for name in value if name in _TEST_FIELDS]) or Comparison()
         return replace(test, extra={**test.extra, **rest}) if rest else test
-
-
-@cache
-def _required(cls: type[Construct]) -> tuple[FieldInfo, ...]:
-    return tuple(info for _, info in table(cls) if info.required and info.name)
 
 
 _VARIABLE: Final = Text("a JSONPath such as '$.order'", "path")

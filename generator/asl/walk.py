@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from generator.asl.model import (
@@ -290,7 +290,13 @@ def _constructs(state: State, at: Pointer) -> Iterator[tuple[Pointer, Construct]
                 pending.append((inside, value))
 
 
-@cache
+_NESTED: dict[type[Construct], tuple[tuple[str, str], ...]] = {}
+
+
 def _nested(cls: type[Construct]) -> tuple[tuple[str, str], ...]:
     """Return the attributes of a construct that may hold constructs, with the names of their fields."""
-    return tuple((attribute, info.name) for attribute, info in table(cls) if isinstance(info.kind, ListOf | Node | RuleTest))
+    nested = _NESTED.get(cls)
+    if nested is None:
+        nested = tuple((attribute, info.name) for attribute, info in table(cls) if isinstance(info.kind, ListOf | Node | RuleTest))
+        _NESTED[cls] = nested
+    return nested
