@@ -18,7 +18,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from generator.catalog import Deployment
+    from generator.catalog.patterns import Deployment
     from generator.diagnostics import Diagnostic
     from generator.pipeline import Run
 
@@ -232,7 +232,7 @@ def list_(root: Root = Path()) -> None:
 
 def _deployment(partition: str | None, region: str | None, account: str | None, name: str | None) -> Deployment | None:
     """Say where a definition will run, as far as the user has; None leaves it to what the definition shows."""
-    from generator.catalog import Deployment  # noqa: PLC0415
+    from generator.catalog.patterns import Deployment  # noqa: PLC0415
 
     given = {"partition": partition, "region": region, "account": account, "name": name}
     known = {key: value for key, value in given.items() if value is not None}

@@ -81,7 +81,7 @@ def compile_all(run: Run) -> None:
 
 def check_all(run: Run) -> None:
     """Check each definition, and what its role comes to."""
-    from generator.catalog import TEMPLATED  # noqa: PLC0415
+    from generator.catalog.patterns import TEMPLATED  # noqa: PLC0415
     from generator.emit.functions import unknown_actions  # noqa: PLC0415
     from generator.emit.iam.report import role_findings  # noqa: PLC0415
 

@@ -15,7 +15,7 @@ from generator.diagnostics.model import Diagnostic, did_you_mean
 from generator.dsl.resources import Function, identifier
 
 if TYPE_CHECKING:
-    from generator.catalog import Requirement
+    from generator.catalog.execution_role import Requirement
     from generator.dsl.resources import Grant as Use
     from generator.emit.iam import PolicyDocument
 
@@ -46,7 +46,7 @@ def unknown_actions(functions: Iterable[Function]) -> Iterator[Diagnostic]:
     >>> [d.hint for d in unknown_actions([Function("keeper", uses=[Table("orders").allow("PutItm")])])]
     ["did you mean 'PutItem'?"]
     """
-    from generator.catalog import find_action, find_service  # noqa: PLC0415  loads the catalogue
+    from generator.catalog.index import find_action, find_service  # noqa: PLC0415  loads the catalogue
 
     for function in functions:
         for use in function.uses:
@@ -81,7 +81,10 @@ def role_policy(function: Function) -> PolicyDocument:
 
 def requirements_of(function: Function) -> Iterator[Requirement]:
     """Give each permission of a function's role, with what needs it."""
-    from generator.catalog import TEMPLATED, Grant, Requirement, find_action, requirements  # noqa: PLC0415
+    from generator.catalog.execution_role import Requirement, requirements  # noqa: PLC0415
+    from generator.catalog.grants import Grant  # noqa: PLC0415
+    from generator.catalog.index import find_action  # noqa: PLC0415
+    from generator.catalog.patterns import TEMPLATED  # noqa: PLC0415
 
     for use in function.uses:
         for action in use.actions:

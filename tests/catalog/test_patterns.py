@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.catalog import UNKNOWN, Deployment, Parameters
-from generator.catalog.patterns import arn_of
+from generator.catalog.patterns import UNKNOWN, Deployment, Parameters, arn_of
 
 HERE = Deployment("aws", "eu-west-1", "111122223333", "orders")
 

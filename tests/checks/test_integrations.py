@@ -10,7 +10,9 @@ import pytest
 
 from generator.asl.parse import parse
 from generator.asl.walk import walk
-from generator.catalog import INTEGRATIONS, find_service, resource_arn, service_names
+from generator.catalog.index import find_service, service_names
+from generator.catalog.integrations import resource_arn
+from generator.catalog.optimised import INTEGRATIONS
 from generator.checks import integrations
 from generator.diagnostics.model import Finding, pointer_text
 

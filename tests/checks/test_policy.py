@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.catalog import Deployment, requirements
+from generator.catalog.execution_role import requirements
+from generator.catalog.patterns import Deployment
 from generator.checks.policy import excess, may_be_same, missing
 from generator.diagnostics.model import pointer_text
 from generator.emit.iam import execution_role_policy

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.catalog import Deployment, Grant, Requirement, requirements
+from generator.catalog.execution_role import Requirement, requirements
+from generator.catalog.grants import Grant
+from generator.catalog.patterns import Deployment
 from generator.emit.iam import INLINE_LIMIT, MANAGED_LIMIT, PolicyDocument, execution_role_policy, merge, policy_json, trust_policy
 from generator.emit.iam.report import explain, role_findings, rows
 

@@ -19,7 +19,7 @@ from moto.awslambda.responses import LambdaResponse
 from moto.core import set_initial_no_auth_action_count
 from moto.iam.access_control import IAMRequestBase
 
-from generator.catalog import Deployment
+from generator.catalog.patterns import Deployment
 from generator.emit.iam import PolicyDocument, Statement, execution_role_policy, trust_policy
 
 REGION, ACCOUNT, NAME = "us-east-1", "123456789012", "dofs-dev-order-processing"

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from generator.catalog import INTEGRATIONS, Deployment, resource_arn
+from generator.catalog.integrations import resource_arn
+from generator.catalog.optimised import INTEGRATIONS
+from generator.catalog.patterns import Deployment
 from generator.emit.iam import execution_role_policy
 from generator.emit.iam.report import rows
 
