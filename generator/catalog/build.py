@@ -175,11 +175,9 @@ def service_record(name: str, directory: str, model: dict[str, Any], known: Auth
         why_not = sdk.not_callable(name, operation, model)
         if why_not:
             row["x"] = why_not
-        allows, also = _permissions(name, operation, model, prefixes, known)
+        allows = _permissions(name, operation, model, prefixes, known)
         if allows:
             row["p"] = allows
-        if also:
-            row["d"] = also
         errors = sorted({_error_name(error["shape"], model["shapes"]) for error in entry.get("errors", ())})
         if errors:
             row["e"] = errors
@@ -188,6 +186,7 @@ def service_record(name: str, directory: str, model: dict[str, Any], known: Auth
         "id": model["metadata"]["serviceId"],
         "prefix": prefixes[0] if prefixes else "",
         "page": known.pages.get(prefixes[0], "") if prefixes else "",
+        "client": directory,
         "ops": rows,
         "shapes": shapes.finish(),
     }
@@ -198,34 +197,27 @@ def _error_name(shape: str, shapes: dict[str, Any]) -> str:
     return shape if "." in code else str(code)
 
 
-def _permissions(
-    name: str, operation: str, model: dict[str, Any], prefixes: list[str], known: Authorization
-) -> tuple[list[Any], list[str]]:
-    """Return the IAM rows of an operation, and what only some uses of it need; both empty when it is written by hand or unknown."""
+def _permissions(name: str, operation: str, model: dict[str, Any], prefixes: list[str], known: Authorization) -> list[Any]:
+    """Return the IAM rows of an operation; none if they are written by hand or unknown."""
     entry, shapes = model["operations"][operation], model["shapes"]
     structure = shapes[entry["input"]["shape"]] if "input" in entry else {}
     if f"{name}:{naming.action(operation)}" in sdk.RULES:
-        return [], []
+        return []
     if name in sdk.VERB_SERVICES:
-        return [derive.verb_row(entry["http"], structure.get("members", {}))], []
+        return [derive.verb_row(entry["http"], structure.get("members", {}))]
     key = next((key for prefix in prefixes if (key := f"{prefix}:{operation.lower()}") in known.names), "")
     if not key:
-        return [], []
+        return []
     call = derive.Call(operation, structure.get("members", {}), frozenset(structure.get("required", ())), shapes)
     rows: list[Any] = [[known.names[key], derive.templates(known.resources[key], call)]]
-    also: list[str] = []
     own = key.partition(":")[0]
     depends = set(known.depends.get(key, ()))
     if derive.hands_over_a_role(name, call):
         depends.add("iam:PassRole")
     for dependent in sorted(depends):
-        if dependent.lower() not in known.names:
-            continue
-        if derive.is_certain(dependent, own):
+        if dependent.lower() in known.names and derive.is_certain(dependent, own):
             rows += derive.dependent_rows(known.names[dependent.lower()], name, call, known.resources[dependent.lower()])
-        else:
-            also.append(known.names[dependent.lower()])
-    return rows, also
+    return rows
 
 
 def build() -> bytes:

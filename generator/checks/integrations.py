@@ -13,7 +13,17 @@ from generator.asl.model import ABSENT, JSONPATH, Task
 from generator.asl.placeholders import has_placeholder
 from generator.asl.text import describe, is_expression
 from generator.catalog import index
-from generator.catalog.integrations import PARTITIONS, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN, Integration, Resource, parse_resource
+from generator.catalog.integrations import (
+    PARENT_EXECUTION,
+    PARTITIONS,
+    RETIRED,
+    SDK_PATTERNS,
+    SYNC,
+    SYNC_2,
+    WAIT_FOR_TASK_TOKEN,
+    Resource,
+    parse_resource,
+)
 from generator.catalog.optimised import INTEGRATIONS, similar_integrations
 from generator.diagnostics.model import Finding, Pointer, did_you_mean
 
@@ -22,35 +32,10 @@ if TYPE_CHECKING:
 
     from generator.asl.walk import StateAt, Walk
     from generator.catalog.index import Shape
+    from generator.catalog.optimised.model import Integration
 
-_SDK_PATTERNS: Final = ("", WAIT_FOR_TASK_TOKEN)
-
-_RETIRED: Final = frozenset({
-    "alexaforbusiness", "codestar", "elasticinference", "evidently", "honeycode", "iot1clickprojects", "iotanalytics", "iotevents",
-    "ioteventsdata", "iotfleethub", "lookoutvision", "macie", "mobile", "opsworks", "opsworkscm", "panorama", "qldb", "qldbsession",
-    "robomaker", "sms",
-})  # fmt: skip
-"""Services that Step Functions lists or has listed, and whose API models are withdrawn: nothing can be said of their actions.
-
-Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
-"""
-
-_JSON_ALLOWED: Final = {
-    "lambda:invoke": frozenset({"Payload"}),
-    "sqs:sendMessage": frozenset({"MessageBody"}),
-    "sns:publish": frozenset({"Message"}),
-    "states:startExecution": frozenset({"Input"}),
-    "events:putEvents": frozenset({"Entries.Detail"}),
-    "bedrock:invokeModel": frozenset({"Body"}),
-}
-"""Parameters of optimised integrations for which any JSON may stand, where the API wants text.
-
-Source: the page of each integration in the developer guide.
-"""
-
-_PARENT_ID: Final = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
-_PARENT_JSONPATH: Final = f'"{_PARENT_ID}.$": "$$.Execution.Id"'
-_PARENT_JSONATA: Final = f'"{_PARENT_ID}": "{{% $states.context.Execution.Id %}}"'
+_PARENT_JSONPATH: Final = f'"{PARENT_EXECUTION}.$": "$$.Execution.Id"'
+_PARENT_JSONATA: Final = f'"{PARENT_EXECUTION}": "{{% $states.context.Execution.Id %}}"'
 
 
 def resources(walk: Walk) -> Iterator[Finding]:
@@ -81,7 +66,7 @@ def resources(walk: Walk) -> Iterator[Finding]:
 def _sdk(entry: StateAt, resource: Resource, at: Pointer) -> Iterator[Finding]:
     service = index.find_service(resource.service)
     if service is None:
-        if resource.service not in _RETIRED and not has_placeholder(resource.service):
+        if resource.service not in RETIRED and not has_placeholder(resource.service):
             yield Finding(
                 "SFN401",
                 at,
@@ -100,7 +85,7 @@ def _sdk(entry: StateAt, resource: Resource, at: Pointer) -> Iterator[Finding]:
                 f"{entry.name!r} calls {resource.action!r}, which is no action of {service.name!r}",
                 found=resource.action,
                 expected=f"an API action of {service.service_id}, in camel case",
-                hint=_meant(index.similar_actions(service, resource.action)),
+                hint=_meant(index.similar(resource.action, service.action_names)),
             )
     elif action.not_callable:
         yield Finding(
@@ -111,13 +96,13 @@ def _sdk(entry: StateAt, resource: Resource, at: Pointer) -> Iterator[Finding]:
             expected="an action that Step Functions supports",
             hint="call it from a Lambda function",
         )
-    if resource.pattern not in _SDK_PATTERNS:
-        optimised = INTEGRATIONS.get(f"{resource.service}:{resource.action}")
-        yield _wrong_pattern(entry, resource, at, _SDK_PATTERNS, f"use the optimised integration {optimised.name}" if optimised else "")
+    if resource.pattern not in SDK_PATTERNS:
+        optimised = INTEGRATIONS.get(resource.name)
+        yield _wrong_pattern(entry, resource, at, SDK_PATTERNS, f"use the optimised integration {optimised.name}" if optimised else "")
 
 
 def _optimised(entry: StateAt, resource: Resource, at: Pointer) -> Iterator[Finding]:
-    name = f"{resource.service}:{resource.action}"
+    name = resource.name
     integration = INTEGRATIONS.get(name)
     if integration is not None:
         if resource.pattern == WAIT_FOR_TASK_TOKEN and WAIT_FOR_TASK_TOKEN not in integration.patterns:
@@ -165,7 +150,7 @@ def _patterns(patterns: tuple[str, ...]) -> str:
 def _sdk_name(resource: Resource) -> str:
     """Return the SDK integration of the same name, "" when there is none."""
     for service in (resource.service, *index.similar_services(resource.service)):
-        action = index.find_action(index.re_plain(service), resource.action)
+        action = index.find_action(index.plain_name(service), resource.action)
         if action is not None:
             return f"{action.service.name}:{action.name}"
     return ""
@@ -183,13 +168,13 @@ def parameters(walk: Walk) -> Iterator[Finding]:
             if action is not None:
                 yield from _arguments(entry, at, given, action.input)
             continue
-        integration = INTEGRATIONS.get(f"{resource.service}:{resource.action}")
+        integration = INTEGRATIONS.get(resource.name)
         if integration is not None:
             yield from _of_integration(entry, at, given, integration)
 
 
 def _of_integration(entry: StateAt, at: Pointer, given: dict[str, Any], integration: Integration) -> Iterator[Finding]:
-    if integration.api is not None:
+    if integration.api is not None and integration.takes_api_parameters:
         action = index.find_action(*integration.api)
         if action is not None:
             own = {key: value for key, value in given.items() if _bare(entry, key) not in integration.own}
@@ -207,12 +192,12 @@ def _arguments(
     entry: StateAt, at: Pointer, given: dict[str, Any], shape: Shape, integration: Integration | None = None
 ) -> Iterator[Finding]:
     """Compare what is given with the structure of an API call, without recursion over its depth."""
-    json_allowed = _JSON_ALLOWED.get(integration.name, frozenset()) if integration else frozenset()
+    any_json = integration.any_json if integration else frozenset()
     own = integration.own if integration else frozenset()
     pending: list[tuple[Pointer, str, Any, Shape]] = [(at, "", given, shape)]
     while pending:
         place, path, value, wanted = pending.pop()
-        if path in json_allowed or is_expression(value) or (isinstance(value, str) and has_placeholder(value)):
+        if path in any_json or is_expression(value) or (isinstance(value, str) and has_placeholder(value)):
             continue
         if wanted.kind == "structure" and isinstance(value, dict):
             members = wanted.members
@@ -301,16 +286,16 @@ def nested_executions(walk: Walk) -> Iterator[Finding]:
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-nested-workflows.html#nested-execution-startid
     """
     for entry, resource in _integrations(walk):
-        if resource.sdk or (resource.service, resource.action) != ("states", "startExecution"):
+        if resource.sdk or resource.name != "states:startExecution":
             continue
         field, given = _given(entry)
         value = given.get("Input") if isinstance(given, dict) else None
-        if isinstance(value, dict) and not any(_bare(entry, key) == _PARENT_ID for key in value):
+        if isinstance(value, dict) and not any(_bare(entry, key) == PARENT_EXECUTION for key in value):
             yield Finding(
                 "SFN409",
                 (*entry.at, field, "Input"),
                 f"{entry.name!r} starts an execution that does not know its parent",
-                expected=f"{_PARENT_ID!r} in the input",
+                expected=f"{PARENT_EXECUTION!r} in the input",
                 hint="add " + (_PARENT_JSONPATH if entry.language == JSONPATH else _PARENT_JSONATA),
             )
 

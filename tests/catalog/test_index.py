@@ -18,7 +18,7 @@ from generator.catalog.index import (
     find_action,
     find_service,
     service_names,
-    similar_actions,
+    similar,
     similar_services,
 )
 
@@ -176,8 +176,8 @@ def test_suggestions() -> None:
     assert "cognitoidentityprovider" in similar_services("cognito-idp")
     dynamodb = find_service("dynamodb")
     assert dynamodb is not None
-    assert similar_actions(dynamodb, "PutItem") == ["putItem"]
-    assert similar_actions(dynamodb, "xyz") == []
+    assert similar("PutItem", dynamodb.action_names) == ["putItem"]
+    assert similar("xyz", dynamodb.action_names) == []
 
 
 def test_iam_actions_in_any_case() -> None:
