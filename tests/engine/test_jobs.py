@@ -112,6 +112,7 @@ def test_results():
     assert run("mediaconvert:createJob", ["COMPLETE"])[0].output["Job"]["Status"] == "COMPLETE"
     assert run("eks:createCluster", ["ACTIVE"])[0].output["Cluster"]["Status"] == "ACTIVE"
     assert set(run("codebuild:startBuildBatch", ["SUCCEEDED"])[0].output) == {"BuildBatch"}
+    assert run("codebuild:startBuild", ["SUCCEEDED"])[0].output["Build"]["BuildStatus"] == "SUCCEEDED"
     cluster = run("elasticmapreduce:createCluster", ["WAITING"])[0].output
     assert (cluster["ClusterId"], cluster["Cluster"]["Status"]["State"]) == ("x", "WAITING")
 

@@ -267,6 +267,7 @@ def _codebuild() -> Iterator[Integration]:
             frozenset({"SUCCEEDED"}),
             failed,
             description="Builds.0",
+            result_name="Build",
             stop="stopBuild",
             stop_with={"Id": "response.Build.Id"},
         ),
