@@ -1,4 +1,4 @@
-"""Express workflows: what only Standard workflows can do.
+"""Checks of Express workflows: what only Standard workflows support.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html
 """
@@ -26,7 +26,7 @@ _ACTIVITY: Final = ("uses an activity", "call a function instead")
 
 
 def express(walk: Walk) -> Iterator[Finding]:
-    """Express workflows neither wait for jobs, callbacks and activities nor run Distributed Maps (SFN120)."""
+    """Check that Express workflows do not wait for jobs, callbacks or activities, and have no Distributed Map (SFN120)."""
     for scope in walk.scopes:
         if scope.type == "EXPRESS":
             for entry in scope.states:
