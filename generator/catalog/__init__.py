@@ -8,6 +8,8 @@ module                 facts
 ``index``              The AWS SDK integrations: services, API actions, parameters, results, errors, IAM actions.
 ``naming``             How Step Functions writes the names of services, actions, parameters and errors.
 ``sdk``                What the API models lack about AWS SDK integrations: permissions, actions that cannot be called.
+``permissions``        The form of a row of permissions.
+``patterns``           The parameters of a task, as far as they are known before it runs.
 ``resources``          The kinds of resources that a workflow can use.
 ``build``, ``derive``  Write the file that ``index`` reads (``make catalog``).
 =====================  =============================================================================================

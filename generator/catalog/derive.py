@@ -2,7 +2,7 @@
 
 The Service Authorization Reference has the resource types of an action and the formats of their ARNs, with named variables
 (`arn:…:table/${TableName}`). The API model has the members of the call (`TableName`). Where the names agree, the ARN follows
-from the call. The result is written as resource templates, see :mod:`generator.catalog.grants`.
+from the call. The result is written as resource templates, see :mod:`generator.catalog.permissions`.
 """
 
 from __future__ import annotations

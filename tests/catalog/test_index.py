@@ -56,7 +56,7 @@ def test_a_lookup_reads_no_api_models() -> None:
 def test_the_package_loads_no_tables() -> None:
     """The definition of a workflow needs the kinds of resources, but neither the index nor the tables of permissions."""
     modules = loaded("import generator.catalog.resources")
-    heavy = {"generator.catalog.index", "generator.catalog.optimised", "generator.catalog.sdk", "generator.catalog.grants"}
+    heavy = {"generator.catalog.index", "generator.catalog.optimised", "generator.catalog.sdk", "generator.catalog.permissions"}
     assert not modules & heavy
 
 

@@ -17,7 +17,7 @@ from generator.checks import integrations
 from generator.diagnostics.model import Finding, pointer_text
 
 CHECKS = (integrations.resources, integrations.parameters, integrations.nested_executions, integrations.task_tokens)
-SAMPLES: dict[str, dict[str, Any]] = json.loads((Path(__file__).parents[1] / "emit" / "iam_samples.json").read_text(encoding="utf-8"))
+SAMPLES: dict[str, dict[str, Any]] = json.loads((Path(__file__).parents[1] / "iam" / "iam_samples.json").read_text(encoding="utf-8"))
 A = "arn:aws:states:::"
 
 

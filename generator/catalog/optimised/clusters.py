@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.catalog.grants import Allow
+from generator.catalog.permissions import Allow
 from generator.catalog.optimised.model import NEW_ID, RS, RST, RT, Integration, OptimisedService, Polling, R
 
 EMR = OptimisedService("elasticmapreduce", "connect-emr.html", "emr", errors="ElasticMapReduce", label="AmazonElasticMapReduce")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.catalog import sdk
-from generator.catalog.grants import Allow
+from generator.catalog.permissions import Allow
 from generator.catalog.optimised.model import NEW_ID, RS, RST, Integration, OptimisedService, Polling, R
 
 ECS = OptimisedService("ecs", "connect-ecs.html", "ecs", label="AmazonECS")

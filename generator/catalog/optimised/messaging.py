@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from generator.catalog import sdk
-from generator.catalog.grants import Allow
+from generator.catalog.permissions import Allow
 from generator.catalog.integrations import GUIDE, REQUEST_RESPONSE, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
 from generator.catalog.optimised.model import NEW_ID, RS, RT, Integration, OptimisedService, Polling, R
 from generator.catalog.patterns import Parameters
@@ -130,7 +130,7 @@ def _invoke_model(parameters: Parameters) -> tuple[Allow, ...]:
 
 def _base_model(parameters: Parameters) -> tuple[Allow, ...]:
     base = parameters.text("BaseModelIdentifier")
-    return (Allow("bedrock:CreateModelCustomizationJob", sdk.model_resources(base)),) if base else ()
+    return (Allow("bedrock:CreateModelCustomizationJob", sdk.model_resources(base, parameters)),) if base else ()
 
 
 def _endpoints() -> Iterator[Integration]:

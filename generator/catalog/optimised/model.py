@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from generator.catalog import index
-from generator.catalog.grants import Allow
+from generator.catalog.permissions import Allow
 from generator.catalog.integrations import GUIDE, REQUEST_RESPONSE, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN, resource_arn
 from generator.catalog.patterns import Parameters
 from generator.catalog.sdk import Rule
