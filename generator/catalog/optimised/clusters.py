@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.catalog.permissions import Allow
 from generator.catalog.optimised.model import NEW_ID, RS, RST, RT, Integration, OptimisedService, Polling, R
+from generator.catalog.permissions import Allow
 
 EMR = OptimisedService("elasticmapreduce", "connect-emr.html", "emr", errors="ElasticMapReduce", label="AmazonElasticMapReduce")
 EMR_CONTAINERS = OptimisedService("emr-containers", "connect-emr-eks.html", "emrcontainers")

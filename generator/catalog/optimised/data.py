@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.catalog import sdk
-from generator.catalog.permissions import Allow
 from generator.catalog.optimised.model import NEW_ID, RS, RST, Integration, OptimisedService, Polling, R
+from generator.catalog.permissions import Allow
 
 ECS = OptimisedService("ecs", "connect-ecs.html", "ecs", label="AmazonECS")
 BATCH = OptimisedService("batch", "connect-batch.html", "batch", label="AWSBatch")

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from generator.catalog import sdk
-from generator.catalog.permissions import Allow
 from generator.catalog.integrations import GUIDE, REQUEST_RESPONSE, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
 from generator.catalog.optimised.model import NEW_ID, RS, RT, Integration, OptimisedService, Polling, R
 from generator.catalog.patterns import Parameters
+from generator.catalog.permissions import Allow
 
 LAMBDA = OptimisedService("lambda", "connect-lambda.html", "lambda", label="AWSLambda")
 SQS = OptimisedService("sqs", "connect-sqs.html", "sqs", label="AmazonSQS")

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from generator.catalog import index
-from generator.catalog.permissions import Allow
 from generator.catalog.integrations import GUIDE, REQUEST_RESPONSE, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN, resource_arn
 from generator.catalog.patterns import Parameters
+from generator.catalog.permissions import Allow
 from generator.catalog.sdk import Rule
 
 R: Final = (REQUEST_RESPONSE,)
