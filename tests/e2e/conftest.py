@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from moto import mock_aws
 
-from tests.e2e.system import Dofs
+from tests.support.dofs import Dofs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from collections import Counter
 import pytest
 from moto import mock_aws
 
-from tests.e2e.system import Dofs, Faults
+from tests.support.dofs import Dofs, Faults
 
 ORDERS = 500
 FAULT_RATE = 0.05

@@ -39,8 +39,8 @@ from generator.emit.iam import INLINE_LIMIT, MANAGED_LIMIT
 from generator.emit.terraform import RolePolicy, emit, policy_files, role_policies
 from generator.emit.terraform.module import OWN_VARIABLES
 from generator.lower.compile import compile_workflow
-from tests.emit.test_terraform_hcl import HOSTILE
-from tests.terraform.offline import Offline, TerraformError
+from tests.support.hostile import HOSTILE
+from tests.support.terraform.offline import Offline, TerraformError
 
 GOLDEN = Path(__file__).parent / "golden" / "terraform"
 ACCOUNT, REGION = "123456789012", "us-east-1"

@@ -17,7 +17,7 @@ from functions.shared import aws, repository
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.functions.conftest import Aws
+    from tests.support.handlers import Aws
 
 ORDER = {"customer_id": "C-secret", "items": [{"product_id": "P-secret", "quantity": 2}]}
 

@@ -17,10 +17,10 @@ from schemathesis.generation import GenerationMode
 from functions import contract
 from functions.api_handler.handler import handler
 from functions.shared.models import OrderRequest
-from tests.functions.http_front import serve
+from tests.support.http_front import serve
 
 if TYPE_CHECKING:
-    from tests.functions.conftest import Aws
+    from tests.support.handlers import Aws
 
 DOCUMENT = contract.openapi()
 

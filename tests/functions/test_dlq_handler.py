@@ -15,7 +15,7 @@ from functions.shared import aws, repository
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.functions.conftest import Aws
+    from tests.support.handlers import Aws
 
 DONE: dict[str, Any] = {"batchItemFailures": []}
 

@@ -16,7 +16,7 @@ from functions.shared.repository import DuplicateOrderError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.functions.conftest import Aws
+    from tests.support.handlers import Aws
 
 VALIDATED = {"status": "PASSED", "reasons": [], "request_id": "validation-1"}
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.validator.handler import broken_rules, handler
-from tests.functions.conftest import LambdaContext
+from tests.support.handlers import LambdaContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable

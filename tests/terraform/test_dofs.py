@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.terraform.conftest import ENVIRONMENTS
-from tests.terraform.offline import PROJECT, TerraformError
+from tests.support.terraform.environments import ENVIRONMENTS
+from tests.support.terraform.offline import PROJECT, TerraformError
+from tests.support.terraform.policies import assert_least_privilege, listed, statements
 from workflows import resources as declared
 from workflows.resources import Function
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.terraform.conftest import Environment
-    from tests.terraform.offline import Offline
+    from tests.support.terraform.environments import Environment
+    from tests.support.terraform.offline import Offline
 
 MODULES = sorted(path.parent.relative_to(PROJECT).as_posix() for path in (PROJECT / "terraform").glob("**/main.tf"))
 WORKFLOW = PROJECT / "build" / "order-processing"
@@ -162,34 +162,6 @@ def test_handlers_find_their_variables(environment: Environment) -> None:
 
 
 # --- permissions ----------------------------------------------------------------------------------------------------
-
-# The actions that take no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/
-WITHOUT_RESOURCE = re.compile(
-    r"xray:|logs:(\w+LogDelivery|ListLogDeliveries|\w+ResourcePolic\w+|DescribeLogGroups)$|lambda:CreateEventSourceMapping$|states:ValidateStateMachineDefinition$"
-)
-
-
-def statements(resources: dict[str, dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """All Allow statements of all permission policies."""
-    for address, resource in resources.items():
-        if resource["type"] in {"aws_iam_role_policy", "aws_iam_policy"}:
-            for statement in json.loads(resource["values"]["policy"])["Statement"]:
-                if statement["Effect"] == "Allow":
-                    yield address, statement
-
-
-def listed(value: str | list[str]) -> list[str]:
-    """A policy's element, which may be one text or a list."""
-    return [value] if isinstance(value, str) else value
-
-
-def assert_least_privilege(resources: dict[str, dict[str, Any]]) -> None:
-    """No action has a wildcard, and no resource is everything where the action knows resources."""
-    for address, statement in statements(resources):
-        for action in listed(statement["Action"]):
-            assert "*" not in action, f"{address}: {action}"
-            if "*" in listed(statement["Resource"]):
-                assert WITHOUT_RESOURCE.match(action), f"{address}: {action} on *"
 
 
 def test_no_role_may_more_than_it_needs(environment: Environment) -> None:

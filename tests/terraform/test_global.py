@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.terraform.conftest import ENVIRONMENTS, resources
-from tests.terraform.offline import PROJECT
-from tests.terraform.test_dofs import assert_least_privilege, listed, statements
+from tests.support.terraform.environments import ENVIRONMENTS, resources
+from tests.support.terraform.offline import PROJECT
+from tests.support.terraform.policies import assert_least_privilege, listed, statements
 
 if TYPE_CHECKING:
-    from tests.terraform.offline import Offline
+    from tests.support.terraform.offline import Offline
 
 PROJECTS = {"dev": "dofs-nonprod-dev", "staging": "dofs-nonprod-staging", "prod": "dofs-prod"}
 

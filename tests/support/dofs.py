@@ -35,6 +35,7 @@ PREFIX = "dofs-test"
 FUNCTIONS = ("api-handler", "validator", "order-storage", "fulfill-order", "dlq-handler")
 TABLES = {"ORDERS_TABLE": "orders", "FAILED_ORDERS_TABLE": "failed-orders", "IDEMPOTENCY_TABLE": "idempotency"}
 MAX_RECEIVE_COUNT = 3
+ORDER = {"customer_id": "C-1", "items": [{"product_id": "P-1", "quantity": 2}, {"product_id": "P-2", "quantity": 1}]}
 
 _SESSION = boto3.session.Session()
 _ANYONE = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}

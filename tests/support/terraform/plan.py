@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from functions.package import DIST, FUNCTIONS
-from tests.terraform.offline import PROJECT, Offline, TerraformError, Unavailable
+from tests.support.terraform.offline import PROJECT, Offline, TerraformError, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

