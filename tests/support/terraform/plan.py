@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from functions.package import DIST, FUNCTIONS
-from tests.support.terraform.offline import PROJECT, Offline, TerraformError, Unavailable
+from tests.support.terraform.offline import PROJECT, Offline, TerraformError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         The exit status: 1 if Terraform refuses, 2 if it could not be asked.
     """
     if len(arguments) != 1 or arguments[0] not in environments():
-        print(f"which environment? make plan ENV=<{'|'.join(environments())}>", file=sys.stderr)  # noqa: T201  a command's output
+        print(f"which environment? make plan ENV=<{'|'.join(environments())}>", file=sys.stderr)
         return 2
     (environment,) = arguments
     try:
@@ -54,12 +54,12 @@ def main(arguments: Sequence[str]) -> int:
                 root=PROJECT,
             )
     except TerraformError as error:
-        print(error, file=sys.stderr)  # noqa: T201  a command's output
+        print(error, file=sys.stderr)
         return 1
-    except Unavailable as error:
-        print(error, file=sys.stderr)  # noqa: T201  a command's output
+    except UnavailableError as error:
+        print(error, file=sys.stderr)
         return 2
-    print(plan["text"])  # noqa: T201  a command's output
+    print(plan["text"])
     return 0
 
 

@@ -50,7 +50,7 @@ _DESTINATION = {"TerraformResource": "resource_schemas", "TerraformDataSource": 
 _TOP = (*_DESTINATION, "TerraformEphemeralResource")
 
 
-class Unavailable(RuntimeError):  # noqa: N818  reads as the sentence it prints
+class UnavailableError(RuntimeError):
     """Something the offline run needs could not be had; the message says what, and what to do."""
 
 
@@ -68,7 +68,7 @@ def download(requirement: str, sha256: str | None, into: Path) -> Path:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         msg = f"{requirement} could not be downloaded, and the offline Terraform run needs it once:\n{done.stderr.strip()}"
-        raise Unavailable(msg)
+        raise UnavailableError(msg)
     return next(into.glob("*.whl"))
 
 
