@@ -35,7 +35,7 @@ from tests.support.import_graph import (
 from tests.support.source_rules import modules, placeholder_patterns, strings
 
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
-PICTURE = re.compile(r"(?<=<!-- imports: drawn from the code -->\n).*?(?=\n<!-- /imports -->)", re.DOTALL)
+PICTURE = re.compile(r"(?<=<!-- imports: drawn from the code -->\n).*?(?=<!-- /imports -->)", re.DOTALL)
 NOT_IMPORTED = ("__main__", "pytest_plugin")
 """Modules that do something when they are imported, or need pytest."""
 CODE = re.compile(r"SFN\d{3}")
@@ -44,7 +44,7 @@ MODULES = frozenset({"generator", "generator.asl", "generator.asl.walk", "genera
 
 def draw() -> str:
     """Return CONTRIBUTING.md with the import graph of today's code."""
-    return PICTURE.sub(lambda _: mermaid(stage_graph(read_imports())), CONTRIBUTING.read_text(encoding="utf-8"), count=1)
+    return PICTURE.sub(lambda _: mermaid(stage_graph(read_imports())) + "\n", CONTRIBUTING.read_text(encoding="utf-8"), count=1)
 
 
 # --- the order of imports -------------------------------------------------------------------------------------------
@@ -70,6 +70,16 @@ def test_the_picture_shows_the_code() -> None:
     """The import graph in CONTRIBUTING.md is drawn from the code; `python -m tests.test_architecture` draws it anew."""
     assert PICTURE.search(CONTRIBUTING.read_text(encoding="utf-8"))
     assert draw() == CONTRIBUTING.read_text(encoding="utf-8")
+
+
+def test_contributing_says_what_is_so() -> None:
+    """It writes the order that the tests hold, and every file that it names exists."""
+    text = CONTRIBUTING.read_text(encoding="utf-8")
+    (order,) = re.findall(r"^diagnostics → .*?cli\.$", text, re.MULTILINE | re.DOTALL)
+    assert re.split(r" →\s", order.removesuffix(".").replace("`generator/__init__.py`", PACKAGE)) == [*STAGES]
+    named = {path for path in re.findall(r"`([\w./-]+)`", text) if "/" in path and not path.startswith("build")}
+    assert len(named) > 20
+    assert sorted(path for path in named if not (ROOT / path).exists()) == []
 
 
 @pytest.mark.parametrize(

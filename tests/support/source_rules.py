@@ -49,4 +49,4 @@ def placeholder_patterns(text: str) -> list[int]:
     ... ''')
     [2, 3]
     """
-    return [line for line, value in strings(text) if PLACEHOLDER_PATTERN.search(value)]
+    return sorted(line for line, value in strings(text) if PLACEHOLDER_PATTERN.search(value))
