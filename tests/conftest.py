@@ -24,7 +24,7 @@ Project = Callable[..., Path]
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """Make a project of workflow modules: ``project(orders="from generator import …")`` gives its folder, and goes there."""
+    """Make a project of workflow modules: ``project(orders="from generator import …")`` changes to its folder and returns it."""
 
     def make(**modules: str) -> Path:
         for name, text in modules.items():

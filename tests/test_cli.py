@@ -97,7 +97,7 @@ def test_validate_standard_input_and_types(files: Path) -> None:
     "content", [b"", b"\xff\xfe", b"{", b"[]", b"null", b'{"StartAt": NaN}', b"[" * 100_000, b'{"a": "\\ud800"}', b"\x00"]
 )
 def test_bad_input_is_a_diagnostic(tmp_path: Path, content: bytes) -> None:
-    """Whatever the bytes, exit code 1, a code, and no traceback."""
+    """Any bytes end with exit code 1 and a code, without a traceback."""
     file = tmp_path / "x.json"
     file.write_bytes(content)
     result = call("validate", "--format", "json", str(file))

@@ -1,4 +1,4 @@
-"""A fresh DOFS for each test."""
+"""A new DOFS for each test."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def dofs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dofs]:
-    """The system without faults."""
+    """Make the system, without faults."""
     with mock_aws():
         yield Dofs(monkeypatch)

@@ -21,7 +21,7 @@ def states(dofs: Dofs, order_id: str) -> list[str]:
 
 
 def test_a_good_order_is_fulfilled(dofs: Dofs, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Accepted, validated, stored, queued, fulfilled; the API tells each."""
+    """Accepted, validated, stored, queued, fulfilled; the API reports each status."""
     monkeypatch.setenv("SUCCESS_RATE", "1")
     order_id = dofs.place(ORDER)
     assert dofs.execution(order_id).status == "SUCCEEDED"

@@ -1,4 +1,4 @@
-"""AWS in process (moto) with the tables, queue-shaped events and the Lambda context that the handlers meet."""
+"""AWS in process (moto) with the tables of the handlers, the events of their queues, and their log lines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def aws_services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    """Fresh tables and a state machine that records executions without running them."""
+    """Make empty tables, and a state machine that records executions without running them."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
@@ -50,12 +50,12 @@ def aws_services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 
 @cache
 def _resource() -> Any:
-    """Clients cost half a second, and one works through every mock."""
+    """Return the one DynamoDB resource: making it takes half a second, and it works in every mock."""
     return boto3.resource("dynamodb")
 
 
 def _forget() -> None:
-    """Drop what a process keeps between invocations, but for its clients."""
+    """Clear what a process keeps between invocations, except its clients."""
     fulfill_order._persistence.cache_clear()
     fulfill_order._chance.cache_clear()
 
@@ -108,7 +108,7 @@ def sqs_event() -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def log_lines(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[dict[str, Any]]]:
-    """Read the JSON lines that were logged: log lines and embedded metrics."""
+    """Return a function that reads the JSON lines that were logged: log lines and embedded metrics."""
     for function in ("api-handler", "validator", "order-storage", "fulfill-order", "dlq-handler"):
         for handler in logging.getLogger(function).handlers:
             if isinstance(handler, logging.StreamHandler):

@@ -16,7 +16,7 @@ TABLES = {
 
 @dataclass
 class LambdaContext:
-    """What the handlers read of Lambda's context object."""
+    """The part of Lambda's context object that the handlers read."""
 
     aws_request_id: str = "11111111-2222-4333-8444-555555555555"
     function_name: str = "dofs-test-function"
@@ -24,7 +24,7 @@ class LambdaContext:
     invoked_function_arn: str = f"arn:aws:lambda:{REGION}:123456789012:function:dofs-test-function"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda ends the invocation."""
+        """Return the milliseconds until Lambda ends the invocation."""
         return 5000
 
 
@@ -37,11 +37,11 @@ class Aws:
     context: LambdaContext = field(default_factory=LambdaContext)
 
     def rows(self, variable: str) -> list[dict[str, Any]]:
-        """Every item of a table, named by its environment variable."""
+        """Return every item of a table, which its environment variable names."""
         return self.dynamodb.Table(TABLES[variable][0]).scan()["Items"]
 
     def order(self, order_id: str) -> dict[str, Any]:
-        """The order's row."""
+        """Return the row of an order."""
         return self.dynamodb.Table(TABLES["ORDERS_TABLE"][0]).get_item(Key={"order_id": order_id})["Item"]
 
 
@@ -49,8 +49,8 @@ class CurrentStdout:
     """Standard output as it is when something is written, not as it was when the logger was made."""
 
     def write(self, text: str) -> None:
-        """Write to today's standard output."""
+        """Write to the standard output of this moment."""
         sys.stdout.write(text)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Do nothing: every write is passed on at once."""

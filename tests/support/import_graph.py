@@ -88,7 +88,7 @@ def imports_of(module: str, text: str, modules: frozenset[str], *, is_package: b
     Args:
         module: the name of the module.
         text: its source.
-        modules: the names of all modules; they tell a submodule from any other name of a package.
+        modules: the names of all modules; a name of a package that is among them is a submodule.
         is_package: whether the source is an ``__init__.py``, from which relative imports count.
     """
     return set(_Reader(module, modules, is_package=is_package).read(ast.parse(text)))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Something in place of what `make package` builds."""
+    """Write files in place of the packages that `make package` builds."""
     return stand_ins(tmp_path_factory.mktemp("dist"))
 
 
@@ -37,7 +37,7 @@ def run(name: str, terraform: Offline, packages: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def environments(terraform_offline: Offline, packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Environment]:
-    """Give an environment; whichever test process needs it first runs Terraform for all of them."""
+    """Return a function that makes an environment. The first test process that needs it runs Terraform for all processes."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
@@ -55,5 +55,5 @@ def environments(terraform_offline: Offline, packages: Path, tmp_path_factory: p
 
 @pytest.fixture(params=ENVIRONMENTS)
 def environment(request: pytest.FixtureRequest, environments: Callable[[str], Environment]) -> Environment:
-    """Each environment in turn."""
+    """Return each environment in turn."""
     return environments(request.param)

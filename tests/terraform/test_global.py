@@ -81,7 +81,7 @@ def test_roles_stay_in_their_environment(made: dict[str, dict[str, Any]]) -> Non
 
 
 def test_actions_exist_and_are_bound_where_they_can_be(made: dict[str, dict[str, Any]]) -> None:
-    """By the Service Authorization Reference, as cfn-lint packs it: on "*" stands exactly what takes no resource."""
+    """By the Service Authorization Reference, as cfn-lint packs it: an action is allowed on "*" exactly if it takes no resource."""
     reference = json.loads((files("cfnlint") / "data" / "AdditionalSpecs" / "Policies.json").read_text())
     for address, statement in statements(made):
         for action in listed(statement["Action"]):

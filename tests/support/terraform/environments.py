@@ -11,7 +11,7 @@ ENVIRONMENTS = ("dev", "staging", "prod")
 
 
 def resources(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """All resources of a state's or a plan's module and of those in it."""
+    """Yield the resources of a module in a state or a plan, those of its child modules included."""
     yield from (resource for resource in module.get("resources", []) if resource["mode"] == "managed")
     for child in module.get("child_modules", []):
         yield from resources(child)
@@ -26,5 +26,5 @@ class Environment:
         self.resources = {resource["address"]: resource for resource in resources(state["values"]["root_module"])}
 
     def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
-        """The values of all resources of a type, by address."""
+        """Return the values of all resources of a type, by address."""
         return {address: resource["values"] for address, resource in self.resources.items() if resource["type"] == kind}

@@ -16,7 +16,7 @@ WITHOUT_RESOURCE = re.compile(
 
 
 def statements(resources: dict[str, dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """All Allow statements of all permission policies."""
+    """Yield each Allow statement of each permission policy, with the address of the policy."""
     for address, resource in resources.items():
         if resource["type"] in {"aws_iam_role_policy", "aws_iam_policy"}:
             for statement in json.loads(resource["values"]["policy"])["Statement"]:
@@ -25,12 +25,12 @@ def statements(resources: dict[str, dict[str, Any]]) -> Iterator[tuple[str, dict
 
 
 def listed(value: str | list[str]) -> list[str]:
-    """A policy's element, which may be one text or a list."""
+    """Return an element of a policy as a list; a policy may write one value as a string."""
     return [value] if isinstance(value, str) else value
 
 
 def assert_least_privilege(resources: dict[str, dict[str, Any]]) -> None:
-    """No action has a wildcard, and no resource is everything where the action knows resources."""
+    """Assert that no action has a wildcard, and that only actions without resource types are allowed on ``*``."""
     for address, statement in statements(resources):
         for action in listed(statement["Action"]):
             assert "*" not in action, f"{address}: {action}"
