@@ -23,7 +23,9 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from generator import publish
-from generator.checks import check
+from generator.asl.definition import INDEX_FILE
+from generator.asl.placeholders import index_text
+from generator.checks import check, check_function, check_role
 from generator.checks.limits import workflow_size
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.locate import locate
@@ -81,15 +83,12 @@ def compile_all(run: Run) -> None:
 
 def check_all(run: Run) -> None:
     """Check each definition, and what its role comes to."""
-    from generator.catalog import TEMPLATED  # noqa: PLC0415
-    from generator.emit.functions import unknown_actions  # noqa: PLC0415
-    from generator.emit.iam.report import role_findings  # noqa: PLC0415
-
-    run.diagnostics += unknown_actions(function for _, function in run.loaded.functions)
+    for _, function in run.loaded.functions:
+        run.diagnostics += check_function(function)
     for _, compiled in run.compiled:
         run.progress(f"checking {compiled.workflow.name}")
-        found = [*compiled.findings, *check(compiled.walk)]
-        run.diagnostics += locate([*found, *role_findings(compiled.document, TEMPLATED)], compiled.locate)
+        found = [*compiled.findings, *check(compiled.walk), *check_role(compiled.role)]
+        run.diagnostics += locate(found, compiled.locate)
 
 
 def emit_all(run: Run) -> None:
@@ -100,26 +99,25 @@ def emit_all(run: Run) -> None:
         run.diagnostics += locate(workflow_size(compiled.workflow.name, texts["definition.asl.json"]), compiled.locate)
         run.artifacts |= {(folder / name).as_posix(): text.encode() for name, text in texts.items()}
     for folder in dict.fromkeys(folder for folder, _ in run.loaded.functions):
-        from generator.emit import functions  # noqa: PLC0415
+        from generator.emit import policies  # noqa: PLC0415
 
-        policies = functions.emit([f for home, f in run.loaded.functions if home == folder])
-        run.artifacts |= {(folder / name).as_posix(): text.encode() for name, text in policies.items()}
+        texts = policies.of_functions(f for home, f in run.loaded.functions if home == folder)
+        run.artifacts |= {(folder / name).as_posix(): text.encode() for name, text in texts.items()}
     run.artifacts = dict(sorted(run.artifacts.items()))
 
 
 def emit(compiled: CompiledWorkflow) -> dict[str, str]:
     """Write all artifacts of one workflow: text by file name."""
-    from generator.emit import asl, diagram, docs, terraform  # noqa: PLC0415  loaded, with their templates, when they are used
+    from generator.emit import asl, diagram, docs, policies, terraform  # noqa: PLC0415  loaded, with their templates, when they are used
 
-    policies = terraform.role_policies(compiled)
-    artifacts = {asl.FILE: asl.definition_text(compiled.document)}
-    artifacts |= docs.emit(compiled, permissions=terraform.needed_by(policies))
+    artifacts = {asl.FILE: asl.definition_text(compiled.document), INDEX_FILE: index_text(compiled.placeholders)}
+    artifacts |= docs.emit(compiled, permissions=policies.needed_by(compiled.role))
     artifacts |= {
         "diagram.mmd": diagram.mermaid(compiled.walk),
         "diagram.svg": diagram.svg(compiled.walk, title=compiled.workflow.name),
     }
-    artifacts |= terraform.policy_files(policies)
-    artifacts |= terraform.emit(compiled, policies)
+    artifacts |= policies.files(compiled.role)
+    artifacts |= terraform.emit(compiled)
     return artifacts
 
 

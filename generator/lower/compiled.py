@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from generator.diagnostics.model import Diagnostic, Finding, Pointer, Span
+from generator.iam.role import templated_role
 
 if TYPE_CHECKING:
     from generator.asl.model import StateMachine
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from generator.asl.walk import Walk
     from generator.dsl.source import Source
     from generator.dsl.workflow import Workflow
+    from generator.iam.role import ExecutionRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,11 @@ class CompiledWorkflow:
     def placeholders(self) -> Mapping[str, Placeholder]:
         """The values that the definition leaves to deployment, by name, sorted."""
         return self.walk.placeholders
+
+    @property
+    def role(self) -> ExecutionRole:
+        """The execution role, derived from the definition at the first use."""
+        return self.walk.once(templated_role)
 
     def locate(self, pointer: Pointer) -> Span:
         """Return the line that made a place of the definition: that of the innermost construct around it."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 from generator.catalog.resources import ARN, KINDS, NAME, STARTABLE, URL
 from generator.dsl.workflow import RETENTION_DAYS
 from generator.emit.asl import FILE as DEFINITION_FILE
+from generator.emit.policies import TRUST_FILE
 from generator.emit.terraform.hcl import hcl_attributes, hcl_comment, hcl_string
-from generator.emit.terraform.roles import KMS_KEY, TRUST_FILE, RolePolicy
+from generator.iam.role import KMS_KEY
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -84,14 +85,13 @@ class Variable:
     error: str
 
 
-def emit(compiled: CompiledWorkflow, policies: Sequence[RolePolicy]) -> dict[str, str]:
+def emit(compiled: CompiledWorkflow) -> dict[str, str]:
     """Write the Terraform module of a workflow.
 
     The module reads the definition (:data:`generator.emit.asl.FILE`) and the policies from files beside it.
 
     Args:
         compiled: the workflow, without errors.
-        policies: the permissions policies of its execution role.
 
     Returns:
         File name and text, sorted; `terraform fmt` leaves each as it is.
@@ -100,11 +100,11 @@ def emit(compiled: CompiledWorkflow, policies: Sequence[RolePolicy]) -> dict[str
     >>> from generator.dsl.workflow import Workflow
     >>> from generator.lower.compile import compile_workflow
     >>> compiled = compile_workflow(Workflow("nothing-to-do", steps=[Succeed("Done")]))
-    >>> list(emit(compiled, ()))
+    >>> list(emit(compiled))
     ['iam.tf', 'main.tf', 'outputs.tf', 'variables.tf', 'versions.tf']
     """
-    workflow = compiled.workflow
-    wanted = frozenset[str]().union(compiled.placeholders, *(policy.placeholders for policy in policies))
+    workflow, policies = compiled.workflow, compiled.role.policies
+    wanted = frozenset[str]().union(compiled.placeholders, *(policy.document.placeholders for policy in policies))
     own = OWN_VALUES | _own_resource(compiled)
     variables = [*_variables(compiled.placeholders, sorted(wanted - own.keys()))]
     values = {name: own[name] for name in wanted & own.keys()} | {v.placeholder: f"var.{v.name}" for v in variables}
