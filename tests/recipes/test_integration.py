@@ -13,14 +13,15 @@ import pytest
 
 from generator.asl.parse import parse
 from generator.asl.walk import walk
-from generator.catalog import INTEGRATIONS, find_action
+from generator.catalog.index import find_action
+from generator.catalog.optimised import INTEGRATIONS
 from generator.checks import check
 from generator.diagnostics.codes import severity_of
-from generator.engine import start
-from generator.engine.mocks import Waits
+from generator.engine import Waits, start
 
 if TYPE_CHECKING:
-    from generator.catalog import Integration, Shape
+    from generator.catalog.index import Shape
+    from generator.catalog.integrations import Integration
 
 CASES = [(name, resource) for name, row in sorted(INTEGRATIONS.items()) for resource in row.resources]
 PLAIN = {"string": "value", "integer": 1, "number": 1.5, "boolean": True, "timestamp": "2026-01-01T00:00:00Z", "blob": "", "document": {}}

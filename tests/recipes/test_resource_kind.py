@@ -12,7 +12,7 @@ import pytest
 
 import generator
 from generator import Activity, Bucket, EventBus, Function, Pass, Queue, StateMachine, Succeed, Table, Topic, Workflow
-from generator.catalog import find_action
+from generator.catalog.index import find_action
 from generator.catalog.resources import ATTRIBUTES, KINDS
 from generator.dsl.resources import Resource
 from generator.emit import EMITTERS

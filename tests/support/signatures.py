@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
-def functions(package: ModuleType, *, takes: str, returns: str) -> Iterator[Callable[..., Any]]:
-    """Yield the public functions in the modules of a package that take one argument and return a collection.
+def functions(package: ModuleType, *, returns: str, takes: str = "") -> Iterator[Callable[..., Any]]:
+    """Yield the public functions in the modules of a package that return a collection.
 
     Args:
         package: the package; its own ``__init__`` is left out.
-        takes: the name in the annotation of the only parameter without a default.
-        returns: the name in the annotation of the result, such as ``Finding`` in ``Iterator[Finding]``.
+        returns: the annotation of an item of the result, as a regular expression, such as ``Finding`` for ``Iterator[Finding]``.
+        takes: the name in the annotation of the first parameter; by default any.
 
     >>> import generator.checks
-    >>> sorted(found.__name__ for found in functions(generator.checks, takes="Walk", returns="Finding"))[:2]
+    >>> sorted(found.__name__ for found in functions(generator.checks, returns="Finding", takes="Walk"))[:2]
     ['all_placement', 'dead_policies']
     """
     for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
@@ -31,11 +31,6 @@ def functions(package: ModuleType, *, takes: str, returns: str) -> Iterator[Call
             if function.__module__ != info.name or name.startswith("_"):
                 continue
             signature = inspect.signature(function)
-            needed = [each for each in signature.parameters.values() if each.default is each.empty]
-            result = str(signature.return_annotation)
-            if len(needed) == 1 and _names(takes, str(needed[0].annotation)) and _names(returns, result) and "[" in result:
+            first = next((str(each.annotation) for each in signature.parameters.values()), "")
+            if re.fullmatch(rf"(Iterator|Iterable|list|tuple)\[({returns})\b.*\]", str(signature.return_annotation)) and takes in first:
                 yield function
-
-
-def _names(word: str, annotation: str) -> bool:
-    return re.search(rf"\b{word}\b", annotation) is not None
