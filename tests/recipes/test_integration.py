@@ -1,4 +1,4 @@
-"""An integration: a row in ``generator/catalog/optimised.py``.
+"""An integration: a row in a module of ``generator/catalog/optimised``.
 
 ``tests/checks/test_integrations.py`` and the tests of IAM fail if it has no sample of its parameters, and show its permissions
 in every pattern. Here: the checks accept it, the role may call it, and the engine runs it, in each pattern of its row.
@@ -20,8 +20,9 @@ from generator.diagnostics.codes import severity_of
 from generator.engine import Waits, start
 
 if TYPE_CHECKING:
+    from generator.catalog.optimised.model import Integration
+
     from generator.catalog.index import Shape
-    from generator.catalog.integrations import Integration
 
 CASES = [(name, resource) for name, row in sorted(INTEGRATIONS.items()) for resource in row.resources]
 PLAIN = {"string": "value", "integer": 1, "number": 1.5, "boolean": True, "timestamp": "2026-01-01T00:00:00Z", "blob": "", "document": {}}
@@ -40,7 +41,7 @@ def least(shape: Shape) -> Any:
 
 def parameters(row: Integration) -> dict[str, Any]:
     """Return the parameters that a call cannot do without."""
-    action = find_action(*row.api) if row.api else None
+    action = find_action(*row.api) if row.api and row.takes_api_parameters else None
     return (least(action.input) if action else {}) | dict.fromkeys(row.needs, "value")
 
 
@@ -69,6 +70,13 @@ def test_the_engine_runs_it(name: str, resource: str) -> None:
         execution.send_task_success(token, {"answer": 1})
         execution.run()
     assert (execution.status, execution.output) == ("SUCCEEDED", {"answer": 1})
+
+
+@pytest.mark.parametrize("name", sorted(name for name, row in INTEGRATIONS.items() if any(p.startswith("sync") for p in row.patterns)))
+def test_the_engine_can_follow_its_job(name: str) -> None:
+    """A row with ``.sync`` says how to find out that the job has ended, or why nobody can."""
+    row = INTEGRATIONS[name]
+    assert (row.polling is None) == bool(row.not_polled)
 
 
 @pytest.mark.parametrize("name", sorted(INTEGRATIONS))
