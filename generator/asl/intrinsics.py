@@ -115,7 +115,7 @@ class Intrinsic:
     arguments: tuple[Any, ...]
     _call: Callable[[tuple[Any, ...], _Scope], Any]
 
-    def evaluate(self, input: Any, context: Any, variables: Mapping[str, Any], random: Random) -> Any:  # noqa: A002  ASL's word
+    def evaluate(self, input: Any, context: Any, variables: Mapping[str, Any], random: Random) -> Any:
         """Compute the invocation's value.
 
         Args:

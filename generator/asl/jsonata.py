@@ -126,7 +126,7 @@ def compile_expression(text: str) -> Expression:
 @lru_cache(1)
 def _jlens_available() -> bool:
     try:
-        import jlens  # noqa: F401, PLC0415  heavy, and not needed before the first expression
+        import jlens  # noqa: F401  heavy, and not needed before the first expression
     except ImportError:
         return False
     return True
@@ -243,7 +243,7 @@ class _JlensExpression:
     __slots__ = ("_names", "_now", "_offset", "_own", "_program", "reads", "text")
 
     def __init__(self, text: str) -> None:
-        import jlens  # noqa: PLC0415
+        import jlens
 
         self.text = text
         self._own = frozenset(_OWN.findall(text))
@@ -362,7 +362,7 @@ def _unbox(box: Any) -> Any:
 
 def _to_python_null(value: Any) -> Any:
     """A copy with jsonata-python's null, which differs from its undefined."""
-    from jsonata import utils  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415
+    from jsonata import utils  # type: ignore[import-untyped,unused-ignore]
 
     if value is None:
         return utils.Utils.NULL_VALUE

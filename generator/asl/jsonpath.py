@@ -508,7 +508,7 @@ _NOT_IN = re.compile(r"(@[^\s&|()]*)\s+nin\s+(\[[^\]]*\]|[^\s&|()]+)")
 
 
 def _filter(expression: str, position: int) -> Callable[[Any], Iterator[Any]]:
-    import jsonpath  # noqa: PLC0415  only paths with a filter pay for it
+    import jsonpath
 
     expression = _NOT_IN.sub(r"!(\1 in \2)", expression)
     try:

@@ -11,13 +11,12 @@ import pkgutil
 import re
 
 import pytest
-from typer.main import get_command
 
 import generator.commands
-from generator.cli import app
+from generator.cli import commands_of, parser
 from tests.support.import_graph import ROOT, read_imports
 
-COMMANDS = sorted(get_command(app).list_commands(None))  # type: ignore[attr-defined]
+COMMANDS = commands_of(parser())
 PREFIX = "generator.commands."
 
 
@@ -27,8 +26,7 @@ def modules_of(command: str) -> set[str]:
     >>> modules_of("explain")
     {'explain'}
     """
-    (registered,) = [each for each in app.registered_commands if command in {each.name, each.callback.__name__}]
-    return {*re.findall(r"""_command\("(\w+)"\)""", inspect.getsource(registered.callback))}
+    return {*re.findall(r"""_module\("(\w+)"\)""", inspect.getsource(COMMANDS[command].get_default("run")))}
 
 
 def test_each_module_is_loaded_by_a_command() -> None:
@@ -63,6 +61,6 @@ def test_each_command_is_tested(command: str) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_and_each_option_has_a_help_text(command: str) -> None:
     """``--help`` explains everything that it lists."""
-    found = get_command(app).get_command(None, command)  # type: ignore[attr-defined,arg-type]
-    assert found.help
-    assert [parameter.name for parameter in found.params if parameter.param_type_name == "option" and not parameter.help] == []
+    found = COMMANDS[command]
+    assert found.description
+    assert [action.dest for action in found._actions if not action.help] == []

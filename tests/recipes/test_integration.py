@@ -20,9 +20,8 @@ from generator.diagnostics.codes import severity_of
 from generator.engine import Waits, start
 
 if TYPE_CHECKING:
-    from generator.catalog.optimised.model import Integration
-
     from generator.catalog.index import Shape
+    from generator.catalog.optimised.model import Integration
 
 CASES = [(name, resource) for name, row in sorted(INTEGRATIONS.items()) for resource in row.resources]
 PLAIN = {"string": "value", "integer": 1, "number": 1.5, "boolean": True, "timestamp": "2026-01-01T00:00:00Z", "blob": "", "document": {}}
