@@ -19,6 +19,7 @@ STAGES = (
     "asl",
     "catalog",
     "dsl",
+    "vocabulary",
     "generator",
     "iam",
     "lower",
@@ -34,8 +35,8 @@ STAGES = (
 )
 """The order of imports: a module imports from its own stage and from the stages before it.
 
-A stage is a folder of ``generator/`` or a module beside the folders. ``generator`` is ``generator/__init__.py``, the
-vocabulary of authors; ``__main__`` belongs to ``cli``.
+A stage is a folder of ``generator/`` or a module beside the folders. ``generator`` is ``generator/__init__.py``, which
+loads the vocabulary of authors; ``__main__`` belongs to ``cli``.
 """
 
 
