@@ -68,7 +68,6 @@ def run_command(
 
 def _run_workflow(target: str, root: Path, loaded: Loaded, options: dict[str, Any]) -> int:
     from generator.diagnostics.model import did_you_mean  # noqa: PLC0415
-    from generator.emit.asl import definition_text  # noqa: PLC0415
     from generator.engine.run_command import run  # noqa: PLC0415
     from generator.local.laptop import laptop  # noqa: PLC0415
     from generator.lower import compile_workflow  # noqa: PLC0415
@@ -78,7 +77,7 @@ def _run_workflow(target: str, root: Path, loaded: Loaded, options: dict[str, An
         hint = did_you_mean(target, workflows) or "the workflows are: " + ", ".join(sorted(workflows))
         sys.stderr.write(f"error: {target!r} is neither a file nor a workflow; {hint}\n")
         return 2
-    text = definition_text(compile_workflow(workflows[target]).document)
+    text = compile_workflow(workflows[target]).text()
     if find_spec("moto") is None:
         sys.stderr.write("warning: without the extra 'local' (moto), only what is mocked can be called\n")
         return run(target, kind=workflows[target].type, definition_of={target: text}.get, **options)
