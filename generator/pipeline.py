@@ -24,12 +24,12 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from generator import publish
-from generator.checks import check
+from generator.checks import check, check_function, check_role
 from generator.checks.limits import workflow_size
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic, Severity, Span
-from generator.emit import artifacts
+from generator.emit import artifacts, function_artifacts
 from generator.loader import Loaded, load
 from generator.lower import CompiledWorkflow, compile_workflow
 
@@ -82,29 +82,24 @@ def compile_all(run: Run) -> None:
 
 
 def check_all(run: Run) -> None:
-    """Check each definition with its role, and the actions that functions are allowed."""
-    from generator.catalog import TEMPLATED  # noqa: PLC0415
-    from generator.emit.functions import unknown_actions  # noqa: PLC0415
-    from generator.emit.iam.report import role_findings  # noqa: PLC0415
-
-    run.diagnostics += unknown_actions(function for _, function in run.loaded.functions)
+    """Check each function, and each definition with its size and its role."""
+    for _, function in run.loaded.functions:
+        run.diagnostics += check_function(function)
     for _, compiled in run.compiled:
         run.progress(f"checking {compiled.workflow.name}")
-        found = [*compiled.findings, *check(compiled.walk), *role_findings(compiled.document, TEMPLATED)]
+        found = [*compiled.findings, *check(compiled.walk), *check_role(compiled.role)]
         found += workflow_size(compiled.workflow.name, compiled.text())
         run.diagnostics += locate(found, compiled.locate)
 
 
 def emit_all(run: Run) -> None:
-    """Write all artifacts of all workflows and functions into memory, and compare them with those on disk."""
+    """Write all artifacts of all workflows and functions into memory, and compare them with ``build/``."""
     for folder, compiled in run.compiled:
         run.progress(f"emitting {compiled.workflow.name}")
         run.artifacts |= {(folder / path).as_posix(): content for path, content in artifacts(compiled).items()}
     for folder in dict.fromkeys(folder for folder, _ in run.loaded.functions):
-        from generator.emit import functions  # noqa: PLC0415
-
-        policies = functions.emit([f for home, f in run.loaded.functions if home == folder])
-        run.artifacts |= {(folder / name).as_posix(): text.encode() for name, text in policies.items()}
+        functions = [function for home, function in run.loaded.functions if home == folder]
+        run.artifacts |= {(folder / path).as_posix(): content for path, content in function_artifacts(functions).items()}
     run.artifacts = dict(sorted(run.artifacts.items()))
     if run.write:
         publish.recover(run.build)

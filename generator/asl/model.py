@@ -590,10 +590,11 @@ STATE_TYPES: Final[Mapping[str, type[State]]] = {cls.TYPE: cls for cls in (Task,
 
 
 _TABLES: dict[type[Construct], tuple[tuple[str, FieldInfo], ...]] = {}
+_BY_NAME: dict[type[Construct], Mapping[str, tuple[str, FieldInfo]]] = {}
 
 
 def table(cls: type[Construct]) -> tuple[tuple[str, FieldInfo], ...]:
-    """Give the fields of a construct in the order they are written: attribute name and row.
+    """Return the fields of a construct in the order they are written: attribute name and row.
 
     >>> [info.name for _, info in table(Succeed)]
     ['Comment', 'QueryLanguage', 'InputPath', 'OutputPath', 'Output']
@@ -602,4 +603,17 @@ def table(cls: type[Construct]) -> tuple[tuple[str, FieldInfo], ...]:
     if rows is None:
         rows = tuple((f.name, f.metadata["asl"]) for f in dataclasses.fields(cls) if "asl" in f.metadata)
         _TABLES[cls] = rows
+    return rows
+
+
+def table_by_name(cls: type[Construct]) -> Mapping[str, tuple[str, FieldInfo]]:
+    """Return the fields of a construct by their names in JSON: attribute name and row.
+
+    >>> table_by_name(Succeed)["Output"][0]
+    'output'
+    """
+    rows = _BY_NAME.get(cls)
+    if rows is None:
+        rows = {info.name: (attribute, info) for attribute, info in table(cls) if info.name}
+        _BY_NAME[cls] = rows
     return rows

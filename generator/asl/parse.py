@@ -31,7 +31,6 @@ from generator.asl.model import (
     Node,
     Number,
     QueryLanguage,
-    RuleTest,
     Scope,
     State,
     StateMachine,
@@ -41,6 +40,7 @@ from generator.asl.model import (
     UnknownState,
     state_language,
     table,
+    table_by_name,
 )
 from generator.asl.placeholders import has_placeholder, is_placeholder
 from generator.asl.text import MAX_DEPTH, describe, is_expression
@@ -113,39 +113,30 @@ class _Parser:
     # -- constructs ------------------------------------------------------------------------------------------------------
 
     def construct(self, cls: type[C], value: Mapping[str, Any], at: Pointer, language: QueryLanguage, what: str) -> C:
+        rows = table_by_name(cls)
         kwargs: dict[str, Any] = {}
-        for attribute, info in table(cls):
-            if isinstance(info.kind, RuleTest):
-                test = self.test(value, at, language)
-                if test is not None:
-                    kwargs[attribute] = test
-            elif info.name in value:
-                if info.language not in (None, language):
+        extra: dict[str, Any] = {}
+        for name, member in value.items():
+            row = rows.get(name)
+            if row is not None:
+                attribute, info = row
+                if info.language is not None and info.language != language:
                     self.misplaced(cls, info, at, language, what)
-                elif (read := self.read(info.kind, value[info.name], (*at, info.name), language)) is not _MISMATCH:
+                elif (read := self.read(info.kind, member, (*at, name), language)) is not _MISMATCH:
                     kwargs[attribute] = read
-            elif info.required and info.language in (None, language):
-                self.report("SFN011", at, f"{what} has no {info.name!r}", expected=info.kind.expected)
-        extra = self.rest(cls, value, at, what, kwargs)
-        return cls(**kwargs, extra=extra) if extra else cls(**kwargs)
-
-    def rest(self, cls: type[Construct], value: Mapping[str, Any], at: Pointer, what: str, kwargs: Mapping[str, Any]) -> dict[str, Any]:
-        """Give the members that no attribute took, and report those that the construct does not know."""
-        rows = table(cls)
-        if len(value) == len(kwargs) + issubclass(cls, State):  # each attribute took one member, and a state has its Type
-            return {}
-        taken = {info.name for attribute, info in rows if attribute in kwargs}
-        known = {info.name for _, info in rows}
-        if cls is ChoiceRule:
-            known |= _TEST_FIELDS
-            taken |= _TEST_FIELDS if "test" in kwargs else set()
-        if issubclass(cls, State):
-            taken.add("Type")
-        extra = {name: member for name, member in value.items() if name not in taken}
-        for name in extra:
-            if name not in known:
+                    continue
+            elif name == "Type" and issubclass(cls, State):
+                continue
+            elif cls is not ChoiceRule or name not in _TEST_FIELDS:
                 self.unknown_field(cls, name, at, what)
-        return extra
+            extra[name] = member
+        if cls is ChoiceRule and (test := self.test(value, at, language)) is not None:
+            kwargs["test"] = test
+            extra = {name: member for name, member in extra.items() if name not in _TEST_FIELDS}
+        for _, info in table(cls):
+            if info.required and info.name and info.name not in value and info.language in (None, language):
+                self.report("SFN011", at, f"{what} has no {info.name!r}", expected=info.kind.expected)
+        return cls(**kwargs, extra=extra) if extra else cls(**kwargs)
 
     def misplaced(self, cls: type[Construct], info: FieldInfo, at: Pointer, language: QueryLanguage, what: str) -> None:
         other = JSONATA if language == JSONPATH else JSONPATH
@@ -174,27 +165,26 @@ class _Parser:
     # -- values, by kind -------------------------------------------------------------------------------------------------
 
     def read(self, kind: Kind, value: Any, at: Pointer, language: QueryLanguage) -> Any:
-        result: Any = value
         match kind:
             case Text():
-                result = self.text(kind, value, at)
+                return self.text(kind, value, at)
+            case Template() if is_placeholder(value) or _fits(kind, value, language):
+                return value
             case Number():
-                result = self.number(kind, value, at, language)
+                return self.number(kind, value, at, language)
             case Literally():
-                pass
+                return value
             case _ if is_placeholder(value):
-                result = value if isinstance(kind, Template) else _MISMATCH
-            case Flag():
-                result = value if isinstance(value, bool) else self.mismatch(kind, value, at)
-            case Template():
-                result = value if _fits(kind, value, language) else self.mismatch(kind, value, at)
+                return _MISMATCH
             case ListOf():
-                result = self.list_of(kind, value, at, language)
+                return self.list_of(kind, value, at, language)
             case Node():
-                result = self.node(kind, value, at, language)
+                return self.node(kind, value, at, language)
             case States():
-                result = self.states(kind, value, at)
-        return result
+                return self.states(kind, value, at)
+            case Flag() if isinstance(value, bool):
+                return value
+        return self.mismatch(kind, value, at)
 
     def mismatch(self, kind: Kind, value: Any, at: Pointer) -> Any:
         last = at[-1]

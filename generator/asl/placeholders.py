@@ -58,6 +58,14 @@ class Placeholder:
         """
         return "${" + self.name + "}"
 
+    def sibling(self, attribute: str) -> str:
+        """Return the name of the placeholder of another attribute of the same resource.
+
+        >>> Placeholder("orders_url", "queue", "orders", "url").sibling("arn")
+        'orders_arn'
+        """
+        return self.name.removesuffix(self.attribute) + attribute
+
 
 def is_placeholder(value: object) -> bool:
     """Tell whether a value is one placeholder and nothing else.
@@ -113,6 +121,32 @@ def fill(text: str, values: Mapping[str, str] | Callable[[str], str | None]) -> 
         return found[0] if filled is None else json.dumps(filled, ensure_ascii=False)[1:-1]
 
     return PLACEHOLDER.sub(value, text) if "${" in text else text
+
+
+def index_text(placeholders: Mapping[str, Placeholder]) -> str:
+    """Write what placeholders stand for as JSON text; free placeholders have no resource.
+
+    >>> read_index(index_text({"a_arn": Placeholder("a_arn", "queue", "a", "arn")}))["a_arn"].kind
+    'queue'
+    """
+    index = {
+        name: {"kind": each.kind, "resource": each.resource, "attribute": each.attribute} if each.kind else {}
+        for name, each in sorted(placeholders.items())
+    }
+    return json.dumps(index, indent=2) + "\n"
+
+
+def read_index(text: str) -> dict[str, Placeholder]:
+    """Read what :func:`index_text` wrote.
+
+    Raises:
+        ValueError: the text is not such an index.
+    """
+    index = json.loads(text)
+    try:
+        return {name: Placeholder(name, **row) for name, row in index.items()}
+    except (AttributeError, TypeError) as error:
+        raise ValueError("the text is not an index of placeholders") from error
 
 
 def shield(text: str) -> str:

@@ -153,17 +153,24 @@ def file_locator(file: str, text: str) -> Callable[[Pointer], Span]:
     >>> str(locator(("States",)))
     'a.json:2:2'
     """
+    return places_locator(file, text, lambda: _places(text))
+
+
+def places_locator(
+    file: str, text: str, places: dict[Pointer, tuple[int, int]] | Callable[[], dict[Pointer, tuple[int, int]]]
+) -> Callable[[Pointer], Span]:
+    """Make a locator from the offsets of the values in a text, or from a function that returns them when they are needed."""
 
     @cache
-    def places() -> dict[Pointer, tuple[int, int]]:
-        return _places(text)
+    def known_places() -> dict[Pointer, tuple[int, int]]:
+        return places if isinstance(places, dict) else places()
 
     @cache
     def line_starts() -> list[int]:
         return [0, *(m.end() for m in re.finditer("\n", text))]
 
     def span(pointer: Pointer) -> Span:
-        known = places()
+        known = known_places()
         for length in range(len(pointer), -1, -1):
             place = known.get(pointer[:length])
             if place is not None:

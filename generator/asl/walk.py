@@ -19,12 +19,15 @@ from generator.asl.model import (
     Choice,
     Construct,
     Json,
+    ListOf,
     Map,
     Maybe,
+    Node,
     Parallel,
     ProcessorConfig,
     QueryLanguage,
     Retrier,
+    RuleTest,
     Scope,
     State,
     StateMachine,
@@ -90,6 +93,11 @@ class StateAt:
     def catchers(self) -> tuple[tuple[Pointer, Catcher], ...]:
         """The state's catchers with their places."""
         return tuple(((*self.at, "Catch", i), c) for i, c in enumerate(each(getattr(self.state, "catch", ABSENT))))
+
+    @cached_property
+    def constructs(self) -> tuple[tuple[Pointer, Construct], ...]:
+        """The state and the constructs that belong to it alone (retriers, rules, readers, …), not the scopes inside it."""
+        return tuple(_constructs(self.state, self.at))
 
     def has(self, field_name: str, attribute: str) -> bool:
         """Tell whether the definition has a field, also where its value was refused."""
@@ -266,16 +274,29 @@ def values(value: Json, at: Pointer) -> Iterator[tuple[Pointer, Json]]:
             pending.extend(((*place, i), item[i]) for i in range(len(item) - 1, -1, -1))
 
 
-def constructs(entry: StateAt) -> Iterator[tuple[Pointer, Construct]]:
-    """Give a state and the constructs that belong to it alone (retriers, rules, readers, …), not the scopes inside it."""
-    pending: list[tuple[Pointer, Construct]] = [(entry.at, entry.state)]
+def _constructs(state: State, at: Pointer) -> Iterator[tuple[Pointer, Construct]]:
+    pending: list[tuple[Pointer, Construct]] = [(at, state)]
     while pending:
-        at, construct = pending.pop()
-        yield at, construct
-        for attribute, info in table(type(construct)):
+        place, construct = pending.pop()
+        yield place, construct
+        for attribute, name in _nested(type(construct)):
             value = getattr(construct, attribute)
-            place = (*at, info.name) if info.name else at
-            if isinstance(value, Construct) and not isinstance(value, Scope):
-                pending.append((place, value))
-            elif isinstance(value, tuple):
-                pending.extend(((*place, i), v) for i, v in enumerate(value) if isinstance(v, Construct) and not isinstance(v, Scope))
+            if value is ABSENT:
+                continue
+            inside = (*place, name) if name else place
+            if isinstance(value, tuple):
+                pending.extend(((*inside, i), v) for i, v in enumerate(value) if isinstance(v, Construct) and not isinstance(v, Scope))
+            elif isinstance(value, Construct) and not isinstance(value, Scope):
+                pending.append((inside, value))
+
+
+_NESTED: dict[type[Construct], tuple[tuple[str, str], ...]] = {}
+
+
+def _nested(cls: type[Construct]) -> tuple[tuple[str, str], ...]:
+    """Return the attributes of a construct that may hold constructs, with the names of their fields."""
+    nested = _NESTED.get(cls)
+    if nested is None:
+        nested = tuple((attribute, info.name) for attribute, info in table(cls) if isinstance(info.kind, ListOf | Node | RuleTest))
+        _NESTED[cls] = nested
+    return nested

@@ -1,51 +1,14 @@
-"""AWS facts: service integrations and their patterns, API actions, IAM actions and the permissions that a task needs.
+"""AWS facts, one row per fact.
 
->>> from generator import catalog
->>> catalog.find_action("dynamodb", "updateItem").input.required
-('TableName', 'Key')
->>> catalog.find_integration("arn:aws:states:::sqs:sendMessage.waitForTaskToken").source
-'https://docs.aws.amazon.com/step-functions/latest/dg/connect-sqs.html'
+=====================  ==============================================================================================
+``integrations``       the Resource of a Task in its parts; the form of a row of the optimised integrations
+``optimised``          the rows of the optimised integrations
+``index``              services, API actions and their parameters, built from botocore (``make catalog``)
+``sdk``                permissions of SDK calls that the authorization data alone does not tell
+``permissions``        the form of a permission row
+``patterns``           how much of a task's parameters is known before it runs
+``naming``             how Step Functions spells services, actions, parameters and errors
+``resources``          the kinds of resources that a workflow can use
+``build``, ``derive``  how the index is built
+=====================  ==============================================================================================
 """
-
-from generator.catalog.execution_role import Requirement, requirements
-from generator.catalog.grants import Grant
-from generator.catalog.index import (
-    Action,
-    Service,
-    Shape,
-    action_exists,
-    find_action,
-    find_service,
-    service_names,
-    similar_actions,
-    similar_services,
-)
-from generator.catalog.integrations import Integration, Resource, parse_resource, resource_arn
-from generator.catalog.optimised import INTEGRATIONS, find_integration, similar_integrations
-from generator.catalog.patterns import TEMPLATED, UNKNOWN, Deployment, Parameters
-
-__all__ = [
-    "INTEGRATIONS",
-    "TEMPLATED",
-    "UNKNOWN",
-    "Action",
-    "Deployment",
-    "Grant",
-    "Integration",
-    "Parameters",
-    "Requirement",
-    "Resource",
-    "Service",
-    "Shape",
-    "action_exists",
-    "find_action",
-    "find_integration",
-    "find_service",
-    "parse_resource",
-    "requirements",
-    "resource_arn",
-    "service_names",
-    "similar_actions",
-    "similar_integrations",
-    "similar_services",
-]

@@ -2,7 +2,7 @@
 
 The Service Authorization Reference says which resource types an action works on and how their ARNs are formed, with
 named variables (`arn:…:table/${TableName}`); the API model says which members the call has (`TableName`). Where the
-names agree, the ARN follows from the call. The result is written as resource templates, see :mod:`generator.catalog.grants`.
+names agree, the ARN follows from the call. The result is written as resource templates, see :mod:`generator.catalog.permissions`.
 """
 
 from __future__ import annotations

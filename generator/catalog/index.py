@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from generator.catalog import naming
-from generator.catalog.grants import Allow
+from generator.catalog.permissions import Allow
 
 INDEX: Final = Path(__file__).with_name("index.bin")
 _REFERENCE: Final = "https://docs.aws.amazon.com/service-authorization/latest/reference/"

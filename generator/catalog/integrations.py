@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Final
 
 from generator.catalog import sdk
-from generator.catalog.grants import Allow
 from generator.catalog.patterns import Parameters
+from generator.catalog.permissions import Allow
 
 GUIDE: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/"
 

@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import Final
 
 from generator.catalog import sdk
-from generator.catalog.grants import Allow
 from generator.catalog.integrations import GUIDE, REQUEST_RESPONSE, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN, Integration, parse_resource
 from generator.catalog.patterns import Parameters
+from generator.catalog.permissions import Allow
 
 _NEW_ID: Final = "what the call starts or creates gets its id only then"
 
@@ -122,7 +122,7 @@ def _bedrock_invoke(parameters: Parameters) -> tuple[Allow, ...]:
 
 def _bedrock_base(parameters: Parameters) -> tuple[Allow, ...]:
     base = parameters.text("BaseModelIdentifier")
-    return (Allow("bedrock:CreateModelCustomizationJob", sdk.model_resources(base)),) if base else ()
+    return (Allow("bedrock:CreateModelCustomizationJob", sdk.model_resources(base, parameters)),) if base else ()
 
 
 def _compute() -> Iterator[Integration]:

@@ -8,10 +8,11 @@ they stand, placeholders as they stand, and `UNKNOWN` wherever only the executio
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from generator.asl.placeholders import NAME, placeholder_name
+from generator.asl.placeholders import NAME, Placeholder, placeholder_name
 
 UNKNOWN: Final = "\0"
 """Stands in pattern text for any text that only the execution knows; a policy writes it as `*`."""
@@ -32,6 +33,7 @@ class Deployment:
         region: Region code, a placeholder or `*`.
         account: The 12-digit account, a placeholder or `*`.
         name: The state machine's name, a placeholder or `*`.
+        placeholders: What the placeholders of the definition stand for, as far as it is known.
 
     >>> Deployment(region="eu-west-1", account="111122223333", name="orders").self_arn
     'arn:aws:states:eu-west-1:111122223333:stateMachine:orders'
@@ -41,35 +43,48 @@ class Deployment:
     region: str = "*"
     account: str = "*"
     name: str = "*"
+    placeholders: Mapping[str, Placeholder] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def self_arn(self) -> str:
         """The ARN of the state machine itself, built from its name so that its role never refers back to it."""
         return f"arn:{self.partition}:states:{self.region}:{self.account}:stateMachine:{self.name}"
 
+    def arn_of(self, text: str) -> str:
+        """Return the ARN that a text is or stands for; an empty string for a name, an id, and what only the execution knows.
+
+        A placeholder stands for an attribute of a resource, whose ARN has a placeholder too. Where it is not known what a
+        placeholder stands for, the name is read as people write such names: `${orders_url}` and `${OrdersUrl}` have the
+        siblings `${orders_arn}` and `${OrdersArn}`.
+
+        >>> [Deployment().arn_of(text) for text in ("${order_queue_url}", "${OrderQueueUrl}", "orders")]
+        ['${order_queue_arn}', '${OrderQueueArn}', '']
+        """
+        if text.startswith("arn:") or _ARN_AND_MORE.match(text):
+            return text
+        name = self.sibling(text, "arn")
+        return "${" + name + "}" if name else ""
+
+    def sibling(self, text: str, attribute: str) -> str:
+        """Return the name of the placeholder of another attribute of the resource that a placeholder belongs to.
+
+        >>> Deployment().sibling("${orders_arn}", "name"), Deployment().sibling("${OrdersArn}", "name")
+        ('orders_name', 'OrdersName')
+        """
+        name = placeholder_name(text)
+        known = self.placeholders.get(name)
+        if known is not None and known.kind:
+            return known.sibling(attribute)
+        for suffix in ("arn", "url", "name"):
+            if name.endswith(f"_{suffix}"):
+                return name.removesuffix(suffix) + attribute
+            if name.endswith(suffix.capitalize()):
+                return name.removesuffix(suffix.capitalize()) + attribute.capitalize()
+        return name if attribute == "arn" and name.lower().endswith("arn") else ""
+
 
 TEMPLATED: Final = Deployment("${aws_partition}", "${aws_region}", "${aws_account_id}", "${state_machine_name}")
 """The deployment of a definition that carries placeholders: the generated Terraform fills these four."""
-
-
-def arn_of(text: str) -> str:
-    """Return the ARN that `text` is or stands for, "" when it is a name, an id, or only known at run time.
-
-    The deployment names what belongs together alike: `${orders_url}` and `${orders_name}` have a sibling `${orders_arn}`.
-
-    >>> arn_of("${order_queue_url}"), arn_of("${OrderQueueUrl}"), arn_of("orders")
-    ('${order_queue_arn}', '${OrderQueueArn}', '')
-    """
-    if text.startswith("arn:") or _ARN_AND_MORE.match(text):
-        return text
-    name = placeholder_name(text)
-    if name.endswith(("_url", "_name")):
-        return "${" + name.rpartition("_")[0] + "_arn}"
-    if name.endswith("Url"):
-        return "${" + name[:-3] + "Arn}"
-    if name.lower().endswith("arn"):
-        return text
-    return ""
 
 
 def literal(text: str) -> str:
@@ -150,6 +165,10 @@ class Parameters:
         # Without Parameters the state's input is passed as it is; a whole-object expression says as little.
         self._value = value if isinstance(value, dict) else None
         self._open = not isinstance(value, dict)
+
+    def arn_of(self, text: str) -> str:
+        """Return the ARN that a text is or stands for; see :meth:`Deployment.arn_of`."""
+        return self._deployment.arn_of(text)
 
     @property
     def open(self) -> bool:

@@ -30,7 +30,7 @@ from generator.asl.model import (
 )
 from generator.asl.placeholders import has_placeholder
 from generator.asl.text import describe, is_expression
-from generator.asl.walk import StateAt, Walk, constructs, strings, values
+from generator.asl.walk import StateAt, Walk, strings, values
 from generator.checks.jsonata_scope import references
 from generator.diagnostics.model import Finding, Pointer, did_you_mean
 
@@ -50,7 +50,7 @@ def paths(walk: Walk) -> Iterator[Finding]:
     for entry in walk.states:
         if entry.language == JSONATA:
             continue
-        for at, construct in constructs(entry):
+        for at, construct in entry.constructs:
             for attribute, info in table(type(construct)):
                 value = getattr(construct, attribute)
                 if isinstance(info.kind, Text) and isinstance(value, str):
@@ -206,7 +206,7 @@ def jsonata(walk: Walk) -> Iterator[Finding]:
     for entry in walk.states:
         if entry.language != JSONATA:
             continue
-        for at, construct in constructs(entry):
+        for at, construct in entry.constructs:
             for attribute, info in table(type(construct)):
                 value = getattr(construct, attribute)
                 if value is ABSENT or not info.name or info.name in _NEVER_EVALUATED:
@@ -275,7 +275,7 @@ def _expression(text: str, at: Pointer, *, in_catcher: bool) -> Iterator[Finding
 def variable_names(walk: Walk) -> Iterator[Finding]:
     """Assign gives values to variables that can be named (SFN209)."""
     for entry in walk.states:
-        for at, construct in constructs(entry):
+        for at, construct in entry.constructs:
             assign = getattr(construct, "assign", ABSENT)
             if not isinstance(assign, dict):
                 continue
@@ -317,7 +317,7 @@ def resources(walk: Walk) -> Iterator[Finding]:
 
 
 def _templates(entry: StateAt) -> Iterator[tuple[Pointer, Any]]:
-    for at, construct in constructs(entry):
+    for at, construct in entry.constructs:
         for attribute, info in table(type(construct)):
             if isinstance(info.kind, Template):
                 value = getattr(construct, attribute)

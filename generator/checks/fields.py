@@ -27,7 +27,7 @@ from generator.asl.model import (
 from generator.asl.placeholders import has_placeholder
 from generator.asl.text import describe, is_expression
 from generator.asl.timestamps import is_timestamp
-from generator.asl.walk import Walk, constructs, each
+from generator.asl.walk import Walk, each
 from generator.diagnostics.model import Finding, Pointer
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def labels(walk: Walk) -> Iterator[Finding]:
 def exclusive(walk: Walk) -> Iterator[Finding]:
     """Of a value and its Path form there is at most one; of some groups there is exactly one (SFN018)."""
     for entry in walk.states:
-        for at, construct in constructs(entry):
+        for at, construct in entry.constructs:
             rows = {info.name: (attribute, info) for attribute, info in table(type(construct))}
             for group in ALTERNATIVES.get(type(construct), ()):
                 there = [name for name in group.fields if getattr(construct, rows[name][0]) is not ABSENT or name in construct.extra]

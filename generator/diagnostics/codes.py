@@ -53,6 +53,7 @@ _CATALOGUE: Final = (
     Code("SFN001", _E, "the text is not JSON"),
     Code("SFN002", _W, "a member stands twice in one object"),
     Code("SFN003", _E, "a definition is a JSON object"),
+    Code("SFN004", _E, "a file that cannot be read or written"),
     Code("SFN005", _E, "nested too deeply"),
     Code("SFN006", _E, "the ASL JSON Schema does not hold"),
     Code("SFN010", _E, "unknown field"),

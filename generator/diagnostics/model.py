@@ -7,7 +7,7 @@ turns the pointer into a :class:`Span`, the line an author can open, and the fin
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from os.path import commonprefix
 
@@ -90,6 +90,11 @@ class Diagnostic:
         return (self.span.file, self.span.line, self.span.column, self.code, self.pointer, self.message)
 
 
+def failed(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Tell whether any of the diagnostics is an error."""
+    return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
+
+
 class InvalidWorkflowError(Exception):
     """Raised where a caller asked for a result and the input has errors; carries all of them.
 
@@ -137,12 +142,3 @@ def _shared(one: str, other: str) -> int:
     """Count the characters that two names share at their beginnings and at their ends."""
     forward, backward = ((one, other), (one[::-1], other[::-1]))
     return sum(len(commonprefix(pair)) for pair in (forward, backward))  # noqa: RUF071  of strings, it is what is wanted
-
-
-def with_hint(finding: Finding, hint: str) -> Finding:
-    """Give the finding another hint.
-
-    >>> with_hint(Finding("SFN101", (), "m"), "h").hint
-    'h'
-    """
-    return replace(finding, hint=hint)

@@ -12,9 +12,12 @@ from generator.emit.artifact import Artifact, Emitter
 from generator.emit.terraform import definition, module, policies
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from generator.dsl.resources import Function
     from generator.lower.compiled import CompiledWorkflow
 
-__all__ = ["EMITTERS", "Artifact", "Emitter", "artifacts"]
+__all__ = ["EMITTERS", "Artifact", "Emitter", "artifacts", "function_artifacts"]
 
 EMITTERS: Final[tuple[Emitter, ...]] = (definition.emit, policies.emit, module.emit, docs.emit, diagram.emit)
 """Every emitter."""
@@ -40,10 +43,18 @@ def artifacts(compiled: CompiledWorkflow, emitters: tuple[Emitter, ...] = EMITTE
     >>> [path for path in files if path.startswith("d")]
     ['definition.asl.json', 'diagram.mmd', 'diagram.svg']
     """
-    made: dict[str, bytes] = {}
-    for emitter in emitters:
-        for artifact in emitter(compiled):
-            if artifact.path in made:
-                raise ValueError(f"two emitters write {artifact.path!r}")
-            made[artifact.path] = artifact.content
-    return dict(sorted(made.items()))
+    return _collected(artifact for emitter in emitters for artifact in emitter(compiled))
+
+
+def function_artifacts(functions: Iterable[Function]) -> dict[str, bytes]:
+    """Return the content of each artifact of the functions of one folder by its path, sorted by path."""
+    return _collected(policies.emit_of_functions(functions))
+
+
+def _collected(made: Iterable[Artifact]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for artifact in made:
+        if artifact.path in found:
+            raise ValueError(f"two emitters write {artifact.path!r}")
+        found[artifact.path] = artifact.content
+    return dict(sorted(found.items()))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator.asl.placeholders import Placeholder
 from generator.catalog.resources import KINDS
-from generator.emit.role import role_policies
+from generator.iam.role import templated_role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,10 +37,10 @@ def deployment_placeholders(walk: Walk) -> Mapping[str, Placeholder]:
         if known.kind
         for sibling in (_sibling(known, attribute) for attribute in KINDS[known.kind].attributes)
     }
-    in_policies = {name for policy in walk.once(role_policies) for name in policy.placeholders}
+    in_policies = {name for policy in walk.once(templated_role).policies for name in policy.document.placeholders}
     found = {name: of_resources.get(name) or Placeholder(name) for name in in_policies} | dict(walk.placeholders)
     return dict(sorted(found.items()))
 
 
 def _sibling(known: Placeholder, attribute: str) -> Placeholder:
-    return replace(known, name=known.name.removesuffix(known.attribute) + attribute, attribute=attribute)
+    return replace(known, name=known.sibling(attribute), attribute=attribute)

@@ -15,7 +15,6 @@ from generator.emit import schema, words
 from generator.emit.artifact import Artifact
 from generator.emit.markdown import Markdown, code, joined, lines, paragraphs, table, text
 from generator.emit.mermaid import drawable, mermaid
-from generator.emit.role import role_policies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from generator.asl.placeholders import Placeholder
     from generator.diagnostics.model import Pointer
     from generator.dsl.workflow import Logging, Workflow
-    from generator.emit.role import RolePolicy
+    from generator.iam.role import RolePolicy
     from generator.lower.compiled import CompiledWorkflow
 
 README: Final = "README.md"
@@ -48,7 +47,7 @@ def emit(compiled: CompiledWorkflow) -> Iterator[Artifact]:
     >>> [artifact.path for artifact in emit(compile_workflow(Workflow("nothing-to-do", steps=[Succeed("Done")])))]
     ['README.md']
     """
-    yield Artifact.of_text(README, readme(compiled, needed_by(compiled.walk.once(role_policies))))
+    yield Artifact.of_text(README, readme(compiled, needed_by(compiled.role.policies)))
     if compiled.input_schema is not None:
         document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **compiled.input_schema}
         yield Artifact.of_text(SCHEMA, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
@@ -63,7 +62,7 @@ def needed_by(policies: Iterable[RolePolicy]) -> dict[str, list[str]]:
     needs: dict[str, dict[str, None]] = {}
     for policy in policies:
         for statement in policy.document.statements:
-            names = [need.state or f"({policy.setting})" for need in statement.needed_by]
+            names = [f"({policy.setting})" if policy.setting else need.needed_by for need in statement.needed_by]
             for action in statement.actions:
                 needs.setdefault(action, {}).update(dict.fromkeys(names))
     return {action: list(names) for action, names in needs.items()}

@@ -290,6 +290,8 @@ _WIDTHS: Final = (
     667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556,
     556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
 )  # fmt: skip
+_OTHER_WIDTH: Final = 620
+_ASCII_WIDTHS: Final = (*[_OTHER_WIDTH] * 0x20, *_WIDTHS, _OTHER_WIDTH)
 _RESERVE, _BOLD_RESERVE = 1.14, 1.36
 # Written out, because what unicodedata says depends on the version of Python.
 _WIDE = re.compile(
@@ -305,9 +307,11 @@ def measure(text: str, size: int, *, bold: bool = False) -> int:
     >>> measure("ValidateOrder", 14) > measure("StoreOrder", 14) > 60
     True
     """
-    total = sum(_WIDTHS[ord(char) - 0x20] if " " <= char <= "~" else 620 for char in text)
-    if not text.isascii():
-        total += 380 * len(_WIDE.findall(text)) - 620 * len(_WIDTHLESS.findall(text))
+    if text.isascii():
+        total = sum(map(_ASCII_WIDTHS.__getitem__, text.encode()))
+    else:
+        total = sum(_ASCII_WIDTHS[ord(char)] if char.isascii() else _OTHER_WIDTH for char in text)
+        total += 380 * len(_WIDE.findall(text)) - _OTHER_WIDTH * len(_WIDTHLESS.findall(text))
     return round(total * size * (_BOLD_RESERVE if bold else _RESERVE) / 1000)
 
 

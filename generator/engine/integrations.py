@@ -20,7 +20,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.asl.intrinsics import make_uuid
-from generator.catalog import find_service, naming
+from generator.catalog import naming
+from generator.catalog.index import find_service
 from generator.engine.dataflow import StateFailure, iso
 from generator.engine.history import json_text
 from generator.engine.tasks import unavailable

@@ -298,7 +298,7 @@ def _check_result(state: TaskState, result: Any, mode: str) -> None:
     unmodelled = state.service in {"http", "apigateway"} or (state.service, state.action) in {("eks", "call"), ("eks", "runJob")}
     if mode == "NONE" or state.prefix != "Task" or unmodelled or state.pattern == ".waitForTaskToken":
         return
-    from generator import catalog  # noqa: PLC0415  mocks of services only
+    from generator.catalog.index import find_action  # noqa: PLC0415  mocks of services only
 
     name: str | None = state.action
     if state.pattern:
@@ -307,7 +307,7 @@ def _check_result(state: TaskState, result: Any, mode: str) -> None:
         job = JOBS.get((state.service, state.action))
         name = "describeExecution" if state.service == "states" else None if job is None else job.describe
     service = state.service.removeprefix("aws-sdk:")
-    action = None if name is None else catalog.find_action({"states": "sfn", "events": "eventbridge"}.get(service, service), name)
+    action = None if name is None else find_action({"states": "sfn", "events": "eventbridge"}.get(service, service), name)
     if action is None:
         return
     if state.service == "lambda" and isinstance(result, dict):

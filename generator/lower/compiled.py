@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.asl.placeholders import unshielded_json
 from generator.diagnostics.model import Diagnostic, Finding, Pointer, Span
+from generator.iam.role import templated_role
 
 if TYPE_CHECKING:
     from generator.asl.model import StateMachine
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from generator.asl.walk import Walk
     from generator.dsl.source import Source
     from generator.dsl.workflow import Workflow
+    from generator.iam.role import ExecutionRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ class CompiledWorkflow:
     def placeholders(self) -> Mapping[str, Placeholder]:
         """The values that the definition leaves to deployment, by name, sorted."""
         return self.walk.placeholders
+
+    @property
+    def role(self) -> ExecutionRole:
+        """The execution role of the definition as it is deployed; it is derived once."""
+        return self.walk.once(templated_role)
 
     def text(self, indent: int | None = None) -> str:
         """Return the definition as JSON text. Only placeholders start with ``${`` in it: an author's own is a JSON escape.

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from generator.asl.parse import parse
-from generator.emit.iam import execution_role_policy
+from tests.support.definitions import policy_of
 
 SIZES = (100, 1_000, 10_000)
 CALLS: tuple[Callable[[int], tuple[str, dict[str, Any]]], ...] = (
@@ -61,7 +61,7 @@ def main() -> None:
         text = json.dumps(definition(size))
         parsing = seconds(lambda one=text: parse(json.loads(one)))
         machine = json.loads(text)
-        deriving = seconds(lambda one=machine: execution_role_policy(one))
+        deriving = seconds(lambda one=machine: policy_of(one))
         print(
             f"{size:>6}  {parsing * 1e3:>7.1f} ms  {deriving * 1e3:>8.1f} ms  {deriving / parsing:>5.2f}  {deriving / size * 1e6:>7.1f} µs"
         )

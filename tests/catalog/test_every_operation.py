@@ -15,9 +15,11 @@ from typing import Any
 import cfnlint
 import pytest
 
-from generator.catalog import Action, Deployment, Grant, Parameters, find_service, service_names
-from generator.catalog.execution_role import integration_grants
+from generator.catalog.index import Action, find_service, service_names
 from generator.catalog.integrations import Resource
+from generator.catalog.patterns import Deployment, Parameters
+from generator.iam.grants import Grant
+from generator.iam.requirements import integration_grants
 
 GOLDEN = Path(__file__).parent / "golden" / "coverage.json"
 HERE = Deployment("aws", "us-east-1", "111122223333", "orders")

@@ -9,18 +9,18 @@ import sys
 
 import pytest
 
-from generator.catalog import (
+from generator.catalog import build, naming
+from generator.catalog.index import (
+    INDEX,
     Shape,
     action_exists,
-    build,
+    built_from,
     find_action,
     find_service,
-    naming,
     service_names,
     similar_actions,
     similar_services,
 )
-from generator.catalog.index import INDEX, built_from
 
 
 def test_the_index_is_made_from_the_installed_packages() -> None:
@@ -44,8 +44,10 @@ def test_it_is_small() -> None:
 def test_a_lookup_reads_no_api_models() -> None:
     """Looking up an action imports neither botocore nor the packages that the index is made from."""
     code = (
-        "import sys; from generator import catalog; catalog.find_action('dynamodb', 'updateItem').input.required; "
-        "catalog.requirements({'States': {'A': {'Type': 'Task', 'Resource': 'arn:aws:states:::aws-sdk:s3:getObject'}}}); "
+        "import sys; from generator.catalog.index import find_action; find_action('dynamodb', 'updateItem').input.required; "
+        "from generator.iam.requirements import requirements; from generator.asl.walk import walk; "
+        "from generator.asl.model import StateMachine, Task; "
+        "requirements(walk(StateMachine(start_at='A', states={'A': Task(resource='arn:aws:states:::aws-sdk:s3:getObject')}))); "
         "sys.stdout.write(' '.join(sorted({'botocore', 'boto3', 'cfnlint', 'policy_sentry'} & set(sys.modules))))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == ""

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.catalog import UNKNOWN, Deployment, Parameters
-from generator.catalog.patterns import arn_of
+from generator.catalog.patterns import UNKNOWN, Deployment, Parameters
 
 HERE = Deployment("aws", "eu-west-1", "111122223333", "orders")
 
@@ -113,7 +112,7 @@ def test_parameters_that_are_only_known_at_run_time(value: Any) -> None:
 )
 def test_placeholders_that_stand_for_arns(value: str, arn: str) -> None:
     """A placeholder of a URL or a name has a sibling for the ARN."""
-    assert arn_of(value) == arn
+    assert HERE.arn_of(value) == arn
 
 
 @given(

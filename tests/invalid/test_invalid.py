@@ -15,14 +15,17 @@ from shutil import copy
 from typing import TYPE_CHECKING
 
 import pytest
+from generator.asl.definition import definition_of, read_definition
+from generator.asl.read import read_file, read_text
 from generator.asl.schema import schema_findings
 from generator.asl.text import file_locator
-from generator.checks.validate import validate_bytes
+from generator.checks.validate import problems
+from generator.commands.check_policy import compare
+from generator.commands.iam import Place, Settings, derive
 from generator.diagnostics.codes import CODES, explain
 from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic
 from generator.diagnostics.render import to_text
-from generator.emit.iam.report import check_policy_command, iam_command
 from generator.pipeline import STAGES, Run, check_all, compile_all, load_all, run_pipeline
 
 if TYPE_CHECKING:
@@ -40,19 +43,19 @@ def diagnostics_of(path: Path, name: str, root: Path) -> list[Diagnostic]:
         (root / "workflows" / "example.py").write_bytes(path.read_bytes())
         return run_pipeline(Run(root, write=False), (load_all, compile_all, check_all)).diagnostics
     if ".role." in name:
-        return iam_command(Path(name))[1]
+        return derive(read_definition(name), Settings())[1]
     if ".policy." in name:
-        return check_policy_command(Path("store.asl.json"), Path(name))
+        return compare(read_definition("store.asl.json"), read_file(name), Place())
     if ".schema." in name:  # what the parser reports first: the schema alone
         text = path.read_text(encoding="utf-8")
         return locate(schema_findings(json.loads(text)), file_locator(name, text))
-    return validate_bytes(path.read_bytes(), name, workflow_type="EXPRESS" if ".express." in name else "STANDARD")
+    return problems(read_definition(name, "EXPRESS" if ".express." in name else "STANDARD"))
 
 
 def too_large(_: Path) -> list[Diagnostic]:
     """Validate a definition of more than 1 MiB."""
     definition = {"Comment": "x" * 2**20, "StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
-    return validate_bytes(json.dumps(definition).encode(), "large.asl.json")
+    return problems(definition_of(read_text(json.dumps(definition), "large.asl.json")))
 
 
 def too_large_to_deploy(root: Path) -> list[Diagnostic]:
@@ -73,7 +76,17 @@ def drifted(root: Path) -> list[Diagnostic]:
     return run_pipeline(Run(root, write=False), STAGES).diagnostics
 
 
-BUILT: dict[str, Callable[[Path], list[Diagnostic]]] = {"SFN602": too_large, "SFN603": too_large_to_deploy, "SFN808": drifted}
+def missing_file(_: Path) -> list[Diagnostic]:
+    """Validate a file that does not exist."""
+    return problems(read_definition("missing.asl.json"))
+
+
+BUILT: dict[str, Callable[[Path], list[Diagnostic]]] = {
+    "SFN004": missing_file,
+    "SFN602": too_large,
+    "SFN603": too_large_to_deploy,
+    "SFN808": drifted,
+}
 """Examples that are no single small file."""
 
 

@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from generator import Bucket, Function, Queue, Table, Topic
-from generator.local.command import run_command
+from generator.commands.run import RunOptions, run
 from generator.local.laptop import laptop
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +29,7 @@ ORDER: dict[str, Any] = {
 
 def test_a_good_order_is_queued(capsys: pytest.CaptureFixture[str]) -> None:
     """DOFS's workflow, by name: its output is what SQS answered, and nothing else is on standard output."""
-    assert run_command("order-processing", ROOT, document=json.dumps(ORDER)) == 0
+    assert run(RunOptions("order-processing", ROOT, json.dumps(ORDER))) == 0
     printed = capsys.readouterr()
     assert "MessageId" in json.loads(printed.out)
     assert "SUCCEEDED" in printed.err
@@ -39,7 +39,7 @@ def test_a_bad_order_fails_as_it_must(capsys: pytest.CaptureFixture[str]) -> Non
     """A quantity above the limit ends at ValidationFailed."""
     order = json.loads(json.dumps(ORDER))
     order["order"]["items"][0]["quantity"] = 101
-    assert run_command("order-processing", ROOT, document=json.dumps(order)) == 1
+    assert run(RunOptions("order-processing", ROOT, json.dumps(order))) == 1
     assert json.loads(capsys.readouterr().out)["Error"] == "ValidationFailed"
 
 

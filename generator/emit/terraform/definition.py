@@ -1,9 +1,11 @@
-"""``definition.asl.json``: the definition as a template that the Terraform module fills in."""
+"""The definition as a template that the Terraform module fills in, and the index of its placeholders."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from generator.asl.definition import INDEX_FILE
+from generator.asl.placeholders import index_text
 from generator.checks.limits import MAX_DEFINITION
 from generator.emit.artifact import Artifact
 from generator.emit.terraform.template import definition_template
@@ -17,19 +19,20 @@ FILE: Final = "definition.asl.json"
 
 
 def emit(compiled: CompiledWorkflow) -> Iterator[Artifact]:
-    r"""Write the definition of a workflow.
+    r"""Write ``definition.asl.json`` and ``placeholders.json``.
 
-    It is indented for people who read it, unless it would then be larger than AWS accepts.
+    The definition is indented for people who read it, unless it would then be larger than AWS accepts.
 
     >>> from generator.dsl.steps import Succeed
     >>> from generator.dsl.workflow import Workflow
     >>> from generator.lower.compile import compile_workflow
-    >>> (artifact,) = emit(compile_workflow(Workflow("half", steps=[Succeed("Done", comment="50%{x} for ${y}")])))
+    >>> artifact, _ = emit(compile_workflow(Workflow("half", steps=[Succeed("Done", comment="50%{x} for ${y}")])))
     >>> print(artifact.content.decode().splitlines()[6])
           "Comment": "50\u0025{x} for \u0024{y}"
     """
     content = _content(compiled, indent=2)
     yield Artifact(FILE, content if len(content) <= MAX_DEFINITION else _content(compiled))
+    yield Artifact.of_text(INDEX_FILE, index_text(compiled.placeholders))
 
 
 def _content(compiled: CompiledWorkflow, indent: int | None = None) -> bytes:

@@ -11,11 +11,10 @@ from generator.catalog.resources import ARN, ATTRIBUTES, KINDS, NAME, STARTABLE,
 from generator.dsl.workflow import RETENTION_DAYS
 from generator.emit.artifact import Artifact
 from generator.emit.deployment import deployment_placeholders
-from generator.emit.role import role_policies
 from generator.emit.terraform.definition import FILE as DEFINITION_FILE
 from generator.emit.terraform.hcl import hcl_attributes, hcl_comment, hcl_string
 from generator.emit.terraform.policies import TRUST_FILE
-from generator.emit.terraform.roles import KMS_KEY
+from generator.iam.role import KMS_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -99,7 +98,7 @@ def emit(compiled: CompiledWorkflow) -> Iterator[Artifact]:
     ['iam.tf', 'main.tf', 'outputs.tf', 'variables.tf', 'versions.tf']
     """
     workflow = compiled.workflow
-    policies = compiled.walk.once(role_policies)
+    policies = compiled.role.policies
     placeholders = compiled.walk.once(deployment_placeholders)
     own = OWN_VALUES | _own_resource(compiled)
     variables = [*_variables([placeholder for name, placeholder in placeholders.items() if name not in own])]

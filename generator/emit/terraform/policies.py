@@ -1,17 +1,18 @@
-"""The policies of the execution role as templates that the Terraform module fills in: one file each, and the trust policy."""
+"""The policies of roles as templates that Terraform fills in: those of the execution role, its trust policy, those of functions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from generator.emit.artifact import Artifact
-from generator.emit.iam import trust_policy
-from generator.emit.role import role_policies
 from generator.emit.terraform.template import policy_template
+from generator.iam.functions import role_policy
+from generator.iam.policy import trust_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from generator.dsl.resources import Function
     from generator.lower.compiled import CompiledWorkflow
 
 TRUST_FILE: Final = "trust.policy.json"
@@ -36,6 +37,17 @@ def emit(compiled: CompiledWorkflow) -> Iterator[Artifact]:
     >>> [artifact.path for artifact in emit(compiled)][-1]
     'trust.policy.json'
     """
-    for policy in compiled.walk.once(role_policies):
+    for policy in compiled.role.policies:
         yield Artifact.of_text(policy_file(policy.name), policy_template(policy.document.document()))
     yield Artifact.of_text(TRUST_FILE, policy_template(trust_policy()))
+
+
+def emit_of_functions(functions: Iterable[Function]) -> Iterator[Artifact]:
+    """Write the policy of the role of each function.
+
+    >>> from generator.dsl.resources import Function
+    >>> [artifact.path for artifact in emit_of_functions([Function("keeper")])]
+    ['keeper.policy.json']
+    """
+    for function in functions:
+        yield Artifact.of_text(policy_file(function.name), policy_template(role_policy(function).document()))

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.asl.placeholders import unshielded_json
+from generator.asl.placeholders import PLACEHOLDER, Placeholder, unshielded_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,16 +40,18 @@ def definition_template(text: str) -> str:
 
 
 def policy_template(document: Mapping[str, Any]) -> str:
-    r"""Write an IAM policy as a template, in ASCII: IAM takes no character above U+00FF.
+    r"""Write an IAM policy as a template, in ASCII: IAM accepts no character above U+00FF.
 
     Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
 
-    >>> print(policy_template({"Resource": "${orders_arn}/ü%{x}"}), end="")
+    >>> print(policy_template({"Resource": "${orders_arn}/ü%{x}${*}"}), end="")
     {
-      "Resource": "${orders_arn}/\u00fc\u0025{x}"
+      "Resource": "${orders_arn}/\u00fc\u0025{x}\u0024{*}"
     }
     """
-    text = unshielded_json(json.dumps(document, indent=2, ensure_ascii=False))
+    parts = PLACEHOLDER.split(unshielded_json(json.dumps(document, indent=2, ensure_ascii=False)))
+    # Every second part is the name of a placeholder.
+    text = "".join(Placeholder(part).text if index % 2 else part.replace("${", "\\u0024{") for index, part in enumerate(parts))
     return _ascii(text.replace("%{", "\\u0025{")) + "\n"
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from generator.asl.placeholders import NAME, names
-from generator.catalog.execution_role import Requirement, requirements
-from generator.catalog.grants import Conditions
+from generator.asl.placeholders import names
 from generator.catalog.patterns import TEMPLATED, Deployment
+from generator.catalog.permissions import Conditions
+from generator.iam.requirements import Requirement
 
 INLINE_LIMIT: Final = 10_240
 """Characters of all inline policies of a role together, white space not counted."""
@@ -62,11 +62,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class PolicyDocument:
-    """A permissions policy of the role; `statements` keep what each is for.
+    """A permissions policy of a role.
 
-    >>> machine = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${check_arn}", "End": True}}}
-    >>> execution_role_policy(machine).statements[0].sid
-    'LambdaInvokeFunction'
+    Attributes:
+        statements: the statements, each with the requirements that it was merged from.
     """
 
     statements: tuple[Statement, ...]
@@ -75,14 +74,10 @@ class PolicyDocument:
         """Return the policy as JSON values."""
         return {"Version": "2012-10-17", "Statement": [statement.document() for statement in self.statements]}
 
-    def json(self) -> str:
-        """Return the policy as text: `${name}` are placeholders for Terraform's templatefile, other `${` and `%{` escaped."""
-        return policy_json(self.document())
-
     @property
     def placeholders(self) -> tuple[str, ...]:
         """The names that the deployment must fill, sorted."""
-        return tuple(sorted(set(names(self.json()))))
+        return tuple(sorted(set(names(json.dumps(self.document())))))
 
     @property
     def size(self) -> int:
@@ -107,26 +102,6 @@ class PolicyDocument:
         return tuple(PolicyDocument(tuple(part)) for part in parts)
 
 
-def execution_role_policy(
-    definition: Any,
-    *,
-    logging: bool = False,
-    tracing: bool = False,
-    kms_key_arn: str = "",
-    deployment: Deployment | None = None,
-) -> PolicyDocument:
-    """Return what the execution role of `definition` must be allowed, and nothing else.
-
-    Args:
-        definition: The state machine as JSON; `${name}` in it are placeholders.
-        logging: Whether execution logs go to CloudWatch Logs.
-        tracing: Whether traces go to X-Ray.
-        kms_key_arn: The customer managed key that encrypts the machine, if any.
-        deployment: Where it will run; see :func:`generator.catalog.execution_role.requirements`.
-    """
-    return merge(requirements(definition, deployment, logging=logging, tracing=tracing, kms_key_arn=kms_key_arn))
-
-
 def trust_policy(deployment: Deployment = TEMPLATED) -> dict[str, Any]:
     """Return the role's trust policy: only Step Functions, only on behalf of this state machine.
 
@@ -147,17 +122,6 @@ def trust_policy(deployment: Deployment = TEMPLATED) -> dict[str, Any]:
             }
         ],
     }
-
-
-def policy_json(document: dict[str, Any]) -> str:
-    r"""Write a policy deterministically; text that only looks like a template is escaped so that Terraform reads it as text.
-
-    >>> policy_json({"Resource": "${orders_arn}", "Sid": "${*}"})
-    '{\n  "Resource": "${orders_arn}",\n  "Sid": "\\u0024{*}"\n}\n'
-    """
-    text = json.dumps(document, indent=2, ensure_ascii=True)
-    text = re.sub(r"\$\{(?!" + NAME + r"\})", lambda _: "\\u0024{", text)
-    return text.replace("%{", "\\u0025{") + "\n"
 
 
 def merge(needs: Iterable[Requirement]) -> PolicyDocument:

@@ -11,9 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.catalog import Deployment, Grant, Requirement, requirements
-from generator.emit.iam import INLINE_LIMIT, MANAGED_LIMIT, PolicyDocument, execution_role_policy, merge, policy_json, trust_policy
-from generator.emit.iam.report import explain, role_findings, rows
+from generator.asl.text import MAX_DEPTH
+from generator.catalog.patterns import Deployment
+from generator.checks import check_role
+from generator.commands.iam import reasons
+from generator.emit.terraform.template import policy_template
+from generator.iam.grants import Grant
+from generator.iam.policy import INLINE_LIMIT, MANAGED_LIMIT, PolicyDocument, merge, trust_policy
+from generator.iam.requirements import Requirement
+from tests.support.definitions import policy_of, role_of
 
 HERE = Deployment("aws", "us-east-1", "111122223333", "orders")
 SECRETS = "arn:aws:secretsmanager:us-east-1:111122223333:secret"
@@ -35,7 +41,7 @@ def allowed(definition: dict[str, Any], **settings: Any) -> dict[str, set[str]]:
     """Return the resources of each action that the role of a machine may use."""
     settings.setdefault("deployment", HERE)
     out: dict[str, set[str]] = {}
-    for statement in execution_role_policy(definition, **settings).statements:
+    for statement in policy_of(definition, **settings).statements:
         for action in statement.actions:
             out.setdefault(action, set()).update(statement.resources)
     return out
@@ -130,7 +136,7 @@ def test_sdk_calls(call: str, parameters: dict[str, Any], expected: dict[str, se
 def test_a_role_is_passed_only_to_the_service_that_takes_it() -> None:
     """PassRole names the role and the service, and only a call with a role needs it."""
     call = "arn:aws:states:::aws-sdk:glue:createJob"
-    policy = execution_role_policy(machine(A=task(call, Name="j", Role="${job_role_arn}", Command={})), deployment=HERE)
+    policy = policy_of(machine(A=task(call, Name="j", Role="${job_role_arn}", Command={})), deployment=HERE)
     (passing,) = [one for one in policy.statements if one.actions == ("iam:PassRole",)]
     assert passing.resources == ("${job_role_arn}",)
     assert passing.conditions == (("StringEquals", "iam:PassedToService", ("glue.amazonaws.com",)),)
@@ -221,10 +227,10 @@ def test_an_inline_map_needs_what_its_states_need() -> None:
     inner = machine(I=task("arn:aws:states:::lambda:invoke", FunctionName="f"))
     shapes = [{"Type": "Map", "ItemProcessor": inner}, {"Type": "Map", "Iterator": inner}, {"Type": "Parallel", "Branches": [inner]}]
     for state in shapes:
-        (need,) = requirements(machine(**{"A/b~c": state}), HERE)
+        (need,) = role_of(machine(**{"A/b~c": state}), HERE).requirements
         assert need.grant.resources == ("arn:aws:lambda:us-east-1:111122223333:function:f",)
-        assert need.state == "I"
-        assert need.pointer.startswith("/States/A~1b~0c/")
+        assert need.needed_by == "I"
+        assert need.at[:2] == ("States", "A/b~c")
 
 
 def test_with_credentials_only_the_other_role_is_assumed() -> None:
@@ -249,11 +255,11 @@ def test_a_function_as_resource(resource: str) -> None:
 
 def test_settings_of_the_machine() -> None:
     """Logging, tracing, encryption; log deliveries are encrypted with the key, too."""
-    assert set(allowed({}, tracing=True)) == {
+    assert set(allowed({}, traces=True)) == {
         f"xray:{name}" for name in ("GetSamplingRules", "GetSamplingTargets", "PutTelemetryRecords", "PutTraceSegments")
     }
-    assert len(allowed({}, logging=True)) == 8
-    policy = execution_role_policy({}, kms_key_arn="${key_arn}", logging=True, deployment=HERE)
+    assert len(allowed({}, logs=True)) == 8
+    policy = policy_of({}, kms_key_arn="${key_arn}", logs=True, deployment=HERE)
     keys = {key: set(one.actions) for one in policy.statements for _, key, _ in one.conditions}
     assert keys == {
         "kms:EncryptionContext:aws:states:stateMachineArn": {"kms:Decrypt", "kms:GenerateDataKey"},
@@ -266,50 +272,50 @@ def test_each_statement_knows_its_states() -> None:
     definition = machine(
         A=task("arn:aws:states:::lambda:invoke", FunctionName="f"), B=task("arn:aws:states:::lambda:invoke", FunctionName="g")
     )
-    table = list(rows(execution_role_policy(definition, deployment=HERE)))
-    assert [(row.state, row.pointer) for row in table] == [("A", "/States/A"), ("B", "/States/B")]
-    assert all(row.source.startswith("https://docs.aws.amazon.com/") for row in table)
-    assert "for B (/States/B): Call lambda:invoke" in explain(execution_role_policy(definition, deployment=HERE))
-    assert explain(PolicyDocument(())) == "The role needs no permissions.\n"
+    needs = [need for statement in policy_of(definition, deployment=HERE).statements for need in statement.needed_by]
+    assert [(need.needed_by, need.at) for need in needs] == [("A", ("States", "A")), ("B", ("States", "B"))]
+    assert all(need.grant.source.startswith("https://docs.aws.amazon.com/") for need in needs)
+    assert "for B (/States/B): Call lambda:invoke" in reasons(policy_of(definition, deployment=HERE))
+    assert reasons(PolicyDocument(())) == "The role needs no permissions.\n"
 
 
 def test_text_is_data() -> None:
     """What only looks like a template is written so that Terraform reads it as text; placeholders stay."""
     definition = machine(A=task("arn:aws:states:::dynamodb:getItem", TableName="a%{b}", Key={}), B=task("${f_arn}"))
-    text = execution_role_policy(definition).json()
+    text = policy_template(policy_of(definition).document())
     assert "%{" not in text
     assert set(re.findall(r"\$\{(\w+)\}", text)) == {"f_arn", "aws_partition", "aws_region", "aws_account_id"}
     assert "table/a%{b}" in json.dumps(json.loads(text))
-    assert json.loads(policy_json({"x": "${*} ${} $${ %{"})) == {"x": "${*} ${} $${ %{"}
+    assert json.loads(policy_template({"x": "${*} ${} $${ %{"})) == {"x": "${*} ${} $${ %{"}
 
 
 def test_same_definition_same_bytes() -> None:
     """The order of states does not matter to the policy."""
     states = {name: task("arn:aws:states:::lambda:invoke", FunctionName=name) for name in "abcdef"}
     forward, backward = machine(**states), machine(**dict(reversed(states.items())))
-    assert execution_role_policy(forward).json() == execution_role_policy(backward).json()
+    assert policy_template(policy_of(forward).document()) == policy_template(policy_of(backward).document())
 
 
 def test_large_roles_are_split() -> None:
     """Every part is within the limit of a managed policy, all parts together allow the same, and a diagnostic says so."""
     definition = machine(**{f"S{n}": task("arn:aws:states:::lambda:invoke", FunctionName=f"function-{n:04}") for n in range(500)})
-    policy = execution_role_policy(definition, deployment=HERE)
+    policy = policy_of(definition, deployment=HERE)
     parts = policy.split()
     assert policy.size > INLINE_LIMIT
     assert len(parts) > 1
     assert all(part.size <= MANAGED_LIMIT for part in parts)
     assert {resource for part in parts for one in part.statements for resource in one.resources} == set(policy.statements[0].resources)
-    assert [finding.code for finding in role_findings(definition, HERE)] == ["SFN703"]
+    assert [finding.code for finding in check_role(role_of(definition, HERE))] == ["SFN703"]
 
 
 def test_ten_thousand_states_and_deep_nesting() -> None:
-    """Neither many states nor deep ones exhaust the stack."""
+    """Neither many states nor states as deep as the parser admits exhaust the stack."""
     wide = machine(**{f"S{n}": task("arn:aws:states:::lambda:invoke", FunctionName="f") for n in range(10_000)})
-    assert len(requirements(wide)) == 10_000
+    assert len(role_of(wide).requirements) == 10_000
     deep: dict[str, Any] = task("arn:aws:states:::lambda:invoke", FunctionName="f")
-    for _ in range(3_000):
+    for _ in range(MAX_DEPTH // 2 - 1):
         deep = {"Type": "Parallel", "Branches": [machine(A=deep)]}
-    assert len(requirements(machine(A=deep))) == 1
+    assert len(role_of(machine(A=deep)).requirements) == 1
 
 
 def test_the_trust_policy_refers_to_the_machine_by_name() -> None:
@@ -362,4 +368,4 @@ ANY_JSON = st.recursive(
 @given(ANY_JSON)
 def test_any_json_has_a_role(definition: Any) -> None:
     """What is malformed needs no permission, and nothing fails."""
-    json.loads(execution_role_policy(definition).json())
+    json.loads(policy_template(policy_of(definition).document()))

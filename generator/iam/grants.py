@@ -1,11 +1,4 @@
-"""The vocabulary of permissions: what a grant is, and how a row of the tables becomes one for a given task.
-
-A table row is an `Allow`: actions and *resource templates*. A template is an ARN in short form whose holes name
-parameters of the task: `dynamodb:table/{TableName}` (regional), `iam::role/{Role}` (no region), `s3:::{Bucket}/{Key}`
-(neither region nor account), `*`. A parameter whose value is an ARN already replaces everything up to and including its
-hole; one that only the execution knows widens the ARN at its place. `{Name|how}` passes the value through one of the
-named derivations below; `{Name=default}` says what AWS takes when the parameter is absent.
-"""
+"""From a row of the permission tables (:mod:`generator.catalog.permissions`) to the grants that one task needs."""
 
 from __future__ import annotations
 
@@ -16,10 +9,8 @@ from functools import lru_cache
 from typing import Final
 
 from generator.asl.placeholders import has_placeholder, placeholder_name
-from generator.catalog.patterns import UNKNOWN, Deployment, Parameters, arn_of
-
-Conditions = tuple[tuple[str, str, tuple[str, ...]], ...]
-"""(operator, key, values), sorted."""
+from generator.catalog.patterns import UNKNOWN, Deployment, Parameters
+from generator.catalog.permissions import Allow, Conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,37 +37,6 @@ class Grant:
     def certain(self) -> bool:
         """Whether the resources are exactly those that the task touches."""
         return not self.widened
-
-
-@dataclass(frozen=True, slots=True)
-class Allow:
-    """A row of the permission tables: a grant whose resources depend on the task's parameters.
-
-    Args:
-        actions: IAM actions, separated by spaces.
-        resources: Resource templates; every one of them is granted.
-        when: Dotted path of a parameter; without it in the task, the row does not apply. `!path`: with it, it does not.
-        equals: The value that parameter must have (or may have) for the row to apply.
-        passed_to: For `iam:PassRole`, the service that receives the role.
-        conditions: Further conditions; their values are templates of parameters.
-        note: What the permission is for, when it is not the call itself.
-        broad: Why `*` is all that can be said, when the call's real resource stands outside the definition.
-        source: URL of the documentation that says so, when it is not the integration's own page.
-    """
-
-    actions: str
-    resources: tuple[str, ...] | str = "*"
-    when: str = ""
-    equals: str = ""
-    passed_to: str = ""
-    conditions: Conditions = ()
-    note: str = ""
-    broad: str = ""
-    source: str = ""
-
-    def templates(self) -> tuple[str, ...]:
-        """Return the resource templates."""
-        return (self.resources,) if isinstance(self.resources, str) else self.resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +209,7 @@ class _Partial:
         name = hole.path.replace("[]", "").replace("@", "")
         derived = _DERIVATIONS[hole.how](value, deployment) if hole.how in _DERIVATIONS else value
         if hole.how not in {"part", "text"}:
-            arn = arn_of(derived) or (derived if hole.how == "arn" and placeholder_name(derived) else "")
+            arn = deployment.arn_of(derived) or (derived if hole.how == "arn" and placeholder_name(derived) else "")
             if arn:
                 return _Partial(arn, (name,) if UNKNOWN in arn else (), is_arn=True)
         if hole.between.endswith("/") and derived.startswith("/"):
@@ -309,7 +269,7 @@ def _queue(value: str, deployment: Deployment) -> str:
     if found:
         return f"arn:{deployment.partition}:sqs:{deployment.region}:{found[1]}:{found[2]}"
     # A bare placeholder in the place of a URL can only be what deploys the queue; its ARN is not derivable from it.
-    return UNKNOWN if placeholder_name(value) and not arn_of(value) else value
+    return UNKNOWN if placeholder_name(value) and not deployment.arn_of(value) else value
 
 
 def _function(value: str, deployment: Deployment) -> str:
@@ -323,13 +283,7 @@ def _execution(value: str, deployment: Deployment) -> str:
     found = re.match(r"(arn:[^:]*:states:[^:]*:[^:]*:)stateMachine:([^:]+)", value)
     if found:
         return f"{found[1]}execution:{found[2]}:*"
-    name = placeholder_name(arn_of(value))
-    if name.endswith("_arn"):
-        name = name.removesuffix("arn") + "name"
-    elif name.endswith("Arn"):
-        name = name.removesuffix("Arn") + "Name"
-    else:
-        name = ""
+    name = deployment.sibling(value, "name")
     text = "${" + name + "}" if name else UNKNOWN
     return f"arn:{deployment.partition}:states:{deployment.region}:{deployment.account}:execution:{text}:*"
 
@@ -339,12 +293,12 @@ def _key(value: str, _: Deployment) -> str:
     return UNKNOWN if value.startswith("alias/") or ":alias/" in value else value
 
 
-def _secret(value: str, _: Deployment) -> str:
+def _secret(value: str, deployment: Deployment) -> str:
     """Secrets Manager appends six random characters to a secret's name in its ARN.
 
     Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
     """
-    if arn_of(value) and not value.startswith("arn:"):
+    if deployment.arn_of(value) and not value.startswith("arn:"):
         return value
     return value if UNKNOWN in value or re.search(r"-[A-Za-z0-9]{6}\Z", value) else value + "-??????"
 
@@ -361,7 +315,7 @@ def _bucket_of_uri(value: str, deployment: Deployment) -> str:
     """s3://bucket/key names an object, s3://bucket/prefix/ all objects below."""
     found = _S3_URI.match(value)
     if not found:
-        return value if arn_of(value) else UNKNOWN
+        return value if deployment.arn_of(value) else UNKNOWN
     key = found[2] + "*" if not found[2] or found[2].endswith("/") else found[2]
     return f"arn:{deployment.partition}:s3:::{found[1]}/{key}"
 
@@ -371,11 +325,11 @@ def _below_uri(value: str, deployment: Deployment) -> str:
     return _bucket_of_uri(value if value.endswith(("/", UNKNOWN, "}")) else value + "/", deployment)
 
 
-def _task_definition(value: str, _: Deployment) -> str:
+def _task_definition(value: str, deployment: Deployment) -> str:
     """A task definition without a revision is its latest one; with a revision it is that one."""
     if value.startswith("arn:"):
         return value if re.search(r":task-definition/.+:", value) else value + ":*"
-    return value if UNKNOWN in value or ":" in value or arn_of(value) else value + ":*"
+    return value if UNKNOWN in value or ":" in value or deployment.arn_of(value) else value + ":*"
 
 
 def _job_definition(value: str, deployment: Deployment) -> str:
@@ -404,11 +358,11 @@ def _api(value: str, _: Deployment) -> str:
     return value.removeprefix("https://").partition(".")[0] if ".execute-api." in value else value
 
 
-def _part(value: str, _: Deployment) -> str:
+def _part(value: str, deployment: Deployment) -> str:
     """A name that stands inside the ARN of something else; out of an ARN only the end is wanted."""
     if value.startswith("arn:"):
         return re.split(r"[:/]", value)[-1]
-    return UNKNOWN if placeholder_name(value) and arn_of(value) == value else value
+    return UNKNOWN if placeholder_name(value) and deployment.arn_of(value) == value else value
 
 
 def _connection(value: str, _: Deployment) -> str:

@@ -10,11 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.catalog import Deployment, requirements
-from generator.checks.policy import excess, may_be_same, missing
+from generator.asl.definition import read_definition
+from generator.asl.read import read_file
+from generator.catalog.patterns import Deployment
+from generator.checks.permissions import excess, missing
+from generator.commands.check_policy import compare
+from generator.commands.iam import Place, Settings, derive, reasons
 from generator.diagnostics.model import pointer_text
-from generator.emit.iam import execution_role_policy
-from generator.emit.iam.report import check_policy_command, iam_command
+from generator.emit.terraform.template import policy_template
+from generator.iam.compare import may_be_same
+from tests.support.definitions import policy_of, role_of
 
 FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:check"
 QUEUE = "arn:aws:sqs:us-east-1:111122223333:orders"
@@ -39,7 +44,7 @@ def allow(action: Any, resource: Any, **more: Any) -> dict[str, Any]:
 
 def verdict(*statements: dict[str, Any], machine: dict[str, Any] = MACHINE) -> list[tuple[str, str]]:
     """Return codes and places of what is found in a policy."""
-    policy, needs = {"Version": "2012-10-17", "Statement": list(statements)}, requirements(machine)
+    policy, needs = {"Version": "2012-10-17", "Statement": list(statements)}, role_of(machine)
     return [(finding.code, pointer_text(finding.at)) for finding in (*missing(policy, needs), *excess(policy, needs))]
 
 
@@ -87,14 +92,14 @@ def test_a_condition_that_the_definition_decides() -> None:
 
 @pytest.mark.parametrize(
     "file",
-    sorted((Path(__file__).parents[1] / "emit" / "golden" / "iam").glob("*.json"), key=lambda file: file.name),
+    sorted((Path(__file__).parent / "golden").glob("*.json"), key=lambda file: file.name),
     ids=lambda file: file.stem,
 )
 def test_a_derived_policy_neither_lacks_nor_exceeds(file: Path) -> None:
     """What is derived for a definition is what that definition needs."""
     for resource, entry in json.loads(file.read_text(encoding="utf-8")).items():
         machine = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": resource, "Parameters": entry["parameters"], "End": True}}}
-        needs = requirements(machine, Deployment("aws", "us-east-1", "111122223333", "orders"))
+        needs = role_of(machine, Deployment("aws", "us-east-1", "111122223333", "orders"))
         policy = {"Version": "2012-10-17", "Statement": entry["statements"]}
         assert list(missing(policy, needs)) == []
         assert list(excess(policy, needs)) == []
@@ -103,8 +108,8 @@ def test_a_derived_policy_neither_lacks_nor_exceeds(file: Path) -> None:
 @pytest.mark.parametrize("policy", [None, [], {}, {"Statement": 1}, "x", {"Statement": None}])
 def test_what_is_no_policy(policy: Any) -> None:
     """One finding, no failure."""
-    assert [finding.code for finding in excess(policy, requirements(MACHINE))] == ["SFN714"]
-    assert {finding.code for finding in missing(policy, requirements(MACHINE))} == {"SFN710"}
+    assert [finding.code for finding in excess(policy, role_of(MACHINE))] == ["SFN714"]
+    assert {finding.code for finding in missing(policy, role_of(MACHINE))} == {"SFN710"}
 
 
 ELEMENTS = ("Statement", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "StringEquals")
@@ -125,7 +130,7 @@ ANY_JSON = st.recursive(
 @given(ANY_JSON)
 def test_any_json_is_read_without_failing(policy: Any) -> None:
     """Whatever stands in a policy file."""
-    needs = requirements(MACHINE)
+    needs = role_of(MACHINE)
     for statements in (policy, {"Statement": policy}, {"Statement": [policy]}):
         list(missing(statements, needs))
         list(excess(statements, needs))
@@ -147,25 +152,34 @@ def test_may_be_same(ours: str, theirs: str, same: bool) -> None:
     assert may_be_same(ours, theirs) is same
 
 
+def found(file: Path, policy: Path) -> list[str]:
+    """Return the codes that `check-policy` finds."""
+    return [problem.code for problem in compare(read_definition(file), read_file(policy), Place())]
+
+
 def test_commands(tmp_path: Path) -> None:
     """Files that are missing, broken or of another kind give diagnostics; good ones give text."""
-    good = tmp_path / "good.json"
+    good, policy, bad = (tmp_path / f"{name}.json" for name in ("good", "policy", "bad"))
     good.write_text(json.dumps(MACHINE), encoding="utf-8")
-    policy = tmp_path / "policy.json"
-    policy.write_text(execution_role_policy(MACHINE).json(), encoding="utf-8")
-    assert check_policy_command(good, policy) == []
-    text, problems = iam_command(good)
-    assert json.loads(text) == execution_role_policy(MACHINE).document()
+    policy.write_text(policy_template(policy_of(MACHINE).document()), encoding="utf-8")
+    assert found(good, policy) == []
+    role, problems = derive(read_definition(good), Settings())
+    assert role is not None
+    assert role.policy.document() == policy_of(MACHINE).document()
     assert problems == []
-    assert "for Send (/States/Send): Call sqs:sendMessage" in iam_command(good, with_reasons=True)[0]
-    for content, code in ((b"{", "SFN001"), (b"\xff", "SFN001"), (b"[]", "SFN003"), (None, "SFN004")):
-        bad = tmp_path / "bad.json"
+    assert "for Send (/States/Send): Call sqs:sendMessage" in reasons(role.policy)
+    for content, code, code_of_policy in (
+        (b"{", "SFN001", "SFN001"),
+        (b"\xff", "SFN001", "SFN001"),
+        (b"[]", "SFN003", "SFN714"),
+        (None, "SFN004", "SFN004"),
+    ):
         bad.unlink(missing_ok=True)
         if content is not None:
             bad.write_bytes(content)
-        text, problems = iam_command(bad)
-        assert (text, [problem.code for problem in problems]) == ("", [code])
-        assert check_policy_command(bad, policy)[0].code == check_policy_command(good, bad)[0].code == code
+        role, problems = derive(read_definition(bad), Settings())
+        assert (role, [problem.code for problem in problems]) == (None, [code])
+        assert (found(bad, policy), found(good, bad)) == ([code], [code_of_policy])
 
 
 def test_a_placeholder_that_stands_for_a_number(tmp_path: Path) -> None:
@@ -174,6 +188,7 @@ def test_a_placeholder_that_stands_for_a_number(tmp_path: Path) -> None:
     file.write_text(
         '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${f_arn}", "TimeoutSeconds": ${t}, "End": true}}}', encoding="utf-8"
     )
-    text, problems = iam_command(file)
+    role, problems = derive(read_definition(file), Settings())
+    assert role is not None
     assert problems == []
-    assert json.loads(text)["Statement"][0]["Resource"] == "${f_arn}"
+    assert role.policy.statements[0].resources == ("${f_arn}",)

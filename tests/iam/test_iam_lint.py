@@ -11,10 +11,10 @@ import parliament
 import pytest
 from cfnlint.api import ManualArgs, lint
 
-from generator.emit.iam import trust_policy
+from generator.iam.policy import trust_policy
 
 ROOT = Path(__file__).parents[2]
-GOLDEN = Path(__file__).parent / "golden" / "iam"
+GOLDEN = Path(__file__).parent / "golden"
 
 KNOWN_WRONG: dict[tuple[str, str], str] = {
     ("RESOURCE_MISMATCH", "batch:SubmitJob"): "its format of a job definition has no room for the revision that ARNs end in",

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from generator.cli import app
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 GOOD = '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${check_arn}", "End": true}}}'
 BAD = '{\n  "StartAt": "A",\n  "States": {\n    "A": {"Type": "Pass", "Next": "Bee"},\n    "B": {"Type": "Succeed"}\n  }\n}\n'
 
@@ -102,10 +102,13 @@ def test_bad_input_is_a_diagnostic(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    """The others are still validated."""
+    """The others are still validated, in every format; the code has its page."""
     result = call("validate", "--format", "json", str(tmp_path / "none.json"), str(tmp_path))
     assert result.exit_code == 1
     assert [d["code"] for d in json.loads(result.stdout)] == ["SFN004", "SFN004"]
+    sarif = call("validate", str(tmp_path / "none.json"), "--format", "sarif")
+    assert (sarif.exit_code, json.loads(sarif.stdout)["runs"][0]["results"][0]["ruleId"]) == (1, "SFN004")
+    assert call("explain", "SFN004").exit_code == 0
 
 
 def test_explain() -> None:
@@ -151,8 +154,8 @@ def test_run_a_file(tmp_path: Path) -> None:
     assert call("run", str(file)).exit_code == 1
     assert call("run", "no-such-workflow").exit_code == 2
     missing = call("run", str(tmp_path / "none.asl.json"))
-    assert missing.exit_code == 2
-    assert "there is no file" in missing.stderr
+    assert missing.exit_code == 1
+    assert "SFN004" in missing.stderr
 
 
 def test_a_reader_that_leaves_early_is_no_error(files: Path) -> None:

@@ -19,8 +19,10 @@ from moto.awslambda.responses import LambdaResponse
 from moto.core import set_initial_no_auth_action_count
 from moto.iam.access_control import IAMRequestBase
 
-from generator.catalog import Deployment
-from generator.emit.iam import PolicyDocument, Statement, execution_role_policy, trust_policy
+from generator.catalog.patterns import Deployment
+from generator.emit.terraform.template import policy_template
+from generator.iam.policy import PolicyDocument, Statement, trust_policy
+from tests.support.definitions import policy_of
 
 REGION, ACCOUNT, NAME = "us-east-1", "123456789012", "dofs-dev-order-processing"
 DEFINITION = Path(__file__).parents[2] / "build" / "order-processing" / "definition.asl.json"
@@ -51,7 +53,7 @@ def fill(text: str) -> str:
 
 def policy() -> PolicyDocument:
     """Derive the role of the compiled workflow."""
-    return execution_role_policy(json.loads(DEFINITION.read_text(encoding="utf-8")), logging=True, tracing=True)
+    return policy_of(json.loads(DEFINITION.read_text(encoding="utf-8")), logs=True, traces=True)
 
 
 def client(session: Any, service: str) -> Any:
@@ -131,7 +133,7 @@ def session_under(document: PolicyDocument) -> Any:
     iam = boto3.client("iam", region_name=REGION)
     role = iam.create_role(RoleName="execution", AssumeRolePolicyDocument=fill(json.dumps(trust_policy())))["Role"]["Arn"]
     if document.statements:
-        iam.put_role_policy(RoleName="execution", PolicyName="execution", PolicyDocument=fill(document.json()))
+        iam.put_role_policy(RoleName="execution", PolicyName="execution", PolicyDocument=fill(policy_template(document.document())))
     got = boto3.client("sts", region_name=REGION).assume_role(RoleArn=role, RoleSessionName="states")["Credentials"]
     return boto3.Session(got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"])
 

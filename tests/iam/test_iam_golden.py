@@ -1,6 +1,6 @@
 """The policy of every optimised integration in every pattern, written down for review, with its source.
 
-After a change that is meant, ``UPDATE_GOLDEN=1 pytest tests/emit/test_iam_golden.py`` rewrites the files; review them.
+After a change that is meant, ``UPDATE_GOLDEN=1 pytest tests/iam/test_iam_golden.py`` rewrites the files; review them.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from generator.catalog import INTEGRATIONS, Deployment, resource_arn
-from generator.emit.iam import execution_role_policy
-from generator.emit.iam.report import rows
+from generator.catalog.integrations import resource_arn
+from generator.catalog.optimised import INTEGRATIONS
+from generator.catalog.patterns import Deployment
+from tests.support.definitions import policy_of
 
 SAMPLES: dict[str, Any] = json.loads(Path(__file__).with_name("iam_samples.json").read_text(encoding="utf-8"))
 """A call of each optimised integration, with literal parameters as a team would write them."""
-GOLDEN = Path(__file__).parent / "golden" / "iam"
+GOLDEN = Path(__file__).parent / "golden"
 HERE = Deployment("aws", "us-east-1", "111122223333", "orders")
 SERVICES = sorted({integration.service for integration in INTEGRATIONS.values()})
 
@@ -37,12 +38,13 @@ def golden(service: str) -> str:
             continue
         for pattern in integration.patterns:
             resource = resource_arn(name, pattern)
-            policy = execution_role_policy(machine(resource, SAMPLES[name]), deployment=HERE)
+            policy = policy_of(machine(resource, SAMPLES[name]), deployment=HERE)
+            needs = [need for statement in policy.statements for need in statement.needed_by]
             out[resource] = {
                 "parameters": SAMPLES[name],
-                "sources": sorted({integration.source, *(row.source for row in rows(policy))}),
+                "sources": sorted({integration.source, *(need.grant.source for need in needs)}),
                 "statements": policy.document()["Statement"],
-                "wider than its use": sorted({row.widened for row in rows(policy) if row.widened}),
+                "wider than its use": sorted({need.grant.widened for need in needs if need.grant.widened}),
             }
     return json.dumps(out, indent=2) + "\n"
 
@@ -74,9 +76,9 @@ def test_placeholders_take_the_place_of_literals(name: str) -> None:
             return [templated(item, path) for item in value]
         return f"${{{path.strip('_')}}}" if isinstance(value, str) and value.startswith("arn:") else value
 
-    policy = execution_role_policy(machine(resource_arn(name), templated(SAMPLES[name], "")))
+    policy = policy_of(machine(resource_arn(name), templated(SAMPLES[name], "")))
     if any("${" in json.dumps(templated(value, "")) for value in SAMPLES[name].values()):
-        assert "111122223333" not in policy.json()
+        assert "111122223333" not in json.dumps(policy.document())
         assert (
             set(policy.placeholders) - {"aws_partition", "aws_region", "aws_account_id", "state_machine_name"}
             or name == "codebuild:batchGetReports"
@@ -87,4 +89,4 @@ def test_placeholders_take_the_place_of_literals(name: str) -> None:
 def test_other_partitions(partition: str) -> None:
     """In another partition, every ARN that is derived stands in it."""
     definition = machine(resource_arn("glue:startJobRun", "sync", partition), {"JobName": "export"})
-    assert execution_role_policy(definition).document()["Statement"][0]["Resource"] == f"arn:{partition}:glue:*:*:job/export"
+    assert policy_of(definition).document()["Statement"][0]["Resource"] == f"arn:{partition}:glue:*:*:job/export"
