@@ -30,10 +30,8 @@ def emit(compiled: CompiledWorkflow) -> Iterator[Artifact]:
     >>> print(artifact.content.decode().splitlines()[6])
           "Comment": "50\u0025{x} for \u0024{y}"
     """
-    content = _content(compiled, indent=2)
-    yield Artifact(FILE, content if len(content) <= MAX_DEFINITION else _content(compiled))
+    content = (definition_template(compiled.text(indent=2)) + "\n").encode()
+    if len(content) > MAX_DEFINITION:
+        content = definition_template(compiled.text()).encode()  # without the newline, which would count
+    yield Artifact(FILE, content)
     yield Artifact.of_text(INDEX_FILE, index_text(compiled.placeholders))
-
-
-def _content(compiled: CompiledWorkflow, indent: int | None = None) -> bytes:
-    return (definition_template(compiled.text(indent)) + "\n").encode()
