@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
 
 from generator.asl.model import (
     ALTERNATIVES,
@@ -40,16 +42,16 @@ from generator.asl.model import (
     Text,
     table,
 )
+from generator.asl.placeholders import NAME
 from generator.diagnostics.model import Finding
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+SCHEMA_FILE: Final = Path(__file__).with_name("asl.schema.json")
 ID: Final = "urn:sfn-generator:asl.schema.json"
-_PLACEHOLDER: Final = r"^\$\{[A-Za-z0-9_.:]+\}$"
+_PLACEHOLDER: Final = r"^\$\{" + NAME + r"\}$"
 _EXPRESSION: Final = r"^\{%[\s\S]*%\}$"
 _COMPUTED: Final = rf"{_PLACEHOLDER}|{_EXPRESSION}"
 _MOST_ERRORS: Final = 20
+_LONGEST_MESSAGE: Final = 200
 
 Schema = dict[str, Any]
 
@@ -287,18 +289,15 @@ def _text(kind: Text) -> Schema:
 
 @lru_cache(1)
 def _validator() -> Any:
-    from importlib.resources import files  # noqa: PLC0415  loads only where a definition is checked
+    from jsonschema_rs import Draft202012Validator  # noqa: PLC0415  loaded only where a definition is held against the schema
 
-    from jsonschema import Draft202012Validator  # noqa: PLC0415
-
-    return Draft202012Validator(json.loads((files("generator.asl") / "asl.schema.json").read_text(encoding="utf-8")))
+    return Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
 def schema_findings(document: Json) -> list[Finding]:
-    """Check a definition with the schema; give the first twenty things that do not hold.
+    """Hold a definition against the schema; return the first twenty violations.
 
-    The parser and the checks say the same better. This is the net below them: what is generated is held against the
-    schema that is published.
+    The parser and the checks say the same better. This is the net below them: a second opinion that shares no code with them.
 
     Args:
         document: the definition as JSON.
@@ -308,25 +307,19 @@ def schema_findings(document: Json) -> list[Finding]:
     >>> [f.at for f in schema_findings({"StartAt": "A", "States": {"A": {"Type": "Succeed", "Next": "A"}}})]
     [('States', 'A')]
     """
-    return list(_findings(document))
+    return [
+        Finding("SFN006", tuple(error.instance_path), f"the ASL JSON Schema does not hold: {_short(error.message)}")
+        for error in islice(_validator().iter_errors(document), _MOST_ERRORS)
+    ]
 
 
-def _findings(document: Json) -> Iterator[Finding]:
-    try:
-        for count, error in enumerate(_validator().iter_errors(document)):
-            if count == _MOST_ERRORS:
-                return
-            message = error.message if len(error.message) <= 200 else error.message[:199] + "…"  # noqa: PLR2004  a line or two
-            yield Finding("SFN006", tuple(error.absolute_path), f"the ASL JSON Schema does not hold: {message}")
-    except RecursionError:  # a nesting that only a program writes; the parser has its own bound on what can be wrong with it
-        return
+def _short(message: str) -> str:
+    return message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE - 1] + "…"
 
 
 def main() -> None:
     """Write ``asl.schema.json``."""
-    from pathlib import Path  # noqa: PLC0415
-
-    Path(__file__).with_name("asl.schema.json").write_text(text(), encoding="utf-8")
+    SCHEMA_FILE.write_text(text(), encoding="utf-8")
 
 
 if __name__ == "__main__":

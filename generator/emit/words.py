@@ -15,7 +15,7 @@ from generator.asl.model import ABSENT, ChoiceRule, Comparison, Fail, Junction, 
 from generator.asl.placeholders import Placeholder, is_placeholder, placeholder_name, plain
 from generator.asl.text import is_expression
 from generator.asl.walk import each
-from generator.catalog.integrations import parse_resource
+from generator.catalog.integrations import is_activity, parse_resource
 from generator.catalog.resources import ACTIVITY, FUNCTION
 
 if TYPE_CHECKING:
@@ -182,11 +182,11 @@ def integration(task: Task, placeholders: Mapping[str, Placeholder] = NONE_KNOWN
         return ""
     parsed = parse_resource(task.resource)
     if parsed is not None:
-        return f"{'aws-sdk:' if parsed.sdk else ''}{parsed.service}:{parsed.action}{'.' if parsed.pattern else ''}{parsed.pattern}"
+        return parsed.call
     known = placeholders.get(placeholder_name(task.resource))
     if known is not None:
         return _DIRECT.get(known.kind, "")
-    return "activity" if ":activity:" in task.resource else ("lambda" if ":function:" in task.resource else "")
+    return "activity" if is_activity(task.resource) else ("lambda" if ":function:" in task.resource else "")
 
 
 def target(task: Task, placeholders: Mapping[str, Placeholder] = NONE_KNOWN) -> str:

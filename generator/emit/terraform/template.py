@@ -13,7 +13,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.asl.placeholders import PLACEHOLDER, Placeholder, unshielded_json
+from generator.asl.placeholders import PLACEHOLDER, Placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ def definition_template(text: str) -> str:
     """
     text = text.replace("%{", "\\u0025{")
     changes = not text.isascii() and (not unicodedata.is_normalized("NFC", text) or _SURROGATE.search(text))
-    return _ascii(text) if changes else text
+    return _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text) if changes else text
 
 
 def policy_template(document: Mapping[str, Any]) -> str:
@@ -49,11 +49,7 @@ def policy_template(document: Mapping[str, Any]) -> str:
       "Resource": "${orders_arn}/\u00fc\u0025{x}\u0024{*}"
     }
     """
-    parts = PLACEHOLDER.split(unshielded_json(json.dumps(document, indent=2, ensure_ascii=False)))
+    parts = PLACEHOLDER.split(json.dumps(document, indent=2))
     # Every second part is the name of a placeholder.
     text = "".join(Placeholder(part).text if index % 2 else part.replace("${", "\\u0024{") for index, part in enumerate(parts))
-    return _ascii(text.replace("%{", "\\u0025{")) + "\n"
-
-
-def _ascii(text: str) -> str:
-    return _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    return text.replace("%{", "\\u0025{") + "\n"
