@@ -19,7 +19,7 @@ from generator.asl.parse import parse, parse_state
 from generator.asl.read import read_bytes
 from generator.asl.schema import schema, schema_findings, text
 from generator.asl.walk import walk
-from generator.asl.write import to_json, to_text
+from generator.asl.write import to_json
 from generator.checks import check
 from generator.checks.validate import problems, validate_text
 from generator.diagnostics.codes import severity_of
@@ -269,7 +269,6 @@ def test_a_valid_definition_passes_and_comes_back(definition: dict[str, Any]) ->
     assert machine is not None
     assert findings == []
     assert ordered(to_json(machine)) == ordered(definition)
-    assert ordered(json.loads(to_text(machine))) == ordered(definition)
     assert [f for f in check(walk(machine)) if severity_of(f.code) == "error"] == []
     assert schema_findings(definition) == []
 
