@@ -400,13 +400,9 @@ class _WithInput(State):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pass(_WithInput):
-    """Passes its input on, or makes an output of it."""
+class _WithNext(_WithInput):
+    """The fields of every state that has a next state or ends its scope."""
 
-    TYPE: ClassVar[str] = "Pass"
-    parameters: Maybe[Json] = _f("Parameters", ANY, JSONPATH)
-    result: Maybe[Json] = _f("Result", Literally(), JSONPATH)
-    result_path: Maybe[str | None] = _f("ResultPath", REFERENCE_PATH, JSONPATH)
     output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
     assign: Maybe[Json] = _f("Assign", OBJECT)
     output: Maybe[Json] = _f("Output", ANY, JSONATA)
@@ -415,7 +411,31 @@ class Pass(_WithInput):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task(_WithInput):
+class _Failing(_WithNext):
+    """The fields of every state that can fail: Task, Parallel and Map."""
+
+    result_selector: Maybe[Json] = _f("ResultSelector", OBJECT, JSONPATH)
+    result_path: Maybe[str | None] = _f("ResultPath", REFERENCE_PATH, JSONPATH)
+    retry: Maybe[tuple[Retrier, ...]] = _f("Retry", ListOf("a list of retriers", Node(of=lambda: Retrier)))
+    catch: Maybe[tuple[Catcher, ...]] = _f("Catch", ListOf("a list of catchers", Node(of=lambda: Catcher)))
+
+
+_WRITTEN_LAST: Final = ("ResultSelector", "ResultPath", "OutputPath", "Assign", "Output", "Retry", "Catch", "Next", "End")
+"""The order of the fields that :class:`_WithNext` and :class:`_Failing` declare: behind the fields of each type of state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass(_WithNext):
+    """Passes its input on, or makes an output of it."""
+
+    TYPE: ClassVar[str] = "Pass"
+    parameters: Maybe[Json] = _f("Parameters", ANY, JSONPATH)
+    result: Maybe[Json] = _f("Result", Literally(), JSONPATH)
+    result_path: Maybe[str | None] = _f("ResultPath", REFERENCE_PATH, JSONPATH)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(_Failing):
     """Does work through a service integration or an activity."""
 
     TYPE: ClassVar[str] = "Task"
@@ -427,15 +447,6 @@ class Task(_WithInput):
     timeout_seconds_path: Maybe[str] = _f("TimeoutSecondsPath", STRICT_REFERENCE_PATH, JSONPATH)
     heartbeat_seconds: Maybe[int | str] = _f("HeartbeatSeconds", TIMEOUT)
     heartbeat_seconds_path: Maybe[str] = _f("HeartbeatSecondsPath", STRICT_REFERENCE_PATH, JSONPATH)
-    result_selector: Maybe[Json] = _f("ResultSelector", OBJECT, JSONPATH)
-    result_path: Maybe[str | None] = _f("ResultPath", REFERENCE_PATH, JSONPATH)
-    output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
-    assign: Maybe[Json] = _f("Assign", OBJECT)
-    output: Maybe[Json] = _f("Output", ANY, JSONATA)
-    retry: Maybe[tuple[Retrier, ...]] = _f("Retry", ListOf("a list of retriers", Node(of=lambda: Retrier)))
-    catch: Maybe[tuple[Catcher, ...]] = _f("Catch", ListOf("a list of catchers", Node(of=lambda: Catcher)))
-    next: Maybe[str] = _f("Next", STATE_NAME)
-    end: Maybe[bool] = _f("End", Flag())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -453,7 +464,7 @@ class Choice(_WithInput):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wait(_WithInput):
+class Wait(_WithNext):
     """Waits for some seconds, or until a time."""
 
     TYPE: ClassVar[str] = "Wait"
@@ -464,11 +475,6 @@ class Wait(_WithInput):
     timestamp: Maybe[str] = _f("Timestamp", Text("an RFC 3339 timestamp such as '2026-01-31T12:00:00Z'", "timestamp"))
     seconds_path: Maybe[str] = _f("SecondsPath", STRICT_REFERENCE_PATH, JSONPATH)
     timestamp_path: Maybe[str] = _f("TimestampPath", STRICT_REFERENCE_PATH, JSONPATH)
-    output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
-    assign: Maybe[Json] = _f("Assign", OBJECT)
-    output: Maybe[Json] = _f("Output", ANY, JSONATA)
-    next: Maybe[str] = _f("Next", STATE_NAME)
-    end: Maybe[bool] = _f("End", Flag())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -492,26 +498,17 @@ class Fail(State):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parallel(_WithInput):
+class Parallel(_Failing):
     """Runs branches at the same time."""
 
     TYPE: ClassVar[str] = "Parallel"
     arguments: Maybe[Json] = _f("Arguments", ANY, JSONATA)
     parameters: Maybe[Json] = _f("Parameters", ANY, JSONPATH)
     branches: Maybe[tuple[Branch, ...]] = _f("Branches", ListOf("a non-empty list of branches", Node(of=lambda: Branch), 1), required=True)
-    result_selector: Maybe[Json] = _f("ResultSelector", OBJECT, JSONPATH)
-    result_path: Maybe[str | None] = _f("ResultPath", REFERENCE_PATH, JSONPATH)
-    output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
-    assign: Maybe[Json] = _f("Assign", OBJECT)
-    output: Maybe[Json] = _f("Output", ANY, JSONATA)
-    retry: Maybe[tuple[Retrier, ...]] = _f("Retry", ListOf("a list of retriers", Node(of=lambda: Retrier)))
-    catch: Maybe[tuple[Catcher, ...]] = _f("Catch", ListOf("a list of catchers", Node(of=lambda: Catcher)))
-    next: Maybe[str] = _f("Next", STATE_NAME)
-    end: Maybe[bool] = _f("End", Flag())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Map(_WithInput):
+class Map(_Failing):
     """Runs its processor for each item, inline or distributed."""
 
     TYPE: ClassVar[str] = "Map"
@@ -535,15 +532,6 @@ class Map(_WithInput):
     item_processor: Maybe[ItemProcessor] = _f("ItemProcessor", Node(of=lambda: ItemProcessor))
     iterator: Maybe[ItemProcessor] = _f("Iterator", Node(of=lambda: ItemProcessor))
     result_writer: Maybe[ResultWriter] = _f("ResultWriter", Node(of=lambda: ResultWriter))
-    result_selector: Maybe[Json] = _f("ResultSelector", OBJECT, JSONPATH)
-    result_path: Maybe[str | None] = _f("ResultPath", REFERENCE_PATH, JSONPATH)
-    output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
-    assign: Maybe[Json] = _f("Assign", OBJECT)
-    output: Maybe[Json] = _f("Output", ANY, JSONATA)
-    retry: Maybe[tuple[Retrier, ...]] = _f("Retry", ListOf("a list of retriers", Node(of=lambda: Retrier)))
-    catch: Maybe[tuple[Catcher, ...]] = _f("Catch", ListOf("a list of catchers", Node(of=lambda: Catcher)))
-    next: Maybe[str] = _f("Next", STATE_NAME)
-    end: Maybe[bool] = _f("End", Flag())
 
     @property
     def processor(self) -> Maybe[ItemProcessor]:
@@ -602,6 +590,8 @@ def table(cls: type[Construct]) -> tuple[tuple[str, FieldInfo], ...]:
     rows = _TABLES.get(cls)
     if rows is None:
         rows = tuple((f.name, f.metadata["asl"]) for f in dataclasses.fields(cls) if "asl" in f.metadata)
+        if issubclass(cls, _WithNext):
+            rows = tuple(sorted(rows, key=lambda row: _WRITTEN_LAST.index(row[1].name) if row[1].name in _WRITTEN_LAST else -1))
         _TABLES[cls] = rows
     return rows
 
