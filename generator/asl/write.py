@@ -59,7 +59,7 @@ def _test(test: Comparison | Junction) -> dict[str, Json]:
 def to_text(construct: Construct) -> str:
     """Write a construct as JSON text with an indent of two, ending in a newline.
 
-    The text is at once JSON and a Terraform template: the only ``${`` in it open placeholders. Where a workflow's own text
-    holds ``${`` or ``%{``, see :func:`generator.emit.asl.definition_text`.
+    The text is both JSON and a Terraform template: every ``${`` in it begins a placeholder. For text of
+    the workflow that contains ``${`` or ``%{``, see :func:`generator.emit.asl.definition_text`.
     """
     return json.dumps(to_json(construct), indent=2, ensure_ascii=False) + "\n"
