@@ -1,4 +1,4 @@
-"""Express workflows: what only Standard workflows can do.
+"""Express workflows: the features that only Standard workflows have.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html
 """
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from generator.asl.walk import ScopeAt, StateAt, Walk
 
 _STANDARD_ONLY: Final = (
-    (re.compile(r"\.sync(:\d+)?$"), "waits for a job to end (.sync)", "leave out .sync and do not wait for the job"),
+    (re.compile(r"\.sync(:\d+)?$"), "waits for a job to end (.sync)", "remove .sync and do not wait for the job"),
     (re.compile(r"\.waitForTaskToken$"), "waits for a task token", "call the service without waiting for the callback"),
     (re.compile(r"^arn:[^:]*:states:[^:]+:[^:]+:activity:"), "uses an activity", "call a function instead"),
 )
 
 
 def express(walk: Walk) -> Iterator[Finding]:
-    """Express workflows neither wait for jobs, callbacks and activities nor run Distributed Maps (SFN120)."""
+    """Check that Express workflows do not wait for jobs, task tokens or activities, and have no Distributed Map (SFN120)."""
     for scope in walk.scopes:
         if scope.type == "EXPRESS":
             for entry in scope.states:
@@ -39,7 +39,7 @@ def _standard_only(entry: StateAt, scope: ScopeAt) -> Iterator[Finding]:
                 yield Finding(
                     "SFN120",
                     (*entry.at, "Resource"),
-                    f"{entry.name!r} {what}, which Express workflows cannot",
+                    f"{entry.name!r} {what}, which Express workflows do not support",
                     found=state.resource,
                     expected="a request-response integration",
                     hint=f"make the workflow STANDARD, or {hint}" if scope.parent is None else hint,
@@ -48,7 +48,7 @@ def _standard_only(entry: StateAt, scope: ScopeAt) -> Iterator[Finding]:
         yield Finding(
             "SFN120",
             entry.at,
-            f"{entry.name!r} is a Distributed Map, which Express workflows cannot run",
+            f"{entry.name!r} is a Distributed Map, which Express workflows do not support",
             expected="an inline Map",
             hint="make the workflow STANDARD, or the Map inline",
         )
