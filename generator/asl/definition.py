@@ -56,7 +56,9 @@ def definition_of(
 
 
 def _placeholders_beside(file: str | Path) -> dict[str, Placeholder]:
-    """Read the index that the compiler writes beside a definition; empty if there is none."""
+    """Read the index that the compiler writes beside a definition; empty if there is none, and for standard input."""
+    if str(file) == "-":
+        return {}
     try:
         return read_index(Path(file).with_name(INDEX_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):

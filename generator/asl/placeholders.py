@@ -144,9 +144,12 @@ def read_index(text: str) -> dict[str, Placeholder]:
     """
     index = json.loads(text)
     try:
-        return {name: Placeholder(name, **row) for name, row in index.items()}
+        read = {name: Placeholder(name, **row) for name, row in index.items()}
     except (AttributeError, TypeError) as error:
         raise ValueError("the text is not an index of placeholders") from error
+    if not all(isinstance(value, str) for one in read.values() for value in (one.kind, one.resource, one.attribute)):
+        raise ValueError("the text is not an index of placeholders")
+    return read
 
 
 def shield(text: str) -> str:

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from generator.asl.model import (
     ALTERNATIVES,
@@ -41,18 +42,16 @@ from generator.asl.model import (
     Text,
     table,
 )
+from generator.asl.placeholders import NAME
 from generator.diagnostics.model import Finding
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_FILE: Final = Path(__file__).with_name("asl.schema.json")
+SCHEMA_FILE: Final = Path(__file__).with_name("asl.schema.json")
 ID: Final = "urn:sfn-generator:asl.schema.json"
-_PLACEHOLDER: Final = r"^\$\{[A-Za-z0-9_.:]+\}$"
+_PLACEHOLDER: Final = r"^\$\{" + NAME + r"\}$"
 _EXPRESSION: Final = r"^\{%[\s\S]*%\}$"
 _COMPUTED: Final = rf"{_PLACEHOLDER}|{_EXPRESSION}"
 _MOST_ERRORS: Final = 20
-_LONGEST: Final = 200
+_LONGEST_MESSAGE: Final = 200
 
 Schema = dict[str, Any]
 
@@ -290,16 +289,16 @@ def _text(kind: Text) -> Schema:
 
 @lru_cache(1)
 def _validator() -> Any:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415  slow to import
+    from jsonschema_rs import Draft202012Validator  # noqa: PLC0415  loaded only when a definition is validated
 
-    return Draft202012Validator(json.loads(_FILE.read_text(encoding="utf-8")))
+    return Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
 def schema_findings(document: Json) -> list[Finding]:
     """Validate a definition with the schema, and return at most twenty findings.
 
-    The parser and the checks find the same problems and have better messages. The schema is a second opinion: the
-    definitions that are generated must match the schema that is published.
+    The parser and the checks find the same problems and have better messages. The schema is a second opinion that shares no code
+    with them.
 
     Args:
         document: the definition as JSON.
@@ -309,23 +308,19 @@ def schema_findings(document: Json) -> list[Finding]:
     >>> [f.at for f in schema_findings({"StartAt": "A", "States": {"A": {"Type": "Succeed", "Next": "A"}}})]
     [('States', 'A')]
     """
-    return list(_findings(document))
+    return [
+        Finding("SFN006", tuple(error.instance_path), f"the definition does not match the ASL JSON Schema: {_short(error.message)}")
+        for error in islice(_validator().iter_errors(document), _MOST_ERRORS)
+    ]
 
 
-def _findings(document: Json) -> Iterator[Finding]:
-    try:
-        for count, error in enumerate(_validator().iter_errors(document)):
-            if count == _MOST_ERRORS:
-                return
-            message = error.message if len(error.message) <= _LONGEST else error.message[: _LONGEST - 1] + "…"
-            yield Finding("SFN006", tuple(error.absolute_path), f"the definition does not match the ASL JSON Schema: {message}")
-    except RecursionError:  # the parser reports a nesting that is too deep
-        return
+def _short(message: str) -> str:
+    return message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE - 1] + "…"
 
 
 def main() -> None:
     """Write ``asl.schema.json``."""
-    _FILE.write_text(text(), encoding="utf-8")
+    SCHEMA_FILE.write_text(text(), encoding="utf-8")
 
 
 if __name__ == "__main__":

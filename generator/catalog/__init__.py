@@ -1,14 +1,16 @@
-"""AWS facts, one row per fact.
+"""Facts about AWS, one row per fact. Import from the submodules: this package loads nothing by itself.
 
-=====================  ==============================================================================================
-``integrations``       the Resource of a Task in its parts; the form of a row of the optimised integrations
-``optimised``          the rows of the optimised integrations
-``index``              services, API actions and their parameters, built from botocore (``make catalog``)
-``sdk``                permissions of SDK calls that the authorization data alone does not tell
-``permissions``        the form of a permission row
-``patterns``           how much of a task's parameters is known before it runs
-``naming``             how Step Functions spells services, actions, parameters and errors
-``resources``          the kinds of resources that a workflow can use
-``build``, ``derive``  how the index is built
-=====================  ==============================================================================================
+=====================  =============================================================================================
+module                 facts
+=====================  =============================================================================================
+``integrations``       The ``Resource`` of a Task: its parts, the integration patterns, the partitions.
+``optimised``          The optimised integrations, one row each: patterns, API action, error names, polling, permissions.
+``index``              The AWS SDK integrations: services, API actions, parameters, results, errors, IAM actions.
+``naming``             How Step Functions writes the names of services, actions, parameters and errors.
+``sdk``                What the API models lack about AWS SDK integrations: permissions, actions that cannot be called.
+``permissions``        The form of a row of permissions.
+``patterns``           The parameters of a task, as far as they are known before it runs.
+``resources``          The kinds of resources that a workflow can use.
+``build``, ``derive``  Write the file that ``index`` reads (``make catalog``).
+=====================  =============================================================================================
 """

@@ -1,10 +1,19 @@
-"""The vocabulary of permission rows: actions and the resources that they are done to, as functions of a task's parameters.
+"""The form of a row of the permission tables: actions, and the resources that they are done to.
 
-A row is an `Allow`: actions and *resource templates*. A template is an ARN in short form whose holes name parameters of the
-task: `dynamodb:table/{TableName}` (regional), `iam::role/{Role}` (no region), `s3:::{Bucket}/{Key}` (neither region nor
-account), `*`. A parameter whose value is an ARN already replaces everything up to and including its hole; one that only the
-execution knows widens the ARN at its place. `{Name|how}` passes the value through one of the derivations in
-:mod:`generator.iam.grants`; `{Name=default}` is what AWS assumes when the parameter is absent.
+The resources depend on the parameters of the task, so a row has *resource templates*. A template is an ARN in short form with
+the parameters in braces: `dynamodb:table/{TableName}` (in the region and the account of the state machine), `iam::role/{Role}`
+(no region), `s3:::{Bucket}/{Key}` (neither region nor account), or `*`.
+
+=====================  ==============================================================================================
+in the template        in the permission
+=====================  ==============================================================================================
+``{Name}``             The value of the parameter. A value that is an ARN replaces the template up to this place. A value
+                       that only the execution knows becomes a wildcard.
+``{Name=default}``     The same, with the value that AWS assumes if the parameter is absent; `*` for any.
+``{Name|how}``         The value after one of the derivations in :mod:`generator.iam.grants`.
+``{?Name}``            A wildcard: no parameter has this part of the ARN.
+``{self}``             The ARN of the state machine itself.
+=====================  ==============================================================================================
 """
 
 from __future__ import annotations
@@ -12,23 +21,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 Conditions = tuple[tuple[str, str, tuple[str, ...]], ...]
-"""(operator, key, values), sorted."""
+"""Conditions as (operator, key, values), sorted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allow:
-    """A row of the permission tables: a grant whose resources depend on the task's parameters.
+    """A row of the permission tables.
 
-    Args:
+    Attributes:
         actions: IAM actions, separated by spaces.
-        resources: Resource templates; every one of them is granted.
-        when: Dotted path of a parameter; without it in the task, the row does not apply. `!path`: with it, it does not.
-        equals: The value that parameter must have (or may have) for the row to apply.
-        passed_to: For `iam:PassRole`, the service that receives the role.
-        conditions: Further conditions; their values are templates of parameters.
-        note: What the permission is for, when it is not the call itself.
-        broad: Why `*` is all that can be said, when the call's real resource stands outside the definition.
-        source: URL of the documentation that says so, when it is not the integration's own page.
+        resources: resource templates; all of them are granted.
+        when: the dotted path of a parameter; the row applies only if the task has it. With `!` before the path, only if not.
+        equals: the value that this parameter must have; the row also applies if only the execution knows the value.
+        passed_to: for `iam:PassRole`, the service that receives the role.
+        conditions: further conditions; their values are templates.
+        note: what the permission is for, if it is not for the call itself.
+        broad: why the resources are wildcards, if the definition does not name the resources of the call.
+        source: the URL of the documentation, if it is not the page of the integration.
     """
 
     actions: str

@@ -1,25 +1,20 @@
-"""Permissions: what an execution role gets, what a given policy lacks or allows beyond, what functions are allowed.
-
-Each check takes what it looks at: an execution role, a given policy beside one, or a function.
-"""
+"""Permissions: the execution role that is derived, a given policy beside it, and the actions that functions declare."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.text import describe
-from generator.catalog.index import find_action, find_service
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, Finding, did_you_mean
-from generator.iam.compare import GivenStatement, given_statements, is_allowed, is_broader, is_known_action, matches, may_be_same
-from generator.iam.functions import call
+from generator.iam.compare import Beyond, Excess, excesses, is_policy, lacks
+from generator.iam.functions import calls
 from generator.iam.policy import INLINE_LIMIT
-from generator.iam.requirements import calls_without_permission
+from generator.iam.requirements import unknown_calls
 
 if TYPE_CHECKING:
     from generator.dsl.resources import Function
-    from generator.iam.requirements import Requirement
     from generator.iam.role import ExecutionRole
 
 MANAGED_POLICIES: Final = 10
@@ -28,32 +23,35 @@ MANAGED_POLICIES: Final = 10
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
-_NAMED = 8
+_MOST_NAMED: Final = 8
+"""How many actions or resources a finding lists."""
 
 
 # -- the derived role ----------------------------------------------------------------------------------------------------
 
 
 def widened(role: ExecutionRole) -> Iterator[Finding]:
-    """Report what a derived role allows beyond a state's use, because only the execution knows the resource (SFN701)."""
+    """Report what the role allows beyond the need of a state (SFN701), because the definition does not say more."""
     for need in role.requirements:
-        if need.grant.widened:
+        grant = need.grant
+        if grant.widened or grant.assumed:
             yield Finding(
                 "SFN701",
                 need.at,
-                f"{need.needed_by!r} gets {' and '.join(need.grant.actions)} on {' and '.join(need.grant.resources)}: {need.grant.widened}",
-                expected="a literal or a resource of the deployment, where one is meant",
+                f"{need.needed_by!r} gets {_and(grant.actions)} on {_and(grant.resources)}: {grant.widened or grant.assumed}",
+                expected="a literal or a resource of the deployment, where one is meant" if grant.widened else "",
+                hint="" if grant.widened else "let the name of the placeholder end in 'activity' or 'function', before 'arn'",
             )
 
 
 def unknown_permissions(role: ExecutionRole) -> Iterator[Finding]:
-    """Report the calls for which no permission is known, so that the derived role does not allow them (SFN702)."""
-    for entry, called in calls_without_permission(role.walk):
+    """Report the calls for which no permission is known (SFN702), so that the role does not allow them."""
+    for call in unknown_calls(role.walk):
         yield Finding(
             "SFN702",
-            (*entry.at, "Resource"),
-            f"no IAM action is known for {called}, which {entry.name!r} calls",
-            found=called,
+            (*call.state.at, "Resource"),
+            f"no IAM action is known for {call.name}, which {call.state.name!r} calls",
+            found=call.name,
             expected="a call that the authorization data knows",
             hint="give the role this permission by hand",
         )
@@ -75,38 +73,11 @@ def policy_size(role: ExecutionRole) -> Iterator[Finding]:
         )
 
 
-# -- functions -----------------------------------------------------------------------------------------------------------
-
-
-def unknown_actions(function: Function) -> Iterator[Diagnostic]:
-    """Report what a function is allowed that is not an action of the resource's service (SFN402): nothing would be granted.
-
-    >>> from generator.dsl.resources import Function, Table
-    >>> [d.hint for d in unknown_actions(Function("keeper", uses=[Table("orders").allow("PutItm")]))]
-    ["did you mean 'PutItem'?"]
-    """
-    for use in function.uses:
-        for action in use.actions:
-            service, name, _ = call(use, action)
-            known = find_service(service)
-            if known is None or find_action(service, name) is not None:
-                continue
-            yield Diagnostic(
-                "SFN402",
-                severity_of("SFN402"),
-                f"{function.name!r} is allowed {action!r} on {use.resource.name!r}, which is no action of {service!r}",
-                use.source.span(),
-                found=action,
-                expected=f"an API action of {known.service_id}",
-                hint=did_you_mean(action, (a[:1].upper() + a[1:] for a in known.action_names)),
-            )
-
-
 # -- a given policy ------------------------------------------------------------------------------------------------------
 
 
 def missing(policy: Any, role: ExecutionRole) -> Iterator[Finding]:
-    """Report, at its place in the definition, each permission that no statement of a policy gives (SFN710).
+    """Report, at its place in the definition, what no statement of the policy allows (SFN710).
 
     >>> from generator.asl.model import StateMachine, Task
     >>> from generator.asl.walk import walk
@@ -116,22 +87,21 @@ def missing(policy: Any, role: ExecutionRole) -> Iterator[Finding]:
     >>> [finding.message for finding in missing({"Statement": []}, role)]
     ["'A' needs lambda:InvokeFunction on arn:aws:lambda:us-east-1:111122223333:function:f, which the policy does not allow"]
     """
-    statements = list(given_statements(policy))
-    for need in role.requirements:
-        for action in need.grant.actions:
-            lacking = [resource for resource in need.grant.resources if not is_allowed(statements, action, resource, need)]
-            if lacking:
-                yield Finding(
-                    "SFN710",
-                    need.at,
-                    f"{need.needed_by!r} needs {action} on {' and '.join(lacking)}, which the policy does not allow",
-                    expected=f"a statement that allows {action}",
-                    hint=f"it is needed to: {need.grant.reason}" if need.grant.reason else "",
-                )
+    if not is_policy(policy):
+        return
+    for lack in lacks(policy, role.requirements):
+        reason = lack.requirement.grant.reason
+        yield Finding(
+            "SFN710",
+            lack.requirement.at,
+            f"{lack.requirement.needed_by!r} needs {lack.action} on {_and(lack.resources)}, which the policy does not allow",
+            expected=f"a statement that allows {lack.action}",
+            hint=f"it is needed to: {reason}" if reason else "",
+        )
 
 
 def excess(policy: Any, role: ExecutionRole) -> Iterator[Finding]:
-    """Report, at its place in the policy, what a policy allows beyond a role's needs (SFN711 to SFN714).
+    """Report, at its place in the policy, what the policy allows beyond the need of the states (SFN711 to SFN714).
 
     >>> from generator.asl.model import StateMachine, Succeed
     >>> from generator.asl.walk import walk
@@ -141,61 +111,59 @@ def excess(policy: Any, role: ExecutionRole) -> Iterator[Finding]:
     >>> [(finding.code, finding.message) for finding in excess(policy, role)]
     [('SFN711', "no state needs what 'sqs:*' allows")]
     """
-    if not isinstance(policy, dict) or not isinstance(policy.get("Statement"), list | dict):
-        yield Finding("SFN714", (), "this is no IAM policy", found=describe(policy), expected="an object with 'Statement'")
+    if not is_policy(policy):
+        yield Finding("SFN714", (), "this is not an IAM policy", found=describe(policy), expected="an object with 'Statement'")
         return
-    pairs = [(action, resource, need) for need in role.requirements for action in need.grant.actions for resource in need.grant.resources]
-    for statement in given_statements(policy):
-        if not statement.allows:
-            continue
-        if statement.inverted_actions or statement.inverted_resources:
-            field = "NotAction" if statement.inverted_actions else "NotResource"
-            yield Finding(
-                "SFN711", statement.at, f"{field} allows everything else", expected="'Action' and 'Resource'", hint="name what is allowed"
-            )
-            continue
-        yield from _excess_of(statement, pairs)
+    for one in excesses(policy, role.requirements):
+        yield _finding(one)
 
 
-def _excess_of(statement: GivenStatement, pairs: list[tuple[str, str, Requirement]]) -> Iterator[Finding]:
-    used_resources: set[str] = set()
-    any_action_used = False
-    for at, pattern in statement.actions:
-        hits = [(action, resource) for action, resource, _ in pairs if matches(action.lower(), pattern.lower())]
-        wanted = sorted({action for action, _ in hits})
-        if not is_known_action(pattern):
-            yield Finding(
-                "SFN713",
-                at,
-                f"IAM knows no action {pattern!r}",
-                found=repr(pattern),
-                expected="an action of the service authorization reference",
-            )
-        elif not hits:
-            yield Finding("SFN711", at, f"no state needs what {pattern!r} allows", found=repr(pattern), hint="take it out")
-        elif "*" in pattern or "?" in pattern:
-            yield Finding(
-                "SFN711",
-                at,
-                f"{pattern!r} allows more actions than the states need",
-                found=repr(pattern),
-                expected=" and ".join(repr(action) for action in wanted[:_NAMED]),
-                hint="name the actions",
-            )
-        any_action_used = any_action_used or bool(hits)
-        used_resources |= {resource for _, resource in hits}
-    if not any_action_used:
-        return
-    for at, pattern in statement.resources:
-        touched = sorted(resource for resource in used_resources if may_be_same(resource, pattern))
-        if not touched:
-            yield Finding("SFN712", at, f"no state uses {pattern!r} with these actions", found=repr(pattern), hint="take it out")
-        elif is_broader(pattern, touched):
-            yield Finding(
-                "SFN712",
-                at,
-                f"{pattern!r} is wider than what the states use",
-                found=repr(pattern),
-                expected=" and ".join(repr(resource) for resource in touched[:_NAMED]),
-                hint="name the resources",
-            )
+def _finding(one: Excess) -> Finding:
+    at, pattern, needed = one.at, repr(one.pattern), _and(repr(name) for name in one.needed[:_MOST_NAMED])
+    match one.how:
+        case Beyond.NOT_ACTION | Beyond.NOT_RESOURCE:
+            field = "NotAction" if one.how is Beyond.NOT_ACTION else "NotResource"
+            message = f"{field} allows everything else"
+            return Finding("SFN711", at, message, expected="'Action' and 'Resource'", hint="name what is allowed")
+        case Beyond.UNKNOWN_ACTION:
+            expected = "an action of the service authorization reference"
+            return Finding("SFN713", at, f"there is no IAM action {pattern}", found=pattern, expected=expected)
+        case Beyond.UNUSED_ACTION:
+            return Finding("SFN711", at, f"no state needs what {pattern} allows", found=pattern, hint="remove it")
+        case Beyond.WIDE_ACTION:
+            message = f"{pattern} allows more actions than the states need"
+            return Finding("SFN711", at, message, found=pattern, expected=needed, hint="name the actions")
+        case Beyond.UNUSED_RESOURCE:
+            return Finding("SFN712", at, f"no state uses {pattern} with these actions", found=pattern, hint="remove it")
+        case Beyond.WIDE_RESOURCE:
+            message = f"{pattern} is wider than what the states use"
+            return Finding("SFN712", at, message, found=pattern, expected=needed, hint="name the resources")
+
+
+# -- functions -----------------------------------------------------------------------------------------------------------
+
+
+def unknown_actions(function: Function) -> Iterator[Diagnostic]:
+    """Report the actions that a function declares and that do not exist (SFN402): its role would allow nothing for them.
+
+    >>> from generator.dsl.resources import Function, Table
+    >>> [d.hint for d in unknown_actions(Function("keeper", uses=[Table("orders").allow("PutItm")]))]
+    ["did you mean 'PutItem'?"]
+    """
+    for call in calls(function):
+        service = call.known_service
+        if service is None or call.known_action is not None:
+            continue
+        yield Diagnostic(
+            "SFN402",
+            severity_of("SFN402"),
+            f"{function.name!r} is allowed {call.declared!r} on {call.use.resource.name!r}, which is not an action of {call.service!r}",
+            call.use.source.span(),
+            found=call.declared,
+            expected=f"an API action of {service.service_id}",
+            hint=did_you_mean(call.declared, (name[:1].upper() + name[1:] for name in service.action_names)),
+        )
+
+
+def _and(texts: Iterable[str]) -> str:
+    return " and ".join(texts)

@@ -101,6 +101,8 @@ def reasons(policy: PolicyDocument) -> str:
             out.append(f"    for {need.needed_by} ({pointer_text(need.at)}): {need.grant.reason}")
             if need.grant.widened:
                 out.append(f"        wider than its use: {need.grant.widened}")
+            if need.grant.assumed:
+                out.append(f"        may not be needed: {need.grant.assumed}")
             out.append(f"        {need.grant.source}")
         out.append("")
     return "\n".join(out) + "\n" if out else "The role needs no permissions.\n"

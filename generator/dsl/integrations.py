@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from generator.catalog.integrations import PARENT_EXECUTION, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
 from generator.dsl.expressions import Call, Context, Expr, Payload, Root, operand
 from generator.dsl.source import AuthoringError, Source, here
+
+_SUFFIXES: Final = tuple(f".{pattern}" for pattern in (SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN))
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,20 +35,22 @@ class Integration:
 
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token
         """
-        return self._pattern(".waitForTaskToken")
+        return self._pattern(WAIT_FOR_TASK_TOKEN)
 
     def sync(self) -> Integration:
         """Wait until the job is done (``.sync``): https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync."""
-        return self._pattern(".sync")
+        return self._pattern(SYNC)
 
-    def _pattern(self, suffix: str) -> Integration:
+    def _pattern(self, pattern: str) -> Integration:
         if not isinstance(self.resource, str):
             raise AuthoringError(
-                "an activity has no integration pattern", found=suffix, hint="a worker answers an activity with SendTaskSuccess by itself"
+                "an activity has no integration pattern",
+                found=f".{pattern}",
+                hint="a worker answers an activity with SendTaskSuccess by itself",
             )
-        if self.resource.endswith((".waitForTaskToken", ".sync", ".sync:2")):
+        if self.resource.endswith(_SUFFIXES):
             raise AuthoringError("the call has an integration pattern already", found=self.resource)
-        return replace(self, resource=self.resource + suffix, output=None)
+        return replace(self, resource=f"{self.resource}.{pattern}", output=None)
 
 
 def integration(resource: str, arguments: Payload = None) -> Integration:
@@ -112,8 +117,6 @@ class _Sdk:
 
 sdk: Final = _Sdk()
 
-PARENT = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
-
 
 def with_parent_execution(payload: Payload) -> Payload:
     """Add the parent's execution id to the input of a nested execution.
@@ -123,7 +126,7 @@ def with_parent_execution(payload: Payload) -> Payload:
     parent = Context(Root("context")).Execution.Id
     given: Any = Expr(Root("input")) if payload is None else payload
     if isinstance(given, Mapping):
-        return {**given} if PARENT in given or f"{PARENT}.$" in given else {**given, PARENT: parent}
+        return {**given} if PARENT_EXECUTION in given or f"{PARENT_EXECUTION}.$" in given else {**given, PARENT_EXECUTION: parent}
     if isinstance(given, str):
         return given
-    return Expr(Call("merge", (operand(given), operand({PARENT: parent}))))
+    return Expr(Call("merge", (operand(given), operand({PARENT_EXECUTION: parent}))))

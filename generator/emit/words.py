@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.asl.model import ABSENT, ChoiceRule, Comparison, Fail, Junction, Map, Parallel, Retrier, State, Task, Wait
 from generator.asl.placeholders import plain
 from generator.asl.walk import each
-from generator.catalog.integrations import parse_resource
+from generator.catalog.integrations import is_activity, parse_resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,9 +166,9 @@ def integration(task: Task) -> str:
     if not isinstance(task.resource, str):
         return ""
     parsed = parse_resource(task.resource)
-    if parsed is None:
-        return "activity" if ":activity:" in task.resource else ("lambda" if ":function:" in task.resource else "")
-    return f"{'aws-sdk:' if parsed.sdk else ''}{parsed.service}:{parsed.action}{'.' if parsed.pattern else ''}{parsed.pattern}"
+    if parsed is not None:
+        return parsed.call
+    return "activity" if is_activity(task.resource) else ("lambda" if ":function:" in task.resource else "")
 
 
 def target(task: Task) -> str:

@@ -16,12 +16,12 @@ import re
 import zlib
 from datetime import date, datetime
 from email.utils import formatdate
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.asl.intrinsics import make_uuid
 from generator.catalog import naming
-from generator.catalog.index import find_service
+from generator.catalog.optimised import INTEGRATIONS, SERVICES, client_name, error_prefix
+from generator.catalog.optimised.model import arguments, collect
 from generator.engine.dataflow import StateFailure, iso
 from generator.engine.history import json_text
 from generator.engine.tasks import unavailable
@@ -30,38 +30,6 @@ if TYPE_CHECKING:
     from generator.engine.clock import Branch
     from generator.engine.tasks import Call
 
-_CLIENTS = {"states": "stepfunctions", "elasticmapreduce": "emr"}
-# Services that boto3 calls neither as Step Functions does, nor as IAM or the SDK's identifier.
-_IRREGULAR = {
-    "elasticloadbalancing": "elb",
-    "elasticloadbalancingv2": "elbv2",
-    "iotdataplane": "iot-data",
-    "iotjobsdataplane": "iot-jobs-data",
-    "lexmodelbuilding": "lex-models",
-    "lexmodelsv2": "lexv2-models",
-    "lexruntime": "lex-runtime",
-    "lexruntimev2": "lexv2-runtime",
-    "marketplaceentitlement": "marketplace-entitlement",
-    "marketplacemetering": "meteringmarketplace",
-    "servicecatalogappregistry": "servicecatalog-appregistry",
-    "sfn": "stepfunctions",
-}
-# What the errors of optimised integrations are called: before the dot, and in the text that the older SDK writes.
-_OPTIMISED = {
-    "dynamodb": ("DynamoDB", "AmazonDynamoDBv2"),
-    "sqs": ("SQS", "AmazonSQS"),
-    "sns": ("SNS", "AmazonSNS"),
-    "lambda": ("Lambda", "AWSLambda"),
-    "states": ("StepFunctions", "AWSStepFunctions"),
-    "events": ("EventBridge", "AmazonEventBridge"),
-    "ecs": ("ECS", "AmazonECS"),
-    "batch": ("Batch", "AWSBatch"),
-    "glue": ("Glue", "AWSGlue"),
-    "sagemaker": ("SageMaker", "AmazonSageMaker"),
-    "codebuild": ("CodeBuild", "AWSCodeBuild"),
-    "athena": ("Athena", "AmazonAthena"),
-    "elasticmapreduce": ("ElasticMapReduce", "AmazonElasticMapReduce"),
-}
 _BAD_REQUEST = 400
 
 
@@ -100,9 +68,23 @@ def perform(call: Call) -> Branch:
 
 
 def _request(call: Call) -> Any:
-    """Make the request and give the response as Step Functions does."""
+    """Make the request, and return the response as Step Functions does.
+
+    The integrations of Amazon EMR and EMR Serverless have other names and forms of parameters and members than the API.
+    """
     task = call.task
-    return make_request(call, task.service, task.action, call.parameters)
+    integration = INTEGRATIONS.get(f"{task.service}:{task.action}")
+    if integration is None:
+        return make_request(call, task.service, task.action, call.parameters)
+    if integration.api is None:
+        reason = integration.not_polled or "it does not call a single action of an API of AWS"
+        raise unavailable(call, f"{integration.name} is not simulated: {reason}. Pass mocks={{'{task.name}': ...}}.")
+    request = arguments(integration.api, integration.request, call.parameters) if integration.request else call.parameters
+    response = make_request(call, task.service, integration.api[1], request)
+    if not integration.response:
+        return response
+    metadata = {name: response[name] for name in ("SdkHttpMetadata", "SdkResponseMetadata")}
+    return {**collect(integration.response, call.parameters, response), **metadata}
 
 
 def make_request(call: Call, service: str, action: str, parameters: Any) -> Any:
@@ -122,7 +104,7 @@ def make_request(call: Call, service: str, action: str, parameters: Any) -> Any:
     engine = call.frame.run.engine
     sdk = service.startswith("aws-sdk:")
     try:
-        client = engine.client(client_name(service))
+        client = engine.client(client_name(service, call.task.action))
     except Exception as error:
         raise unavailable(call, f"The client could not be made: {error}") from error
     model = client.meta.service_model
@@ -141,8 +123,7 @@ def make_request(call: Call, service: str, action: str, parameters: Any) -> Any:
     except BotoCoreError as error:
         if isinstance(error, ParamValidationError) and (missing := _MISSING.findall(str(error))):
             raise _refused(call, service, model, _as_refused(missing)) from None
-        prefix = naming.error_prefix(model.service_id) if sdk else _OPTIMISED.get(service, (service,))[0]
-        raise StateFailure(f"{prefix}.SdkClientException", str(error)) from None
+        raise StateFailure(f"{error_prefix(service)}.SdkClientException", str(error)) from None
     metadata = raw.pop("ResponseMetadata", {})
     if "ReturnConsumedCapacity" not in request:
         raw.pop("ConsumedCapacity", None)  # moto answers it unasked
@@ -192,34 +173,6 @@ def _is_object(text: Any) -> bool:
         return isinstance(json.loads(text), dict)
     except (TypeError, ValueError):
         return False
-
-
-@lru_cache(256)
-def client_name(service: str) -> str:
-    """The boto3 name of a service in a Task's resource.
-
-    Raises:
-        LookupError: boto3 has no such service.
-
-    Example:
-        >>> client_name("sqs"), client_name("states"), client_name("aws-sdk:cloudwatchlogs")
-        ('sqs', 'stepfunctions', 'logs')
-    """
-    from botocore.session import get_session  # noqa: PLC0415  heavy
-
-    if not service.startswith("aws-sdk:"):
-        return _CLIENTS.get(service, service)
-    name = service.removeprefix("aws-sdk:")
-    known = find_service(name)
-    if known is None:
-        raise LookupError(f"There is no AWS SDK service integration {service}")
-    session = get_session()
-    available = session.get_available_services()
-    guesses = [_IRREGULAR.get(name, name), known.iam_prefix, known.service_id.lower().replace(" ", "-")]
-    for candidate in [*(guess for guess in guesses if guess in available), *available]:
-        if session.get_service_model(candidate).service_id == known.service_id:
-            return str(candidate)
-    raise LookupError(f"boto3 has no client for {service}")
 
 
 def to_api(shape: Any, value: Any) -> Any:
@@ -307,11 +260,11 @@ def _refused(call: Call, service: str, model: Any, error: Any) -> StateFailure:
     known = {str(code).rsplit("#", 1)[-1], str(details.get("QueryErrorCode", ""))}
     shape = next((s.name for s in model.error_shapes if s.name in known or (s.metadata.get("error") or {}).get("code") in known), None)
     name = None if shape is None else shape if shape.endswith("Exception") else f"{shape}Exception"
+    prefix = error_prefix(service)
     if not service.startswith("aws-sdk:"):
-        prefix, label = _OPTIMISED.get(service, (service, service))
+        label = SERVICES[service].error_label
         text = f"{message} (Service: {label}; Status Code: {status}; Error Code: {code}; Request ID: {request}; Proxy: null)"
         return StateFailure(f"{prefix}.{name or label.removesuffix('v2') + 'Exception'}", text)
-    prefix = naming.error_prefix(model.service_id)
     extended = f", Extended Request ID: {metadata.get('HostId') or request}" if prefix == "S3" else ""
     text = f"{message} (Service: {prefix}, Status Code: {status}, Request ID: {request}{extended})"
     return StateFailure(f"{prefix}.{name or prefix + 'Exception'}", text)

@@ -1,15 +1,19 @@
-"""Jobs that a task waits for (``.sync``): asked for again and again until they end.
+"""Jobs that a task waits for (``.sync``): described again and again until they end.
 
-Each job service has an action that describes a job, the place of the job's identifier in the response to the request, and
-the states that mean success or failure.
+How a job is described, and what its statuses mean, is in the row of the integration: :class:`generator.catalog.optimised.model.Polling`.
 
-Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+import contextlib
+import json
+from typing import TYPE_CHECKING, Any, Final
 
+from generator.asl import error_names
+from generator.catalog.optimised import INTEGRATIONS, error_prefix
+from generator.catalog.optimised.model import Polling, Sources, arguments, collect, value_at
 from generator.engine.dataflow import StateFailure
 from generator.engine.history import json_text
 from generator.engine.integrations import make_request
@@ -19,109 +23,61 @@ if TYPE_CHECKING:
     from generator.engine.clock import Branch
     from generator.engine.tasks import Call
 
-POLL_SECONDS = 5.0
-"""Virtual seconds between two looks at a job."""
+POLL_SECONDS: Final = 5.0
+"""Virtual seconds between two descriptions of a job."""
 
-
-class Job(NamedTuple):
-    """How one kind of job is followed.
-
-    Attributes:
-        describe: The action that describes it.
-        given: The parameter of that action that names the job, in a list where it takes several.
-        found: Where the response to the request names the job.
-        subject: Where the description stands in the answer.
-        status: Where its status stands in the description.
-        good: Statuses of success.
-        bad: Statuses of failure.
-        also: Parameters that the describing action takes over from the request.
-    """
-
-    describe: str
-    given: str
-    found: tuple[str | int, ...]
-    subject: tuple[str | int, ...]
-    status: tuple[str | int, ...]
-    good: frozenset[str]
-    bad: frozenset[str]
-    also: tuple[str, ...] = ()
-
-
-def _sagemaker(kind: str, name: str) -> Job:
-    bad = frozenset({"Failed", "Stopped"})
-    return Job(f"describe{kind}", name, ("$parameters", name), (), (f"{kind}Status",), frozenset({"Completed"}), bad)
-
-
-JOBS: dict[tuple[str, str], Job] = {
-    ("batch", "submitJob"): Job(
-        "describeJobs", "Jobs", ("JobId",), ("Jobs", 0), ("Status",), frozenset({"SUCCEEDED"}), frozenset({"FAILED"})
-    ),
-    ("ecs", "runTask"): Job(
-        "describeTasks", "Tasks", ("Tasks", 0, "TaskArn"), ("Tasks", 0), ("LastStatus",), frozenset({"STOPPED"}), frozenset(), ("Cluster",)
-    ),
-    ("glue", "startJobRun"): Job(
-        "getJobRun",
-        "RunId",
-        ("JobRunId",),
-        ("JobRun",),
-        ("JobRunState",),
-        frozenset({"SUCCEEDED"}),
-        frozenset({"FAILED", "TIMEOUT", "STOPPED", "ERROR"}),
-        ("JobName",),
-    ),
-    ("codebuild", "startBuild"): Job(
-        "batchGetBuilds",
-        "Ids",
-        ("Build", "Id"),
-        ("Builds", 0),
-        ("BuildStatus",),
-        frozenset({"SUCCEEDED"}),
-        frozenset({"FAILED", "FAULT", "TIMED_OUT", "STOPPED"}),
-    ),
-    ("athena", "startQueryExecution"): Job(
-        "getQueryExecution",
-        "QueryExecutionId",
-        ("QueryExecutionId",),
-        (),
-        ("QueryExecution", "Status", "State"),
-        frozenset({"SUCCEEDED"}),
-        frozenset({"FAILED", "CANCELLED"}),
-    ),
-    ("sagemaker", "createTrainingJob"): _sagemaker("TrainingJob", "TrainingJobName"),
-    ("sagemaker", "createTransformJob"): _sagemaker("TransformJob", "TransformJobName"),
-    ("sagemaker", "createProcessingJob"): _sagemaker("ProcessingJob", "ProcessingJobName"),
-}
-_LISTS = frozenset({"Jobs", "Tasks", "Ids"})
+_METADATA: Final = frozenset({"SdkHttpMetadata", "SdkResponseMetadata"})
 
 
 def follow(call: Call, response: Any) -> Branch:
-    """Wait until the job ends and give its description.
+    """Wait until the job ends, and return the result of the task.
+
+    Args:
+        call: the task's call.
+        response: the response to the API call that started the job.
 
     Raises:
-        StateFailure: The job failed, or the task's time is up.
+        StateFailure: the job failed, it could not be described, or the task timed out. A job that is still running is then stopped.
     """
     task = call.task
-    job = JOBS.get((task.service, task.action))
-    if job is None:
+    integration = INTEGRATIONS.get(f"{task.service}:{task.action}")
+    if integration is None or integration.api is None or integration.polling is None:
         raise unavailable(call, f"Waiting for {task.service}:{task.action} is not simulated: pass mocks={{'{task.name}': ...}}.")
-    run = call.frame.run
-    name = _at({**response, "$parameters": call.parameters}, job.found)
-    request = {job.given: [name] if job.given in _LISTS else name}
-    request.update({key: call.parameters[key] for key in job.also if key in call.parameters})
+    polling, service, run = integration.polling, integration.api[0], call.frame.run
+
+    def ask(action: str, sources: Sources) -> Any:
+        return make_request(call, task.service, action, arguments((service, action), sources, call.parameters, response))
+
+    description: Any = None
     ends = None if call.timeout is None else run.clock.now() + call.timeout
     while True:
-        description = _at(make_request(call, task.service, job.describe, request), job.subject)
-        status = _at(description, job.status)
-        if status in job.good:
-            return {key: value for key, value in description.items() if key not in {"SdkHttpMetadata", "SdkResponseMetadata"}}
-        if status in job.bad:
-            raise StateFailure("States.TaskFailed", json_text(description))
+        try:
+            description = polling.find(ask(polling.describe, polling.identify), response)
+        except StateFailure as failure:
+            if polling.gone and failure.error == f"{error_prefix(task.service)}.{polling.gone}":
+                return _result(call, polling, response, description)
+            raise
+        status = value_at(description, polling.status)
+        if status in polling.succeeded:
+            return _result(call, polling, response, description)
+        if status in polling.failed:
+            raise StateFailure(error_names.TASK_FAILED, json_text(description))
         if ends is not None and run.clock.now() >= ends:
-            raise StateFailure("States.Timeout", None)
+            if polling.stop:
+                with contextlib.suppress(StateFailure):  # the task has timed out, whether the job can be stopped or not
+                    ask(polling.stop, polling.stop_with)
+            raise StateFailure(error_names.TIMEOUT, None)
         yield run.scheduler.timer(POLL_SECONDS if ends is None else min(POLL_SECONDS, ends - run.clock.now()))
 
 
-def _at(value: Any, path: tuple[str | int, ...]) -> Any:
-    for key in path:
-        value = value[key]
-    return value
+def _result(call: Call, polling: Polling, response: Any, description: Any) -> Any:
+    """Return the result of the task from the last description of the job.
+
+    A deleted resource may be gone at once: the result is then the response to the call that deleted it.
+    """
+    found = {key: value for key, value in (response if description is None else description).items() if key not in _METADATA}
+    if call.task.pattern == ".sync:2":
+        found = {key: json.loads(value) if key in polling.parsed else value for key, value in found.items()}
+    if polling.result_name:
+        return {polling.result_name: found}
+    return {**collect(polling.result, call.parameters, response), **found}

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
+from generator.catalog.index import find_action
+from generator.catalog.integrations import SYNC_2
+from generator.catalog.optimised import INTEGRATIONS
 from generator.engine.branches import MapState, ParallelState
 from generator.engine.clock import VirtualClock
 from generator.engine.dataflow import Frame, Item, StateFailure
@@ -291,28 +294,27 @@ class _Mock:
 
 
 def _check_result(state: TaskState, result: Any, mode: str) -> None:
-    """Compare a mocked result with the model of the API, for ``.sync`` with that of the API that is asked for the end.
+    """Compare a mocked result with the output of the API action that returns it, for ``.sync`` of the one that describes the job.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/test-state-isolation.html
     """
-    unmodelled = state.service in {"http", "apigateway"} or (state.service, state.action) in {("eks", "call"), ("eks", "runJob")}
-    if mode == "NONE" or state.prefix != "Task" or unmodelled or state.pattern == ".waitForTaskToken":
+    if mode == "NONE" or state.prefix != "Task":
         return
-    from generator.catalog.index import find_action  # noqa: PLC0415  mocks of services only
-
-    name: str | None = state.action
-    if state.pattern:
-        from generator.engine.jobs import JOBS  # noqa: PLC0415  likewise
-
-        job = JOBS.get((state.service, state.action))
-        name = "describeExecution" if state.service == "states" else None if job is None else job.describe
-    service = state.service.removeprefix("aws-sdk:")
-    action = None if name is None else find_action({"states": "sfn", "events": "eventbridge"}.get(service, service), name)
+    pattern, parsed = state.pattern.removeprefix("."), frozenset[str]()
+    if state.service.startswith("aws-sdk:"):
+        api = None if pattern else (state.service.removeprefix("aws-sdk:"), state.action)
+    else:
+        integration = INTEGRATIONS.get(f"{state.service}:{state.action}")
+        api = integration.result_api(pattern) if integration else None
+        if integration and integration.polling and pattern == SYNC_2:
+            parsed = integration.polling.parsed
+        elif integration:
+            parsed = integration.parsed
+    action = find_action(*api) if api else None
     if action is None:
         return
-    if state.service == "lambda" and isinstance(result, dict):
-        # The optimised integration gives the payload parsed.
-        result = {key: item for key, item in result.items() if key != "Payload"}
+    if isinstance(result, dict):
+        result = {key: item for key, item in result.items() if key not in parsed}
     _check_shape(action.output, result, strict=mode == "STRICT")
 
 

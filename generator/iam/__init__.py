@@ -1,6 +1,17 @@
-"""Permissions: what a definition and a function need, the policies that allow it, and how a given policy compares.
+"""Permissions: what a state machine or a function needs, and the policies that allow it. Import from the submodules.
 
-The way goes from ``requirements`` (each permission with the state that needs it, made by ``grants`` from the rows of the
-catalogue) and ``settings`` (logging, tracing, encryption) over ``policy`` (merged statements) to ``role`` (the policies to
-deploy). ``functions`` does the same for the roles of functions, ``compare`` reads a given policy.
+================  ====================================================================================================
+module            content
+================  ====================================================================================================
+``grants``        From a row of the permission tables to the grants that one call needs.
+``requirements``  From the walk over a definition to what each of its states needs.
+``settings``      What logging, tracing and encryption need.
+``policy``        Policies: statements, merged from requirements, and split to fit the limits of IAM.
+``role``          The execution role of a definition: its requirements and its policies.
+``functions``     What the roles of functions need.
+``compare``       What a given policy lacks for a role, and what it allows beyond.
+================  ====================================================================================================
+
+Nothing here writes text for people. :mod:`generator.checks.permissions` words the findings, the emitters and the commands
+write the policies.
 """

@@ -1,7 +1,8 @@
-"""A given policy beside what a definition needs: which statements allow what.
+"""A given policy beside what a role needs: what the policy lacks, and what it allows beyond.
 
-Where the policy or the definition leaves open what is meant (placeholders, values known only at run time, conditions that
-the definition says nothing about), the policy gets the benefit of the doubt. So what is reported as missing is certain.
+What is returned as lacking is certain: no statement can allow the call. The policy or the definition may leave something open:
+placeholders, values that only the execution knows, conditions that the definition does not decide. Then the policy is assumed
+to be right.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,19 +22,138 @@ if TYPE_CHECKING:
     from generator.diagnostics.model import Pointer
     from generator.iam.requirements import Requirement
 
-
 _ARN_PARTS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class GivenStatement:
+class Lack:
+    """An action that a requirement needs and the policy does not allow.
+
+    Attributes:
+        requirement: the requirement.
+        action: the IAM action.
+        resources: the resources on which the policy does not allow it.
+    """
+
+    requirement: Requirement
+    action: str
+    resources: tuple[str, ...]
+
+
+class Beyond(Enum):
+    """How a part of a policy allows more than the requirements need."""
+
+    NOT_ACTION = auto()
+    """``NotAction`` allows all other actions."""
+    NOT_RESOURCE = auto()
+    """``NotResource`` allows the actions on all other resources."""
+    UNKNOWN_ACTION = auto()
+    """There is no such IAM action."""
+    UNUSED_ACTION = auto()
+    """No requirement has the action."""
+    WIDE_ACTION = auto()
+    """A pattern covers more actions than the requirements have."""
+    UNUSED_RESOURCE = auto()
+    """No requirement uses the resource with the actions of the statement."""
+    WIDE_RESOURCE = auto()
+    """A pattern covers more resources than the requirements use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """A part of a policy that allows more than the requirements need.
+
+    Attributes:
+        how: how it allows more.
+        at: the place in the policy.
+        pattern: the pattern of actions or resources; empty for a whole statement.
+        needed: what the requirements need of what it covers, sorted.
+    """
+
+    how: Beyond
+    at: Pointer
+    pattern: str = ""
+    needed: tuple[str, ...] = ()
+
+
+def is_policy(policy: Any) -> bool:
+    """Tell whether JSON has the form of an IAM policy.
+
+    >>> is_policy({"Statement": []}), is_policy({"Statements": []})
+    (True, False)
+    """
+    return isinstance(policy, dict) and isinstance(policy.get("Statement"), list | dict)
+
+
+def lacks(policy: Any, requirements: Iterable[Requirement]) -> Iterator[Lack]:
+    """Yield what no statement of a policy allows.
+
+    Args:
+        policy: the policy as JSON.
+        requirements: what the role needs. Those that are only assumed are left out.
+    """
+    statements = list(_statements(policy))
+    for requirement in requirements:
+        if requirement.grant.assumed:
+            continue
+        for action in requirement.grant.actions:
+            resources = tuple(one for one in requirement.grant.resources if not _allowed(statements, action, one, requirement))
+            if resources:
+                yield Lack(requirement, action, resources)
+
+
+def excesses(policy: Any, requirements: Iterable[Requirement]) -> Iterator[Excess]:
+    """Yield what a policy allows beyond the requirements.
+
+    Args:
+        policy: the policy as JSON.
+        requirements: what the role needs.
+    """
+    pairs = [(action, one) for need in requirements for action in need.grant.actions for one in need.grant.resources]
+    for statement in _statements(policy):
+        if not statement.allows:
+            continue
+        if statement.inverted_actions:
+            yield Excess(Beyond.NOT_ACTION, statement.at)
+        elif statement.inverted_resources:
+            yield Excess(Beyond.NOT_RESOURCE, statement.at)
+        else:
+            yield from _excesses_of(statement, pairs)
+
+
+def _excesses_of(statement: _Statement, pairs: list[tuple[str, str]]) -> Iterator[Excess]:
+    used_resources: set[str] = set()
+    for at, pattern in statement.actions:
+        hits = [(action, resource) for action, resource in pairs if _matches(action.lower(), pattern.lower())]
+        used_resources |= {resource for _, resource in hits}
+        if not _is_known(pattern):
+            yield Excess(Beyond.UNKNOWN_ACTION, at, pattern)
+        elif not hits:
+            yield Excess(Beyond.UNUSED_ACTION, at, pattern)
+        elif "*" in pattern or "?" in pattern:
+            yield Excess(Beyond.WIDE_ACTION, at, pattern, tuple(sorted({action for action, _ in hits})))
+    if not used_resources:
+        return
+    for at, pattern in statement.resources:
+        touched = tuple(sorted(resource for resource in used_resources if may_be_same(resource, pattern)))
+        if not touched:
+            yield Excess(Beyond.UNUSED_RESOURCE, at, pattern)
+        elif _is_broader(pattern, touched):
+            yield Excess(Beyond.WIDE_RESOURCE, at, pattern, touched)
+
+
+# -- the statements of a policy ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
     """A statement of a given policy.
 
     Attributes:
-        at: its place in the policy.
-        actions: its action patterns with their places.
-        resources: its resource patterns with their places.
-        conditions: its conditions.
+        at: the place in the policy.
+        actions: the patterns of actions with their places.
+        resources: the patterns of resources with their places.
+        conditions: the conditions.
         allows: whether it allows; otherwise it denies.
         inverted_actions: whether the actions are those of NotAction.
         inverted_resources: whether the resources are those of NotResource.
@@ -47,18 +168,21 @@ class GivenStatement:
     inverted_resources: bool
 
     def covers_action(self, action: str) -> bool:
-        """Tell whether the statement is about an action."""
-        hit = any(matches(action.lower(), pattern.lower()) for _, pattern in self.actions)
+        hit = any(_matches(action.lower(), pattern.lower()) for _, pattern in self.actions)
         return hit is not self.inverted_actions
 
     def covers_resource(self, resource: str) -> bool:
-        """Tell whether the statement may be about a resource."""
         hit = any(may_be_same(resource, pattern) for _, pattern in self.resources)
         return self.inverted_resources or hit
 
+    def denies(self, action: str, resource: str) -> bool:
+        """Tell whether the statement denies the action on the resource whatever the conditions of the call are."""
+        if self.allows or self.conditions or self.inverted_resources or not self.covers_action(action):
+            return False
+        return any(_matches(resource, pattern) for _, pattern in self.resources)
 
-def given_statements(policy: Any) -> Iterator[GivenStatement]:
-    """Yield the statements of a policy, given as JSON; what is not a statement is left out."""
+
+def _statements(policy: Any) -> Iterator[_Statement]:
     listed = policy.get("Statement") if isinstance(policy, dict) else None
     for number, entry in enumerate(listed if isinstance(listed, list) else [listed]):
         if not isinstance(entry, dict):
@@ -67,7 +191,7 @@ def given_statements(policy: Any) -> Iterator[GivenStatement]:
         action_field = "NotAction" if "NotAction" in entry else "Action"
         resource_field = "NotResource" if "NotResource" in entry else "Resource"
         condition = entry.get("Condition")
-        yield GivenStatement(
+        yield _Statement(
             at,
             tuple(_texts(entry.get(action_field), (*at, action_field))),
             tuple(_texts(entry.get(resource_field), (*at, resource_field))),
@@ -85,22 +209,21 @@ def _texts(value: Any, at: Pointer) -> Iterator[tuple[Pointer, str]]:
         yield from (((*at, number), item) for number, item in enumerate(value) if isinstance(item, str))
 
 
-def is_allowed(statements: Sequence[GivenStatement], action: str, resource: str, need: Requirement) -> bool:
-    """Tell whether the statements may allow an action on a resource under the conditions of a requirement."""
-    if any(not one.allows and not one.conditions and one.covers_action(action) and _denies(one, resource) for one in statements):
+# -- what a statement covers ---------------------------------------------------------------------------------------------
+
+
+def _allowed(statements: Sequence[_Statement], action: str, resource: str, requirement: Requirement) -> bool:
+    if any(one.denies(action, resource) for one in statements):
         return False
     return any(
-        one.allows and one.covers_action(action) and one.covers_resource(resource) and _conditions_may_hold(one, need) for one in statements
+        one.allows and one.covers_action(action) and one.covers_resource(resource) and _conditions_may_hold(one, requirement)
+        for one in statements
     )
 
 
-def _denies(statement: GivenStatement, resource: str) -> bool:
-    return not statement.inverted_resources and any(matches(resource, pattern) for _, pattern in statement.resources)
-
-
-def _conditions_may_hold(statement: GivenStatement, need: Requirement) -> bool:
-    """Tell whether the statement's conditions can hold for the call; only those that the definition decides can fail."""
-    given = {key.lower(): values for _, key, values in need.grant.conditions}
+def _conditions_may_hold(statement: _Statement, requirement: Requirement) -> bool:
+    """Tell whether the conditions of a statement can hold for the call. Only those that the definition decides can fail."""
+    given = {key.lower(): values for _, key, values in requirement.grant.conditions}
     for operator, keys in statement.conditions.items():
         if not isinstance(keys, dict) or operator not in {"StringEquals", "StringLike"}:
             continue
@@ -122,37 +245,36 @@ def may_be_same(resource: str, pattern: str) -> bool:
     >>> may_be_same("arn:aws:sqs:*:*:a", "arn:aws:sqs:*:*:b")
     False
     """
-    if matches(resource, pattern) or matches(pattern, resource):
+    if _matches(resource, pattern) or _matches(pattern, resource):
         return True
-    ours, theirs = resource.split(":", 5), pattern.split(":", 5)
+    ours, theirs = resource.split(":", _ARN_PARTS - 1), pattern.split(":", _ARN_PARTS - 1)
     if len(ours) < _ARN_PARTS or len(theirs) < _ARN_PARTS:
         return has_placeholder(resource) or has_placeholder(pattern)
     return all(
-        matches(one, other) or matches(other, one) or has_placeholder(one) or has_placeholder(other)
+        _matches(one, other) or _matches(other, one) or has_placeholder(one) or has_placeholder(other)
         for one, other in zip(ours, theirs, strict=True)
     )
 
 
-def is_broader(pattern: str, touched: Iterable[str]) -> bool:
-    """Tell whether a pattern reaches further than the resources under it, as far as both can be read."""
+def _is_broader(pattern: str, touched: Iterable[str]) -> bool:
+    """Tell whether a pattern covers more than the resources, as far as both can be read."""
     if "*" not in pattern or has_placeholder(pattern):
         return False
-    ends = {resource.split(":", 5)[-1] for resource in touched}
-    own = pattern.split(":", 5)[-1] if pattern.startswith("arn:") else pattern
-    return "*" in own and own not in ends and not any(matches(own, end) for end in ends if "*" in end)
+    ends = {resource.split(":", _ARN_PARTS - 1)[-1] for resource in touched}
+    own = pattern.split(":", _ARN_PARTS - 1)[-1] if pattern.startswith("arn:") else pattern
+    return "*" in own and own not in ends and not any(_matches(own, end) for end in ends if "*" in end)
 
 
-def is_known_action(pattern: str) -> bool:
-    """Tell whether a pattern names at least one action of the service authorization reference."""
+def _is_known(pattern: str) -> bool:
+    """Tell whether a pattern covers an action of the service authorization reference."""
     prefix, _, name = pattern.lower().partition(":")
     if pattern == "*" or "*" in prefix or "?" in prefix:
         return True
     names = index.iam_actions(prefix)
-    return any(matches(one, name) for one in names) if "*" in name or "?" in name else name in names
+    return any(_matches(one, name) for one in names) if "*" in name or "?" in name else name in names
 
 
-def matches(text: str, pattern: str) -> bool:
-    """Tell whether a text matches a pattern with the wildcards of IAM."""
+def _matches(text: str, pattern: str) -> bool:
     if "*" not in pattern and "?" not in pattern:
         return text == pattern
     return fnmatchcase(text, pattern.replace("[", "[[]"))

@@ -1,4 +1,4 @@
-"""From a row of the permission tables (:mod:`generator.catalog.permissions`) to the grants that one task needs."""
+"""From a row of the permission tables (:mod:`generator.catalog.permissions`) to the grants that one call needs."""
 
 from __future__ import annotations
 
@@ -8,22 +8,25 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from generator.asl.placeholders import has_placeholder, placeholder_name
+from generator.asl.model import JSONATA
+from generator.asl.placeholders import has_placeholder, is_placeholder
 from generator.catalog.patterns import UNKNOWN, Deployment, Parameters
 from generator.catalog.permissions import Allow, Conditions
+from generator.catalog.resources import NAME
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Permission to do `actions` on `resources` under `conditions`.
+    """The permission to do actions on resources under conditions.
 
-    Args:
+    Attributes:
         actions: IAM actions, `service:Action`.
-        resources: ARNs, with `*` where the text is not certain.
-        conditions: What else must hold, as (operator, key, values).
-        widened: Why the resources are wider than what the task touches; empty when they are certain.
-        reason: What the permission is for, in a reviewer's words.
-        source: URL of the documentation that says so.
+        resources: ARNs, with `*` for text that is not certain.
+        conditions: what else must hold, as (operator, key, values).
+        widened: why the resources are more than those that the call uses; empty if they are exactly those.
+        reason: what the permission is for, in the words of a reviewer.
+        source: the URL of the documentation.
+        assumed: why the call may need no permission at all; empty if it certainly needs this one.
     """
 
     actions: tuple[str, ...]
@@ -32,16 +35,17 @@ class Grant:
     widened: str = ""
     reason: str = ""
     source: str = ""
-
-    @property
-    def certain(self) -> bool:
-        """Whether the resources are exactly those that the task touches."""
-        return not self.widened
+    assumed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """The texts that one template stands for, and the parameters that made it wider than the call."""
+    """The result of expanding one template.
+
+    Attributes:
+        texts: the ARNs.
+        unknown: the parameters whose values only the execution knows.
+    """
 
     texts: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -53,7 +57,14 @@ _MAX_COMBINATIONS: Final = 200
 
 
 def expand(allow: Allow, parameters: Parameters, deployment: Deployment, *, reason: str, source: str) -> Iterator[Grant]:
-    """Yield the grant that `allow` means for one task, or nothing when it does not apply.
+    """Yield the grant of a row for one call; nothing if the row does not apply.
+
+    Args:
+        allow: the row.
+        parameters: the parameters of the call.
+        deployment: where the state machine will run.
+        reason: what the permission is for, if the row does not say it.
+        source: the URL of the documentation, if the row has none.
 
     >>> row = Allow("dynamodb:PutItem", "dynamodb:table/{TableName}")
     >>> place = Deployment(region="us-east-1", account="111122223333")
@@ -75,8 +86,8 @@ def _is_static(allow: Allow) -> bool:
 
 @lru_cache(maxsize=4096)
 def _static(allow: Allow, deployment: Deployment, reason: str, source: str) -> Grant:
-    """Most states of a large machine need the same grants beside their own: a rule, a describe action, …."""
-    return next(_dynamic(allow, Parameters({}, "JSONata"), deployment, reason, source))
+    """Return the grant of a row that does not depend on parameters. Many states of a large machine need the same ones."""
+    return next(_dynamic(allow, Parameters({}, JSONATA), deployment, reason, source))
 
 
 def _dynamic(allow: Allow, parameters: Parameters, deployment: Deployment, reason: str, source: str) -> Iterator[Grant]:
@@ -90,7 +101,7 @@ def _dynamic(allow: Allow, parameters: Parameters, deployment: Deployment, reaso
     if not texts:
         if allow.when:
             return
-        # The action's resource types are all optional and the call names none: IAM then asks for all resources.
+        # All resource types of the action are optional, and the call names no resource: IAM then requires all resources.
         texts, widened = ["*"], widened or "the call names none of the resources that the action can be limited to"
     if not widened and unknown:
         widened = f"{', '.join(dict.fromkeys(unknown))} known only at run time"
@@ -108,7 +119,7 @@ def _dynamic(allow: Allow, parameters: Parameters, deployment: Deployment, reaso
 
 
 def resources_of(template: str, parameters: Parameters, deployment: Deployment) -> Expansion:
-    """Expand one resource template; no texts when a parameter without default is absent.
+    """Expand one resource template. There are no texts if a parameter without a default is absent.
 
     >>> resources_of("sqs:{QueueUrl|queue}", Parameters({"QueueUrl": "${orders_url}"}, "JSONPath"), Deployment()).texts
     ('${orders_arn}',)
@@ -137,15 +148,15 @@ _WHOLE: Final = frozenset({"*", "{self}"})
 
 @dataclass(frozen=True, slots=True)
 class _Hole:
-    """A hole of a template, with the literal text before it.
+    """A parameter in a template, with the literal text before it.
 
-    Args:
-        between: Literal text since the hole before.
-        path: The parameter.
-        how: The derivation that its value goes through.
-        default: What stands there when the parameter is absent; None when the template then says nothing.
-        never: Whether no parameter holds it, so that it is always unknown.
-        settles: Whether only holes of that kind follow: they tell apart resources of one name, which an ARN has done already.
+    Attributes:
+        between: the literal text between the parameter before and this one.
+        path: the path of the parameter.
+        how: the name of the derivation of its value.
+        default: the value if the parameter is absent; None if the template then has no result.
+        never: whether no parameter of the call has this part, so that it is always unknown.
+        settles: whether only such parts follow. They distinguish resources of the same name, and an ARN needs no distinction.
     """
 
     between: str
@@ -158,7 +169,7 @@ class _Hole:
 
 @lru_cache(maxsize=4096)
 def _parse(template: str) -> tuple[tuple[_Hole, ...], str]:
-    """Split a template into its holes and what follows the last one."""
+    """Split a template into its parameters and the text after the last one."""
     template = _long(template)
     found = list(_HOLE.finditer(template))
     named = [index for index, hole in enumerate(found) if not hole[1] and hole[2] not in _PLACES]
@@ -177,13 +188,15 @@ def _parse(template: str) -> tuple[tuple[_Hole, ...], str]:
     return tuple(holes), template[position:]
 
 
+_ACCOUNT = re.compile(r"\d{12}")
 _ANYWHERE = re.compile(r"(arn:[^:]*:[^:]*):([^:]*):([^:]*):")
 _PLACES: Final = ("partition", "region", "account")
+_WHERE: Final = {":": "{region}:{account}", "::": ":{account}", ":::": ":"}
 _SHORT = re.compile(r"([a-z0-9-]+)(:{1,3})(?!:)")
 
 
 def _long(template: str) -> str:
-    """Write a short template in full: one colon after the service is regional, two know no region, three no account.
+    """Write a short template in full. One colon after the service: regional. Two: without a region. Three: without an account too.
 
     >>> _long("iam::role/{RoleName}")
     'arn:{partition}:iam::{account}:role/{RoleName}'
@@ -191,25 +204,23 @@ def _long(template: str) -> str:
     short = _SHORT.match(template)
     if short is None or template.startswith("arn:"):
         return template
-    region = "{region}" if len(short[2]) == 1 else ""
-    account = "" if len(short[2]) == 3 else "{account}"  # noqa: PLR2004 - the third colon drops the account
-    return f"arn:{{partition}}:{short[1]}:{region}:{account}:{template[short.end() :]}"
+    return f"arn:{{partition}}:{short[1]}:{_WHERE[short[2]]}:{template[short.end() :]}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Partial:
-    """The text of a template up to some hole."""
+    """The expanded text of a template up to one of its parameters."""
 
     text: str
     unknown: tuple[str, ...] = ()
     is_arn: bool = False
 
     def joined(self, hole: _Hole, value: str, deployment: Deployment) -> _Partial:
-        """Append a parameter's value; one that is an ARN takes the place of all that stands before it."""
+        """Append the value of a parameter. An ARN replaces everything before it."""
         name = hole.path.replace("[]", "").replace("@", "")
         derived = _DERIVATIONS[hole.how](value, deployment) if hole.how in _DERIVATIONS else value
         if hole.how not in {"part", "text"}:
-            arn = deployment.arn_of(derived) or (derived if hole.how == "arn" and placeholder_name(derived) else "")
+            arn = deployment.arn_of(derived) or (derived if hole.how == "arn" and is_placeholder(derived) else "")
             if arn:
                 return _Partial(arn, (name,) if UNKNOWN in arn else (), is_arn=True)
         if hole.between.endswith("/") and derived.startswith("/"):
@@ -218,14 +229,14 @@ class _Partial:
         if UNKNOWN in derived:
             unknown = (*unknown, name)
             if hole.how == "arn" and text.startswith("arn:"):
-                # An ARN that arrives at run time may be of another region or account.
+                # An ARN that only the execution knows may be one of another region or account.
                 text = _ANYWHERE.sub(lambda arn: f"{arn[1]}:{arn[2] and '*'}:{arn[3] and '*'}:", text + hole.between)
                 return _Partial(text + derived, unknown)
         return _Partial(text + hole.between + derived, unknown, self.is_arn)
 
 
 def _own_name(kind: str, path: str) -> bool:
-    """Say whether a parameter names the very resource that a template's text before it announces, and not one it is part of.
+    """Tell whether a parameter names the resource that the text before it announces, and not one that contains the resource.
 
     >>> _own_name("table/", "TableName"), _own_name("nodegroup/", "ClusterName")
     (True, False)
@@ -248,17 +259,17 @@ def _conditions(allow: Allow, parameters: Parameters, deployment: Deployment) ->
         values: list[str] = []
         for template in templates:
             values += resources_of(template, parameters, deployment).texts if "{" in template else (template,)
-        # A condition on a value that is not known would deny the call; the resources still bound it.
+        # A condition on an unknown value would deny the call. The resources still limit the permission.
         exact = operator in {"StringEquals", "ArnEquals"}
         if values and not any(value == UNKNOWN or (exact and UNKNOWN in value) for value in values):
             yield operator, key, tuple(sorted({value.replace(UNKNOWN, "*") for value in values}))
 
 
-# Derivations: from a parameter's value to the text that the ARN has in its place, or to a whole ARN.
+# Derivations: from the value of a parameter to the text at its place in the ARN, or to a whole ARN.
 
 
 def _queue(value: str, deployment: Deployment) -> str:
-    """https://sqs.us-east-1.amazonaws.com/111122223333/orders, and the older us-east-1.queue.amazonaws.com form."""
+    """Read a queue's URL: https://sqs.us-east-1.amazonaws.com/111122223333/orders, or the older us-east-1.queue.amazonaws.com."""
     found = re.match(r"https?://(?:sqs\.([a-z0-9-]+)|([a-z0-9-]+)\.queue|queue)\.(amazonaws\.com(?:\.cn)?)/([^/]+)/(.+)\Z", value)
     if found:
         partition = "aws-cn" if found[3].endswith(".cn") else deployment.partition
@@ -268,33 +279,35 @@ def _queue(value: str, deployment: Deployment) -> str:
     found = re.match(r"https?://[^/]+/([^/]+)/(.+)\Z", value)
     if found:
         return f"arn:{deployment.partition}:sqs:{deployment.region}:{found[1]}:{found[2]}"
-    # A bare placeholder in the place of a URL can only be what deploys the queue; its ARN is not derivable from it.
-    return UNKNOWN if placeholder_name(value) and not deployment.arn_of(value) else value
+    # The ARN does not follow from a placeholder of a URL that has no sibling for the ARN.
+    return UNKNOWN if is_placeholder(value) and not deployment.arn_of(value) else value
 
 
 def _function(value: str, deployment: Deployment) -> str:
-    """Function names come plain, as `account:function:name` and as a full ARN, each with or without a qualifier."""
-    found = re.match(r"(\d{12}|\$\{\w+\}):function:(.+)\Z", value)
-    return f"arn:{deployment.partition}:lambda:{deployment.region}:{found[1]}:function:{found[2]}" if found else value
+    """Read a function's name, its partial ARN `account:function:name` or its ARN, each with or without a qualifier."""
+    account, _, name = value.partition(":function:")
+    if name and (is_placeholder(account) or _ACCOUNT.fullmatch(account)):
+        return f"arn:{deployment.partition}:lambda:{deployment.region}:{account}:function:{name}"
+    return value
 
 
 def _execution(value: str, deployment: Deployment) -> str:
-    """Executions of a state machine; a version or alias qualifier is not part of their ARN."""
+    """Return the ARN of the executions of a state machine; it has no version or alias."""
     found = re.match(r"(arn:[^:]*:states:[^:]*:[^:]*:)stateMachine:([^:]+)", value)
     if found:
         return f"{found[1]}execution:{found[2]}:*"
-    name = deployment.sibling(value, "name")
+    name = deployment.sibling(value, NAME)
     text = "${" + name + "}" if name else UNKNOWN
     return f"arn:{deployment.partition}:states:{deployment.region}:{deployment.account}:execution:{text}:*"
 
 
 def _key(value: str, _: Deployment) -> str:
-    """An alias stands for a key that only KMS knows; a policy on an alias ARN allows no use of the key."""
+    """Read a key. Only KMS knows the key of an alias, and a policy on the ARN of an alias does not allow to use the key."""
     return UNKNOWN if value.startswith("alias/") or ":alias/" in value else value
 
 
 def _secret(value: str, deployment: Deployment) -> str:
-    """Secrets Manager appends six random characters to a secret's name in its ARN.
+    """Append the six random characters that Secrets Manager adds to the name of a secret in its ARN.
 
     Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
     """
@@ -304,7 +317,7 @@ def _secret(value: str, deployment: Deployment) -> str:
 
 
 def _lower(value: str, _: Deployment) -> str:
-    """SageMaker's ARNs are lower-case whatever the name."""
+    """Write a name in lower case, as SageMaker does in its ARNs."""
     return value if has_placeholder(value) or value.startswith("arn:") else value.lower()
 
 
@@ -312,7 +325,7 @@ _S3_URI = re.compile(r"(?:s3://|https://s3[.-][a-z0-9-]+\.amazonaws\.com/)([^/]+
 
 
 def _bucket_of_uri(value: str, deployment: Deployment) -> str:
-    """s3://bucket/key names an object, s3://bucket/prefix/ all objects below."""
+    """Return the object that s3://bucket/key names, or all objects below s3://bucket/prefix/."""
     found = _S3_URI.match(value)
     if not found:
         return value if deployment.arn_of(value) else UNKNOWN
@@ -321,24 +334,24 @@ def _bucket_of_uri(value: str, deployment: Deployment) -> str:
 
 
 def _below_uri(value: str, deployment: Deployment) -> str:
-    """s3://bucket/prefix names a folder, with or without the slash: the bucket's objects below it."""
+    """Return the objects below s3://bucket/prefix, which may end with a slash or not."""
     return _bucket_of_uri(value if value.endswith(("/", UNKNOWN, "}")) else value + "/", deployment)
 
 
 def _task_definition(value: str, deployment: Deployment) -> str:
-    """A task definition without a revision is its latest one; with a revision it is that one."""
+    """Return any revision of a task definition that has none: the call takes the latest one."""
     if value.startswith("arn:"):
         return value if re.search(r":task-definition/.+:", value) else value + ":*"
     return value if UNKNOWN in value or ":" in value or deployment.arn_of(value) else value + ":*"
 
 
 def _job_definition(value: str, deployment: Deployment) -> str:
-    """Batch takes a job definition with or without its revision, like ECS, but its ARN may stand without one."""
+    """Return any revision of a job definition that has none; the ARN of a job definition of Batch may have none."""
     return value if value.startswith("arn:") else _task_definition(value, deployment)
 
 
 def _project_of(value: str, _: Deployment) -> str:
-    """A build's id is `project:uuid`, and its ARN ends in that id; IAM knows only the project."""
+    """Return the project of a build, whose id is `project:uuid`; IAM has no resource for a build."""
     found = re.match(r"(arn:[^:]+:codebuild:[^:]*:[^:]*:)build(?:-batch)?/([^:]+):", value)
     if found:
         return f"{found[1]}project/{found[2]}"
@@ -346,27 +359,27 @@ def _project_of(value: str, _: Deployment) -> str:
 
 
 def _report_group(value: str, _: Deployment) -> str:
-    """A report's ARN is `…:report/group:uuid`."""
+    """Return the report group of a report, whose ARN is `…:report/group:uuid`."""
     found = re.match(r"(arn:[^:]+:codebuild:[^:]*:[^:]*:)report/([^:]+):", value)
     return f"{found[1]}report-group/{found[2]}" if found else UNKNOWN
 
 
 def _api(value: str, _: Deployment) -> str:
-    """The host of an API is `<id>.execute-api.<region>.amazonaws.com`."""
-    if placeholder_name(value):
+    """Return the id of an API from its host, `<id>.execute-api.<region>.amazonaws.com`."""
+    if is_placeholder(value):
         return UNKNOWN
     return value.removeprefix("https://").partition(".")[0] if ".execute-api." in value else value
 
 
 def _part(value: str, deployment: Deployment) -> str:
-    """A name that stands inside the ARN of something else; out of an ARN only the end is wanted."""
+    """Return a name that is a part of the ARN of another resource; of an ARN, only the end."""
     if value.startswith("arn:"):
         return re.split(r"[:/]", value)[-1]
-    return UNKNOWN if placeholder_name(value) and deployment.arn_of(value) == value else value
+    return UNKNOWN if is_placeholder(value) and deployment.arn_of(value) == value else value
 
 
 def _connection(value: str, _: Deployment) -> str:
-    """EventBridge keeps a connection's credentials in the secret `events!connection/<name>/<uuid>`."""
+    """Return the end of the name of the secret of a connection, `events!connection/<name>/<uuid>`."""
     found = re.match(r"arn:[^:]+:events:[^:]*:[^:]*:connection/([^/]+)/", value)
     return f"{found[1]}/*" if found else UNKNOWN
 

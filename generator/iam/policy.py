@@ -1,10 +1,10 @@
-"""IAM policies: the execution role of a state machine, merged for short reviews, each statement traced to its states."""
+"""IAM policies: statements that are merged from requirements, and split if they exceed the limits of IAM."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Final
@@ -28,14 +28,14 @@ _EXPANDED_OTHERWISE: Final = 140
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One Allow statement and the states that need it.
+    """A statement that allows something, and why.
 
-    Args:
-        sid: Statement id, unique in its policy.
-        actions: Sorted IAM actions of one service.
-        resources: Sorted ARNs.
-        conditions: (operator, key, values), sorted.
-        needed_by: The requirements that it was merged from.
+    Attributes:
+        sid: the statement id, unique in its policy.
+        actions: the IAM actions, all of one service, sorted.
+        resources: the ARNs, sorted.
+        conditions: the conditions as (operator, key, values), sorted.
+        needed_by: the requirements that it was merged from.
     """
 
     sid: str
@@ -45,7 +45,7 @@ class Statement:
     needed_by: tuple[Requirement, ...]
 
     def document(self) -> dict[str, Any]:
-        """Return the statement as policy JSON."""
+        """Return the statement as JSON."""
         document: dict[str, Any] = {
             "Sid": self.sid,
             "Effect": "Allow",
@@ -71,25 +71,25 @@ class PolicyDocument:
     statements: tuple[Statement, ...]
 
     def document(self) -> dict[str, Any]:
-        """Return the policy as JSON values."""
+        """Return the policy as JSON."""
         return {"Version": "2012-10-17", "Statement": [statement.document() for statement in self.statements]}
 
     @property
     def placeholders(self) -> tuple[str, ...]:
-        """The names that the deployment must fill, sorted."""
+        """The names of the values that deployment fills in, sorted."""
         return tuple(sorted(set(names(json.dumps(self.document())))))
 
     @property
     def size(self) -> int:
-        """The policy's size in characters as IAM counts it, with room for what the placeholders become."""
+        """The size in characters as IAM counts it, with room for the values of the placeholders."""
         compact = json.dumps(self.document(), separators=(",", ":"))
         return len(re.sub(r"\s", "", compact)) + sum(_EXPANDED.get(name, _EXPANDED_OTHERWISE) - len(name) - 3 for name in names(compact))
 
     def split(self, room: int = INLINE_LIMIT) -> tuple[PolicyDocument, ...]:
-        """Return policies that fit IAM's limits: this one alone where it fits inline, otherwise managed policies.
+        """Return this policy if it fits inline, otherwise several that fit into managed policies.
 
         Args:
-            room: The characters that the role's other inline policies leave.
+            room: the characters that the other inline policies of the role leave.
         """
         if self.size <= room:
             return (self,)
@@ -103,7 +103,10 @@ class PolicyDocument:
 
 
 def trust_policy(deployment: Deployment = TEMPLATED) -> dict[str, Any]:
-    """Return the role's trust policy: only Step Functions, only on behalf of this state machine.
+    """Return the trust policy of the role as JSON: only Step Functions may assume it, and only for this state machine.
+
+    Args:
+        deployment: where the state machine will run.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html#prevent-cross-service-confused-deputy
     """
@@ -125,10 +128,10 @@ def trust_policy(deployment: Deployment = TEMPLATED) -> dict[str, Any]:
 
 
 def merge(needs: Iterable[Requirement]) -> PolicyDocument:
-    """Merge requirements into few statements without granting anything that none of them asks for.
+    """Merge requirements into few statements that allow the requirements and nothing else.
 
-    All resources of an action under the same conditions stand together, then actions with the same resources do. So each
-    action is read in one place, and those that are used together are.
+    First the resources of each action under the same conditions are put together, then the actions with the same resources.
+    So a reviewer finds each action in one place.
     """
     by_action: dict[tuple[str, Conditions], tuple[set[str], dict[int, Requirement]]] = {}
     for need in needs:
@@ -150,7 +153,7 @@ def merge(needs: Iterable[Requirement]) -> PolicyDocument:
     return PolicyDocument(tuple(_numbered(statements)))
 
 
-def _numbered(statements: list[Statement]) -> Iterable[Statement]:
+def _numbered(statements: list[Statement]) -> Iterator[Statement]:
     taken: dict[str, int] = {}
     for statement in statements:
         service, _, action = statement.actions[0].partition(":")
@@ -161,9 +164,9 @@ def _numbered(statements: list[Statement]) -> Iterable[Statement]:
 
 
 def _without_covered(resources: Iterable[str]) -> tuple[str, ...]:
-    """Drop ARNs that another one, with wildcards, already covers.
+    """Drop the ARNs that another one covers with its wildcards.
 
-    A pattern can only cover what begins with its text up to the first wildcard, so that each ARN meets few patterns.
+    A pattern only covers ARNs that start with its text before the first wildcard, so each ARN is compared with few patterns.
     """
     unique = sorted(set(resources))
     by_prefix: dict[str, list[str]] = {}
@@ -177,7 +180,7 @@ def _without_covered(resources: Iterable[str]) -> tuple[str, ...]:
 
 
 _MOST_PATTERNS: Final = 16
-"""How many patterns of one prefix are tried; leaving an ARN in that is covered does no harm."""
+"""How many patterns of one prefix are compared. An ARN that is kept although a pattern covers it does no harm."""
 
 
 def _is_covered(resource: str, by_prefix: dict[str, list[str]], lengths: list[int]) -> bool:
@@ -194,8 +197,8 @@ def _matches(text: str, pattern: str) -> bool:
     return fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
-def _pieces(statement: Statement) -> Iterable[Statement]:
-    """Cut a statement that alone exceeds a managed policy, by its resources."""
+def _pieces(statement: Statement) -> Iterator[Statement]:
+    """Divide the resources of a statement that is too large for a managed policy."""
     if PolicyDocument((statement,)).size <= MANAGED_LIMIT or len(statement.resources) == 1:
         yield statement
         return

@@ -1,7 +1,7 @@
-"""The permissions that an execution role needs: each with the state that needs it.
+"""The permissions that an execution role needs, each with the state that needs it.
 
-They are derived from the walk over a definition, with or without placeholders, in either query language, in time linear in
-its size. A part of a definition that is invalid needs no permission; the checks report it.
+They are derived from the walk over a definition, with or without placeholders, in either query language. The time is linear
+in the size of the definition. An invalid part of a definition needs no permission; the checks report it.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from generator.asl.model import ABSENT, Json, Map, Maybe, Task
+from generator.asl.model import ABSENT, ItemReader, Json, Map, Maybe, ResultWriter, Task
 from generator.asl.placeholders import has_placeholder, placeholder_name
 from generator.asl.walk import StateAt, Walk, parameters_of, strings
 from generator.catalog import sdk
@@ -20,11 +20,13 @@ from generator.catalog.integrations import GUIDE, PARTITIONS, Resource, parse_re
 from generator.catalog.optimised import INTEGRATIONS
 from generator.catalog.patterns import TEMPLATED, Deployment, Parameters
 from generator.catalog.permissions import Allow
-from generator.catalog.resources import ACTIVITY
+from generator.catalog.resources import ACTIVITY, ARN, FUNCTION, NAME
 from generator.iam.grants import Grant, expand
 
 if TYPE_CHECKING:
     from generator.diagnostics.model import Pointer
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Requirement:
 
     Attributes:
         grant: the actions, and the resources that they are done to.
-        at: the place of the state, or of the setting, that needs it.
+        at: the place in the definition, or the setting, that needs it.
         needed_by: the name of the state or of the setting.
     """
 
@@ -42,13 +44,25 @@ class Requirement:
     needed_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class UnknownCall:
+    """A call of a state for which no IAM action is known, so that no permission is derived.
+
+    Attributes:
+        state: the state.
+        name: the call, as `service:action`.
+    """
+
+    state: StateAt
+    name: str
+
+
 def requirements(walk: Walk, deployment: Deployment | None = None) -> tuple[Requirement, ...]:
     """Return every permission that the states of a definition need, in the order of the states.
 
     Args:
         walk: the walk over the definition.
-        deployment: where it will run; by default a definition with placeholders is deployed as a template, and another one
-            anywhere in the partition that its resources name.
+        deployment: where it will run; by default what :func:`assumed_deployment` returns.
 
     >>> from generator.asl.model import StateMachine
     >>> from generator.asl.walk import walk
@@ -56,13 +70,28 @@ def requirements(walk: Walk, deployment: Deployment | None = None) -> tuple[Requ
     >>> [(need.needed_by, need.grant.actions, need.grant.resources) for need in requirements(walked)]
     [('A', ('lambda:InvokeFunction',), ('${check_arn}',))]
     """
-    place = replace(deployment or assumed(walk), placeholders=walk.placeholders)
-    return tuple(Requirement(grant, entry.at, entry.name) for entry in walk.states for grant in state_grants(entry, place))
+    place = replace(deployment or assumed_deployment(walk), placeholders=walk.placeholders)
+    return tuple(Requirement(grant, entry.at, entry.name) for entry in walk.states for grant in _state_grants(entry, place))
 
 
-def assumed(walk: Walk) -> Deployment:
-    """Return the deployment that a definition shows: a template's, or anywhere in the partition that its resources name."""
-    if any(_mentions_placeholder(entry) for entry in walk.states):
+def unknown_calls(walk: Walk) -> Iterator[UnknownCall]:
+    """Yield the calls for which no IAM action is known."""
+    for entry in walk.states:
+        if not isinstance(entry.state, Task) or entry.has("Credentials", "credentials"):
+            continue
+        called = parse_resource(entry.resource)
+        action = find_action(called.service, called.action) if called is not None and called.sdk else None
+        if action is not None and not sdk.rows(action.service.name, action.name, action.allows, _parameters(entry, Deployment())):
+            yield UnknownCall(entry, f"{action.service.name}:{action.name}")
+
+
+def assumed_deployment(walk: Walk) -> Deployment:
+    """Return where a definition will run, as far as it shows it.
+
+    A definition that names resources by placeholders is deployed as a template. Another one will run anywhere in the
+    partition that its resources name.
+    """
+    if any(_names_resources_by_placeholders(entry) for entry in walk.states):
         return TEMPLATED
     for entry in walk.states:
         partition = entry.resource.split(":", 2)[1] if entry.resource.startswith("arn:") else ""
@@ -71,24 +100,22 @@ def assumed(walk: Walk) -> Deployment:
     return Deployment()
 
 
-def _mentions_placeholder(entry: StateAt) -> bool:
-    """Tell whether a state names a resource by a placeholder."""
-    named: list[Json] = [entry.resource, _json(entry.parameters[1])]
-    if isinstance(entry.state, Task):
-        named.append(_json(entry.state.credentials))
-    if isinstance(entry.state, Map):
-        for holder in (entry.state.item_reader, entry.state.result_writer):
-            if holder is not ABSENT:
-                named += [_json(holder.resource), _json(parameters_of(holder, entry.language)[1])]
+def _names_resources_by_placeholders(entry: StateAt) -> bool:
+    state = entry.state
+    named: list[Json] = [entry.resource, _or_none(entry.parameters[1])]
+    if isinstance(state, Task):
+        named.append(_or_none(state.credentials))
+    elif isinstance(state, Map):
+        for part in (state.item_reader, state.result_writer):
+            if part is not ABSENT:
+                named += [_or_none(part.resource), _or_none(parameters_of(part, entry.language)[1])]
     return any(has_placeholder(text) for value in named for _, text in strings(value, ()))
 
 
-def _json(value: Maybe[Any]) -> Any:
-    return None if value is ABSENT else value
+# -- tasks ---------------------------------------------------------------------------------------------------------------
 
 
-def state_grants(entry: StateAt, deployment: Deployment) -> Iterator[Grant]:
-    """Yield the grants that one state needs."""
+def _state_grants(entry: StateAt, deployment: Deployment) -> Iterator[Grant]:
     if isinstance(entry.state, Task):
         yield from _task_grants(entry, entry.state, deployment)
     elif isinstance(entry.state, Map) and entry.state.distributed:
@@ -96,21 +123,27 @@ def state_grants(entry: StateAt, deployment: Deployment) -> Iterator[Grant]:
 
 
 def _task_grants(entry: StateAt, task: Task, deployment: Deployment) -> Iterator[Grant]:
-    if task.credentials is not ABSENT or "Credentials" in task.extra:
-        # The service actions belong to the role that the task assumes.
-        credentials = Parameters(_json(task.credentials), entry.language, deployment)
+    if entry.has("Credentials", "credentials"):
+        # The permission for the call itself belongs to the role that the task assumes.
+        credentials = Parameters(_or_none(task.credentials), entry.language, deployment)
         reason, source = "Assume the role that the task runs with", GUIDE + "concepts-access-cross-acct-resources.html"
         yield from expand(_ASSUME, credentials, deployment, reason=reason, source=source)
         return
-    parsed = parse_resource(entry.resource)
-    if parsed is not None:
-        yield from integration_grants(parsed, Parameters(_json(entry.parameters[1]), entry.language, deployment), deployment)
-    elif function := _function_arn(entry.resource, deployment):
-        yield Grant(("lambda:InvokeFunction",), (function,), (), "", "Invoke the function", GUIDE + "connect-lambda.html")
+    called = parse_resource(entry.resource)
+    if called is not None:
+        yield from integration_grants(called, _parameters(entry, deployment), deployment)
+    else:
+        yield from _function_grants(entry.resource, deployment)
 
 
 def integration_grants(resource: Resource, parameters: Parameters, deployment: Deployment) -> Iterator[Grant]:
-    """Yield the grants of a service integration; none for one that does not exist."""
+    """Yield the grants of a service integration; none for one that does not exist.
+
+    Args:
+        resource: the integration.
+        parameters: the parameters of the call.
+        deployment: where the state machine will run.
+    """
     if resource.sdk:
         yield from call_grants(resource.service, resource.action, parameters, deployment)
         return
@@ -121,7 +154,13 @@ def integration_grants(resource: Resource, parameters: Parameters, deployment: D
 
 
 def call_grants(service: str, action: str, parameters: Parameters, deployment: Deployment) -> Iterator[Grant]:
-    """Yield the grants of a call of an API action, spelled as in an SDK integration; none for an action that does not exist.
+    """Yield the grants of a call of an API action; none for an action that does not exist.
+
+    Args:
+        service: the service, as in an SDK integration.
+        action: the action, as in an SDK integration.
+        parameters: the parameters of the call.
+        deployment: where the caller will run.
 
     >>> orders = Parameters({"TableName": "orders"}, "JSONata")
     >>> [grant.actions for grant in call_grants("dynamodb", "putItem", orders, Deployment())]
@@ -133,19 +172,53 @@ def call_grants(service: str, action: str, parameters: Parameters, deployment: D
             yield from expand(row, parameters, deployment, reason=f"Call {service}:{action}", source=known.service.source)
 
 
-def calls_without_permission(walk: Walk) -> Iterator[tuple[StateAt, str]]:
-    """Yield the SDK calls for which no IAM action is known, as ``service:action``: the derived role does not allow them."""
-    for entry in walk.states:
-        parsed = parse_resource(entry.resource) if isinstance(entry.state, Task) else None
-        if parsed is None or not parsed.sdk or entry.has("Credentials", "credentials"):
-            continue
-        action = find_action(parsed.service, parsed.action)
-        given = Parameters(_json(entry.parameters[1]), entry.language)
-        if action is not None and not sdk.rows(parsed.service, parsed.action, action.allows, given):
-            yield entry, f"{parsed.service}:{parsed.action}"
-
-
 _ASSUME: Final = Allow("sts:AssumeRole", "iam::role/{RoleArn|arn}")
+
+
+# -- functions as the Resource of a Task ---------------------------------------------------------------------------------
+
+_ARN_PARTS: Final = 7
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
+_ATTRIBUTES: Final = frozenset({ARN, NAME, "id", "ref"})
+_FUNCTION_WORDS: Final = frozenset({FUNCTION.key, "lambda", "fn"})
+_AMBIGUOUS: Final = "the placeholder may be that of an activity, which needs no permission"
+
+
+def _function_grants(resource: str, deployment: Deployment) -> Iterator[Grant]:
+    """Yield the grant for a Lambda function that the Resource of a Task names; an activity needs no permission."""
+    kind, assumed = "", ""
+    if resource.startswith("arn:"):
+        parts = resource.split(":", _ARN_PARTS - 1)
+        if len(parts) == _ARN_PARTS and parts[2] == "lambda" and parts[5] == "function":
+            kind = FUNCTION.key
+    elif name := placeholder_name(resource):
+        kind, assumed = _kind_of_placeholder(name, deployment)
+    if kind == FUNCTION.key:
+        function = (deployment.arn_of(resource) or resource,)
+        source = GUIDE + "connect-lambda.html"
+        yield Grant(("lambda:InvokeFunction",), function, reason="Invoke the function", source=source, assumed=assumed)
+
+
+def _kind_of_placeholder(name: str, deployment: Deployment) -> tuple[str, str]:
+    """Return the kind of the resource that a placeholder names as the Resource of a Task, and why it may be another kind.
+
+    It is a function or an activity. Of a compiled workflow it is known which. Of another definition, the last word of the name
+    decides, without the attribute at the end, as in `PackActivityArn`. A name without these words is taken for a function's,
+    as nearly all are.
+    """
+    known = deployment.placeholders.get(name)
+    if known is not None and known.kind:
+        return known.kind, ""
+    words = [word.lower() for word in _WORD.findall(name)]
+    while words and words[-1] in _ATTRIBUTES:
+        words.pop()
+    if words and words[-1] == ACTIVITY.key:
+        return ACTIVITY.key, ""
+    return FUNCTION.key, _AMBIGUOUS if ACTIVITY.key in words and words[-1] not in _FUNCTION_WORDS else ""
+
+
+# -- Distributed Maps ----------------------------------------------------------------------------------------------------
+
 _MAP_PAGE: Final = GUIDE + "iam-policies-eg-dist-map.html"
 _READERS: Final = {
     "getObject": (
@@ -176,46 +249,36 @@ def _distributed_map_grants(entry: StateAt, state: Map, deployment: Deployment) 
     yield Grant(follow, executions, (), unnamed, "Follow and stop the child executions", _MAP_PAGE)
     yield Grant(("states:RedriveExecution",), children, (), unnamed, "Redrive the child executions", _MAP_PAGE)
     if state.item_reader is not ABSENT:
-        reader = state.item_reader
-        parameters = Parameters(_json(parameters_of(reader, entry.language)[1]), entry.language, deployment)
-        found = parse_resource(reader.resource) if isinstance(reader.resource, str) else None
-        rows = list(_READERS.get(found.action, ())) if found is not None and found.service == "s3" else []
-        config = reader.reader_config
-        if config is not ABSENT and config.input_type == "MANIFEST":
-            rows.append(_MANIFEST)
-        if config is not ABSENT and config.transformation == "LOAD_AND_FLATTEN":
-            rows.append(_FLATTEN)
-        for row in rows:
-            yield from expand(row, parameters, deployment, reason="Read the items", source=_MAP_PAGE)
-    writer = state.result_writer
-    if writer is not ABSENT and writer.resource is not ABSENT:
-        parameters = Parameters(_json(parameters_of(writer, entry.language)[1]), entry.language, deployment)
+        yield from _reader_grants(entry, state.item_reader, deployment)
+    if state.result_writer is not ABSENT and state.result_writer.resource is not ABSENT:
+        parameters = _parameters_of(entry, state.result_writer, deployment)
         below = "s3:::{Bucket}/{Prefix|text}/*" if parameters.present("Prefix") else "s3:::{Bucket}/*"
         yield from expand(Allow(_WRITER, below), parameters, deployment, reason="Write the results", source=_MAP_PAGE)
 
 
-_ARN_PARTS: Final = 7
-_WORD: Final = re.compile(r"[A-Z]*[a-z0-9]+|[A-Z]+")
+def _reader_grants(entry: StateAt, reader: ItemReader, deployment: Deployment) -> Iterator[Grant]:
+    called = parse_resource(reader.resource) if isinstance(reader.resource, str) else None
+    rows = list(_READERS.get(called.action, ())) if called is not None and called.service == "s3" else []
+    config = reader.reader_config
+    if config is not ABSENT and config.input_type == "MANIFEST":
+        rows.append(_MANIFEST)
+    if config is not ABSENT and config.transformation == "LOAD_AND_FLATTEN":
+        rows.append(_FLATTEN)
+    parameters = _parameters_of(entry, reader, deployment)
+    for row in rows:
+        yield from expand(row, parameters, deployment, reason="Read the items", source=_MAP_PAGE)
 
 
-def _function_arn(resource: str, deployment: Deployment) -> str:
-    """Return the Lambda function that the Resource of a Task names directly; an activity needs no permission."""
-    if resource.startswith("arn:"):
-        parts = resource.split(":", _ARN_PARTS - 1)
-        return resource if len(parts) == _ARN_PARTS and parts[2] == "lambda" and parts[5] == "function" else ""
-    name = placeholder_name(resource)
-    known = deployment.placeholders.get(name)
-    is_activity = _names_activity(name) if known is None or not known.kind else known.kind == ACTIVITY.key
-    return "" if not name or is_activity else deployment.arn_of(resource) or resource
+# -- parameters ----------------------------------------------------------------------------------------------------------
 
 
-def _names_activity(name: str) -> bool:
-    """Tell whether the name of a placeholder, without the attribute at its end, ends with the word "activity".
+def _parameters(entry: StateAt, deployment: Deployment) -> Parameters:
+    return Parameters(_or_none(entry.parameters[1]), entry.language, deployment)
 
-    >>> _names_activity("PackActivityArn"), _names_activity("pack_activity_arn"), _names_activity("ActivityLoggerFunctionArn")
-    (True, True, False)
-    """
-    words = _WORD.findall(name)
-    if words and words[-1].lower() in {"arn", "name"}:
-        words.pop()
-    return bool(words) and words[-1].lower() == ACTIVITY.key
+
+def _parameters_of(entry: StateAt, part: ItemReader | ResultWriter, deployment: Deployment) -> Parameters:
+    return Parameters(_or_none(parameters_of(part, entry.language)[1]), entry.language, deployment)
+
+
+def _or_none(value: Maybe[T]) -> T | None:
+    return None if value is ABSENT else value

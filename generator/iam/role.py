@@ -1,19 +1,19 @@
 """The execution role of a state machine: what it needs, and the policies that allow it.
 
-What the states need is one policy. Logging, tracing and encryption are settings of the deployment, so each has a policy of
-its own, which is attached where the setting is on.
+What the states need is one policy. Logging, tracing and encryption are settings of the deployment, so each has a policy of its
+own, which the deployment attaches if the setting is on.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from generator.catalog.patterns import TEMPLATED, Deployment
 from generator.iam import settings
 from generator.iam.policy import INLINE_LIMIT, PolicyDocument, merge
-from generator.iam.requirements import Requirement, assumed, requirements
+from generator.iam.requirements import Requirement, assumed_deployment, requirements
 
 if TYPE_CHECKING:
     from generator.asl.walk import Walk
@@ -43,11 +43,11 @@ class RolePolicy:
 
 @dataclass(frozen=True)
 class ExecutionRole:
-    """What the states of a definition need, and a policy that allows it.
+    """What the states of a definition need, and the policies that allow it.
 
     Attributes:
         walk: the walk over the definition.
-        requirements: what the states, and the chosen settings, need.
+        requirements: what its states need, and what the chosen settings need.
     """
 
     walk: Walk
@@ -55,18 +55,19 @@ class ExecutionRole:
 
     @cached_property
     def policy(self) -> PolicyDocument:
-        """The policy that allows all of it, and nothing else."""
+        """The policy that allows the requirements, and nothing else."""
         return merge(self.requirements)
 
     @cached_property
     def policies(self) -> tuple[RolePolicy, ...]:
-        """The policies to deploy: what the states need, and one policy for each setting of the deployment."""
+        """The policies to deploy: what the requirements need, and one policy for each setting of the deployment."""
+        of_settings = _policies_of_settings()
         # All inline policies of a role share one limit.
-        room = INLINE_LIMIT - sum(policy.document.size for policy in _SETTINGS)
+        room = INLINE_LIMIT - sum(policy.document.size for policy in of_settings)
         parts = self.policy.split(room) if self.policy.statements else ()
         managed = len(parts) > 1 or self.policy.size > room
         names = [f"execution-role-{number:02}" if managed else "execution-role" for number in range(1, len(parts) + 1)]
-        return (*(RolePolicy(name, part, managed=managed) for name, part in zip(names, parts, strict=True)), *_SETTINGS)
+        return (*(RolePolicy(name, part, managed=managed) for name, part in zip(names, parts, strict=True)), *of_settings)
 
 
 def execution_role(
@@ -76,10 +77,10 @@ def execution_role(
 
     Args:
         walk: the walk over the definition.
-        deployment: where it will run; see :func:`generator.iam.requirements.requirements`.
+        deployment: where it will run; by default, as far as the definition shows it.
         logs: whether the machine writes execution logs to CloudWatch Logs.
         traces: whether it sends traces to X-Ray.
-        kms_key_arn: the customer managed key that encrypts it, if any.
+        kms_key_arn: the ARN of the customer managed key that encrypts it, if any.
 
     >>> from generator.asl.model import StateMachine, Task
     >>> from generator.asl.walk import walk
@@ -87,20 +88,26 @@ def execution_role(
     >>> execution_role(walk(machine)).policy.statements[0].sid
     'LambdaInvokeFunction'
     """
-    place = assumed(walk) if deployment is None else deployment
+    place = assumed_deployment(walk) if deployment is None else deployment
     chosen = settings.requirements_of_settings(place, logs=logs, traces=traces, kms_key_arn=kms_key_arn)
     return ExecutionRole(walk, (*requirements(walk, place), *chosen))
 
 
 def templated_role(walk: Walk) -> ExecutionRole:
-    """Derive the execution role of a definition that is deployed as a template."""
+    """Derive the execution role of a definition that is deployed as a template.
+
+    Use it as ``walk.once(templated_role)``, so that the role of a definition is derived once.
+    """
     return execution_role(walk, TEMPLATED)
 
 
-_KEY: Final = f"${{{KMS_KEY}}}"
-_SETTINGS: Final = (
-    RolePolicy("encryption", merge(settings.encryption(_KEY, TEMPLATED)), "encryption"),
-    RolePolicy("log-encryption", merge(settings.log_encryption(_KEY, TEMPLATED)), "log-encryption"),
-    RolePolicy("logging", merge(settings.logging(TEMPLATED)), "logging"),
-    RolePolicy("tracing", merge(settings.tracing(TEMPLATED)), "tracing"),
-)
+@lru_cache(maxsize=1)
+def _policies_of_settings() -> tuple[RolePolicy, ...]:
+    key = f"${{{KMS_KEY}}}"
+    needs: dict[Setting, list[Requirement]] = {
+        "encryption": settings.for_encryption(key, TEMPLATED),
+        "log-encryption": settings.for_log_encryption(key, TEMPLATED),
+        "logging": settings.for_logging(TEMPLATED),
+        "tracing": settings.for_tracing(TEMPLATED),
+    }
+    return tuple(RolePolicy(setting, merge(needed), setting) for setting, needed in needs.items())

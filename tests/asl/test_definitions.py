@@ -379,6 +379,15 @@ def test_the_published_schema_is_a_schema() -> None:
     Draft202012Validator.check_schema(schema())
 
 
+BY_JSONSCHEMA = Draft202012Validator(schema())
+
+
+@given(damaged())
+def test_two_implementations_of_json_schema_agree(definition: Any) -> None:
+    """What the schema says does not depend on who reads it: jsonschema accepts exactly what jsonschema-rs accepts."""
+    assert BY_JSONSCHEMA.is_valid(definition) == (schema_findings(definition) == [])
+
+
 def test_states_inside_use_the_language_of_the_machine() -> None:
     """A Map's own query language does not reach into its processor, as AWS has it."""
     inner = {"StartAt": "In", "States": {"In": {"Type": "Pass", "Parameters": {"a.$": "$.a"}, "End": True}}}

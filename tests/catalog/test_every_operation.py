@@ -93,7 +93,7 @@ def test_coverage(actions: list[Action]) -> None:
         if not found:
             counted["no permission known"] += 1
             rest.setdefault(action.service.name, []).append(action.name)
-        elif all(grant.certain for grant in found):
+        elif all(not grant.widened for grant in found):
             counted["certain"] += 1
         else:
             counted["widened"] += 1

@@ -1,4 +1,4 @@
-"""Service integrations: what does not exist, and what a call lacks; and silence about everything that is right."""
+"""Checks of service integrations: findings for each mistake, and none for what is right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A hand-written policy against what the definition needs."""
+"""A given policy beside what a definition needs."""
 
 from __future__ import annotations
 
@@ -10,16 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.asl.definition import read_definition
-from generator.asl.read import read_file
 from generator.catalog.patterns import Deployment
 from generator.checks.permissions import excess, missing
-from generator.commands.check_policy import compare
-from generator.commands.iam import Place, Settings, derive, reasons
 from generator.diagnostics.model import pointer_text
-from generator.emit.policies import policy_text
-from generator.iam.compare import may_be_same
-from tests.support.definitions import policy_of, role_of
+from generator.iam.compare import Beyond, excesses, lacks, may_be_same
+from tests.support.definitions import role_of
 
 FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:check"
 QUEUE = "arn:aws:sqs:us-east-1:111122223333:orders"
@@ -44,8 +39,8 @@ def allow(action: Any, resource: Any, **more: Any) -> dict[str, Any]:
 
 def verdict(*statements: dict[str, Any], machine: dict[str, Any] = MACHINE) -> list[tuple[str, str]]:
     """Return codes and places of what is found in a policy."""
-    policy, needs = {"Version": "2012-10-17", "Statement": list(statements)}, role_of(machine)
-    return [(finding.code, pointer_text(finding.at)) for finding in (*missing(policy, needs), *excess(policy, needs))]
+    policy, role = {"Version": "2012-10-17", "Statement": list(statements)}, role_of(machine)
+    return [(finding.code, pointer_text(finding.at)) for finding in (*missing(policy, role), *excess(policy, role))]
 
 
 BOTH = (allow("lambda:InvokeFunction", FUNCTION), allow("sqs:SendMessage", QUEUE))
@@ -99,20 +94,19 @@ def test_a_derived_policy_neither_lacks_nor_exceeds(file: Path) -> None:
     """What is derived for a definition is what that definition needs."""
     for resource, entry in json.loads(file.read_text(encoding="utf-8")).items():
         machine = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": resource, "Parameters": entry["parameters"], "End": True}}}
-        needs = role_of(machine, Deployment("aws", "us-east-1", "111122223333", "orders"))
+        needs = role_of(machine, deployment=Deployment("aws", "us-east-1", "111122223333", "orders")).requirements
         policy = {"Version": "2012-10-17", "Statement": entry["statements"]}
-        assert list(missing(policy, needs)) == []
-        assert list(excess(policy, needs)) == []
+        assert list(lacks(policy, needs)) == []
+        assert list(excesses(policy, needs)) == []
 
 
 @pytest.mark.parametrize("policy", [None, [], {}, {"Statement": 1}, "x", {"Statement": None}])
 def test_what_is_no_policy(policy: Any) -> None:
-    """One finding, no failure."""
+    """One finding says so; nothing else is reported beside it."""
+    assert list(missing(policy, role_of(MACHINE))) == []
     assert [finding.code for finding in excess(policy, role_of(MACHINE))] == ["SFN714"]
-    assert {finding.code for finding in missing(policy, role_of(MACHINE))} == {"SFN710"}
 
 
-ELEMENTS = ("Statement", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "StringEquals")
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.text(max_size=5) | st.sampled_from(["Allow", "Deny", "*", "sqs:*", QUEUE]),
     lambda inner: (
@@ -130,10 +124,9 @@ ANY_JSON = st.recursive(
 @given(ANY_JSON)
 def test_any_json_is_read_without_failing(policy: Any) -> None:
     """Whatever stands in a policy file."""
-    needs = role_of(MACHINE)
+    role = role_of(MACHINE)
     for statements in (policy, {"Statement": policy}, {"Statement": [policy]}):
-        list(missing(statements, needs))
-        list(excess(statements, needs))
+        assert all(finding.message for finding in (*missing(statements, role), *excess(statements, role)))
 
 
 @pytest.mark.parametrize(
@@ -152,43 +145,18 @@ def test_may_be_same(ours: str, theirs: str, same: bool) -> None:
     assert may_be_same(ours, theirs) is same
 
 
-def found(file: Path, policy: Path) -> list[str]:
-    """Return the codes that `check-policy` finds."""
-    return [problem.code for problem in compare(read_definition(file), read_file(policy), Place())]
+def test_values_say_what_is_wrong() -> None:
+    """The comparison returns values; their words are those of the checks."""
+    needs = role_of(MACHINE).requirements
+    (lack,) = lacks({"Statement": [BOTH[0]]}, needs)
+    assert (lack.requirement.needed_by, lack.action, lack.resources) == ("Send", "sqs:SendMessage", (QUEUE,))
+    (wide,) = excesses({"Statement": [BOTH[0], allow("sqs:S*", QUEUE)]}, needs)
+    assert (wide.how, wide.at, wide.pattern) == (Beyond.WIDE_ACTION, ("Statement", 1, "Action"), "sqs:S*")
+    assert wide.needed == ("sqs:SendMessage",)
 
 
-def test_commands(tmp_path: Path) -> None:
-    """Files that are missing, broken or of another kind give diagnostics; good ones give text."""
-    good, policy, bad = (tmp_path / f"{name}.json" for name in ("good", "policy", "bad"))
-    good.write_text(json.dumps(MACHINE), encoding="utf-8")
-    policy.write_text(policy_text(policy_of(MACHINE).document()), encoding="utf-8")
-    assert found(good, policy) == []
-    role, problems = derive(read_definition(good), Settings())
-    assert role is not None
-    assert role.policy.document() == policy_of(MACHINE).document()
-    assert problems == []
-    assert "for Send (/States/Send): Call sqs:sendMessage" in reasons(role.policy)
-    for content, code, code_of_policy in (
-        (b"{", "SFN001", "SFN001"),
-        (b"\xff", "SFN001", "SFN001"),
-        (b"[]", "SFN003", "SFN714"),
-        (None, "SFN004", "SFN004"),
-    ):
-        bad.unlink(missing_ok=True)
-        if content is not None:
-            bad.write_bytes(content)
-        role, problems = derive(read_definition(bad), Settings())
-        assert (role, [problem.code for problem in problems]) == (None, [code])
-        assert (found(bad, policy), found(good, bad)) == ([code], [code_of_policy])
-
-
-def test_a_placeholder_that_stands_for_a_number(tmp_path: Path) -> None:
-    """A template that becomes JSON only when it is filled is read, too."""
-    file = tmp_path / "template.json"
-    file.write_text(
-        '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${f_arn}", "TimeoutSeconds": ${t}, "End": true}}}', encoding="utf-8"
-    )
-    role, problems = derive(read_definition(file), Settings())
-    assert role is not None
-    assert problems == []
-    assert role.policy.statements[0].resources == ("${f_arn}",)
+def test_an_error_is_certain() -> None:
+    """A permission that is perhaps not needed may be missing; one that is there is not too much."""
+    machine = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${ActivityLoggerArn}", "End": True}}}
+    assert verdict(machine=machine) == []
+    assert verdict(allow("lambda:InvokeFunction", "${ActivityLoggerArn}"), machine=machine) == []

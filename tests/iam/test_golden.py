@@ -1,6 +1,6 @@
 """The policy of every optimised integration in every pattern, written down for review, with its source.
 
-After a change that is meant, ``UPDATE_GOLDEN=1 pytest tests/iam/test_iam_golden.py`` rewrites the files; review them.
+After a change that is meant, ``UPDATE_GOLDEN=1 pytest tests/iam/test_golden.py`` rewrites the files; review them.
 """
 
 from __future__ import annotations

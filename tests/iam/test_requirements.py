@@ -1,25 +1,20 @@
-"""Execution roles: which states need what, how it is merged, what is written."""
+"""What the states of a definition need: actions, and the resources that they are done to."""
 
 from __future__ import annotations
 
-import json
-import re
-from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generator import Activity, Function, Pass, Queue, Task, Workflow
 from generator.asl.text import MAX_DEPTH
-from generator.catalog.patterns import Deployment
-from generator.checks import check_role
-from generator.commands.iam import reasons
-from generator.emit.policies import policy_text
-from generator.iam.grants import Grant
-from generator.iam.policy import INLINE_LIMIT, MANAGED_LIMIT, PolicyDocument, merge, trust_policy
-from generator.iam.requirements import Requirement
-from tests.support.definitions import policy_of, role_of
+from generator.catalog.patterns import TEMPLATED, Deployment
+from generator.dsl.integrations import Integration
+from generator.iam.requirements import Requirement, requirements
+from generator.lower import compile_workflow
+from tests.support.definitions import role_of, walked
 
 HERE = Deployment("aws", "us-east-1", "111122223333", "orders")
 SECRETS = "arn:aws:secretsmanager:us-east-1:111122223333:secret"
@@ -41,7 +36,7 @@ def allowed(definition: dict[str, Any], **settings: Any) -> dict[str, set[str]]:
     """Return the resources of each action that the role of a machine may use."""
     settings.setdefault("deployment", HERE)
     out: dict[str, set[str]] = {}
-    for statement in policy_of(definition, **settings).statements:
+    for statement in role_of(definition, **settings).policy.statements:
         for action in statement.actions:
             out.setdefault(action, set()).update(statement.resources)
     return out
@@ -136,7 +131,7 @@ def test_sdk_calls(call: str, parameters: dict[str, Any], expected: dict[str, se
 def test_a_role_is_passed_only_to_the_service_that_takes_it() -> None:
     """PassRole names the role and the service, and only a call with a role needs it."""
     call = "arn:aws:states:::aws-sdk:glue:createJob"
-    policy = policy_of(machine(A=task(call, Name="j", Role="${job_role_arn}", Command={})), deployment=HERE)
+    policy = role_of(machine(A=task(call, Name="j", Role="${job_role_arn}", Command={})), deployment=HERE).policy
     (passing,) = [one for one in policy.statements if one.actions == ("iam:PassRole",)]
     assert passing.resources == ("${job_role_arn}",)
     assert passing.conditions == (("StringEquals", "iam:PassedToService", ("glue.amazonaws.com",)),)
@@ -227,10 +222,11 @@ def test_an_inline_map_needs_what_its_states_need() -> None:
     inner = machine(I=task("arn:aws:states:::lambda:invoke", FunctionName="f"))
     shapes = [{"Type": "Map", "ItemProcessor": inner}, {"Type": "Map", "Iterator": inner}, {"Type": "Parallel", "Branches": [inner]}]
     for state in shapes:
-        (need,) = role_of(machine(**{"A/b~c": state}), HERE).requirements
+        (need,) = requirements(walked(machine(**{"A/b~c": state})), HERE)
         assert need.grant.resources == ("arn:aws:lambda:us-east-1:111122223333:function:f",)
         assert need.needed_by == "I"
         assert need.at[:2] == ("States", "A/b~c")
+        assert need.at[-2:] == ("States", "I")
 
 
 def test_with_credentials_only_the_other_role_is_assumed() -> None:
@@ -253,104 +249,94 @@ def test_a_function_as_resource(resource: str) -> None:
     assert allowed(machine(A=task(resource))) == {"lambda:InvokeFunction": {resource}}
 
 
-def test_settings_of_the_machine() -> None:
-    """Logging, tracing, encryption; log deliveries are encrypted with the key, too."""
-    assert set(allowed({}, traces=True)) == {
-        f"xray:{name}" for name in ("GetSamplingRules", "GetSamplingTargets", "PutTelemetryRecords", "PutTraceSegments")
-    }
-    assert len(allowed({}, logs=True)) == 8
-    policy = policy_of({}, kms_key_arn="${key_arn}", logs=True, deployment=HERE)
-    keys = {key: set(one.actions) for one in policy.statements for _, key, _ in one.conditions}
-    assert keys == {
-        "kms:EncryptionContext:aws:states:stateMachineArn": {"kms:Decrypt", "kms:GenerateDataKey"},
-        "kms:EncryptionContext:SourceArn": {"kms:GenerateDataKey"},
-    }
-
-
-def test_each_statement_knows_its_states() -> None:
-    """The table behind a policy names states, places, reasons and sources."""
-    definition = machine(
-        A=task("arn:aws:states:::lambda:invoke", FunctionName="f"), B=task("arn:aws:states:::lambda:invoke", FunctionName="g")
-    )
-    needs = [need for statement in policy_of(definition, deployment=HERE).statements for need in statement.needed_by]
-    assert [(need.needed_by, need.at) for need in needs] == [("A", ("States", "A")), ("B", ("States", "B"))]
-    assert all(need.grant.source.startswith("https://docs.aws.amazon.com/") for need in needs)
-    assert "for B (/States/B): Call lambda:invoke" in reasons(policy_of(definition, deployment=HERE))
-    assert reasons(PolicyDocument(())) == "The role needs no permissions.\n"
-
-
-def test_text_is_data() -> None:
-    """What only looks like a template is written so that Terraform reads it as text; placeholders stay."""
-    definition = machine(A=task("arn:aws:states:::dynamodb:getItem", TableName="a%{b}", Key={}), B=task("${f_arn}"))
-    text = policy_text(policy_of(definition).document())
-    assert "%{" not in text
-    assert set(re.findall(r"\$\{(\w+)\}", text)) == {"f_arn", "aws_partition", "aws_region", "aws_account_id"}
-    assert "table/a%{b}" in json.dumps(json.loads(text))
-    assert json.loads(policy_text({"x": "${*} ${} $${ %{"})) == {"x": "${*} ${} $${ %{"}
-
-
-def test_same_definition_same_bytes() -> None:
-    """The order of states does not matter to the policy."""
-    states = {name: task("arn:aws:states:::lambda:invoke", FunctionName=name) for name in "abcdef"}
-    forward, backward = machine(**states), machine(**dict(reversed(states.items())))
-    assert policy_text(policy_of(forward).document()) == policy_text(policy_of(backward).document())
-
-
-def test_large_roles_are_split() -> None:
-    """Every part is within the limit of a managed policy, all parts together allow the same, and a diagnostic says so."""
-    definition = machine(**{f"S{n}": task("arn:aws:states:::lambda:invoke", FunctionName=f"function-{n:04}") for n in range(500)})
-    policy = policy_of(definition, deployment=HERE)
-    parts = policy.split()
-    assert policy.size > INLINE_LIMIT
-    assert len(parts) > 1
-    assert all(part.size <= MANAGED_LIMIT for part in parts)
-    assert {resource for part in parts for one in part.statements for resource in one.resources} == set(policy.statements[0].resources)
-    assert [finding.code for finding in check_role(role_of(definition, HERE))] == ["SFN703"]
-
-
 def test_ten_thousand_states_and_deep_nesting() -> None:
-    """Neither many states nor states as deep as the parser admits exhaust the stack."""
+    """Neither many states nor the deepest that can be read exhaust the stack."""
     wide = machine(**{f"S{n}": task("arn:aws:states:::lambda:invoke", FunctionName="f") for n in range(10_000)})
-    assert len(role_of(wide).requirements) == 10_000
+    assert len(requirements(walked(wide))) == 10_000
     deep: dict[str, Any] = task("arn:aws:states:::lambda:invoke", FunctionName="f")
     for _ in range(MAX_DEPTH // 2 - 1):
         deep = {"Type": "Parallel", "Branches": [machine(A=deep)]}
-    assert len(role_of(machine(A=deep)).requirements) == 1
+    assert len(requirements(walked(machine(A=deep)))) == 1
 
 
-def test_the_trust_policy_refers_to_the_machine_by_name() -> None:
-    """So that role and machine do not need each other to exist."""
-    text = json.dumps(trust_policy())
-    assert "stateMachine:${state_machine_name}" in text
-    assert '"aws:SourceAccount": "${aws_account_id}"' in text
+def test_a_state_has_the_query_language_of_the_machine_wherever_it_is() -> None:
+    """A JSONata Map inside a JSONPath machine does not change the language of the states in it: they have Parameters."""
+    queue = "arn:aws:sqs:us-east-1:111122223333:orders"
+    url = "https://sqs.us-east-1.amazonaws.com/111122223333/orders"
+    send = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl": url, "MessageBody": "x"},
+        "End": True,
+    }
+    each = {"Type": "Map", "QueryLanguage": "JSONata", "Items": "{% $states.input %}", "ItemProcessor": machine(Send=send), "End": True}
+    assert allowed(machine(Each=each)) == {"sqs:SendMessage": {queue}}
+    jsonata = {**send, "QueryLanguage": "JSONata", "Arguments": send["Parameters"]}
+    del jsonata["Parameters"]
+    assert allowed(machine(Each={**each, "ItemProcessor": machine(Send=jsonata)})) == {"sqs:SendMessage": {queue}}
 
 
-ARNS = st.lists(st.sampled_from(["a", "b", "*", "a*", "ab", "b/*", "b/c", "*c", "**"]), min_size=1, max_size=4)
-GRANTS = st.builds(
-    lambda actions, resources, wanted: Grant(tuple(sorted(set(actions))), tuple(sorted(set(resources))), wanted),
-    st.lists(st.sampled_from(["s3:Get", "s3:Put", "sqs:Send"]), min_size=1, max_size=2),
-    ARNS,
-    st.sampled_from([(), (("StringEquals", "k", ("v",)),)]),
+# -- placeholders --------------------------------------------------------------------------------------------------------
+
+
+def needs_of(resource: str) -> list[Requirement]:
+    """Return what a Task with a Resource needs."""
+    return list(requirements(walked(machine(A={"Type": "Task", "Resource": resource, "End": True}))))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pack_activity_arn",
+        "PackActivityArn",
+        "PackActivity",
+        "pack_activity",
+        "ActivityArn",
+        "activity",
+        "PACK_ACTIVITY_ARN",
+        "Pack.ActivityId",
+    ],
 )
+def test_a_placeholder_of_an_activity_by_its_name(name: str) -> None:
+    """The last word of the name decides, without the attribute at the end."""
+    assert needs_of(f"${{{name}}}") == []
 
 
-def covers(holders: list[Any], resource: str) -> bool:
-    """Say whether any of the grants or statements covers a resource."""
-    return any(fnmatchcase(resource, one) for holder in holders for one in holder.resources)
+@pytest.mark.parametrize("name", ["ActivityLoggerFunctionArn", "activity_logger_lambda_arn", "CheckArn", "check", "ValidatorFunction"])
+def test_a_placeholder_of_a_function_by_its_name(name: str) -> None:
+    """Another word of the name does not decide, and a name without these words is a function's."""
+    (need,) = needs_of(f"${{{name}}}")
+    assert (need.grant.actions, need.grant.resources) == (("lambda:InvokeFunction",), (f"${{{name}}}",))
+    assert need.grant.assumed == ""
 
 
-@given(st.lists(GRANTS, max_size=8))
-def test_merging_neither_adds_nor_takes_away(grants: list[Grant]) -> None:
-    """For every action, resource and condition: allowed after merging exactly when it was before."""
-    needs = [Requirement(grant, "/States/A", "A") for grant in grants]
-    statements = merge(needs).statements
-    for action in ("s3:Get", "s3:Put", "sqs:Send"):
-        for resource in ("a", "b", "ab", "b/c", "b/x", "c", "zc", "*", "**"):
-            for conditions in ((), (("StringEquals", "k", ("v",)),)):
-                before = [grant for grant in grants if action in grant.actions and grant.conditions == conditions]
-                after = [one for one in statements if action in one.actions and one.conditions == conditions]
-                assert covers(before, resource) == covers(after, resource)
-    assert len({one.sid for one in statements}) == len(statements)
+@pytest.mark.parametrize("name", ["ActivityLoggerArn", "activity_log"])
+def test_a_placeholder_that_may_be_of_either(name: str) -> None:
+    """The function is granted, and the grant says that it may not be needed."""
+    (need,) = needs_of(f"${{{name}}}")
+    assert need.grant.assumed
+
+
+def test_a_compiled_workflow_knows_what_its_placeholders_are() -> None:
+    """Whatever their names say: an activity needs no permission, and the ARN of a queue is that of the resource."""
+    pack, misnamed = Activity("pack"), Queue("stock-name")
+    workflow = Workflow(
+        "orders",
+        steps=[Task("Pack", pack.perform()), Task("Send", misnamed.send_message({"x": 1})), Pass("Done")],
+    )
+    compiled = compile_workflow(workflow)
+    assert compiled.diagnostics == ()
+    needs = requirements(compiled.walk, TEMPLATED)
+    assert [(need.needed_by, need.grant.actions, need.grant.resources) for need in needs] == [
+        ("Send", ("sqs:SendMessage",), ("${stock_name_arn}",))
+    ]
+
+
+def test_the_name_of_a_known_function_does_not_make_it_an_activity() -> None:
+    """A function whose name ends in the word is granted, because the declaration says that it is a function."""
+    step = Task("Log", Integration(Function("log-activity").arn, {"x": 1}))
+    compiled = compile_workflow(Workflow("orders", steps=[step]))
+    assert [need.grant.resources for need in requirements(compiled.walk, TEMPLATED)] == [("${log_activity_arn}",)]
 
 
 FIELDS = ("States", "A", "Type", "Resource", "Parameters", "Branches", "ItemProcessor", "ProcessorConfig", "Mode", "Credentials")
@@ -367,5 +353,6 @@ ANY_JSON = st.recursive(
 
 @given(ANY_JSON)
 def test_any_json_has_a_role(definition: Any) -> None:
-    """What is malformed needs no permission, and nothing fails."""
-    json.loads(policy_text(policy_of(definition).document()))
+    """An invalid part needs no permission, and nothing fails."""
+    for statement in role_of(definition).policy.statements:
+        assert statement.resources
