@@ -36,10 +36,7 @@ class Source:
         >>> UNKNOWN.file
         ''
         """
-        if self.code is None or self.module == "__main__" or self.code.co_filename.startswith("<"):
-            return ""
-        package = "/__init__" if Path(self.code.co_filename).stem == "__init__" else ""
-        return self.module.replace(".", "/") + package + ".py"
+        return "" if self.code is None else _module_file(self.code.co_filename, self.module)
 
     def span(self) -> Span:
         """Give the file, the line and the columns of the call."""
@@ -48,6 +45,14 @@ class Source:
         line, end_line, column, end_column = _positions(self.code)[self.instruction // 2]
         end = None if end_column is None else end_column + 1
         return Span(relative(self.code.co_filename), line or self.line, (column or 0) + 1, end_line, end)
+
+
+@lru_cache(maxsize=256)
+def _module_file(filename: str, module: str) -> str:
+    if module == "__main__" or filename.startswith("<"):
+        return ""
+    package = "/__init__" if Path(filename).stem == "__init__" else ""
+    return module.replace(".", "/") + package + ".py"
 
 
 @lru_cache(maxsize=64)
