@@ -1,6 +1,6 @@
-"""The catalogue of diagnostic codes: the one place where a code gets its severity and its title.
+"""The catalogue of diagnostic codes, with their severities and titles.
 
-A code is stable: it is never given another meaning. Its first digit is its theme. Its page, with a wrong and a right
+A code never changes its meaning. Its first digit is its theme. Its page, with a wrong and a right
 example, is ``pages/<code>.md`` beside this file, and an invalid example with the expected output is in ``tests/invalid``;
 a test holds that every code has both.
 
@@ -10,6 +10,7 @@ An error is certain: AWS rejects the definition, or the workflow cannot be compi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from generator.diagnostics.model import Severity, did_you_mean
@@ -37,7 +38,7 @@ class Code:
 
     @property
     def theme(self) -> str:
-        """What the code is about, from its first digit.
+        """The theme of the code, from its first digit.
 
         >>> CODES["SFN101"].theme
         'structure'
@@ -140,7 +141,7 @@ CODES: Final = {row.code: row for row in _CATALOGUE}
 
 
 def severity_of(code: str) -> Severity:
-    """Give the severity of a code.
+    """Return the severity of a code.
 
     Raises:
         KeyError: the code is not in the catalogue.
@@ -152,21 +153,19 @@ def severity_of(code: str) -> Severity:
 
 
 def explain(code: str) -> str:
-    """Give the page of a code, as Markdown: why it is wrong, a wrong example, a right one.
+    """Return the page of a code, as Markdown: the reason, a wrong example and a right one.
 
     Args:
         code: such as ``SFN101``; case does not matter.
 
     Raises:
-        KeyError: there is no such code; the message says which are close.
+        KeyError: the code is not in the catalogue; the message contains similar codes.
 
     >>> explain("sfn101").splitlines()[0]
     '# SFN101: a transition to a state that does not exist'
     """
-    from importlib.resources import files  # noqa: PLC0415  only `explain` reads pages
-
     row = CODES.get(code.strip().upper())
     if row is None:
         hint = did_you_mean(code.strip().upper(), CODES)
         raise KeyError(f"there is no code {code!r}" + (f"; {hint}" if hint else ""))
-    return (files("generator.diagnostics") / "pages" / f"{row.code}.md").read_text(encoding="utf-8")
+    return (Path(__file__).parent / "pages" / f"{row.code}.md").read_text(encoding="utf-8")
