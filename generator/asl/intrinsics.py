@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from generator.asl.error_names import INTRINSIC_FAILURE, RUNTIME
 from generator.asl.jsonpath import PathNotFoundError, PathSyntaxError, Root, compile_path, split_root
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class IntrinsicError(RuntimeError):
         error: the error name that the state fails with.
     """
 
-    def __init__(self, message: str, error: str = "States.IntrinsicFailure") -> None:
+    def __init__(self, message: str, error: str = INTRINSIC_FAILURE) -> None:
         """Create the error."""
         super().__init__(message)
         self.error = error
@@ -101,7 +102,7 @@ class _PathArgument:
         root = self.root
         if root.kind == "variable":
             if root.name not in scope.variables:
-                raise IntrinsicError(f"The variable '{root.name}' has not been assigned", "States.Runtime")
+                raise IntrinsicError(f"The variable '{root.name}' has not been assigned", RUNTIME)
             document = scope.variables[root.name]
         else:
             document = scope.context if root.kind == "context" else scope.input
@@ -110,7 +111,7 @@ class _PathArgument:
         except PathNotFoundError:
             shown = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
             message = f"The JsonPath argument for the field '{self.text}' could not be found in the input '{shown}'"
-            raise IntrinsicError(message, "States.Runtime") from None
+            raise IntrinsicError(message, RUNTIME) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class Intrinsic:
     arguments: tuple[Any, ...]
     _function: _Function
 
-    def evaluate(self, input: Any, context: Any, variables: Mapping[str, Any], random: Random) -> Any:  # noqa: A002  ASL's word
+    def evaluate(self, input: Any, context: Any, variables: Mapping[str, Any], random: Random) -> Any:
         """Return the value of the call.
 
         Args:

@@ -127,7 +127,7 @@ def compile_expression(text: str) -> Expression:
 @lru_cache(1)
 def _jlens_available() -> bool:
     try:
-        import jlens  # noqa: F401, PLC0415  the import shows whether there is a wheel
+        import jlens  # noqa: F401  the import shows whether there is a wheel
     except ImportError:
         return False
     return True
@@ -238,7 +238,7 @@ class _JlensExpression:
     __slots__ = ("_names", "_now", "_offset", "_own", "_program", "reads", "text")
 
     def __init__(self, text: str) -> None:
-        import jlens  # noqa: PLC0415
+        import jlens
 
         self.text = text
         self._own = frozenset(_OWN.findall(text))
@@ -353,7 +353,7 @@ def _unbox(box: Any) -> Any:
 
 def _to_python_null(value: Any) -> Any:
     """Return a copy with jsonata-python's own null, which differs from its undefined."""
-    from jsonata import utils  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415
+    from jsonata import utils  # type: ignore[import-untyped,unused-ignore]
 
     if value is None:
         return utils.Utils.NULL_VALUE

@@ -503,7 +503,7 @@ _NOT_IN = re.compile(r"(@[^\s&|()]*)\s+nin\s+(\[[^\]]*\]|[^\s&|()]+)")
 
 
 def _filter(expression: str, position: int) -> Callable[[Any], Iterator[Any]]:
-    import jsonpath  # noqa: PLC0415  only for paths with a filter
+    import jsonpath  # only for paths with a filter
 
     expression = _NOT_IN.sub(r"!(\1 in \2)", expression)
     try:

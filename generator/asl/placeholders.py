@@ -22,10 +22,16 @@ from typing import Final
 NAME: Final = r"[A-Za-z0-9_.:]+"
 """The name of a placeholder, as a regular expression."""
 
-PLACEHOLDER: Final = re.compile(r"\$\{(" + NAME + r")\}")
+OPENING: Final = r"\$\{"
+"""The beginning of a placeholder, as a regular expression."""
+
+PATTERN: Final = OPENING + NAME + r"\}"
+"""A whole placeholder, as a regular expression without groups."""
+
+PLACEHOLDER: Final = re.compile(OPENING + "(" + NAME + r")\}")
 """One placeholder; group 1 is its name."""
 
-STRING_OR_PLACEHOLDER: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(\$\{' + NAME + r"\})", re.DOTALL)
+STRING_OR_PLACEHOLDER: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(' + PATTERN + ")", re.DOTALL)
 """A JSON string, or (group 1) a placeholder in place of a JSON value."""
 
 SHIELD: Final = "\ufdd0"

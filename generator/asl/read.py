@@ -119,7 +119,7 @@ def _read_yaml(text: str, name: str) -> Document:
 
     Source: https://yaml.org/spec/1.2.2/#103-core-schema
     """
-    import yaml  # noqa: PLC0415  only for YAML files
+    import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     reader = _YamlReader()

@@ -42,12 +42,12 @@ from generator.asl.model import (
     Text,
     table,
 )
-from generator.asl.placeholders import NAME
+from generator.asl.placeholders import OPENING, PATTERN
 from generator.diagnostics.model import Finding
 
 SCHEMA_FILE: Final = Path(__file__).with_name("asl.schema.json")
 ID: Final = "urn:sfn-generator:asl.schema.json"
-_PLACEHOLDER: Final = r"^\$\{" + NAME + r"\}$"
+_PLACEHOLDER: Final = f"^{PATTERN}$"
 _EXPRESSION: Final = r"^\{%[\s\S]*%\}$"
 _COMPUTED: Final = rf"{_PLACEHOLDER}|{_EXPRESSION}"
 _MOST_ERRORS: Final = 20
@@ -275,7 +275,7 @@ def _kind(kind: Kind, form: _Form, definitions: Schema) -> Schema:
 
 def _text(kind: Text) -> Schema:
     if kind.values:
-        return {"anyOf": [{"enum": list(kind.values)}, {"type": "string", "pattern": r"\$\{"}]}
+        return {"anyOf": [{"enum": list(kind.values)}, {"type": "string", "pattern": OPENING}]}
     if kind.form == "jsonata":
         return {"type": ["string", "boolean"], "pattern": _COMPUTED}
     result: Schema = {"type": ["string", "null"] if kind.nullable else "string"}
@@ -308,10 +308,13 @@ def schema_findings(document: Json) -> list[Finding]:
     >>> [f.at for f in schema_findings({"StartAt": "A", "States": {"A": {"Type": "Succeed", "Next": "A"}}})]
     [('States', 'A')]
     """
-    return [
-        Finding("SFN006", tuple(error.instance_path), f"the definition does not match the ASL JSON Schema: {_short(error.message)}")
-        for error in islice(_validator().iter_errors(document), _MOST_ERRORS)
-    ]
+    try:
+        return [
+            Finding("SFN006", tuple(error.instance_path), f"the definition does not match the ASL JSON Schema: {_short(error.message)}")
+            for error in islice(_validator().iter_errors(document), _MOST_ERRORS)
+        ]
+    except ValueError:  # half a surrogate pair, or a depth that the validator does not read; the checks have rules for both
+        return []
 
 
 def _short(message: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.asl.placeholders import STRING_OR_PLACEHOLDER
+from generator.asl.placeholders import PATTERN, STRING_OR_PLACEHOLDER
 from generator.diagnostics.model import Finding, Pointer, Span
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _duplicates(value: Json) -> Iterator[Finding]:
 
 # -- places --------------------------------------------------------------------------------------------------------------
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\$\{[^}"]*\}|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|' + PATTERN + r'|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
 def file_locator(file: str, text: str) -> Callable[[Pointer], Span]:
