@@ -100,7 +100,7 @@ class Diagnostic:
 
 
 def failed(diagnostics: Iterable[Diagnostic]) -> bool:
-    """Tell whether any of the diagnostics is an error."""
+    """Return whether any of the diagnostics is an error."""
     return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
 
 
@@ -150,4 +150,4 @@ _SLIPS = 2
 def _shared(one: str, other: str) -> int:
     """Return the number of characters that two names share at their beginnings and at their ends."""
     forward, backward = ((one, other), (one[::-1], other[::-1]))
-    return sum(len(commonprefix(pair)) for pair in (forward, backward))  # noqa: RUF071  of strings, it is what is wanted
+    return sum(len(commonprefix(pair)) for pair in (forward, backward))  # noqa: RUF071  common prefixes of names, not of paths

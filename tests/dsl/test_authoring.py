@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -158,6 +159,5 @@ def test_places_are_those_of_the_calls() -> None:
     span = when(x.a == 1).source.span()
     assert span.file.endswith("test_authoring.py")
     assert span.end_column is not None
-    with open(__file__, encoding="utf-8") as stream:  # noqa: PTH123
-        line = stream.read().split("\n")[span.line - 1]
+    line = Path(__file__).read_text(encoding="utf-8").split("\n")[span.line - 1]
     assert line[span.column - 1 : span.end_column - 1] == "when(x.a == 1)"
