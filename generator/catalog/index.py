@@ -1,11 +1,12 @@
-"""The index of every AWS SDK integration, built ahead by :mod:`generator.catalog.build` and read a service at a time.
+"""The index of all AWS SDK integrations: services, API actions, parameters, results, errors, IAM actions.
 
-One file: a head with the services and where each one's record lies, then the records, each compressed alone. Looking up
-one action reads the head (a few kilobytes) and that service's record; nothing else of the file is touched.
+:mod:`generator.catalog.build` writes the index to one file, from the API models and the authorization data. The file has a head,
+with the place of each service's record, and the records, each compressed by itself. To look up an action, only the head (a few
+kilobytes) and the record of its service are read.
 
     4 bytes   magic `SFC1`
     4 bytes   length of the head
-    head      zlib, JSON: {"versions": {package: version}, "services": {name: [offset, length, serviceId, IAM prefix, page]}, …}
+    head      zlib, JSON: {"versions": {package: version}, "services": {name: [offset, length, serviceId, IAM prefix, page, client]}, …}
     records   zlib, JSON, at their offsets from the end of the head
 """
 
@@ -14,13 +15,15 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from generator.catalog import naming
-from generator.catalog.grants import Allow
+from generator.catalog.permissions import Allow
 
 INDEX: Final = Path(__file__).with_name("index.bin")
 _REFERENCE: Final = "https://docs.aws.amazon.com/service-authorization/latest/reference/"
@@ -33,7 +36,7 @@ _KINDS_LONG: Final = {"s": "structure", "l": "list", "m": "map", "e": "string"}
 class Shape:
     """The type of a value in an API call.
 
-    Args:
+    Attributes:
         kind: structure, list, map, string, integer, number, boolean, timestamp (RFC 3339 text), blob (text) or document.
     """
 
@@ -43,14 +46,14 @@ class Shape:
 
     @property
     def members(self) -> dict[str, Shape]:
-        """The members of a structure, spelled as Step Functions does; empty for any other kind."""
+        """The members of a structure by their names in Step Functions; empty for any other kind."""
         service = self._service
         return {name: service.shape(key) for name, key in self._entry[1].items()} if self.kind == "structure" and service else {}
 
     @property
     def required(self) -> tuple[str, ...]:
-        """The members that a structure must have."""
-        return tuple(self._entry[2]) if self.kind == "structure" and len(self._entry) > 2 else ()  # noqa: PLR2004
+        """The required members of a structure."""
+        return tuple(*self._entry[2:]) if self.kind == "structure" else ()
 
     @property
     def item(self) -> Shape | None:
@@ -59,7 +62,7 @@ class Shape:
 
     @property
     def enum(self) -> tuple[str, ...]:
-        """The values that a string may have; empty when any may."""
+        """The valid values of a string; empty if any value is valid."""
         return tuple(self._entry[1]) if self.kind == "string" and self._entry else ()
 
 
@@ -81,7 +84,7 @@ class Action:
 
     @property
     def resource(self) -> str:
-        """What a Task's Resource says to call it, in the `aws` partition."""
+        """The Resource of a Task that calls it, in the `aws` partition."""
         return f"arn:aws:states:::aws-sdk:{self.service.name}:{self.name}"
 
     @property
@@ -101,17 +104,12 @@ class Action:
 
     @property
     def not_callable(self) -> str:
-        """Why Step Functions cannot call it; empty when it can."""
+        """The reason why Step Functions cannot call it; empty if it can."""
         return str(self._row.get("x", ""))
 
     @property
-    def may_need(self) -> tuple[str, ...]:
-        """IAM actions that some uses of the call need too, depending on how its resources are set up (keys, networks, …)."""
-        return tuple(self._row.get("d", ()))
-
-    @property
     def allows(self) -> tuple[Allow, ...]:
-        """The permissions that the call needs, as derived from the authorization data; empty when none is known."""
+        """The permissions that the call needs, derived from the authorization data; empty if none is known."""
         return _allows(self)
 
 
@@ -122,19 +120,21 @@ def _allows(action: Action) -> tuple[Allow, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Service:
-    """One AWS service as Step Functions names it.
+    """An AWS service.
 
-    Args:
-        name: `dynamodb`, as in `aws-sdk:dynamodb:…`.
-        service_id: `DynamoDB`, as in the SDK.
-        iam_prefix: `dynamodb`, as in `dynamodb:PutItem`; empty when unknown.
-        page: Its page in the Service Authorization Reference.
+    Attributes:
+        name: the name in the Resource of a Task: `dynamodb` in `aws-sdk:dynamodb:…`.
+        service_id: the identifier in the API model: `DynamoDB`.
+        iam_prefix: the prefix of its IAM actions: `dynamodb` in `dynamodb:PutItem`; empty if unknown.
+        page: its page in the Service Authorization Reference.
+        client: the name of its boto3 client.
     """
 
     name: str
     service_id: str
     iam_prefix: str
     page: str
+    client: str
     _span: tuple[int, int]
 
     @property
@@ -144,7 +144,7 @@ class Service:
 
     @property
     def error_prefix(self) -> str:
-        """What stands before the dot in its error names."""
+        """The part of its error names before the dot."""
         return naming.error_prefix(self.service_id)
 
     @property
@@ -153,7 +153,7 @@ class Service:
         return tuple(self._record["ops"])
 
     def action(self, name: str) -> Action | None:
-        """Return the action of this name, None when there is none."""
+        """Return the action with this name; None if there is none."""
         row = self._record["ops"].get(name)
         return None if row is None else Action(self, name, row)
 
@@ -171,7 +171,13 @@ class Service:
 
 
 def pack(records: dict[str, Any], actions: dict[str, list[str]], versions: dict[str, str]) -> bytes:
-    """Return the file's bytes from its parts; the same parts give the same bytes."""
+    """Return the bytes of the file; the same parts always result in the same bytes.
+
+    Args:
+        records: the record of each service by its name.
+        actions: the IAM actions by their prefix.
+        versions: the versions of the packages that the data comes from.
+    """
     body = bytearray()
     services: dict[str, list[Any]] = {}
 
@@ -183,7 +189,8 @@ def pack(records: dict[str, Any], actions: dict[str, list[str]], versions: dict[
 
     for name in sorted(records):
         record = records[name]
-        services[name] = [*add({"ops": record["ops"], "shapes": record["shapes"]}), record["id"], record["prefix"], record["page"]]
+        span = add({"ops": record["ops"], "shapes": record["shapes"]})
+        services[name] = [*span, record["id"], record["prefix"], record["page"], record["client"]]
     head_values = {"versions": versions, "services": services, "actions": {prefix: add(names) for prefix, names in actions.items()}}
     head = zlib.compress(json.dumps(head_values, separators=(",", ":")).encode(), 9)
     return _MAGIC + struct.pack(">I", len(head)) + head + bytes(body)
@@ -194,7 +201,7 @@ def _head() -> tuple[dict[str, Any], int]:
     with INDEX.open("rb") as file:
         start = file.read(8)
         if start[:4] != _MAGIC:
-            raise ValueError(f"{INDEX.name} is no catalogue index; rebuild it with: make catalog")
+            raise ValueError(f"{INDEX.name} is not an index of the catalogue; rebuild it with: make catalog")
         length = struct.unpack(">I", start[4:])[0]
         return json.loads(zlib.decompress(file.read(length))), 8 + length
 
@@ -217,14 +224,17 @@ def service_names() -> tuple[str, ...]:
 
 @cache
 def find_service(name: str) -> Service | None:
-    """Return the service of this name, None when there is none."""
+    """Return the service with this name; None if there is none."""
     row = _head()[0]["services"].get(name)
-    return None if row is None else Service(name, row[2], row[3], row[4], (row[0], row[1]))
+    if row is None:
+        return None
+    offset, length, service_id, iam_prefix, page, client = row
+    return Service(name, service_id, iam_prefix, page, client, (offset, length))
 
 
 @lru_cache(maxsize=4096)
 def find_action(service: str, action: str) -> Action | None:
-    """Return the action, None when the service or the action does not exist.
+    """Return the action; None if the service or the action does not exist.
 
     >>> find_action("dynamodb", "updateItems") is None
     True
@@ -233,38 +243,38 @@ def find_action(service: str, action: str) -> Action | None:
     return None if found is None else found.action(action)
 
 
+def similar(name: str, names: Iterable[str], cutoff: float = 0.7) -> list[str]:
+    """Return the names that differ from `name` in case only, or else at most three similar names, the most similar first.
+
+    >>> similar("putitem", ["putItem", "putItems"]), similar("putItms", ["putItem", "putItems", "query"])
+    (['putItem'], ['putItems', 'putItem'])
+    """
+    names = tuple(names)
+    return [other for other in names if other.lower() == name.lower()] or get_close_matches(name, names, n=3, cutoff=cutoff)
+
+
 def similar_services(name: str) -> list[str]:
-    """Return names of services that may be meant, the likeliest first.
+    """Return services with a similar name or with this IAM prefix, the most similar first.
 
     >>> similar_services("dynamdb")
     ['dynamodb']
     """
     by_prefix = [other for other, row in _head()[0]["services"].items() if row[3] == name.lower() and other != name]
-    from difflib import get_close_matches  # noqa: PLC0415 - only when something is wrong
-
-    return by_prefix[:3] or get_close_matches(re_plain(name), service_names(), n=3, cutoff=0.7)
+    return by_prefix[:3] or similar(plain_name(name), service_names())
 
 
-def similar_actions(service: Service, name: str) -> list[str]:
-    """Return names of the service's actions that may be meant, the likeliest first.
+def plain_name(name: str) -> str:
+    """Return the name of a service as Step Functions writes it.
 
-    >>> similar_actions(find_service("dynamodb"), "UpdateItem")
-    ['updateItem']
+    >>> plain_name("cognito-idp")
+    'cognitoidp'
     """
-    same = [other for other in service.action_names if other.lower() == name.lower()]
-    from difflib import get_close_matches  # noqa: PLC0415 - only when something is wrong
-
-    return same or get_close_matches(name, service.action_names, n=3, cutoff=0.7)
-
-
-def re_plain(name: str) -> str:
-    """Return a service name as Step Functions would write it: `cognito-idp` becomes `cognitoidp`."""
     return "".join(char for char in name.lower() if char.isalnum())
 
 
 @lru_cache(maxsize=256)
 def iam_actions(prefix: str) -> frozenset[str]:
-    """Return every IAM action under `prefix`, lower-case; empty when IAM knows no such prefix.
+    """Return the IAM actions with a prefix, in lower case; empty if IAM does not have the prefix.
 
     >>> "sendmessage" in iam_actions("sqs"), iam_actions("nosuch")
     (True, frozenset())
@@ -274,7 +284,7 @@ def iam_actions(prefix: str) -> frozenset[str]:
 
 
 def action_exists(action: str) -> bool:
-    """Say whether IAM knows an action `prefix:Name`, in any case.
+    """Return whether IAM has an action `prefix:Name`, in any case.
 
     >>> action_exists("s3:ListObjectsV2"), action_exists("s3:ListBucket")
     (False, True)

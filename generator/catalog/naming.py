@@ -1,7 +1,7 @@
-"""How Step Functions spells services, actions and parameters: as the AWS SDK for Java 2 does, in Pascal or camel case.
+"""The names of services, actions, parameters and errors in Step Functions: those of the AWS SDK for Java 2.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html (API naming conventions), and
-the naming rules of the AWS SDK for Java 2, whose models Step Functions calls: a leading run of capitals counts as one word.
+the naming rules of the AWS SDK for Java 2, which Step Functions uses: capitals at the beginning count as one word.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ _AFFIXES = re.compile(r"^(?:Amazon|AWS)\s+|\s+Service$")
 
 
 def service(service_id: str) -> str:
-    """Return the service's name in `arn:aws:states:::aws-sdk:<service>:<action>` from its serviceId.
+    """Return the name of the service in `arn:aws:states:::aws-sdk:<service>:<action>` from its serviceId.
 
     >>> service("Cognito Identity Provider"), service("Directory Service"), service("SFN")
     ('cognitoidentityprovider', 'directory', 'sfn')
@@ -30,7 +30,7 @@ def action(operation: str) -> str:
 
 
 def parameter(member: str) -> str:
-    """Return a member of an API structure as Step Functions spells it.
+    """Return the name of a member of an API structure in Step Functions.
 
     >>> [parameter(name) for name in ("stateMachineArn", "DBInstanceIdentifier", "SSEKMSKeyId", "ETag", "ContentMD5")]
     ['StateMachineArn', 'DbInstanceIdentifier', 'SsekmsKeyId', 'ETag', 'ContentMD5']
@@ -40,7 +40,7 @@ def parameter(member: str) -> str:
 
 
 def error_prefix(service_id: str) -> str:
-    """Return what stands before the dot in the service's error names.
+    """Return the part of the error names of a service before the dot.
 
     >>> error_prefix("DynamoDB"), error_prefix("ACM PCA"), error_prefix("S3")
     ('DynamoDb', 'AcmPca', 'S3')
@@ -52,7 +52,7 @@ def error_prefix(service_id: str) -> str:
 
 
 def _uncapitalize(name: str) -> str:
-    """Lower the leading run of capitals, but not the capital that begins the next word."""
+    """Change the capitals at the beginning to lower case, except the one that begins the next word."""
     index = 1
     while index < len(name) and name[index].isupper() and not (index + 1 < len(name) and name[index + 1].islower()):
         index += 1

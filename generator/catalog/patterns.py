@@ -1,23 +1,26 @@
 """What is certain about a value before the workflow runs, as text that a policy can name.
 
-A parameter of a task is literal text, a placeholder that the deployment fills (`${orders_table_arn}`), something known
-only at run time (a path, an expression), or a mixture. This module reduces each to *pattern text*: the literal parts as
-they stand, placeholders as they stand, and `UNKNOWN` wherever only the execution can tell.
+A parameter of a task is literal text, a placeholder that deployment fills in (`${orders_table_arn}`), a value that only the
+execution knows (a path, an expression), or a mixture of these. This module reduces each to *pattern text*: literal parts and
+placeholders stay as they are, and `UNKNOWN` replaces each part that only the execution knows.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from generator.asl.placeholders import NAME, placeholder_name
+from generator.asl.model import JSONATA, JSONPATH
+from generator.asl.placeholders import PLACEHOLDER, SHIELD, Placeholder, placeholder_name, plain
+from generator.catalog.resources import ARN, NAME, URL
 
 UNKNOWN: Final = "\0"
-"""Stands in pattern text for any text that only the execution knows; a policy writes it as `*`."""
+"""Replaces, in pattern text, any text that only the execution knows; a policy writes it as `*`."""
 
-_ARN_AND_MORE = re.compile(r"\$\{(?:" + NAME + r")?[Aa][Rr][Nn]\}[:/]")
-_IAM_SPECIAL = re.compile(r"[*?]|\$(?=\{)(?!\{" + NAME + r"\})")
+_PLAIN = re.compile(r"[A-Za-z0-9_./: -]*")
+_WILDCARD = re.compile(r"[*?]")
 _STRING = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
 _WEAKER = re.compile(r"[?:=<>~;]|/\*|\b(?:and|or|in)\b")
 _STEP = re.compile(r"([^.\[\]@]+)|(\[\])|(@)")
@@ -25,13 +28,14 @@ _STEP = re.compile(r"([^.\[\]@]+)|(\[\])|(@)")
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Where the state machine will run, as far as it is known; the defaults say that nothing is.
+    """Where a state machine will run, and what its placeholders stand for, as far as this is known. By default nothing is.
 
-    Args:
+    Attributes:
         partition: `aws`, `aws-cn`, `aws-us-gov`, a placeholder or `*`.
-        region: Region code, a placeholder or `*`.
-        account: The 12-digit account, a placeholder or `*`.
-        name: The state machine's name, a placeholder or `*`.
+        region: the code of the region, a placeholder or `*`.
+        account: the 12 digits of the account, a placeholder or `*`.
+        name: the name of the state machine, a placeholder or `*`.
+        placeholders: what the placeholders stand for, by name.
 
     >>> Deployment(region="eu-west-1", account="111122223333", name="orders").self_arn
     'arn:aws:states:eu-west-1:111122223333:stateMachine:orders'
@@ -41,50 +45,85 @@ class Deployment:
     region: str = "*"
     account: str = "*"
     name: str = "*"
+    placeholders: Mapping[str, Placeholder] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def self_arn(self) -> str:
-        """The ARN of the state machine itself, built from its name so that its role never refers back to it."""
+        """The ARN of the state machine itself. It is built from the name, so that the role does not refer to the machine."""
         return f"arn:{self.partition}:states:{self.region}:{self.account}:stateMachine:{self.name}"
+
+    def arn_of(self, text: str) -> str:
+        """Return the ARN that a text is or stands for; an empty string for a name, an id, and what only the execution knows.
+
+        The URL, the name and the ARN of one resource have a placeholder each. If it is unknown what a placeholder stands for,
+        its name is read: `${orders_url}` and `${OrdersUrl}` belong to the same resources as `${orders_arn}` and `${OrdersArn}`.
+
+        >>> [Deployment().arn_of(text) for text in ("${order_queue_url}", "${OrderQueueUrl}", "orders")]
+        ['${order_queue_arn}', '${OrderQueueArn}', '']
+        """
+        if text.startswith("arn:") or _continues_an_arn(text):
+            return text
+        name = self.sibling(text, ARN)
+        return "${" + name + "}" if name else ""
+
+    def sibling(self, text: str, attribute: str) -> str:
+        """Return the name of the placeholder of another attribute of the resource that a placeholder belongs to.
+
+        Args:
+            text: the placeholder, as it is written in a definition.
+            attribute: the other attribute, such as `arn`.
+
+        Returns:
+            the name; an empty string if the text is not a placeholder, or if its resource is unknown.
+
+        >>> Deployment().sibling("${orders_arn}", "name"), Deployment().sibling("${OrdersArn}", "name")
+        ('orders_name', 'OrdersName')
+        """
+        name = placeholder_name(text)
+        known = self.placeholders.get(name)
+        if known is not None and known.kind:
+            return known.sibling(attribute)
+        for suffix in (ARN, URL, NAME):
+            if name.endswith(f"_{suffix}"):
+                return name.removesuffix(suffix) + attribute
+            # A template that people write by hand rarely has an ARN beside a name, and the ARN follows from the name.
+            if name.endswith(suffix.capitalize()) and (suffix, attribute) != (NAME, ARN):
+                return name.removesuffix(suffix.capitalize()) + attribute.capitalize()
+        return name if attribute == ARN and name.lower().endswith(ARN) else ""
 
 
 TEMPLATED: Final = Deployment("${aws_partition}", "${aws_region}", "${aws_account_id}", "${state_machine_name}")
-"""The deployment of a definition that carries placeholders: the generated Terraform fills these four."""
+"""The deployment of a definition that has placeholders: the generated Terraform fills in these four."""
 
 
-def arn_of(text: str) -> str:
-    """Return the ARN that `text` is or stands for, "" when it is a name, an id, or only known at run time.
-
-    The deployment names what belongs together alike: `${orders_url}` and `${orders_name}` have a sibling `${orders_arn}`.
-
-    >>> arn_of("${order_queue_url}"), arn_of("${OrderQueueUrl}"), arn_of("orders")
-    ('${order_queue_arn}', '${OrderQueueArn}', '')
-    """
-    if text.startswith("arn:") or _ARN_AND_MORE.match(text):
-        return text
-    name = placeholder_name(text)
-    if name.endswith(("_url", "_name")):
-        return "${" + name.rpartition("_")[0] + "_arn}"
-    if name.endswith("Url"):
-        return "${" + name[:-3] + "Arn}"
-    if name.lower().endswith("arn"):
-        return text
-    return ""
+def _continues_an_arn(text: str) -> bool:
+    """Tell whether a text is a placeholder of an ARN with more behind it, such as `${orders_arn}:live`."""
+    found = PLACEHOLDER.match(text)
+    return found is not None and found[1].lower().endswith(ARN) and text[found.end() :][:1] in {":", "/"}
 
 
 def literal(text: str) -> str:
-    """Quote the characters of literal text that mean something in a policy, unless it is an ARN that already is a pattern.
+    """Quote the characters of literal text that have a meaning in a policy, unless the text is an ARN, which may be a pattern.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html (special characters).
 
     >>> literal("a*b")
     'a${*}b'
     """
-    return text if text.startswith("arn:") else _IAM_SPECIAL.sub(lambda found: "${" + found[0] + "}", text)
+    if text.startswith("arn:"):
+        return text.replace("$" + SHIELD + "{", "${$}{").replace(SHIELD + SHIELD, SHIELD) if SHIELD in text else text
+    if _PLAIN.fullmatch(text):
+        return text
+    parts = PLACEHOLDER.split(text)  # every second part is the name of a placeholder
+    return "".join("${" + part + "}" if index % 2 else _quoted(plain(part)) for index, part in enumerate(parts))
+
+
+def _quoted(text: str) -> str:
+    return _WILDCARD.sub(lambda found: "${" + found[0] + "}", text.replace("${", "${$}{"))
 
 
 def of_jsonpath(expression: str, deployment: Deployment) -> str:
-    """Reduce the right side of a `"Name.$"` field: a path, a context path, or an intrinsic function.
+    """Reduce the value of a `"Name.$"` field: a path, a context path, or an intrinsic function.
 
     >>> of_jsonpath("States.Format('orders-{}', $.day)", Deployment()) == "orders-" + UNKNOWN
     True
@@ -106,19 +145,19 @@ def of_jsonpath(expression: str, deployment: Deployment) -> str:
     for index, piece in enumerate(pieces[1:]):
         argument = arguments[index].strip() if index < len(arguments) else ""
         quoted = _STRING.fullmatch(argument)
-        # One level of nesting is what real definitions have; deeper ones stay unknown, which is the safe side.
+        # Real definitions nest no deeper than this. What is nested deeper stays unknown, which widens the permission.
         text += literal(_unescape(quoted[1] or quoted[2] or "")) if quoted else _context(argument, deployment)
         text += literal(_unescape(piece))
     return _squeeze(text)
 
 
 def of_jsonata(expression: str, deployment: Deployment) -> str:
-    """Reduce a JSONata expression: string literals joined with `&` keep their text, everything else is unknown.
+    """Reduce a JSONata expression: string literals that `&` joins keep their text, everything else is unknown.
 
     >>> of_jsonata("'orders-' & $states.input.day", Deployment()) == "orders-" + UNKNOWN
     True
     """
-    # Anything that binds weaker than `&` decides between texts; what it decides is not known here.
+    # An operator that binds weaker than `&` may choose between texts; the choice is unknown here.
     if _WEAKER.search(_STRING.sub("''", expression)):
         return UNKNOWN
     text = ""
@@ -144,22 +183,34 @@ class Parameters:
     """
 
     def __init__(self, value: Any, language: str, deployment: Deployment | None = None) -> None:
-        """Wrap `value`, the content of `Parameters` or `Arguments`; None when the state has neither."""
+        """Wrap parameters.
+
+        Args:
+            value: the content of `Parameters` or `Arguments`; None if the state has neither.
+            language: the query language of the state.
+            deployment: where the state machine will run.
+        """
         self._language = language
         self._deployment = deployment or Deployment()
-        # Without Parameters the state's input is passed as it is; a whole-object expression says as little.
+        # Without Parameters the state's input is passed on; an expression for the whole object says as little.
         self._value = value if isinstance(value, dict) else None
         self._open = not isinstance(value, dict)
 
+    def arn_of(self, text: str) -> str:
+        """Return the ARN that a text is or stands for; see :meth:`Deployment.arn_of`."""
+        return self._deployment.arn_of(text)
+
     @property
     def open(self) -> bool:
-        """Whether the parameters as a whole are only known at run time."""
+        """Whether only the execution knows the parameters as a whole."""
         return self._open
 
     def texts(self, path: str, default: str | None = None) -> list[str]:
-        """Return the pattern text at a dotted `path`: `[]` is each item of a list, `@` each key of an object.
+        """Return the pattern texts at a dotted path: `[]` is each item of a list, `@` each key of an object.
 
-        Where the parameter is absent, in one of the items too, `default` stands; without a default, nothing does.
+        Args:
+            path: the path, such as `Entries[].EventBusName`.
+            default: the text for an absent parameter, also in a single item of a list; without it, nothing is returned for one.
         """
         if self._open:
             return [UNKNOWN]
@@ -171,16 +222,16 @@ class Parameters:
         return found
 
     def text(self, path: str) -> str | None:
-        """Return the pattern text at `path`, None when the parameter is absent."""
+        """Return the pattern text at a path; None if the parameter is absent."""
         found = self.texts(path)
         return found[0] if found else None
 
     def present(self, path: str) -> bool:
-        """Say whether the parameter is given, or may be given at run time."""
+        """Tell whether the parameter is given, or may be given at run time."""
         return bool(self.values(path)) or self._open
 
     def values(self, path: str) -> list[Any]:
-        """Return the raw values at `path`, for the few rules that depend on more than text."""
+        """Return the raw values at a path, for the rules that depend on more than text."""
         values: list[Any] = [self._value or {}]
         for step in _STEP.finditer(path):
             values = self._members(values, step[1]) if step[1] else self._each(values) if step[2] else self._keys(values)
@@ -193,10 +244,10 @@ class Parameters:
                 out.append(value)
             elif isinstance(value, dict) and name in value:
                 out.append(value[name])
-            elif isinstance(value, dict) and self._language == "JSONPath" and name + ".$" in value:
-                out.append(_Runtime(str(value[name + ".$"]), "JSONPath"))
+            elif isinstance(value, dict) and self._language == JSONPATH and name + ".$" in value:
+                out.append(_Runtime(str(value[name + ".$"]), JSONPATH))
             elif self._is_expression(value):
-                out.append(_Runtime("", "JSONata"))
+                out.append(_Runtime("", JSONATA))
         return out
 
     def _each(self, values: list[Any]) -> list[Any]:
@@ -205,24 +256,24 @@ class Parameters:
             if isinstance(value, list):
                 out.extend(value)
             elif isinstance(value, _Runtime) or self._is_expression(value):
-                out.append(_Runtime("", "JSONata"))
+                out.append(_Runtime("", JSONATA))
         return out
 
     def _keys(self, values: list[Any]) -> list[Any]:
         out: list[Any] = []
         for value in values:
             if isinstance(value, dict):
-                out += (key.removesuffix(".$") if self._language == "JSONPath" else key for key in value)
+                out += (key.removesuffix(".$") if self._language == JSONPATH else key for key in value)
             elif isinstance(value, _Runtime) or self._is_expression(value):
-                out.append(_Runtime("", "JSONata"))
+                out.append(_Runtime("", JSONATA))
         return out
 
     def _is_expression(self, value: Any) -> bool:
-        return self._language == "JSONata" and isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
+        return self._language == JSONATA and isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
 
     def _text(self, value: Any) -> str | None:
         if isinstance(value, _Runtime):
-            reduce = of_jsonpath if value.language == "JSONPath" else of_jsonata
+            reduce = of_jsonpath if value.language == JSONPATH else of_jsonata
             return reduce(value.expression, self._deployment)
         if self._is_expression(value):
             return of_jsonata(value[2:-2], self._deployment)
@@ -252,7 +303,7 @@ def _unescape(text: str) -> str:
 
 
 def _top_level(text: str, separator: str) -> list[str]:
-    """Split `text` at `separator` outside quotes and brackets."""
+    """Split a text at a separator outside quotes and brackets."""
     parts, depth, start, index = [], 0, 0, 0
     while index < len(text):
         char = text[index]

@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from generator.asl.placeholders import has_placeholder
+from generator.asl.placeholders import PATTERN, has_placeholder
 from generator.catalog import naming
-from generator.catalog.grants import Allow
-from generator.catalog.patterns import UNKNOWN, Parameters, arn_of
+from generator.catalog.patterns import UNKNOWN, Parameters
+from generator.catalog.permissions import Allow
 
 _REFERENCE: Final = "https://docs.aws.amazon.com/service-authorization/latest/reference/"
 
@@ -220,7 +220,7 @@ def _copy_source(parameters: Parameters) -> tuple[Allow, ...]:
     """Read the object that CopySource names, `bucket/key?versionId=…`, and write the copy."""
     source = parameters.text("CopySource") or UNKNOWN
     bare = source.partition("?")[0].lstrip("/")
-    resource = bare if arn_of(bare) else "s3:::" + bare.replace(UNKNOWN, "{?CopySource}")
+    resource = bare if parameters.arn_of(bare) else "s3:::" + bare.replace(UNKNOWN, "{?CopySource}")
     action = "s3:GetObjectVersion" if "versionId=" in source else "s3:GetObject"
     return (Allow(action, resource, source=_S3, note="Read the copy's source"), Allow("s3:PutObject", _OBJECT, source=_S3), _TAGGED)
 
@@ -257,7 +257,9 @@ _S3_RULES: Final[dict[str, Rule]] = {
 _DYNAMODB: Final = _REFERENCE + "list_amazondynamodb.html"
 _TABLE: Final = "dynamodb:table/{TableName}"
 _PARTIQL: Final = re.compile(r"\s*(?:EXISTS\s*\(\s*)?(SELECT|INSERT|UPDATE|DELETE)\b(.*)", re.IGNORECASE | re.DOTALL)
-_PARTIQL_TABLE: Final = re.compile(r'(?:\bFROM|\bINTO|\A)\s+"?([A-Za-z0-9_.-]+|\$\{\w+\})"?(?:\."?([A-Za-z0-9_.-]+)"?)?', re.IGNORECASE)
+_PARTIQL_TABLE: Final = re.compile(
+    r'(?:\bFROM|\bINTO|\A)\s+"?([A-Za-z0-9_.-]+|' + PATTERN + r')"?(?:\."?([A-Za-z0-9_.-]+)"?)?', re.IGNORECASE
+)
 
 
 def _items(path: str, actions: dict[str, str]) -> tuple[Allow, ...]:
@@ -311,18 +313,18 @@ _BEDROCK: Final = _REFERENCE + "list_amazonbedrock.html"
 _GEOGRAPHIES: Final = re.compile(r"(?:us-gov|us|eu|apac|ap|jp|au|ca|global)\.(?=[a-z0-9-]+\.)")
 
 
-def model_resources(model: str) -> tuple[str, ...]:
+def model_resources(model: str, parameters: Parameters) -> tuple[str, ...]:
     """Return the resource templates of a Bedrock model id, inference profile id, or ARN.
 
     Source: https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
 
-    >>> model_resources("anthropic.claude-3-haiku-20240307-v1:0")
+    >>> model_resources("anthropic.claude-3-haiku-20240307-v1:0", Parameters({}, "JSONata"))
     ('arn:{partition}:bedrock:{region}::foundation-model/anthropic.claude-3-haiku-20240307-v1:0',)
     """
     foundation = "arn:{partition}:bedrock:{region}::foundation-model/"
-    if arn_of(model):
+    if parameters.arn_of(model):
         profile = re.match(r"arn:[^:]+:bedrock:[^:]*:[^:]*:inference-profile/(.+)", model)
-        return (arn_of(model), *_of_profile(profile[1])) if profile else (arn_of(model),)
+        return (parameters.arn_of(model), *_of_profile(profile[1])) if profile else (parameters.arn_of(model),)
     if model == UNKNOWN:
         return (foundation + "{?ModelId}", "bedrock:inference-profile/{?ModelId}")
     if _GEOGRAPHIES.match(model):
@@ -343,7 +345,7 @@ def invoke_model(parameters: Parameters, action: str = "bedrock:InvokeModel") ->
     guardrail = (
         "GuardrailConfig.GuardrailIdentifier" if parameters.present("GuardrailConfig") and not parameters.open else "GuardrailIdentifier"
     )
-    rows = [Allow(action, model_resources(model), source=_BEDROCK)]
+    rows = [Allow(action, model_resources(model, parameters), source=_BEDROCK)]
     if not parameters.open:
         rows.append(Allow("bedrock:ApplyGuardrail", "bedrock:guardrail/{" + guardrail + "}", when=guardrail, source=_BEDROCK))
     return tuple(rows)

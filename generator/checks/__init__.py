@@ -1,21 +1,30 @@
-"""What is wrong with a definition that can be read: pure functions from the model to findings, by theme.
+"""The checks: pure functions from what they look at to findings, one module per theme.
 
-Each check takes the walk over a machine (:mod:`generator.asl.walk`) and yields what it finds. Their order here is the
-order in which equal places are reported. A new check is a function in the module of its theme, and a line here.
+Most checks take the walk over a definition (:mod:`generator.asl.walk`). Others take the execution role that was derived from
+it, a given policy beside that role, or the declaration of a function. Every check is in one of the tuples below, by what it
+takes; the order is the order in which findings at equal places are reported. A new check is a function in the module of its
+theme, and a line here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.walk import Walk
-from generator.checks import errors, expressions, fields, integrations, limits, structure, workflow_type
-from generator.diagnostics.model import Finding
+from generator.checks import errors, expressions, fields, integrations, limits, permissions, structure, workflow_type
+from generator.diagnostics.model import Diagnostic, Finding
+
+if TYPE_CHECKING:
+    from generator.dsl.resources import Function
+    from generator.iam.role import ExecutionRole
 
 Check = Callable[[Walk], Iterable[Finding]]
+RoleCheck = Callable[["ExecutionRole"], Iterable[Finding]]
+FunctionCheck = Callable[["Function"], Iterable[Diagnostic]]
+PolicyCheck = Callable[[Any, "ExecutionRole"], Iterable[Finding]]
 
-CHECKS: Final[tuple[Check, ...]] = (
+DEFINITION: Final[tuple[Check, ...]] = (
     structure.start_at,
     structure.targets,
     structure.unique_names,
@@ -43,6 +52,26 @@ CHECKS: Final[tuple[Check, ...]] = (
     integrations.nested_executions,
     integrations.task_tokens,
 )
+"""What holds for every definition."""
+
+ROLE: Final[tuple[RoleCheck, ...]] = (
+    permissions.widened,
+    permissions.unknown_permissions,
+    permissions.policy_size,
+)
+"""What there is to say about the execution role that is derived from a definition."""
+
+FUNCTION: Final[tuple[FunctionCheck, ...]] = (permissions.unknown_actions,)
+"""What holds for the declaration of a function."""
+
+POLICY: Final[tuple[PolicyCheck, ...]] = (permissions.excess,)
+"""What a given policy allows beyond a role; placed in the policy."""
+
+POLICY_IN_DEFINITION: Final[tuple[PolicyCheck, ...]] = (permissions.missing,)
+"""What a given policy lacks for a role; placed in the definition."""
+
+CHECKS: Final = (*DEFINITION, *ROLE, *FUNCTION, *POLICY, *POLICY_IN_DEFINITION)
+"""Every check."""
 
 
 def check(walked: Walk) -> list[Finding]:
@@ -52,6 +81,16 @@ def check(walked: Walk) -> list[Finding]:
     >>> from generator.asl.walk import walk
     >>> machine, _ = parse({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}}})
     >>> [(f.code, f.message) for f in check(walk(machine))]
-    [('SFN101', "'A' goes on to 'B', which does not exist"), ('SFN108', 'no state ends the state machine')]
+    [('SFN101', "the transition from 'A' leads to 'B', which does not exist"), ('SFN108', 'the state machine has no end state')]
     """
-    return [finding for one in CHECKS for finding in one(walked)]
+    return [finding for one in DEFINITION for finding in one(walked)]
+
+
+def check_role(role: ExecutionRole) -> list[Finding]:
+    """Check a derived execution role."""
+    return [finding for one in ROLE for finding in one(role)]
+
+
+def check_function(function: Function) -> list[Diagnostic]:
+    """Check the declaration of a function."""
+    return [diagnostic for one in FUNCTION for diagnostic in one(function)]

@@ -1,4 +1,4 @@
-"""Service integrations: do the service, action and pattern exist, and are the parameters those of the API call?
+"""Checks of service integrations: the service, the action and the pattern exist, the parameters are those of the API call.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html and, for parameters, the API models in
 the catalogue. AWS reports an unknown resource as "is not a valid resource ARN, or the resource is not available in this
@@ -13,7 +13,17 @@ from generator.asl.model import ABSENT, JSONPATH, Task
 from generator.asl.placeholders import has_placeholder
 from generator.asl.text import describe, is_expression
 from generator.catalog import index
-from generator.catalog.integrations import PARTITIONS, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN, Integration, Resource, parse_resource
+from generator.catalog.integrations import (
+    PARENT_EXECUTION,
+    PARTITIONS,
+    RETIRED,
+    SDK_PATTERNS,
+    SYNC,
+    SYNC_2,
+    WAIT_FOR_TASK_TOKEN,
+    Resource,
+    parse_resource,
+)
 from generator.catalog.optimised import INTEGRATIONS, similar_integrations
 from generator.diagnostics.model import Finding, Pointer, did_you_mean
 
@@ -22,40 +32,15 @@ if TYPE_CHECKING:
 
     from generator.asl.walk import StateAt, Walk
     from generator.catalog.index import Shape
+    from generator.catalog.optimised.model import Integration
 
-_SDK_PATTERNS: Final = ("", WAIT_FOR_TASK_TOKEN)
-
-_RETIRED: Final = frozenset({
-    "alexaforbusiness", "codestar", "elasticinference", "evidently", "honeycode", "iot1clickprojects", "iotanalytics", "iotevents",
-    "ioteventsdata", "iotfleethub", "lookoutvision", "macie", "mobile", "opsworks", "opsworkscm", "panorama", "qldb", "qldbsession",
-    "robomaker", "sms",
-})  # fmt: skip
-"""Services that Step Functions lists or has listed, and whose API models are withdrawn: nothing can be said of their actions.
-
-Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
-"""
-
-_JSON_ALLOWED: Final = {
-    "lambda:invoke": frozenset({"Payload"}),
-    "sqs:sendMessage": frozenset({"MessageBody"}),
-    "sns:publish": frozenset({"Message"}),
-    "states:startExecution": frozenset({"Input"}),
-    "events:putEvents": frozenset({"Entries.Detail"}),
-    "bedrock:invokeModel": frozenset({"Body"}),
-}
-"""Parameters of optimised integrations for which any JSON may stand, where the API wants text.
-
-Source: the page of each integration in the developer guide.
-"""
-
-_PARENT_ID: Final = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
-_PARENT_JSONPATH: Final = f'"{_PARENT_ID}.$": "$$.Execution.Id"'
-_PARENT_JSONATA: Final = f'"{_PARENT_ID}": "{{% $states.context.Execution.Id %}}"'
+_PARENT_JSONPATH: Final = f'"{PARENT_EXECUTION}.$": "$$.Execution.Id"'
+_PARENT_JSONATA: Final = f'"{PARENT_EXECUTION}": "{{% $states.context.Execution.Id %}}"'
 
 
 def resources(walk: Walk) -> Iterator[Finding]:
-    """A Task names a service, an action and a pattern that exist (SFN401 to SFN404, SFN411, SFN412)."""
-    for entry, resource in _integrations(walk):
+    """Check that the service, the action and the pattern of each Task exist (SFN401 to SFN404, SFN411, SFN412)."""
+    for entry, resource in walk.once(_integrations):
         at = (*entry.at, "Resource")
         if resource.partition not in PARTITIONS and not has_placeholder(resource.partition):
             yield Finding(
@@ -72,7 +57,7 @@ def resources(walk: Walk) -> Iterator[Finding]:
                 at,
                 f"{entry.name!r} names a region or an account in the Resource of a service integration",
                 found=resource.place,
-                expected="nothing between the colons: integrations run where the state machine does",
+                expected="no region and no account: integrations run in those of the state machine",
                 hint="write 'arn:aws:states:::'",
             )
         yield from _sdk(entry, resource, at) if resource.sdk else _optimised(entry, resource, at)
@@ -81,7 +66,7 @@ def resources(walk: Walk) -> Iterator[Finding]:
 def _sdk(entry: StateAt, resource: Resource, at: Pointer) -> Iterator[Finding]:
     service = index.find_service(resource.service)
     if service is None:
-        if resource.service not in _RETIRED and not has_placeholder(resource.service):
+        if resource.service not in RETIRED and not has_placeholder(resource.service):
             yield Finding(
                 "SFN401",
                 at,
@@ -97,27 +82,27 @@ def _sdk(entry: StateAt, resource: Resource, at: Pointer) -> Iterator[Finding]:
             yield Finding(
                 "SFN402",
                 at,
-                f"{entry.name!r} calls {resource.action!r}, which is no action of {service.name!r}",
+                f"{entry.name!r} calls {resource.action!r}, which is not an action of {service.name!r}",
                 found=resource.action,
                 expected=f"an API action of {service.service_id}, in camel case",
-                hint=_meant(index.similar_actions(service, resource.action)),
+                hint=_meant(index.similar(resource.action, service.action_names)),
             )
     elif action.not_callable:
         yield Finding(
             "SFN404",
             at,
-            f"{entry.name!r} calls {service.name}:{action.name}, which Step Functions cannot: {action.not_callable}",
+            f"{entry.name!r} calls {service.name}:{action.name}, which Step Functions cannot call: {action.not_callable}",
             found=f"{service.name}:{action.name}",
             expected="an action that Step Functions supports",
             hint="call it from a Lambda function",
         )
-    if resource.pattern not in _SDK_PATTERNS:
-        optimised = INTEGRATIONS.get(f"{resource.service}:{resource.action}")
-        yield _wrong_pattern(entry, resource, at, _SDK_PATTERNS, f"use the optimised integration {optimised.name}" if optimised else "")
+    if resource.pattern not in SDK_PATTERNS:
+        optimised = INTEGRATIONS.get(resource.name)
+        yield _wrong_pattern(entry, resource, at, SDK_PATTERNS, f"use the optimised integration {optimised.name}" if optimised else "")
 
 
 def _optimised(entry: StateAt, resource: Resource, at: Pointer) -> Iterator[Finding]:
-    name = f"{resource.service}:{resource.action}"
+    name = resource.name
     integration = INTEGRATIONS.get(name)
     if integration is not None:
         if resource.pattern == WAIT_FOR_TASK_TOKEN and WAIT_FOR_TASK_TOKEN not in integration.patterns:
@@ -139,7 +124,7 @@ def _optimised(entry: StateAt, resource: Resource, at: Pointer) -> Iterator[Find
         yield Finding(
             "SFN402",
             at,
-            f"{entry.name!r} names {name!r}, which is no optimised integration",
+            f"{entry.name!r} names {name!r}, which is not an optimised integration",
             found=name,
             expected="an optimised integration, or one of the AWS SDK: 'aws-sdk:service:action'",
             hint=f"write 'arn:{resource.partition}:states:::aws-sdk:{sdk}'" if sdk and not hint else hint,
@@ -151,7 +136,7 @@ def _wrong_pattern(entry: StateAt, resource: Resource, at: Pointer, patterns: tu
     return Finding(
         "SFN403",
         at,
-        f"{entry.name!r} wants {resource.service}:{resource.action} with {written}, which it does not have",
+        f"{entry.name!r} uses {resource.name} with {written}, which it does not support",
         found=written,
         expected=_patterns(patterns),
         hint=hint or did_you_mean(resource.pattern, [pattern for pattern in patterns if pattern]),
@@ -163,17 +148,17 @@ def _patterns(patterns: tuple[str, ...]) -> str:
 
 
 def _sdk_name(resource: Resource) -> str:
-    """Return the SDK integration of the same name, "" when there is none."""
+    """Return the AWS SDK integration with the same name; empty if there is none."""
     for service in (resource.service, *index.similar_services(resource.service)):
-        action = index.find_action(index.re_plain(service), resource.action)
+        action = index.find_action(index.plain_name(service), resource.action)
         if action is not None:
             return f"{action.service.name}:{action.name}"
     return ""
 
 
 def parameters(walk: Walk) -> Iterator[Finding]:
-    """A Task's parameters are those of the API call (SFN405 to SFN408)."""
-    for entry, resource in _integrations(walk):
+    """Check that the parameters of each Task are those of the API call (SFN405 to SFN408)."""
+    for entry, resource in walk.once(_integrations):
         field, given = _given(entry)
         if not isinstance(given, dict):
             continue
@@ -183,13 +168,13 @@ def parameters(walk: Walk) -> Iterator[Finding]:
             if action is not None:
                 yield from _arguments(entry, at, given, action.input)
             continue
-        integration = INTEGRATIONS.get(f"{resource.service}:{resource.action}")
+        integration = INTEGRATIONS.get(resource.name)
         if integration is not None:
             yield from _of_integration(entry, at, given, integration)
 
 
 def _of_integration(entry: StateAt, at: Pointer, given: dict[str, Any], integration: Integration) -> Iterator[Finding]:
-    if integration.api is not None:
+    if integration.api is not None and integration.takes_api_parameters:
         action = index.find_action(*integration.api)
         if action is not None:
             own = {key: value for key, value in given.items() if _bare(entry, key) not in integration.own}
@@ -206,13 +191,13 @@ def _of_integration(entry: StateAt, at: Pointer, given: dict[str, Any], integrat
 def _arguments(
     entry: StateAt, at: Pointer, given: dict[str, Any], shape: Shape, integration: Integration | None = None
 ) -> Iterator[Finding]:
-    """Compare what is given with the structure of an API call, without recursion over its depth."""
-    json_allowed = _JSON_ALLOWED.get(integration.name, frozenset()) if integration else frozenset()
+    """Compare the parameters with the structure of an API call, without recursion."""
+    any_json = integration.any_json if integration else frozenset()
     own = integration.own if integration else frozenset()
     pending: list[tuple[Pointer, str, Any, Shape]] = [(at, "", given, shape)]
     while pending:
         place, path, value, wanted = pending.pop()
-        if path in json_allowed or is_expression(value) or (isinstance(value, str) and has_placeholder(value)):
+        if path in any_json or is_expression(value) or (isinstance(value, str) and has_placeholder(value)):
             continue
         if wanted.kind == "structure" and isinstance(value, dict):
             members = wanted.members
@@ -248,7 +233,7 @@ _ACCEPTED: Final[dict[str, tuple[type, ...]]] = {
     "timestamp": (str, int, float),
     "blob": (str,),
 }
-_SPOKEN: Final = {"structure": "an object", "list": "a list", "map": "an object", "string": "a string", "integer": "a whole number",
+_DESCRIBED: Final = {"structure": "an object", "list": "a list", "map": "an object", "string": "a string", "integer": "a whole number",
                   "number": "a number", "boolean": "true or false", "timestamp": "a timestamp", "blob": "a string"}  # fmt: skip
 
 
@@ -261,13 +246,13 @@ def _scalar(entry: StateAt, at: Pointer, value: Any, wanted: Shape) -> Iterator[
             at,
             f"the parameter {at[-1]!r} of {entry.name!r} holds {describe(value)}",
             found=describe(value),
-            expected=_SPOKEN[wanted.kind],
+            expected=_DESCRIBED[wanted.kind],
         )
     elif wanted.enum and value not in wanted.enum:
         yield Finding(
             "SFN408",
             at,
-            f"the parameter {at[-1]!r} of {entry.name!r} holds {value!r}, which is none of its values",
+            f"the parameter {at[-1]!r} of {entry.name!r} holds {value!r}, which is not one of its values",
             found=repr(value),
             expected=" or ".join(repr(one) for one in wanted.enum[:8]) + (", …" if len(wanted.enum) > 8 else ""),  # noqa: PLR2004 - one line
             hint=did_you_mean(str(value), wanted.enum),
@@ -288,7 +273,7 @@ def _unknown(entry: StateAt, at: Pointer, name: str, members: list[str]) -> Find
     return Finding(
         "SFN406",
         at,
-        f"{entry.name!r} gives the parameter {name!r}, which the call does not have",
+        f"{entry.name!r} has the parameter {name!r}, which the call does not have",
         found=repr(name),
         expected="a parameter of the API, in Pascal case",
         hint=did_you_mean(name, members),
@@ -296,39 +281,39 @@ def _unknown(entry: StateAt, at: Pointer, name: str, members: list[str]) -> Find
 
 
 def nested_executions(walk: Walk) -> Iterator[Finding]:
-    """A nested execution tells its parent's id, so that the console links the two (SFN409).
+    """Check that a nested execution receives the id of its parent, so that the console links the two (SFN409).
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-nested-workflows.html#nested-execution-startid
     """
-    for entry, resource in _integrations(walk):
-        if resource.sdk or (resource.service, resource.action) != ("states", "startExecution"):
+    for entry, resource in walk.once(_integrations):
+        if resource.sdk or resource.name != "states:startExecution":
             continue
         field, given = _given(entry)
         value = given.get("Input") if isinstance(given, dict) else None
-        if isinstance(value, dict) and not any(_bare(entry, key) == _PARENT_ID for key in value):
+        if isinstance(value, dict) and not any(_bare(entry, key) == PARENT_EXECUTION for key in value):
             yield Finding(
                 "SFN409",
                 (*entry.at, field, "Input"),
-                f"{entry.name!r} starts an execution that does not know its parent",
-                expected=f"{_PARENT_ID!r} in the input",
+                f"{entry.name!r} starts an execution without the id of its parent",
+                expected=f"{PARENT_EXECUTION!r} in the input",
                 hint="add " + (_PARENT_JSONPATH if entry.language == JSONPATH else _PARENT_JSONATA),
             )
 
 
 def task_tokens(walk: Walk) -> Iterator[Finding]:
-    """A task that waits for its token hands the token out (SFN410).
+    """Check that a task that waits for its task token passes the token on (SFN410).
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token
     """
-    for entry, resource in _integrations(walk):
+    for entry, resource in walk.once(_integrations):
         if resource.pattern != WAIT_FOR_TASK_TOKEN:
             continue
         field, given = _given(entry)
-        if isinstance(given, dict) and not _hands_token_out(entry, given):
+        if isinstance(given, dict) and not _passes_token_on(entry, given):
             yield Finding(
                 "SFN410",
                 (*entry.at, field),
-                f"{entry.name!r} waits for a task token that it gives to nobody",
+                f"{entry.name!r} waits for a task token but does not pass it on",
                 expected="the task token somewhere in the parameters",
                 hint='add "TaskToken.$": "$$.Task.Token"'
                 if entry.language == JSONPATH
@@ -336,8 +321,8 @@ def task_tokens(walk: Walk) -> Iterator[Finding]:
             )
 
 
-def _hands_token_out(entry: StateAt, given: dict[str, Any]) -> bool:
-    """Look for the token, or for anything that may hold it: the whole context, a variable, a function of either."""
+def _passes_token_on(entry: StateAt, given: dict[str, Any]) -> bool:
+    """Return whether the parameters have the token, or a value that may contain it: the Context object, a variable, a function."""
     pending: list[tuple[str, Any]] = list(given.items())
     while pending:
         key, value = pending.pop()
@@ -356,7 +341,7 @@ def _hands_token_out(entry: StateAt, given: dict[str, Any]) -> bool:
     return False
 
 
-# A placeholder in a parameter that says what is called, such as FunctionName or QueueUrl, holds no token.
+# A placeholder in a parameter that names a resource, such as FunctionName or QueueUrl, does not contain the token.
 _NAMES_OF_RESOURCES: Final = ("Arn", "Id", "Name", "Url")
 
 
@@ -364,12 +349,9 @@ def _variable(path: str) -> bool:
     return path.startswith("$") and not path.startswith(("$.", "$$", "$[")) and path != "$"
 
 
-def _integrations(walk: Walk) -> Iterator[tuple[StateAt, Resource]]:
-    for entry in walk.states:
-        if isinstance(entry.state, Task) and isinstance(entry.state.resource, str):
-            resource = parse_resource(entry.state.resource)
-            if resource is not None:
-                yield entry, resource
+def _integrations(walk: Walk) -> list[tuple[StateAt, Resource]]:
+    tasks = ((entry, parse_resource(entry.resource)) for entry in walk.states if entry.resource)
+    return [(entry, resource) for entry, resource in tasks if resource is not None]
 
 
 def _given(entry: StateAt) -> tuple[str, Any]:

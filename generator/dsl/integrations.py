@@ -1,4 +1,4 @@
-"""Service integrations: what a Task calls, in which pattern, with which arguments."""
+"""Service integrations: the call of a Task, its pattern and its arguments."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from generator.catalog.integrations import PARENT_EXECUTION, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
 from generator.dsl.expressions import Call, Context, Expr, Payload, Root, operand
 from generator.dsl.source import AuthoringError, Source, here
+
+_SUFFIXES: Final = tuple(f".{pattern}" for pattern in (SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN))
 
 
 @dataclass(frozen=True, eq=False)
 class Integration:
-    """A call of a service: the resource, the arguments, and what the step gives on unless it says otherwise.
+    """A call of a service: the resource, the arguments, and the default output of the step.
 
     Attributes:
-        resource: the ``Resource`` of the Task; a reference for an activity.
+        resource: the ``Resource`` of the Task; for an activity, a reference to its ARN.
         arguments: the ``Arguments`` (``Parameters`` in JSONPath).
-        output: the output that the step has by default; None for the whole result.
+        output: the default output of the step; None for the whole result.
     """
 
     resource: str | Expr
@@ -26,30 +29,32 @@ class Integration:
     source: Source = field(default_factory=here, init=False, repr=False)
 
     def wait_for_task_token(self) -> Integration:
-        """Wait until someone sends the task token back (``.waitForTaskToken``).
+        """Wait until the task token is sent back (``.waitForTaskToken``).
 
-        The arguments must hand out ``states.context.Task.Token``. The step's output is what is sent back.
+        The arguments must contain ``states.context.Task.Token``. The step's output is the output that is sent back with the token.
 
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token
         """
-        return self._pattern(".waitForTaskToken")
+        return self._pattern(WAIT_FOR_TASK_TOKEN)
 
     def sync(self) -> Integration:
         """Wait until the job is done (``.sync``): https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync."""
-        return self._pattern(".sync")
+        return self._pattern(SYNC)
 
-    def _pattern(self, suffix: str) -> Integration:
+    def _pattern(self, pattern: str) -> Integration:
         if not isinstance(self.resource, str):
             raise AuthoringError(
-                "an activity has no integration pattern", found=suffix, hint="a worker answers an activity with SendTaskSuccess by itself"
+                "an activity has no integration pattern",
+                found=f".{pattern}",
+                hint="the worker of an activity always returns its result with SendTaskSuccess",
             )
-        if self.resource.endswith((".waitForTaskToken", ".sync", ".sync:2")):
-            raise AuthoringError("the call has an integration pattern already", found=self.resource)
-        return replace(self, resource=self.resource + suffix, output=None)
+        if self.resource.endswith(_SUFFIXES):
+            raise AuthoringError("the call already has an integration pattern", found=self.resource)
+        return replace(self, resource=f"{self.resource}.{pattern}", output=None)
 
 
 def integration(resource: str, arguments: Payload = None) -> Integration:
-    """Call any service integration by its ARN, or by what follows ``arn:aws:states:::``.
+    """Call any service integration by its ARN, or by the part of the ARN after ``arn:aws:states:::``.
 
     >>> integration("glue:startJobRun.sync", {"JobName": "nightly"}).resource
     'arn:aws:states:::glue:startJobRun.sync'
@@ -70,7 +75,7 @@ def http_endpoint(
 
 
 class _Action:
-    """An action of a service: called with its parameters, it is an integration."""
+    """An action of a service. A call of it with the parameters returns an integration."""
 
     def __init__(self, resource: str) -> None:
         self._resource = resource
@@ -78,13 +83,13 @@ class _Action:
     def __call__(self, *unnamed: Payload, **parameters: Payload) -> Integration:
         if unnamed:
             raise AuthoringError(
-                "the parameters of an SDK action are given by their names", found=repr(unnamed[0])[:60], expected='(TableName="orders", …)'
+                "the parameters of an SDK action must be keyword arguments", found=repr(unnamed[0])[:60], expected='(TableName="orders", …)'
             )
         return Integration(self._resource, parameters)
 
 
 class _Service:
-    """A service of the AWS SDK: its attributes are its actions."""
+    """A service of the AWS SDK. Its attributes are its actions."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -97,9 +102,9 @@ class _Service:
 
 
 class _Sdk:
-    """Every AWS SDK service: ``sdk.dynamodb.query(TableName=orders.table_name, …)``, checked when it is compiled.
+    """The AWS SDK services: ``sdk.dynamodb.query(TableName=orders.table_name, …)``. The compiler checks the names.
 
-    Services and parameters are spelled as Step Functions does, actions also in Python's way (``update_item``).
+    Services and parameters have the names of Step Functions. Actions may also be in snake case (``update_item``).
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
     """
@@ -112,8 +117,6 @@ class _Sdk:
 
 sdk: Final = _Sdk()
 
-PARENT = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
-
 
 def with_parent_execution(payload: Payload) -> Payload:
     """Add the parent's execution id to the input of a nested execution.
@@ -123,7 +126,7 @@ def with_parent_execution(payload: Payload) -> Payload:
     parent = Context(Root("context")).Execution.Id
     given: Any = Expr(Root("input")) if payload is None else payload
     if isinstance(given, Mapping):
-        return {**given} if PARENT in given or f"{PARENT}.$" in given else {**given, PARENT: parent}
+        return {**given} if PARENT_EXECUTION in given or f"{PARENT_EXECUTION}.$" in given else {**given, PARENT_EXECUTION: parent}
     if isinstance(given, str):
         return given
-    return Expr(Call("merge", (operand(given), operand({PARENT: parent}))))
+    return Expr(Call("merge", (operand(given), operand({PARENT_EXECUTION: parent}))))

@@ -135,7 +135,7 @@ def _layered(group: Group, places: list[Placed], *, outer: bool) -> Drawing | No
 
 
 def _directed(group: Group, places: list[Placed], direction: Direction, *, outer: bool) -> Drawing | None:
-    import graphlay  # noqa: PLC0415  only for pictures
+    import graphlay
 
     keys = [placed.box.key for placed in places]
     nodes: list[dict[str, Any]] = [{"size": {"width": placed.width, "height": placed.height}} for placed in places]
@@ -290,6 +290,8 @@ _WIDTHS: Final = (
     667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556,
     556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
 )  # fmt: skip
+_OTHER_WIDTH: Final = 620
+_ASCII_WIDTHS: Final = (*[_OTHER_WIDTH] * 0x20, *_WIDTHS, _OTHER_WIDTH)
 _RESERVE, _BOLD_RESERVE = 1.14, 1.36
 # Written out, because what unicodedata says depends on the version of Python.
 _WIDE = re.compile(
@@ -305,9 +307,10 @@ def measure(text: str, size: int, *, bold: bool = False) -> int:
     >>> measure("ValidateOrder", 14) > measure("StoreOrder", 14) > 60
     True
     """
-    total = sum(_WIDTHS[ord(char) - 0x20] if " " <= char <= "~" else 620 for char in text)
-    if not text.isascii():
-        total += 380 * len(_WIDE.findall(text)) - 620 * len(_WIDTHLESS.findall(text))
+    ascii_text = text.encode("ascii", "ignore")
+    total = sum(map(_ASCII_WIDTHS.__getitem__, ascii_text))
+    if others := len(text) - len(ascii_text):
+        total += _OTHER_WIDTH * others + 380 * len(_WIDE.findall(text)) - _OTHER_WIDTH * len(_WIDTHLESS.findall(text))
     return round(total * size * (_BOLD_RESERVE if bold else _RESERVE) / 1000)
 
 

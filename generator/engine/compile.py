@@ -15,7 +15,7 @@ from generator.asl.model import ABSENT, table
 from generator.asl.parse import parse
 from generator.asl.placeholders import fill, names
 from generator.asl.text import MAX_DEPTH, describe, file_locator, read_json
-from generator.asl.walk import constructs, walk
+from generator.asl.walk import walk
 from generator.checks import check
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.locate import locate
@@ -242,7 +242,7 @@ def _unread(walked: Walk) -> Iterator[Finding]:
     for scope in walked.scopes:
         yield from _unread_fields(scope.at, scope.scope)
         for at in scope.states:
-            for place, construct in constructs(at):
+            for place, construct in at.constructs:
                 yield from _unread_fields(place, construct)
 
 

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.catalog import UNKNOWN, Deployment, Parameters
-from generator.catalog.patterns import arn_of
+from generator.asl.placeholders import Placeholder
+from generator.catalog.patterns import UNKNOWN, Deployment, Parameters
 
 HERE = Deployment("aws", "eu-west-1", "111122223333", "orders")
 
 
 def text(value: Any, language: str = "JSONPath", key: str = "X") -> str | None:
-    """Read one parameter, with what only the execution knows as a question mark."""
+    """Return the pattern text of one parameter, with a question mark for what only the execution knows."""
     found = Parameters({key: value}, language, HERE).text("X")
     return found if found is None else found.replace(UNKNOWN, "?")
 
@@ -104,6 +104,7 @@ def test_parameters_that_are_only_known_at_run_time(value: Any) -> None:
         ("${OrdersArn}", "${OrdersArn}"),
         ("${OrdersUrl}", "${OrdersArn}"),
         ("${Orders}", ""),
+        ("${OrdersName}", ""),
         ("orders", ""),
         ("arn:aws:s3:::b", "arn:aws:s3:::b"),
         ("x-${orders_arn}", ""),
@@ -113,7 +114,17 @@ def test_parameters_that_are_only_known_at_run_time(value: Any) -> None:
 )
 def test_placeholders_that_stand_for_arns(value: str, arn: str) -> None:
     """A placeholder of a URL or a name has a sibling for the ARN."""
-    assert arn_of(value) == arn
+    assert Deployment().arn_of(value) == arn
+
+
+def test_a_known_placeholder_is_not_guessed_from_its_name() -> None:
+    """The name of a resource may end like an attribute."""
+    known = Placeholder("order_url_name", "table", "order-url", "name")
+    place = Deployment(placeholders={known.name: known, "free_url": Placeholder("free_url")})
+    assert place.arn_of("${order_url_name}") == "${order_url_arn}"
+    assert place.arn_of("${free_url}") == "${free_arn}"
+    assert place.sibling("${order_url_name}", "url") == "order_url_url"
+    assert place.sibling("order_url_name", "url") == ""
 
 
 @given(

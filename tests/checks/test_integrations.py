@@ -1,4 +1,4 @@
-"""Service integrations: what does not exist, and what a call lacks; and silence about everything that is right."""
+"""Checks of service integrations: findings for each mistake, and none for what is right."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import pytest
 
 from generator.asl.parse import parse
 from generator.asl.walk import walk
-from generator.catalog import INTEGRATIONS, find_service, resource_arn, service_names
+from generator.catalog.index import find_service, service_names
+from generator.catalog.integrations import resource_arn
+from generator.catalog.optimised import INTEGRATIONS
 from generator.checks import integrations
 from generator.diagnostics.model import Finding, pointer_text
 
 CHECKS = (integrations.resources, integrations.parameters, integrations.nested_executions, integrations.task_tokens)
-SAMPLES: dict[str, dict[str, Any]] = json.loads((Path(__file__).parents[1] / "emit" / "iam_samples.json").read_text(encoding="utf-8"))
+SAMPLES: dict[str, dict[str, Any]] = json.loads((Path(__file__).parents[1] / "iam" / "iam_samples.json").read_text(encoding="utf-8"))
 A = "arn:aws:states:::"
 
 

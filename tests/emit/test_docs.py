@@ -27,11 +27,15 @@ from generator.asl.model import (
     Wait,
 )
 from generator.asl.walk import walk
+from generator.dsl.expressions import placeholder
+from generator.dsl.integrations import Integration
+from generator.dsl.resources import Activity, Function, Queue
 from generator.dsl.source import UNKNOWN
 from generator.dsl.steps import Succeed
+from generator.dsl.steps import Task as TaskStep
 from generator.dsl.steps import Wait as WaitStep
 from generator.dsl.workflow import Workflow
-from generator.emit import docs, markdown, schema, words
+from generator.emit import artifacts, docs, markdown, schema, words
 from generator.emit.words import visible
 from generator.lower.compile import compile_workflow
 
@@ -109,28 +113,26 @@ class Rendered(HTMLParser):
 
 def test_readme_is_as_reviewed():
     """A golden file, which a person read; `UPDATE_GOLDEN=1` writes it anew."""
-    files = docs.emit(
-        documented(input_schema=INPUT), permissions={"sqs:SendMessage": ["Ship"], "lambda:InvokeFunction": ["Pack", "Charge"]}
-    )
+    permissions = {"sqs:SendMessage": ["Ship"], "lambda:InvokeFunction": ["Pack", "Charge"]}
+    written = docs.readme(documented(input_schema=INPUT), permissions)
     path = GOLDEN / "ship-orders.README.md"
     if os.environ.get("UPDATE_GOLDEN"):
-        path.write_text(files["README.md"], encoding="utf-8", newline="\n")
-    assert files["README.md"] == path.read_text(encoding="utf-8")
+        path.write_text(written, encoding="utf-8", newline="\n")
+    assert written == path.read_text(encoding="utf-8")
 
 
 def test_the_schema_of_the_input_is_a_file_of_its_own():
     """It says which JSON Schema it is, and is one."""
-    files = docs.emit(documented(input_schema=INPUT))
-    document = json.loads(files["input.schema.json"])
+    document = json.loads(artifacts(documented(input_schema=INPUT), (docs.emit,))["input.schema.json"])
     assert document == {"$schema": "https://json-schema.org/draft/2020-12/schema", **INPUT}
     Draft202012Validator.check_schema(document)
-    assert set(docs.emit(documented())) == {"README.md"}
+    assert set(artifacts(documented(), (docs.emit,))) == {"README.md"}
 
 
 def test_a_document_says_nothing_about_what_is_not_there():
     """No empty sections, no columns without content."""
     workflow = Workflow("wait", steps=[WaitStep("Pause", seconds=1)])
-    readme = docs.emit(documented(workflow))["README.md"]
+    readme = docs.readme(documented(workflow), {})
     assert "Input" not in readme
     assert "Permissions" not in readme
     assert "deployment fills in" not in readme
@@ -143,7 +145,7 @@ def test_a_place_outside_the_project_is_not_named():
     workflow = Workflow("somewhere", steps=[Succeed("Done")])
     object.__setattr__(workflow, "source", UNKNOWN)
     compiled = documented(workflow, StateMachine(start_at="A", states={"A": Pass(end=True)}))
-    readme = docs.emit(compiled)["README.md"]
+    readme = docs.readme(compiled, {})
     assert "Written at" not in readme
     assert "unknown" not in readme
 
@@ -151,7 +153,7 @@ def test_a_place_outside_the_project_is_not_named():
 def test_a_large_machine_is_not_drawn_inline():
     """Renderers refuse more than 500 links or 50,000 characters: the picture is linked instead."""
     states_ = {f"S{i}": Pass(next=f"S{i + 1}") for i in range(600)} | {"S600": Pass(end=True)}
-    readme = docs.emit(documented(machine=StateMachine(start_at="S0", states=states_)))["README.md"]
+    readme = docs.readme(documented(machine=StateMachine(start_at="S0", states=states_)), {})
     assert "```mermaid" not in readme
     assert "[diagram.svg](diagram.svg)" in readme
     assert readme.count("| Pass |") == 601
@@ -225,7 +227,7 @@ def test_any_text_stays_text(names, said):
         },
     )
     compiled = documented(Workflow("any-text", steps=[Succeed("Done")], comment=said), machine)
-    readme = docs.emit(compiled, permissions={said: [first]})["README.md"]
+    readme = docs.readme(compiled, {said: [first]})
     page = Rendered(readme)
     assert page.tags <= {"h1", "h2", "h3", "p", "table", "thead", "tbody", "tr", "th", "td", "code", "br", "pre", "a"}
     assert shown(said) in " ".join(" ".join(page.texts).split())
@@ -341,6 +343,26 @@ def test_what_a_wait_waits_for(wait, said):
 def test_what_a_task_calls(task, said):
     """The integration as ASL names it, and the resource's short name."""
     assert words.doing(task) == said
+
+
+def test_what_a_placeholder_stands_for_is_known_not_guessed():
+    """In a compiled workflow neither the name of a placeholder nor that of a parameter decides."""
+    body = Queue("orders").send_message(placeholder("customer_id"))
+    body = Integration(body.resource, dict(reversed(body.arguments.items())))
+    steps = [
+        TaskStep("Send", body),
+        TaskStep("Work", Activity("desk-clerk").perform()),
+        TaskStep("Call", Integration(Function("check").arn)),
+        TaskStep("Say", Integration("arn:aws:states:::sqs:sendMessage", {"MessageBody": placeholder("customer_id")})),
+    ]
+    compiled = compile_workflow(Workflow("known", steps=steps))
+    known = [words.doing(entry.state, compiled.placeholders) for entry in compiled.walk.states]
+    assert known == ["sqs:sendMessage · orders", "activity · desk_clerk", "lambda · check", "sqs:sendMessage · customer_id"]
+    foreign = [words.doing(entry.state) for entry in compiled.walk.states]
+    assert foreign == ["sqs:sendMessage · customer", "desk_clerk", "check", "sqs:sendMessage · customer"]
+    page = docs.readme(compiled, {})
+    assert "the URL of the queue `orders`" in page
+    assert "| `customer_id` | a value that the caller of the module gives |" in page
 
 
 def test_fields_of_a_schema_that_holds_itself_end():

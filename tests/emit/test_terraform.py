@@ -34,13 +34,16 @@ from generator import (
     placeholder,
     states,
 )
-from generator.emit.asl import FILE, definition_text
-from generator.emit.iam import INLINE_LIMIT, MANAGED_LIMIT
-from generator.emit.terraform import RolePolicy, emit, policy_files, role_policies
-from generator.emit.terraform.module import OWN_VARIABLES
+from generator.emit import artifacts
+from generator.emit.terraform import definition as definition_file
+from generator.emit.terraform import policies as policy_files
+from generator.emit.terraform.module import OWN_VARIABLES, emit
+from generator.emit.terraform.template import policy_template
+from generator.iam.policy import INLINE_LIMIT, MANAGED_LIMIT
+from generator.iam.role import RolePolicy
 from generator.lower.compile import compile_workflow
-from tests.emit.test_terraform_hcl import HOSTILE
-from tests.terraform.offline import Offline, TerraformError
+from tests.support.hostile import HOSTILE
+from tests.support.terraform.offline import Offline, TerraformError
 
 GOLDEN = Path(__file__).parent / "golden" / "terraform"
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -145,8 +148,8 @@ def module(case: str) -> dict[str, str]:
     """All files of a workflow's module."""
     compiled = compile_workflow(WORKFLOWS[case])
     assert not compiled.diagnostics
-    policies = role_policies(compiled)
-    return policy_files(policies) | emit(compiled, policies) | {FILE: definition_text(compiled.document)}
+    written = artifacts(compiled, (definition_file.emit, policy_files.emit, emit))
+    return {path: content.decode() for path, content in written.items()}
 
 
 def variables(case: str) -> list[str]:
@@ -206,7 +209,7 @@ def policies(resources: dict[str, Any]) -> dict[str, Any]:
 def test_golden() -> None:
     """The module as a person reviews it."""
     compiled = compile_workflow(ORDERS)
-    written = emit(compiled, role_policies(compiled))
+    written = {path: content.decode() for path, content in artifacts(compiled, (emit,)).items()}
     if os.environ.get("UPDATE_GOLDEN"):
         GOLDEN.mkdir(parents=True, exist_ok=True)
         for name, text in written.items():
@@ -361,11 +364,15 @@ def test_the_settings_policies_have_their_share_of_the_limit() -> None:
 
     def split(count: int) -> tuple[RolePolicy, ...]:
         workers = [Task(f"Call{n}", Function(f"w-{n:03}").invoke()) for n in range(count)]
-        return role_policies(compile_workflow(Workflow("w", steps=workers)))
+        return compile_workflow(Workflow("w", steps=workers)).role.policies
 
     def inline_size(policies: tuple[RolePolicy, ...]) -> int:
         # A function's ARN may take 140 characters: a policy is sized as if all did.
-        return sum(len(re.sub(r"\s", "", re.sub(r"\$\{w_\d+_arn\}", "x" * 140, p.text))) for p in policies if not p.managed)
+        return sum(
+            len(re.sub(r"\s", "", re.sub(r"\$\{w_\d+_arn\}", "x" * 140, policy_template(p.document.document()))))
+            for p in policies
+            if not p.managed
+        )
 
     counts = range(55, 80)
     assert max(inline_size(split(count)) for count in counts) <= INLINE_LIMIT
@@ -443,10 +450,10 @@ def test_settings_of_the_deployment(root: Path, terraform_offline: Offline) -> N
 def test_the_size_depends_on_what_is_used_not_on_the_states() -> None:
     """A thousand states make the same module as one."""
 
-    def emitted(count: int) -> dict[str, str]:
+    def emitted(count: int) -> dict[str, bytes]:
         steps = [Task(f"Validate{n}", validator.invoke()) for n in range(count)]
         compiled = compile_workflow(Workflow("many", steps=steps))
-        return emit(compiled, role_policies(compiled))
+        return artifacts(compiled, (emit,))
 
     assert emitted(1) == emitted(1000)
 

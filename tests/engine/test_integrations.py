@@ -9,8 +9,8 @@ import pytest
 from machines import machine, task, types
 from moto import mock_aws
 
+from generator.catalog.optimised import client_name
 from generator.engine import Waits, execute, start
-from generator.engine.integrations import client_name
 
 
 @pytest.fixture

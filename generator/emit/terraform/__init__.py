@@ -1,12 +1,4 @@
-"""The Terraform of a workflow: a module in the style of the terraform-aws-modules collection.
+"""The Terraform of a workflow: a module in the style of the terraform-aws-modules collection, and the files that it reads.
 
-``role_policies`` derives the execution role's policies, ``policy_files`` writes them, ``emit`` writes the module that uses them::
-
-    policies = role_policies(compiled)
-    files = policy_files(policies) | emit(compiled, policies)
+``template`` has the escapes of Terraform's ``templatefile``, ``hcl`` those of its language. Nothing outside this folder knows either.
 """
-
-from generator.emit.terraform.module import emit
-from generator.emit.terraform.roles import RolePolicy, needed_by, policy_files, role_policies
-
-__all__ = ["RolePolicy", "emit", "needed_by", "policy_files", "role_policies"]

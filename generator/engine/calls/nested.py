@@ -96,7 +96,6 @@ def _begun(call: Call, known: StateMachine, document: Any, name: Any) -> tuple[E
 
 def _start(call: Call, known: StateMachine, parameters: dict[str, Any]) -> Branch:
     run = call.frame.run
-    engine = run.engine
     given = parameters.get("Input")
     if isinstance(given, str):
         try:

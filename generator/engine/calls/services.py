@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from generator.asl import error_names
 from generator.asl.intrinsics import make_uuid
-from generator.catalog import naming
-from generator.catalog.index import find_service
-from generator.engine.calls import http, nested
-from generator.engine.calls.integration_facts import CLIENTS, ERROR_NAMES, IRREGULAR_CLIENTS, JOBS, LIST_PARAMETERS, POLL_SECONDS
+from generator.catalog.optimised import INTEGRATIONS, SERVICES, client_name, error_prefix
+from generator.catalog.optimised.model import arguments, collect
+from generator.engine.calls import http, jobs, nested
 from generator.engine.calls.translate import from_api, http_metadata, to_api
 from generator.engine.failure import StateError
 from generator.engine.history import json_text
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
 
 _BAD_REQUEST: Final = 400
 _MISSING: Final = re.compile(r'^Missing required parameter in input: "(\w+)"$', re.MULTILINE)
-_METADATA: Final = frozenset({"SdkHttpMetadata", "SdkResponseMetadata"})
 
 
 def perform(call: Call) -> Branch:
@@ -44,7 +40,7 @@ def perform(call: Call) -> Branch:
         return http.perform(call)
     if engine.clients is None:
         raise call.unavailable(f"Pass clients=boto3.client (or moto's), or mocks={{'{task.name}': ...}}.")
-    response = make_request(call, task.service, task.action, call.parameters)
+    response = _request(call)
     if task.service == "events" and response.get("FailedEntryCount"):
         cause = {"Entries": response["Entries"], "FailedEntryCount": response["FailedEntryCount"]}
         raise StateError("EventBridge.FailedEntry", json_text(cause))
@@ -54,43 +50,29 @@ def perform(call: Call) -> Branch:
         return result
     if task.pattern:
         call.submitted(response)
-        result = yield from _follow(call, response)
+        result = yield from jobs.follow(call, response, make_request)
         return result
     return response
 
 
-def _follow(call: Call, response: Any) -> Branch:
-    """Wait until a job ends, and return its description.
+def _request(call: Call) -> Any:
+    """Make the request of a call, and return the response as Step Functions does.
 
-    Raises:
-        StateError: the job failed, or the time of the task is up.
+    The integrations of Amazon EMR and EMR Serverless have other names and forms of parameters and members than the API.
     """
     task = call.task
-    job = JOBS.get((task.service, task.action))
-    if job is None:
-        raise call.unavailable(f"Waiting for {task.service}:{task.action} is not simulated: pass mocks={{'{task.name}': ...}}.")
-    run = call.frame.run
-    name = _at({**response, "$parameters": call.parameters}, job.found)
-    request = {job.given: [name] if job.given in LIST_PARAMETERS else name}
-    given = call.parameters if isinstance(call.parameters, dict) else {}
-    request.update({key: given[key] for key in job.also if key in given})
-    ends = None if call.timeout is None else run.clock.now() + call.timeout
-    while True:
-        description = _at(make_request(call, task.service, job.describe, request), job.subject)
-        status = _at(description, job.status)
-        if status in job.good:
-            return {key: value for key, value in description.items() if key not in _METADATA}
-        if status in job.bad:
-            raise StateError(error_names.TASK_FAILED, json_text(description))
-        if ends is not None and run.clock.now() >= ends:
-            raise StateError(error_names.TIMEOUT, None)
-        yield run.scheduler.timer(POLL_SECONDS if ends is None else min(POLL_SECONDS, ends - run.clock.now()))
-
-
-def _at(value: Any, path: tuple[str | int, ...]) -> Any:
-    for key in path:
-        value = value[key]
-    return value
+    integration = INTEGRATIONS.get(f"{task.service}:{task.action}")
+    if integration is None:
+        return make_request(call, task.service, task.action, call.parameters)
+    if integration.api is None:
+        reason = integration.not_polled or "it does not call a single action of an API of AWS"
+        raise call.unavailable(f"{integration.name} is not simulated: {reason}. Pass mocks={{'{task.name}': ...}}.")
+    request = arguments(integration.api, integration.request, call.parameters) if integration.request else call.parameters
+    response = make_request(call, task.service, integration.api[1], request)
+    if not integration.response:
+        return response
+    metadata = {name: response[name] for name in ("SdkHttpMetadata", "SdkResponseMetadata")}
+    return {**collect(integration.response, call.parameters, response), **metadata}
 
 
 def make_request(call: Call, service: str, action: str, parameters: Any) -> Any:
@@ -105,12 +87,12 @@ def make_request(call: Call, service: str, action: str, parameters: Any) -> Any:
     Raises:
         StateError: the service refused the request, or there is no such action.
     """
-    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError  # noqa: PLC0415  heavy
+    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
     engine = call.frame.run.engine
     sdk = service.startswith("aws-sdk:")
     try:
-        client = engine.client(client_name(service))
+        client = engine.client(client_name(service, call.task.action))
     except Exception as error:
         raise call.unavailable(f"The client could not be made: {error}") from error
     model = client.meta.service_model
@@ -129,8 +111,7 @@ def make_request(call: Call, service: str, action: str, parameters: Any) -> Any:
     except BotoCoreError as error:
         if isinstance(error, ParamValidationError) and (missing := _MISSING.findall(str(error))):
             raise _refused(call, service, model, _as_refused(missing)) from None
-        prefix = naming.error_prefix(model.service_id) if sdk else ERROR_NAMES.get(service, (service,))[0]
-        raise StateError(f"{prefix}.SdkClientException", str(error)) from None
+        raise StateError(f"{error_prefix(service)}.SdkClientException", str(error)) from None
     metadata = raw.pop("ResponseMetadata", {})
     if "ReturnConsumedCapacity" not in request:
         raw.pop("ConsumedCapacity", None)  # moto answers it without being asked
@@ -181,33 +162,6 @@ def _is_object(text: Any) -> bool:
         return False
 
 
-@lru_cache(256)
-def client_name(service: str) -> str:
-    """Return the boto3 name of a service in the Resource of a Task.
-
-    Raises:
-        LookupError: boto3 has no such service.
-
-    >>> client_name("sqs"), client_name("states"), client_name("aws-sdk:cloudwatchlogs")
-    ('sqs', 'stepfunctions', 'logs')
-    """
-    from botocore.session import get_session  # noqa: PLC0415  heavy
-
-    if not service.startswith("aws-sdk:"):
-        return CLIENTS.get(service, service)
-    name = service.removeprefix("aws-sdk:")
-    known = find_service(name)
-    if known is None:
-        raise LookupError(f"There is no AWS SDK service integration {service}")
-    session = get_session()
-    available = session.get_available_services()
-    guesses = [IRREGULAR_CLIENTS.get(name, name), known.iam_prefix, known.service_id.lower().replace(" ", "-")]
-    for candidate in [*(guess for guess in guesses if guess in available), *available]:
-        if session.get_service_model(candidate).service_id == known.service_id:
-            return str(candidate)
-    raise LookupError(f"boto3 has no client for {service}")
-
-
 def _refused(call: Call, service: str, model: Any, error: Any) -> StateError:
     """Return a refusal with the error name and the text that the SDK behind Step Functions writes.
 
@@ -221,11 +175,11 @@ def _refused(call: Call, service: str, model: Any, error: Any) -> StateError:
     known = {str(code).rsplit("#", 1)[-1], str(details.get("QueryErrorCode", ""))}
     shape = next((s.name for s in model.error_shapes if s.name in known or (s.metadata.get("error") or {}).get("code") in known), None)
     name = None if shape is None else shape if shape.endswith("Exception") else f"{shape}Exception"
+    prefix = error_prefix(service)
     if not service.startswith("aws-sdk:"):
-        prefix, label = ERROR_NAMES.get(service, (service, service))
+        label = SERVICES[service].error_label
         text = f"{message} (Service: {label}; Status Code: {status}; Error Code: {code}; Request ID: {request}; Proxy: null)"
         return StateError(f"{prefix}.{name or label.removesuffix('v2') + 'Exception'}", text)
-    prefix = naming.error_prefix(model.service_id)
     extended = f", Extended Request ID: {metadata.get('HostId') or request}" if prefix == "S3" else ""
     text = f"{message} (Service: {prefix}, Status Code: {status}, Request ID: {request}{extended})"
     return StateError(f"{prefix}.{name or prefix + 'Exception'}", text)

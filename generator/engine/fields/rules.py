@@ -60,9 +60,7 @@ _RELATIONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "LessThanEquals": operator.le,
     "GreaterThanEquals": operator.ge,
 }
-_COMPARISON: Final = re.compile(
-    r"(String|Numeric|Boolean|Timestamp)(Equals|LessThanEquals|GreaterThanEquals|LessThan|GreaterThan)(Path)?$"
-)
+_COMPARISON: Final = re.compile(r"(String|Numeric|Boolean|Timestamp)(Equals|LessThanEquals|GreaterThanEquals|LessThan|GreaterThan)(Path)?$")
 _TESTS: Final[dict[str, Callable[[Any], bool]]] = {
     "IsNull": lambda value: value is None,
     "IsBoolean": lambda value: isinstance(value, bool),
@@ -182,7 +180,7 @@ def _comparison(fields: Fields, read: Field, found: re.Match[str], operand: Any)
     return holds
 
 
-def compile_condition(fields: Fields, condition: str | bool) -> Field:
+def compile_condition(fields: Fields, condition: str | bool) -> Field:  # noqa: FBT001  a condition, not a mode
     """Compile the condition of a JSONata rule: an expression whose value is a boolean, or a boolean.
 
     Raises:

@@ -116,9 +116,7 @@ class DistributedMapState(MapState):
         """Compile the state around its processor."""
         super().__init__(at, processor)
         state, fields = self.model, self.fields
-        self.tolerated_count = fields.number(
-            "ToleratedFailureCount", state.tolerated_failure_count, state.tolerated_failure_count_path
-        )
+        self.tolerated_count = fields.number("ToleratedFailureCount", state.tolerated_failure_count, state.tolerated_failure_count_path)
         self.tolerated_percentage = fields.number(
             "ToleratedFailurePercentage", state.tolerated_failure_percentage, state.tolerated_failure_percentage_path, whole=False
         )
@@ -198,7 +196,7 @@ class DistributedMapState(MapState):
             limit = min(prepared.concurrency or MAX_CONCURRENCY, MAX_CONCURRENCY)
             written = None if self.writer is None else self.writer.open(frame, document, map_run)
             with Results(written) as results:
-                children = Children(self, frame, map_run, prepared.tolerance, limit, results)
+                children = Children(self, frame, map_run, tolerance=prepared.tolerance, limit=limit, results=results)
                 yield from children.run(self.inputs(frame, document, items, map_run))
                 output = results.output()
         except StateError as failure:
@@ -216,7 +214,7 @@ class Children:
     """The child executions of one map run."""
 
     def __init__(
-        self, state: DistributedMapState, frame: Frame, map_run: MapRun, tolerance: Tolerance, limit: int, results: Results
+        self, state: DistributedMapState, frame: Frame, map_run: MapRun, *, tolerance: Tolerance, limit: int, results: Results
     ) -> None:
         """Prepare to run child executions, at most ``limit`` at a time."""
         self.frame = frame
@@ -361,9 +359,7 @@ class Batcher:
         """Compile the fields."""
         fields = Fields(at, language)
         self.most_items = fields.number("MaxItemsPerBatch", batcher.max_items_per_batch, batcher.max_items_per_batch_path)
-        self.most_bytes = fields.number(
-            "MaxInputBytesPerBatch", batcher.max_input_bytes_per_batch, batcher.max_input_bytes_per_batch_path
-        )
+        self.most_bytes = fields.number("MaxInputBytesPerBatch", batcher.max_input_bytes_per_batch, batcher.max_input_bytes_per_batch_path)
         self.shared = fields.template("BatchInput", batcher.batch_input)
 
     def batches(self, frame: Frame, document: Any, items: Iterator[tuple[Item, Any]]) -> Iterator[Input]:

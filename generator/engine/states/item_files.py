@@ -222,7 +222,7 @@ def _open(client: Any, parameters: dict[str, Any]) -> Any:
 
 def _arrow(what: str) -> Any:
     try:
-        import pyarrow as pa  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415  an optional, large library
+        import pyarrow as pa  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
         raise StateError(NOT_AVAILABLE, f"Reading {what} needs the package 'pyarrow'.", fatal=True) from None
     return pa
@@ -245,7 +245,7 @@ class _Stream(io.RawIOBase):
 
 def _parquet(body: Any) -> Iterator[Any]:
     _arrow("Parquet")
-    from pyarrow import parquet  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415  an optional, large library
+    from pyarrow import parquet  # type: ignore[import-not-found,unused-ignore]
 
     for batch in parquet.ParquetFile(io.BytesIO(body.read())).iter_batches():
         yield from json.loads(json.dumps(batch.to_pylist(), default=str))
@@ -297,7 +297,7 @@ class Writing:
         kind = "SUCCEEDED" if child.status == "SUCCEEDED" else "FAILED"
         file = self.files.get(kind)
         if file is None:
-            file = self.files[kind] = tempfile.TemporaryFile("w+b")
+            file = self.files[kind] = tempfile.TemporaryFile("w+b")  # noqa: SIM115  it is closed when all results are written
         shaped = self.shape(child) if kind == "SUCCEEDED" else describe_child(child)
         for item in shaped if self.flatten and isinstance(shaped, list) else [shaped]:
             if self.lines:

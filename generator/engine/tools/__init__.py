@@ -1,0 +1,1 @@
+"""Tools around the engine: the single-state test, coverage, and the pytest plugin."""

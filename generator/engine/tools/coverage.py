@@ -1,69 +1,51 @@
-"""Which states and transitions of a state machine a set of executions went through."""
+"""The states and transitions of a state machine that some executions covered."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from generator.asl.walk import Walk
     from generator.engine.execution import Execution
 
 Transition = tuple[str, str]
 
 
-def machines(definition: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The machine and those inside its Map and Parallel states."""
-    stack = [definition]
-    while stack:
-        machine = stack.pop()
-        yield machine
-        for state in machine.get("States", {}).values():
-            stack.extend(state.get("Branches", ()))
-            stack.extend(state[key] for key in ("ItemProcessor", "Iterator") if key in state)
+def transitions(walk: Walk) -> set[Transition]:
+    """Return all transitions that a definition allows.
 
-
-def transitions(definition: dict[str, Any]) -> set[Transition]:
-    """All transitions that a definition allows.
-
-    Example:
-        >>> retry = {"Type": "Task", "Resource": "r", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "B"}], "Next": "B"}
-        >>> transitions({"StartAt": "A", "States": {"A": retry, "B": {"Type": "Succeed"}}})
-        {('A', 'B')}
+    >>> from generator.engine import compile_definition
+    >>> call = {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "B"}]}
+    >>> call = {**call, "Parameters": {"TopicArn": "arn:aws:sns:us-east-1:123456789012:t", "Message": "m"}, "Next": "B"}
+    >>> transitions(compile_definition({"StartAt": "A", "States": {"A": call, "B": {"Type": "Succeed"}}}).walk)
+    {('A', 'B')}
     """
-    found: set[Transition] = set()
-    for machine in machines(definition):
-        for name, state in machine["States"].items():
-            targets = [state.get("Next"), state.get("Default")]
-            targets += [entry.get("Next") for key in ("Choices", "Catch") for entry in state.get(key, ())]
-            found.update((name, target) for target in targets if target is not None)
-    return found
+    return {(entry.name, transition.target) for entry in walk.states for transition in entry.transitions}
 
 
 class Coverage:
-    """Collects what executions went through.
+    """The states and transitions of some executions.
 
-    Example:
-        >>> from generator.engine import execute
-        >>> machine = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Succeed"}}}
-        >>> coverage = Coverage()
-        >>> coverage.add("demo", execute(machine))
-        >>> coverage.report()["demo"].percent
-        100.0
+    >>> from generator.engine import execute
+    >>> machine = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Succeed"}}}
+    >>> coverage = Coverage()
+    >>> coverage.add("demo", execute(machine))
+    >>> coverage.report()["demo"].percent
+    100.0
     """
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Start without executions."""
         self._found: dict[str, MachineCoverage] = {}
 
     def add(self, name: str, execution: Execution) -> None:
-        """Count an execution in, with the child executions of its Distributed Map states.
+        """Add an execution, and the child executions of its Distributed Map states.
 
         Args:
-            name: The state machine's.
-            execution: The execution.
+            name: the name of the state machine.
+            execution: the execution.
         """
-        entry = self._found.setdefault(name, MachineCoverage(execution.machine.machine.definition))
+        entry = self._found.setdefault(name, MachineCoverage(execution.machine.machine.walk))
         stack = [execution]
         while stack:
             current = stack.pop()
@@ -77,35 +59,35 @@ class Coverage:
                         entry.transitions.add((before.details["name"], event.details["name"]))
 
     def report(self) -> dict[str, MachineCoverage]:
-        """What was found, by state machine."""
+        """Return the coverage of each state machine by its name."""
         return dict(sorted(self._found.items()))
 
 
 class MachineCoverage:
-    """What executions of one state machine went through.
+    """The coverage of one state machine.
 
     Attributes:
-        all_states: Its states.
-        all_transitions: Its transitions.
-        states: Those that ran.
-        transitions: Those that were taken.
+        all_states: the names of its states.
+        all_transitions: its transitions.
+        states: the states that ran.
+        transitions: the transitions that were taken.
     """
 
-    def __init__(self, definition: dict[str, Any]) -> None:
-        """Begin with nothing run."""
-        self.all_states = {name for machine in machines(definition) for name in machine["States"]}
-        self.all_transitions = transitions(definition)
+    def __init__(self, walk: Walk) -> None:
+        """Start without executions."""
+        self.all_states = {entry.name for entry in walk.states}
+        self.all_transitions = transitions(walk)
         self.states: set[str] = set()
         self.transitions: set[Transition] = set()
 
     @property
     def percent(self) -> float:
-        """States and transitions that ran, of all."""
+        """The share of its states and transitions that were covered."""
         total = len(self.all_states) + len(self.all_transitions)
         return 100.0 * (len(self.states) + len(self.transitions & self.all_transitions)) / total
 
     def lines(self, name: str) -> list[str]:
-        """A line of numbers, and lines of what is missing."""
+        """Return a line with numbers, and lines with the states and transitions that are missing."""
         taken = len(self.transitions & self.all_transitions)
         states = f"{len(self.states)} of {len(self.all_states)} states"
         shown = [f"{name}: {states}, {taken} of {len(self.all_transitions)} transitions ({self.percent:.0f}%)"]

@@ -1,4 +1,4 @@
-"""A pytest plugin: run state machines in tests, and see afterwards what the tests left out.
+"""A pytest plugin: run state machines in tests, and list the states and transitions that no test ran.
 
 A test reads::
 
@@ -6,8 +6,8 @@ A test reads::
         execution = run_workflow("build/order-processing/definition.asl.json", {"orderId": "1"}, functions={...})
         assert execution.path == ["ValidateOrder", "CheckValidation", "StoreOrder"]
 
-``--workflow-coverage`` lists the states and transitions that no test ran; ``--workflow-coverage-fail-under`` makes
-a run fail that leaves out too many.
+``--workflow-coverage`` lists the states and transitions that no test ran; with ``--workflow-coverage-fail-under`` the run
+fails if there are too many.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from generator.engine import Execution, StateResult
-    from generator.engine.coverage import Coverage
+    from generator.engine.tools.coverage import Coverage
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,7 +37,7 @@ _coverage = pytest.StashKey["Coverage"]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin to collect."""
-    from generator.engine.coverage import Coverage  # noqa: PLC0415  after coverage tools have started
+    from generator.engine.tools.coverage import Coverage  # noqa: PLC0415  after coverage tools have started
 
     config.stash[_coverage] = Coverage()
 
@@ -50,7 +50,7 @@ class WorkflowRunner:
         self._coverage = coverage
         self._folder = folder
 
-    def __call__(self, definition: Any, input: Any = None, **options: Any) -> Execution:  # noqa: A002  AWS's word
+    def __call__(self, definition: Any, input: Any = None, **options: Any) -> Execution:
         """Run a state machine to its end.
 
         Args:
@@ -65,7 +65,7 @@ class WorkflowRunner:
         self._coverage.add(name, execution)
         return execution
 
-    def start(self, definition: Any, input: Any = None, **options: Any) -> Execution:  # noqa: A002  AWS's word
+    def start(self, definition: Any, input: Any = None, **options: Any) -> Execution:
         """Start a state machine that waits for answers; it counts in the coverage when it is asked to with :meth:`count`."""
         from generator.engine import start  # noqa: PLC0415
 
@@ -96,13 +96,13 @@ def run_workflow(request: pytest.FixtureRequest) -> WorkflowRunner:
 @pytest.fixture
 def run_state() -> Callable[..., StateResult]:
     """Run one state as the TestState API does: ``run_state(definition, input, mock=…, inspection_level=…)``."""
-    from generator.engine.single_state import test_state  # noqa: PLC0415
+    from generator.engine import test_state  # noqa: PLC0415  pytest loads this plugin in every test run
 
     return test_state
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Tell what was left out."""
+    """Show the states and transitions that no test ran."""
     report = config.stash[_coverage].report()
     if report and config.getoption("--workflow-coverage"):
         terminalreporter.section("workflow coverage")
@@ -112,7 +112,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Fail where too much was left out."""
+    """Fail if too little of a state machine was run."""
     least = session.config.getoption("--workflow-coverage-fail-under")
     if least is None or exitstatus != 0:
         return

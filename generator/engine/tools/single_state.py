@@ -1,4 +1,6 @@
-"""One state at a time, answered as the TestState API does, with what the data looked like on its way.
+"""One state at a time, with the answer of the TestState API: the result, and the data after each step.
+
+The state runs as in an execution. A probe observes its data, and replaces the work of a task by a mock.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_TestState.html
 """
@@ -7,37 +9,42 @@ Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_TestS
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass, field
-from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
-from generator.engine.branches import MapState, ParallelState
+from generator.asl import error_names
+from generator.asl.definition import Definition, definition_of
+from generator.asl.read import read_text
+from generator.catalog.index import find_action
+from generator.catalog.integrations import SYNC_2
+from generator.catalog.optimised import INTEGRATIONS
 from generator.engine.clock import VirtualClock
-from generator.engine.dataflow import Frame, Item, StateFailure
-from generator.engine.distributed import THRESHOLD_CAUSE, THRESHOLD_ERROR, DistributedMapState
-from generator.engine.engine import Engine
+from generator.engine.compile import DefinitionError, Machine, check_walk, compile_walk
+from generator.engine.execution import Engine
+from generator.engine.failure import StateError
+from generator.engine.frame import Frame, Item
 from generator.engine.history import json_text
-from generator.engine.machine import DefinitionError, Machine
-from generator.engine.states import ABSENT, PassState
-from generator.engine.tasks import Call, TaskState
-from generator.engine.work import WorkingState, matches
+from generator.engine.states.branches import MapState, ParallelState
+from generator.engine.states.distributed import THRESHOLD_CAUSE, DistributedMapState
+from generator.engine.states.state import Working
+from generator.engine.states.task import TaskState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from generator.engine.states import State
+    from generator.engine.clock import Branch
+    from generator.engine.states.state import State
 
 Level = Literal["INFO", "DEBUG", "TRACE"]
 
 
 class TestStateError(ValueError):
-    """A request that the API would refuse.
+    """A request that the API refuses.
 
     Attributes:
         code: ``ValidationException`` or ``InvalidDefinition``.
-        message: AWS's words where they are known.
+        message: the message, in the words of AWS where they are known.
     """
 
     __test__ = False  # for pytest
@@ -51,15 +58,15 @@ class TestStateError(ValueError):
 
 @dataclass
 class StateResult:
-    """What came of a state.
+    """The result of a state.
 
     Attributes:
         status: ``SUCCEEDED``, ``FAILED``, ``RETRIABLE`` or ``CAUGHT_ERROR``.
-        output: The state's output, a JSON value.
-        error: The error name.
-        cause: The cause.
-        next_state: Where it goes on.
-        inspection_data: What the data looked like on its way, JSON values; empty at level INFO.
+        output: the output of the state, a JSON value.
+        error: the error name.
+        cause: the cause.
+        next_state: the name of the next state.
+        inspection_data: the data after each step, as JSON values. Empty at level INFO.
     """
 
     status: str
@@ -70,7 +77,7 @@ class StateResult:
     inspection_data: dict[str, Any] = field(default_factory=dict)
 
     def response(self) -> dict[str, Any]:
-        """The API's response: names in camel case, JSON values as texts."""
+        """Return the response of the API: names in camel case, JSON values as texts."""
         shown: dict[str, Any] = {"status": self.status}
         if self.status in {"SUCCEEDED", "CAUGHT_ERROR"}:
             shown["output"] = json_text(self.output)
@@ -84,7 +91,7 @@ class StateResult:
 
 def test_state(
     definition: dict[str, Any] | str,
-    input: Any = None,  # noqa: A002  AWS's word
+    input: Any = None,
     *,
     inspection_level: Level = "INFO",
     state_name: str | None = None,
@@ -100,57 +107,45 @@ def test_state(
     """Run one state.
 
     Args:
-        definition: The state, or with ``state_name`` the state machine that has it.
-        input: Its input, a JSON value.
-        inspection_level: ``INFO`` for the output only, ``DEBUG`` and ``TRACE`` for the data on its way.
-        state_name: The state in a state machine, also one inside a Map or Parallel state.
+        definition: the state; with ``state_name``, the state machine that has it.
+        input: its input, a JSON value.
+        inspection_level: ``INFO`` for the output only, ``DEBUG`` and ``TRACE`` for the data after each step too.
+        state_name: the name of the state in a state machine, also in a Map or Parallel state.
         mock: ``{"result": …}`` or ``{"errorOutput": {"error": …, "cause": …}}``, and ``fieldValidationMode``.
-        context: The Context object, parsed or as JSON text; only with a mock.
-        variables: Values of variables.
+        context: the Context object, as a JSON value or as JSON text. It needs a mock.
+        variables: the values of variables by name.
         state_configuration: ``retrierRetryCount``, ``errorCausedByState``, ``mapIterationFailureCount``, ``mapItemReaderData``.
-        role: The execution role.
+        role: the ARN of the execution role.
         functions: Lambda functions by name or ARN.
-        clients: Gives a boto3 client for a service's name.
-        seed: Of all randomness.
+        clients: a function that returns a boto3 client for the name of a service.
+        seed: the seed of all random values.
 
     Raises:
-        TestStateError: The API would refuse the request.
+        TestStateError: the API refuses the request.
 
-    Example:
-        >>> state = {"Type": "Pass", "Parameters": {"total.$": "States.MathAdd($.a, $.b)"}, "Next": "Pay"}
-        >>> result = test_state(state, {"a": 1, "b": 2}, inspection_level="DEBUG")
-        >>> result.status, result.output, result.next_state
-        ('SUCCEEDED', {'total': 3}, 'Pay')
-        >>> result.inspection_data["afterParameters"]
-        {'total': 3}
+    >>> state = {"Type": "Pass", "Parameters": {"total.$": "States.MathAdd($.a, $.b)"}, "Next": "Pay"}
+    >>> result = test_state(state, {"a": 1, "b": 2}, inspection_level="DEBUG")
+    >>> result.status, result.output, result.next_state
+    ('SUCCEEDED', {'total': 3}, 'Pay')
+    >>> result.inspection_data["afterParameters"]
+    {'total': 3}
     """
-    if isinstance(definition, str):
-        try:
-            definition = json.loads(definition)
-        except ValueError as error:
-            raise TestStateError("InvalidDefinition", f"Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: {error}'") from None
-    if not isinstance(definition, dict):
-        raise TestStateError(
-            "InvalidDefinition", "Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: Definition must be a JSON object'"
-        )
+    probe_mock: _Mock | None = None
     known = _known_context(context, mocked=mock is not None)
-    state, in_map = _state(definition, state_name)
-    mocked = _Mock(state, mock) if mock is not None else None
+    state, in_map = _find(_machine(definition, state_name), state_name or _NAME)
+    if mock is not None:
+        probe_mock = _Mock(state, mock)
     account = role.split(":")[4] if role and role.count(":") > 4 else "123456789012"  # noqa: PLR2004  arn:aws:iam::account:role/…
     engine = Engine(functions=functions, clients=clients, clock=VirtualClock(), seed=seed, account=account)
     document = {} if input is None else input
-    execution = engine.start(
-        Machine({"StartAt": "S", "States": {"S": {"Type": "Succeed"}}}), document, type="EXPRESS", state_machine="TestState", role=role
-    )
-    run = execution._run  # noqa: SLF001  one state of an execution that is not run
+    execution = engine.start(_HOLDER, document, type="EXPRESS", state_machine="TestState", role=role)
+    run = execution._run  # noqa: SLF001  one state of an execution that does not run
     frame = Frame(run, dict(variables or {}), 1, Item(0, document) if in_map else None)
     frame.fixed = known
+    frame.probe = probe = _Probe(document, probe_mock, state_configuration or {})
     run.enter(frame, state, document)
-    if isinstance(state, TaskState) and state.pattern == ".waitForTaskToken":
-        frame.token = engine.new_token(run, state.name)
-    frame.retries = int((state_configuration or {}).get("retrierRetryCount") or 0)
-    probe = _Probe(frame, state, document, mocked, dict(state_configuration or {}))
-    result = probe.run()
+    frame.retries = probe.retries
+    result = _result(frame, state, document, probe)
     result.inspection_data = {key: probe.seen[key] for key in sorted(probe.seen)} if inspection_level != "INFO" else {}
     return result
 
@@ -158,67 +153,90 @@ def test_state(
 test_state.__test__ = False  # type: ignore[attr-defined]  # for pytest
 
 
-def _state(definition: dict[str, Any], name: str | None) -> tuple[State, bool]:
-    """The state to be tested, in a machine that has it, and whether it stands inside a Map state."""
-    if name is None:
-        name = "StateName"
-        targets = _targets(definition)
-        machine = {"StartAt": name, "States": {name: definition, **{target: {"Type": "Succeed"} for target in targets if target != name}}}
-    else:
-        machine = definition
-    _check_definition(machine)
-    try:
-        scopes = [(Machine(machine), False)]
-    except DefinitionError as error:
-        message = f"Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: {error} at /States/{name}'"
-        raise TestStateError("InvalidDefinition", message) from None
-    for scope, in_map in scopes:  # grows as inner ones are found
+_NAME = "StateName"
+"""The name of a state that is tested without a state machine."""
+_HOLDER = json_text({"StartAt": "S", "States": {"S": {"Type": "Succeed"}}})
+"""The state machine of the execution that the tested state runs in."""
+_PREFIX = "Invalid State Machine Definition: "
+
+
+def _machine(definition: dict[str, Any] | str, name: str | None) -> Machine:
+    """Compile the state machine that has the state: the given one, or one around the given state.
+
+    Raises:
+        TestStateError: CreateStateMachine refuses it.
+    """
+    document = read_text(definition if isinstance(definition, str) else json_text(definition), "definition.asl.json")
+    if not document.readable:
+        message = f"{_PREFIX}'INVALID_JSON_DESCRIPTION: {document.diagnostics[0].message}'"
+        raise TestStateError("InvalidDefinition", message)
+    if not isinstance(document.value, dict):
+        raise TestStateError("InvalidDefinition", f"{_PREFIX}'INVALID_JSON_DESCRIPTION: Definition must be a JSON object'")
+    machine = document.value if name is not None else _around(document.value)
+    _refuse_empty(machine)
+    return _compiled(definition_of(read_text(json_text(machine), "definition.asl.json")))
+
+
+def _compiled(read: Definition) -> Machine:
+    walked = read.walk
+    problems = [(problem.message, problem.pointer) for problem in read.diagnostics if problem.severity == "error"]
+    if walked is not None:
+        problems += [(finding.message, "".join(f"/{part}" for part in finding.at)) for finding in check_walk(walked)]
+        if not problems:
+            try:
+                return compile_walk(walked)
+            except DefinitionError as error:
+                problems = [(problem.message, problem.pointer) for problem in error.diagnostics]
+    message, place = problems[0]
+    raise TestStateError("InvalidDefinition", f"{_PREFIX}'SCHEMA_VALIDATION_FAILED: {message} at {place}'")
+
+
+def _around(state: dict[str, Any]) -> dict[str, Any]:
+    """Return a state machine of one state and the states that it names."""
+    targets = [state.get("Next"), state.get("Default")]
+    for key in ("Catch", "Choices"):
+        entries = state.get(key)
+        targets += [entry.get("Next") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    named = sorted({target for target in targets if isinstance(target, str)} - {_NAME})
+    return {"StartAt": _NAME, "States": {_NAME: state, **{target: {"Type": "Succeed"} for target in named}}}
+
+
+def _find(machine: Machine, name: str) -> tuple[State, bool]:
+    """Return a state of a machine, at any depth, and whether it is in a Map state.
+
+    Raises:
+        TestStateError: there is no such state.
+    """
+    scopes = [(machine, False)]
+    for scope, in_map in scopes:  # it grows while inner scopes are found
         if name in scope.states:
             return scope.states[name], in_map
         for state in scope.states.values():
             if isinstance(state, ParallelState):
-                scopes += [(branch, in_map) for branch in state.machines]
+                scopes += [(branch, in_map) for branch in state.branches]
             elif isinstance(state, MapState):
-                scopes.append((state.machine, True))
+                scopes.append((state.processor, True))
     raise TestStateError("ValidationException", f"State not found: {name}")
-
-
-def _targets(definition: dict[str, Any]) -> list[str]:
-    found = [definition.get("Next"), definition.get("Default")]
-    found += [entry.get("Next") for key in ("Catch", "Choices") for entry in definition.get(key) or () if isinstance(entry, dict)]
-    return sorted({name for name in found if isinstance(name, str)})
 
 
 _NOT_EMPTY = frozenset({"Branches", "Choices", "ErrorEquals", "States"})
 
 
-def _check_definition(machine: dict[str, Any]) -> None:
-    """Refuse what CreateStateMachine would refuse, in its words where they are known."""
+def _refuse_empty(machine: dict[str, Any]) -> None:
+    """Refuse empty lists and objects in the words of CreateStateMachine.
+
+    Raises:
+        TestStateError: a field that must not be empty is empty.
+    """
     stack: list[tuple[str, Any]] = [("", machine)]
     while stack:
         at, value = stack.pop()
-        if not isinstance(value, (dict, list)):
-            continue
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            if key in _NOT_EMPTY and item in ([], {}):
-                message = f"Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: Value cannot be empty at {at}/{key}'"
-                raise TestStateError("InvalidDefinition", message)
-            stack.append((f"{at}/{key}", item))
-    from generator.asl.parse import parse  # noqa: PLC0415  the checks are needed here only
-    from generator.asl.walk import walk  # noqa: PLC0415
-    from generator.checks import check  # noqa: PLC0415
-    from generator.diagnostics.codes import severity_of  # noqa: PLC0415
-    from generator.diagnostics.model import Severity  # noqa: PLC0415
-
-    parsed, findings = parse(machine)
-    if parsed is not None:
-        findings = [*findings, *check(walk(parsed))]
-    for finding in findings:
-        if severity_of(finding.code) is Severity.ERROR:
-            place = "".join(f"/{part}" for part in finding.at)
-            raise TestStateError(
-                "InvalidDefinition", f"Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: {finding.message} at {place}'"
-            )
+        if isinstance(value, (dict, list)):
+            for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+                if key in _NOT_EMPTY and item in ([], {}):
+                    message = f"{_PREFIX}'SCHEMA_VALIDATION_FAILED: Value cannot be empty at {at}/{key}'"
+                    raise TestStateError("InvalidDefinition", message)
+                stack.append((f"{at}/{key}", item))
 
 
 # The fields of a mocked Context object and their types.
@@ -232,7 +250,11 @@ _TYPE_NAMES = {str: "a string", int: "a number"}
 
 
 def _known_context(context: Mapping[str, Any] | str | None, *, mocked: bool) -> dict[str, Any] | None:
-    """The given Context object, if it is one."""
+    """Return the given Context object.
+
+    Raises:
+        TestStateError: it is not a Context object.
+    """
     if context is None:
         return None
     if not mocked:
@@ -262,10 +284,10 @@ def _known_context(context: Mapping[str, Any] | str | None, *, mocked: bool) -> 
 
 
 class _Mock:
-    """A mocked result or error."""
+    """A mocked result, or a mocked error."""
 
     def __init__(self, state: State, mock: Mapping[str, Any]) -> None:
-        if not isinstance(state, WorkingState):
+        if not isinstance(state, Working):
             message = f"State type '{state.kind}' is not supported when a mock is specified"
             raise TestStateError("ValidationException", message)
         if ("result" in mock) == ("errorOutput" in mock):
@@ -280,6 +302,27 @@ class _Mock:
             elif isinstance(state, TaskState):
                 _check_result(state, self.result, mock.get("fieldValidationMode", "STRICT"))
 
+    def outcome(self, state: Working, given: Any, failed: Any, items: int | None) -> Any:
+        """Return the mocked result.
+
+        Args:
+            state: the state.
+            given: its prepared input.
+            failed: the number of iterations of a Map state that failed, if it is known.
+            items: the number of its items, if it is known.
+
+        Raises:
+            StateError: the error is mocked.
+        """
+        if self.error is None:
+            return self.result
+        if isinstance(state, DistributedMapState) and failed is not None:
+            tolerance = given.tolerance
+            limited = tolerance.count is not None or tolerance.percentage is not None
+            if limited and tolerance.exceeded(int(failed), items):
+                raise StateError(error_names.EXCEED_TOLERATED_FAILURE_THRESHOLD, THRESHOLD_CAUSE)
+        raise StateError(self.error.get("error"), self.error.get("cause"))
+
     @staticmethod
     def _parsed(result: Any) -> Any:
         if not isinstance(result, str):
@@ -291,28 +334,27 @@ class _Mock:
 
 
 def _check_result(state: TaskState, result: Any, mode: str) -> None:
-    """Compare a mocked result with the model of the API, for ``.sync`` with that of the API that is asked for the end.
+    """Compare a mocked result with the output of the API action that returns it, for ``.sync`` of the one that describes the job.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/test-state-isolation.html
     """
-    unmodelled = state.service in {"http", "apigateway"} or (state.service, state.action) in {("eks", "call"), ("eks", "runJob")}
-    if mode == "NONE" or state.prefix != "Task" or unmodelled or state.pattern == ".waitForTaskToken":
+    if mode == "NONE" or state.prefix != "Task":
         return
-    from generator import catalog  # noqa: PLC0415  mocks of services only
-
-    name: str | None = state.action
-    if state.pattern:
-        from generator.engine.jobs import JOBS  # noqa: PLC0415  likewise
-
-        job = JOBS.get((state.service, state.action))
-        name = "describeExecution" if state.service == "states" else None if job is None else job.describe
-    service = state.service.removeprefix("aws-sdk:")
-    action = None if name is None else catalog.find_action({"states": "sfn", "events": "eventbridge"}.get(service, service), name)
+    pattern, parsed = state.pattern.removeprefix("."), frozenset[str]()
+    if state.service.startswith("aws-sdk:"):
+        api = None if pattern else (state.service.removeprefix("aws-sdk:"), state.action)
+    else:
+        integration = INTEGRATIONS.get(f"{state.service}:{state.action}")
+        api = integration.result_api(pattern) if integration else None
+        if integration and integration.polling and pattern == SYNC_2:
+            parsed = integration.polling.parsed
+        elif integration:
+            parsed = integration.parsed
+    action = find_action(*api) if api else None
     if action is None:
         return
-    if state.service == "lambda" and isinstance(result, dict):
-        # The optimised integration gives the payload parsed.
-        result = {key: item for key, item in result.items() if key != "Payload"}
+    if isinstance(result, dict):
+        result = {key: item for key, item in result.items() if key not in parsed}
     _check_shape(action.output, result, strict=mode == "STRICT")
 
 
@@ -357,181 +399,84 @@ def _check_shape(shape: Any, value: Any, *, strict: bool, name: str = "") -> Non
 
 
 class _Probe:
-    """Takes one state apart and looks at the data between its fields."""
+    """Observes one state while it runs, and does the work of a task, with a mock in its place if there is one."""
 
-    def __init__(self, frame: Frame, state: State, document: Any, mock: _Mock | None, configuration: dict[str, Any]) -> None:
-        self.frame = frame
-        self.state = state
-        self.input = document
+    def __init__(self, document: Any, mock: _Mock | None, configuration: Mapping[str, Any]) -> None:
+        data = configuration.get("mapItemReaderData")
         self.mock = mock
-        self.configuration = configuration
+        self.failed_iterations: Any = configuration.get("mapIterationFailureCount")
+        self.reader_data: str | None = data if isinstance(data, str) else None
+        self.retries = int(configuration.get("retrierRetryCount") or 0)
         self.seen: dict[str, Any] = {"input": document}
 
-    def run(self) -> StateResult:
-        state = self.state
-        try:
-            if isinstance(state, WorkingState):
-                return self._work(state)
-            return self._plain(state)
-        except StateFailure as failure:
-            return self._failed(failure)
+    def saw(self, name: str, value: Any) -> None:
+        """Keep the data after a step."""
+        self.seen[name] = value
 
-    def _failed(self, failure: StateFailure) -> StateResult:
+    def perform(self, state: Working, frame: Frame, given: Any) -> Branch:
+        """Do the work of a state, or return the mocked result.
+
+        Raises:
+            TestStateError: the API only tests such a state with a mock.
+            StateError: the mocked error.
+        """
+        if self.mock is not None:
+            return _constant(self.mock.outcome(state, given, self.failed_iterations, len(self.seen.get("afterItemsPath", ())) or None))
+        if not isinstance(state, TaskState) or state.pattern or state.prefix == "Activity":
+            what = f"State type '{state.kind}'" if not isinstance(state, TaskState) else f"Resource {state.resource}"
+            raise TestStateError("ValidationException", f"{what} is only supported when a mock is specified")
+        return state.perform(frame, given)
+
+    def retried(self, number: int, seconds: float, failure: StateError) -> None:
+        """Stop the test: the API reports the retry and does not make it."""
+        self.seen["errorDetails"] = {"retryIndex": number, "retryBackoffIntervalSeconds": int(seconds)}
+        raise _Retried(failure)
+
+    def caught(self, number: int, failure: StateError) -> None:
+        """Keep the catcher that catches a failure."""
+        self.seen["errorDetails"] = {"catchIndex": number}
+        self.failure = failure
+
+    failure: StateError | None = None
+
+
+class _Retried(Exception):  # noqa: N818  the end of the test, not an error
+    """The state would be retried."""
+
+    def __init__(self, failure: StateError) -> None:
+        super().__init__(failure)
+        self.failure = failure
+
+
+def _constant(value: Any) -> Branch:
+    """Return a branch that ends at once with a value."""
+    yield from ()
+    return value
+
+
+def _result(frame: Frame, state: State, document: Any, probe: _Probe) -> StateResult:
+    """Run the state to its end, and return what came of it."""
+    try:
+        output, following = _finish(frame, state.execute(frame, document)) if not state.plain else state.execute(frame, document)
+    except _Retried as retried:
+        return StateResult("RETRIABLE", error=retried.failure.error, cause=retried.failure.cause)
+    except StateError as failure:
         return StateResult("FAILED", error=failure.error, cause=failure.cause)
+    if frame.variables:
+        probe.saw("variables", frame.variables)
+    name = None if following is None else following.name
+    if probe.failure is not None:
+        return StateResult("CAUGHT_ERROR", output, probe.failure.error, probe.failure.cause, name)
+    return StateResult("SUCCEEDED", output, next_state=name)
 
-    def _plain(self, state: State) -> StateResult:
-        if not state.jsonata:
-            self.seen["afterInputPath"] = self.input if state.input_path is None else state.input_path(self.frame, self.input)
-        if isinstance(state, PassState) and not state.jsonata:
-            output, following = self._pass(state), state.next
-        elif state.plain:
-            output, following = state.execute(self.frame, self.input)
-        else:
-            branch = state.execute(self.frame, self.input)
-            output, following = self._finish(branch)
-        if self.frame.variables:
-            self.seen["variables"] = self.frame.variables
-        return StateResult("SUCCEEDED", output, next_state=None if following is None else following.name)
 
-    def _pass(self, state: PassState) -> Any:
-        """What a Pass state does, looked at after each field."""
-        frame, seen = self.frame, self.seen
-        given = seen["afterInputPath"]
-        result = seen["afterParameters"] = given if state.parameters is None else state.parameters(frame, given)
-        result = seen["afterResultSelector"] = result if state.result is ABSENT else state.result
-        assigned = None if state.assign is None else state.assign(frame, result)
-        if state.result_path is not None:
-            result = state.result_path(frame, self.input, result)
-        seen["afterResultPath"] = result
-        return state.leave(frame, self.input, result, assigned)
-
-    def _finish(self, branch: Any) -> Any:
-        """Run a branch to its end."""
-        ended: list[tuple[Any, BaseException | None]] = []
-        scheduler = self.frame.run.scheduler
-        scheduler.start(branch, lambda value, error: ended.append((value, error)))
-        scheduler.run(patient=False, finished=lambda: bool(ended))
-        value, error = ended[0]
-        if error is not None:
-            raise error
-        return value
-
-    def _work(self, state: WorkingState) -> StateResult:
-        try:
-            result = self._result(state)
-            output, assigned = self._after(state, result)
-        except StateFailure as failure:
-            return self._handled(state, failure)
-        variables = {**self.frame.variables, **(assigned or {})}
-        if variables:
-            self.seen["variables"] = variables
-        return StateResult("SUCCEEDED", output, next_state=None if state.next is None else state.next.name)
-
-    def _result(self, state: WorkingState) -> Any:
-        frame, mock = self.frame, self.mock
-        document: Any = {"input": self.input} if state.jsonata else self.input
-        if not state.jsonata:
-            document = self.input if state.input_path is None else state.input_path(frame, self.input)
-            self.seen["afterInputPath"] = document
-        given = self.input if state.jsonata else document
-        if isinstance(state, MapState):
-            self._map(state, document)
-        else:
-            if state.parameters is not None:
-                given = state.parameters(frame, document)
-            if state.parameters is not None or (isinstance(state, TaskState) and not state.jsonata):
-                self.seen["afterArguments" if state.jsonata else "afterParameters"] = given
-        if mock is None:
-            if not isinstance(state, TaskState) or state.pattern or state.prefix == "Activity":
-                what = f"State type '{state.kind}'" if not isinstance(state, TaskState) else f"Resource {state.resource}"
-                raise TestStateError("ValidationException", f"{what} is only supported when a mock is specified")
-            timeout = None if state.timeout is None else state.timeout(frame, document)
-            result = self._finish(state.perform(Call(frame, state, given, timeout, None)))
-        else:
-            if mock.error is not None:
-                self._mocked_failure(state, document)
-            result = mock.result
-        if not (state.jsonata and isinstance(state, MapState)):
-            self.seen["result"] = result
-        return result
-
-    def _map(self, state: MapState, document: Any) -> None:
-        frame, seen = self.frame, self.seen
-        reader_data = self.configuration.get("mapItemReaderData")
-        if isinstance(state, DistributedMapState) and state.reader is not None:
-            try:
-                items = list(state.reader.parse_text(reader_data)) if isinstance(reader_data, str) else []
-            except (ValueError, LookupError, TypeError, csv.Error) as error:
-                raise StateFailure("States.ItemReaderFailed", f"Attempting to read the given data failed: {error}") from None
-            if "ItemsPointer" in state.reader.config:
-                seen["afterItemsPointer"] = [item.value for item in items]
-        else:
-            items = list(
-                state.listed(frame, document)
-                if isinstance(state, DistributedMapState)
-                else map(Item, count(), state.items(frame, document))
-            )
-            if not state.jsonata:
-                seen["afterItemsPath"] = [item.value for item in items]
-        if state.selector is not None:
-            seen["afterItemSelector"] = [state.select(frame, document, item) for item in items]
-        seen["maxConcurrency"] = 0 if state.concurrency is None else int(state.concurrency(frame, document))
-        if isinstance(state, DistributedMapState):
-            tolerance = state.tolerance(frame, document)
-            if tolerance.count is not None:
-                seen["toleratedFailureCount"] = int(tolerance.count)
-            if tolerance.percentage is not None:
-                seen["toleratedFailurePercentage"] = float(tolerance.percentage)
-            if state.batcher is not None:
-                selected = seen.get("afterItemSelector") or [item.value for item in items]
-                batches = state.batcher.batches(frame, document, zip(items, selected, strict=True))
-                seen["afterItemBatcher"] = [batch for batch, _, _ in batches]
-
-    def _mocked_failure(self, state: WorkingState, document: Any) -> None:
-        assert self.mock is not None  # noqa: S101  for the type checker
-        assert self.mock.error is not None  # noqa: S101
-        failed = self.configuration.get("mapIterationFailureCount")
-        if isinstance(state, DistributedMapState) and failed is not None:
-            tolerance = state.tolerance(self.frame, document)
-            limited = tolerance.count is not None or tolerance.percentage is not None
-            if limited and tolerance.exceeded(int(failed), len(self.seen.get("afterItemsPath", ())) or None):
-                raise StateFailure(THRESHOLD_ERROR, THRESHOLD_CAUSE)
-        raise StateFailure(self.mock.error.get("error"), self.mock.error.get("cause"))
-
-    def _after(self, state: WorkingState, result: Any) -> tuple[Any, dict[str, Any] | None]:
-        frame = self.frame
-        if state.jsonata:
-            return state.finish(frame, self.input, result)
-        assigned = None if state.assign is None else state.assign(frame, result)
-        if state.result_selector is not None:
-            result = state.result_selector(frame, result)
-        if state.result_selector is not None or isinstance(state, TaskState):
-            self.seen["afterResultSelector"] = result
-        if state.result_path is not None:
-            result = state.result_path(frame, self.input, result)
-        self.seen["afterResultPath"] = result
-        if state.output_path is not None:
-            result = state.output_path(frame, result)
-        return result, assigned
-
-    def _handled(self, state: WorkingState, failure: StateFailure) -> StateResult:
-        """Say which retrier or catcher a failure meets."""
-        if failure.fatal:
-            return self._failed(failure)
-        used = int(self.configuration.get("retrierRetryCount") or 0)
-        for index, retrier in enumerate(state.retriers):
-            if matches(retrier.errors, failure):
-                if used < retrier.attempts:
-                    delay = retrier.delay(used, self.frame.run.random)
-                    self.seen["errorDetails"] = {"retryIndex": index, "retryBackoffIntervalSeconds": int(delay)}
-                    return StateResult("RETRIABLE", error=failure.error, cause=failure.cause)
-                break
-        for index, catcher in enumerate(state.catchers):
-            if matches(catcher.errors, failure):
-                self.seen["errorDetails"] = {"catchIndex": index}
-                output, following = state.caught(self.frame, self.input, failure)
-                if self.frame.variables:
-                    self.seen["variables"] = self.frame.variables
-                name = None if following is None else following.name
-                return StateResult("CAUGHT_ERROR", output, failure.error, failure.cause, name)
-        return self._failed(failure)
+def _finish(frame: Frame, branch: Branch) -> Any:
+    """Run a branch to its end."""
+    ended: list[tuple[Any, BaseException | None]] = []
+    scheduler = frame.run.scheduler
+    scheduler.start(branch, lambda value, error: ended.append((value, error)))
+    scheduler.run(patient=False, finished=lambda: bool(ended))
+    value, error = ended[0]
+    if error is not None:
+        raise error
+    return value

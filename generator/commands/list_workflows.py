@@ -1,0 +1,29 @@
+"""``list``: list the workflows of a project."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from generator.commands.generate import pipeline
+from generator.commands.report import FAILED, MISUSED, PASSED, count, show
+
+
+def list_workflows(root: Path) -> int:
+    """Print each workflow with its type, the number of its states, its line, and its folder in ``build/``.
+
+    Args:
+        root: the project's folder.
+
+    Returns:
+        the exit code.
+    """
+    run = pipeline(root, write=False, stages=2)
+    if run is None:
+        return MISUSED
+    for folder, compiled in run.compiled:
+        workflow = compiled.workflow
+        states = count(len(compiled.machine.states), "state")
+        sys.stdout.write(f"{workflow.name}  {workflow.type}  {states}  {workflow.source.span()}  build/{folder}\n")
+    show(run.diagnostics)
+    return FAILED if run.failed else PASSED

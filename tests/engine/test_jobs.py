@@ -1,0 +1,150 @@
+"""Jobs that a task waits for: every `.sync` integration is followed to its end by a client that answers as the API does."""
+
+import json
+
+import botocore.session
+import pytest
+from botocore.exceptions import ClientError
+from machines import machine, task
+
+from generator.catalog.optimised import INTEGRATIONS
+from generator.engine import execute
+
+POLLED = sorted(name for name, row in INTEGRATIONS.items() if row.polling)
+
+
+class Client:
+    """A boto3 client with the real model; each `describe` answers with the next of the given statuses."""
+
+    def __init__(self, name, row, statuses):
+        """Take the name of the client, the row of the integration and the statuses."""
+        self.meta = botocore.session.get_session().create_client(name, region_name="us-east-1").meta
+        self.row, self.statuses = row, iter(statuses)
+        self.calls = []
+
+    def _make_api_call(self, operation, request):
+        model = self.meta.service_model.operation_model(operation)
+        unknown = set(request) - set(model.input_shape.members)
+        missing = set(model.input_shape.required_members) - set(request)
+        self.calls.append((operation, request))
+        if operation.lower() != self.row.polling.describe.lower():
+            return example(model.output_shape) if model.output_shape else {}
+        assert not unknown, operation
+        assert not missing, operation
+        status = next(self.statuses)
+        if status == self.row.polling.gone:
+            raise ClientError({"Error": {"Code": status, "Message": "gone"}}, operation)
+        answer = example(model.output_shape)
+        description = answer
+        for step in (*filter(None, self.row.polling.description.split(".")), *self.row.polling.status.split(".")[:-1]):
+            description = description[int(step)] if step.isdigit() else description[spelled(description, step)]
+        target = description[0] if isinstance(description, list) else description
+        target[spelled(target, self.row.polling.status.split(".")[-1])] = status
+        return answer
+
+
+def spelled(mapping, name):
+    """Return the key of a response that Step Functions writes as `name`."""
+    return next(key for key in mapping if key.lower() == name.lower())
+
+
+def example(shape, depth=0):
+    """Return a small response of a shape: texts are `x`, lists have one item."""
+    kind = shape.type_name
+    if kind == "structure":
+        return {name: example(inner, depth + 1) for name, inner in shape.members.items()} if depth < 5 else {}
+    if kind == "list":
+        return [example(shape.member, depth + 1)]
+    return {"string": "x", "boolean": True, "integer": 1, "long": 1, "timestamp": "2026-01-01T00:00:00Z"}.get(kind, {})
+
+
+def run(name, statuses, pattern="sync", **fields):
+    """Run a task that waits for a job."""
+    row = INTEGRATIONS[name]
+    made = []
+
+    def clients(client):
+        made.append(Client(client, row, statuses))
+        return made[-1]
+
+    parameters = dict.fromkeys(("ApplicationId", "ClusterName", "FargateProfileName", "Id", "JobName", "Name", "NodegroupName"), "x")
+    parameters |= {"Cluster": "c", "VirtualClusterId": "v", "JobRunId": "x", "ClusterId": "j", "Step": {"Name": "s"}}
+    parameters |= {f"{job}JobName": "x" for job in ("Training", "Transform", "HyperParameterTuning", "Labeling", "Processing")}
+    execution = execute(machine(("J", task(f"arn:aws:states:::{name}.{pattern}", Parameters=parameters, **fields))), clients=clients)
+    return execution, made[0]
+
+
+@pytest.mark.parametrize("name", POLLED)
+def test_success(name):
+    """A job that is described as running, then as successful, ends the task after one wait."""
+    polling = INTEGRATIONS[name].polling
+    execution, client = run(name, ["on its way", min(polling.succeeded) if polling.succeeded else polling.gone])
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert execution.duration == 5
+    assert [operation.lower() for operation, _ in client.calls[1:]] == [polling.describe.lower()] * 2
+    assert "SdkHttpMetadata" not in execution.output
+
+
+@pytest.mark.parametrize("name", [name for name in POLLED if INTEGRATIONS[name].polling.failed])
+def test_failure(name):
+    """Each status of failure ends the task with the description as cause."""
+    for status in sorted(INTEGRATIONS[name].polling.failed):
+        execution, _ = run(name, [status])
+        assert (execution.status, execution.error) == ("FAILED", "States.TaskFailed")
+        assert status in execution.cause
+        json.loads(execution.cause)
+
+
+@pytest.mark.parametrize("name", POLLED)
+def test_a_job_is_stopped_when_the_task_times_out(name):
+    """As Step Functions does, where the developer guide does not say that it leaves the resource alone."""
+    polling = INTEGRATIONS[name].polling
+    execution, client = run(name, ["on its way"] * 3, TimeoutSeconds=6)
+    assert (execution.error, execution.duration) == ("States.Timeout", 6)
+    stops = [operation for operation, _ in client.calls if operation.lower() == polling.stop.lower()]
+    assert len(stops) == (1 if polling.stop else 0)
+
+
+def test_results():
+    """The form of the result: the description, one member of it, or the whole response."""
+    assert run("glue:startJobRun", ["SUCCEEDED"])[0].output["JobRunState"] == "SUCCEEDED"
+    assert run("databrew:startJobRun", ["SUCCEEDED"])[0].output["State"] == "SUCCEEDED"
+    assert run("mediaconvert:createJob", ["COMPLETE"])[0].output["Job"]["Status"] == "COMPLETE"
+    assert run("eks:createCluster", ["ACTIVE"])[0].output["Cluster"]["Status"] == "ACTIVE"
+    assert set(run("codebuild:startBuildBatch", ["SUCCEEDED"])[0].output) == {"BuildBatch"}
+    assert run("codebuild:startBuild", ["SUCCEEDED"])[0].output["Build"]["BuildStatus"] == "SUCCEEDED"
+    cluster = run("elasticmapreduce:createCluster", ["WAITING"])[0].output
+    assert (cluster["ClusterId"], cluster["Cluster"]["Status"]["State"]) == ("x", "WAITING")
+
+
+def test_a_resource_that_is_gone():
+    """The result is the last description, or the response to the deletion where there was none."""
+    seen, _ = run("eks:deleteNodegroup", ["DELETING", "ResourceNotFoundException"])
+    assert seen.output["Nodegroup"]["Status"] == "DELETING"
+    gone, _ = run("eks:deleteNodegroup", ["ResourceNotFoundException"])
+    assert set(gone.output) == {"Nodegroup"}
+
+
+def test_versions_of_nested_executions():
+    """`.sync` returns the output as JSON text, `.sync:2` as JSON."""
+    row = INTEGRATIONS["states:startExecution"]
+
+    class StepFunctions(Client):
+        def _make_api_call(self, operation, request):
+            answer = super()._make_api_call(operation, request)
+            return {**answer, "input": "{}", "output": '{"a": 1}'} if operation == "DescribeExecution" else answer
+
+    for pattern, output in (("sync", '{"a": 1}'), ("sync:2", {"a": 1})):
+        call = task(f"arn:aws:states:::states:startExecution.{pattern}", Parameters={"StateMachineArn": "m"})
+        execution = execute(machine(("J", call)), clients=lambda name: StepFunctions(name, row, ["SUCCEEDED"]))
+        assert execution.status == "SUCCEEDED", execution.cause
+        assert execution.output["Output"] == output
+
+
+def test_a_kubernetes_job_needs_a_mock():
+    """No API of AWS follows it, and the cause says so."""
+    call = task("arn:aws:states:::eks:runJob.sync", Parameters={})
+    execution = execute(machine(("J", call)), clients=lambda _: None)
+    assert execution.error == "Local.NotAvailable"
+    assert "Kubernetes" in execution.cause
+    assert execute(machine(("J", call)), mocks={"J": {"status": "done"}}).output == {"status": "done"}
