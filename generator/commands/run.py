@@ -26,7 +26,7 @@ from generator.local.laptop import laptop
 from generator.lower import compile_workflow
 
 if TYPE_CHECKING:
-    from generator.engine.core import Run
+    from generator.engine.frame import Run
 
 _DEFINITION_SUFFIXES: Final = (".json", *YAML_SUFFIXES)
 _RENEWED_SECONDS: Final = 0.2

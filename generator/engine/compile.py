@@ -56,7 +56,7 @@ class DefinitionError(ValueError):
     ...     compile_definition({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}}})
     ... except DefinitionError as error:
     ...     print(error)
-    The definition has 2 errors. The first is SFN108 at /States: no state ends the state machine
+    The definition has 2 errors. The first is SFN108 at /States: the state machine has no end state
     """
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:

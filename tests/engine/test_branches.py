@@ -1,9 +1,9 @@
 """Inline Map and Parallel states."""
 
 import pytest
-from machines import failing, machine, task, types
 
 from generator.engine import execute
+from tests.support.machines import failing, machine, task, types
 
 
 def inline(processor, **fields):
@@ -171,10 +171,9 @@ def test_parallel():
 
 def test_parallel_in_jsonata():
     """Arguments in, $states.result out."""
-    branch = machine(("A", {"Type": "Pass", "Output": "{% $states.input.n + $n %}"}))
     parallel = {
         "Type": "Parallel",
-        "Branches": [branch, branch],
+        "Branches": [machine((name, {"Type": "Pass", "Output": "{% $states.input.n + $n %}"})) for name in "AB"],
         "Arguments": {"n": "{% $states.input.a %}"},
         "Output": "{% $sum($states.result) %}",
     }

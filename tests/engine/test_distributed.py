@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
-from machines import machine, task, types
 
 from generator.engine import execute
+from tests.support.machines import machine, task, types
 
 PASS = machine(("Item", {"Type": "Pass"}))
 

@@ -6,11 +6,11 @@ import threading
 
 import boto3
 import pytest
-from machines import machine, task, types
 from moto import mock_aws
 
 from generator.catalog.optimised import client_name
 from generator.engine import Waits, execute, start
+from tests.support.machines import machine, task, types, unchecked
 
 
 @pytest.fixture
@@ -25,7 +25,8 @@ def aws(monkeypatch):
 
 def call(resource, parameters, clients, document=None, **fields):
     """Run one task."""
-    return execute(machine(("C", task(f"arn:aws:states:::{resource}", Parameters=parameters, **fields))), document, clients=clients)
+    definition = machine(("C", task(f"arn:aws:states:::{resource}", Parameters=parameters, **fields)))
+    return execute(unchecked(definition), document, clients=clients)
 
 
 def test_sqs(aws):
@@ -175,7 +176,7 @@ def test_http(endpoint):
 def test_mocked_callback_needs_no_client():
     """A mock stands in for the service."""
     execution = execute(
-        machine(("C", task("arn:aws:states:::sns:publish.waitForTaskToken", Parameters={}, TimeoutSeconds=1))),
+        unchecked(machine(("C", task("arn:aws:states:::sns:publish.waitForTaskToken", Parameters={}, TimeoutSeconds=1)))),
         mocks={"sns:publish": Waits()},
     )
     assert execution.error == "States.Timeout"

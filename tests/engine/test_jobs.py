@@ -5,10 +5,10 @@ import json
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
-from machines import machine, task
 
 from generator.catalog.optimised import INTEGRATIONS
 from generator.engine import execute
+from tests.support.machines import machine, task, unchecked
 
 POLLED = sorted(name for name, row in INTEGRATIONS.items() if row.polling)
 
@@ -70,7 +70,9 @@ def run(name, statuses, pattern="sync", **fields):
     parameters = dict.fromkeys(("ApplicationId", "ClusterName", "FargateProfileName", "Id", "JobName", "Name", "NodegroupName"), "x")
     parameters |= {"Cluster": "c", "VirtualClusterId": "v", "JobRunId": "x", "ClusterId": "j", "Step": {"Name": "s"}}
     parameters |= {f"{job}JobName": "x" for job in ("Training", "Transform", "HyperParameterTuning", "Labeling", "Processing")}
-    execution = execute(machine(("J", task(f"arn:aws:states:::{name}.{pattern}", Parameters=parameters, **fields))), clients=clients)
+    execution = execute(
+        unchecked(machine(("J", task(f"arn:aws:states:::{name}.{pattern}", Parameters=parameters, **fields)))), clients=clients
+    )
     return execution, made[0]
 
 
@@ -144,7 +146,7 @@ def test_versions_of_nested_executions():
 def test_a_kubernetes_job_needs_a_mock():
     """No API of AWS follows it, and the cause says so."""
     call = task("arn:aws:states:::eks:runJob.sync", Parameters={})
-    execution = execute(machine(("J", call)), clients=lambda _: None)
+    execution = execute(unchecked(machine(("J", call))), clients=lambda _: None)
     assert execution.error == "Local.NotAvailable"
     assert "Kubernetes" in execution.cause
-    assert execute(machine(("J", call)), mocks={"J": {"status": "done"}}).output == {"status": "done"}
+    assert execute(unchecked(machine(("J", call))), mocks={"J": {"status": "done"}}).output == {"status": "done"}

@@ -1,9 +1,9 @@
 """Mocks: own ones, files, and the format of AWS Step Functions Local."""
 
 import pytest
-from machines import machine, task, types
 
 from generator.engine import Fails, MockError, Mocks, Sequence, execute
+from tests.support.machines import machine, task, types, unchecked
 
 SEND = task("arn:aws:states:::sqs:sendMessage", Parameters={"QueueUrl": "u", "MessageBody.$": "$.m"})
 
@@ -35,7 +35,9 @@ def test_a_sequence_counts_attempts():
     """Retries take the next answer; the last one stays."""
     send = {**SEND, "Retry": [{"ErrorEquals": ["Busy"]}]}
     mocks = Mocks({"Send": Sequence(Fails("Busy"), {"n": 1})})
-    execution = execute(machine(("Send", send), ("Again", {**SEND, "InputPath": None, "Parameters": {}})), {"m": ""}, mocks=mocks)
+    execution = execute(
+        unchecked(machine(("Send", send), ("Again", {**SEND, "InputPath": None, "Parameters": {}}))), {"m": ""}, mocks=mocks
+    )
     assert (execution.output_of("Send"), execution.error) == ({"n": 1}, "Local.NotAvailable")
     assert types(execution).count("TaskFailed") == 1
 
@@ -44,7 +46,7 @@ def test_mocked_jobs_and_callbacks():
     """A mock of .sync or .waitForTaskToken is the task's result."""
     for pattern in (".sync", ".waitForTaskToken"):
         execution = execute(
-            machine(("J", task(f"arn:aws:states:::ecs:runTask{pattern}", Parameters={}))), mocks={"ecs:runTask": {"done": 1}}
+            unchecked(machine(("J", task(f"arn:aws:states:::ecs:runTask{pattern}", Parameters={})))), mocks={"ecs:runTask": {"done": 1}}
         )
         assert execution.output == {"done": 1}
         assert types(execution)[2:6] == ["TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskSucceeded"]
@@ -83,9 +85,11 @@ def test_step_functions_local(case, output, failures):
 
 def test_responses_run_out():
     """One invocation more than the file has responses is an error that nothing catches."""
-    twice = machine(
-        ("Send", {**SEND, "ResultPath": None}),
-        ("Choice", {"Type": "Choice", "Choices": [{"Variable": "$.m", "IsPresent": True, "Next": "Send"}]}),
+    twice = unchecked(
+        machine(
+            ("Send", {**SEND, "ResultPath": None}),
+            ("Choice", {"Type": "Choice", "Choices": [{"Variable": "$.m", "IsPresent": True, "Next": "Send"}]}),
+        )
     )
     execution = execute(twice, {"m": ""}, mocks=Mocks.from_json(LOCAL, "Happy", "orders"))
     assert execution.error == "Local.MockExhausted"

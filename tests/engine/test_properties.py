@@ -7,9 +7,9 @@ from unittest import mock
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from machines import machine, task
 
 from generator.engine import DefinitionError, RealClock, execute
+from tests.support.machines import machine, task, unchecked
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=False, allow_infinity=False, width=16) | st.text(max_size=3),
@@ -122,14 +122,14 @@ ENDS = {"ExecutionSucceeded": "SUCCEEDED", "ExecutionFailed": "FAILED", "Executi
 @given(machines(), JSON)
 def test_any_workflow_ends(definition, document):
     """Any workflow terminates, the same way each time; its history is well formed; nothing it was given is changed."""
-    with mock.patch("generator.engine.core.MAX_EVENTS", SHORT):
+    with mock.patch("generator.engine.frame.MAX_EVENTS", SHORT):
         check(definition, document)
 
 
 def check(definition, document):
     """Run a workflow twice and look at what came of it."""
     before = copy.deepcopy((definition, document))
-    execution = execute(definition, document, functions=FUNCTIONS)
+    execution = execute(unchecked(definition), document, functions=FUNCTIONS)
     assert (definition, document) == before
     history = execution.history
     assert len(history) <= SHORT
@@ -142,7 +142,7 @@ def check(definition, document):
     assert left <= entered
     if execution.status == "SUCCEEDED":
         assert entered == left or any(event["type"].endswith(("Failed", "Aborted")) for event in history)
-    again = execute(definition, document, functions=FUNCTIONS)
+    again = execute(unchecked(definition), document, functions=FUNCTIONS)
     assert (again.history, again.output, again.error, again.cause) == (history, execution.output, execution.error, execution.cause)
 
 
@@ -163,7 +163,7 @@ def test_concurrency_changes_only_time(seconds, concurrency, distributed):
 @given(st.lists(RETRIER, min_size=1, max_size=2))
 def test_a_retry_never_exceeds_its_attempts(retry):
     """A task runs once and then as often as its retriers allow."""
-    execution = execute(machine(("F", task("boom", Retry=retry))), functions=FUNCTIONS)
+    execution = execute(unchecked(machine(("F", task("boom", Retry=retry)))), functions=FUNCTIONS)
     attempts = sum(event["type"] == "LambdaFunctionScheduled" for event in execution.history)
     first = next((r for r in retry if {"Boom", "States.ALL", "States.TaskFailed"} & set(r["ErrorEquals"])), None)
     assert attempts == 1 + (first.get("MaxAttempts", 3) if first else 0)
@@ -236,7 +236,7 @@ def test_a_mangled_definition_is_refused_or_runs(data):
         container[key] = data.draw(ODD)
         if not definition.get("States"):
             break
-    with mock.patch("generator.engine.core.MAX_EVENTS", SHORT):
+    with mock.patch("generator.engine.frame.MAX_EVENTS", SHORT):
         try:
             execution = execute(definition, {"a": 1, "l": [1, 2, 3]}, functions=FUNCTIONS)
         except DefinitionError:
@@ -248,7 +248,7 @@ def test_a_mangled_definition_is_refused_or_runs(data):
 def test_deep_nesting():
     """Data and definitions that are nested without end are refused."""
     circle = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"a.$": "$"}, "Next": "A"}}}
-    assert execute(circle, {}).error == "States.DataLimitExceeded"
+    assert execute(unchecked(circle), {}).error == "States.DataLimitExceeded"
     inner = machine(("P", {"Type": "Pass"}))
     for depth in range(300):
         inner = machine((f"P{depth}", {"Type": "Parallel", "Branches": [inner]}))

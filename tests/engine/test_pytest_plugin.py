@@ -4,10 +4,10 @@ import json
 from importlib.metadata import entry_points
 
 import pytest
-from machines import machine
 
 from generator.engine import execute
-from generator.engine.coverage import Coverage
+from generator.engine.tools.coverage import Coverage
+from tests.support.machines import machine
 
 pytest_plugins = ["pytester"]
 PLUGIN = "generator.engine.pytest_plugin"

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from machines import machine, task
 
 from generator.engine import test_state
-from generator.engine.single_state import TestStateError
+from generator.engine.tools.single_state import TestStateError
+from tests.support.machines import machine, task
 
 PUT = task("arn:aws:states:::aws-sdk:dynamodb:describeTable", Parameters={"TableName.$": "$.t"}, Next="After")
 

@@ -3,14 +3,15 @@
 import boto3
 import pytest
 from botocore.loaders import Loader
-from machines import machine, types
 
-from generator.engine import DefinitionError, InputError, execute
+from generator.engine import DefinitionError, InputError, Machine, execute
+from tests.support.machines import machine, types, unchecked
 
 
 def run(definition, document=None, **options):
     """Run a single state, or a machine."""
-    return execute(definition if "StartAt" in definition else machine(("S", definition)), document, **options)
+    whole = definition if isinstance(definition, Machine) or "StartAt" in definition else machine(("S", definition))
+    return execute(whole, document, **options)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ ENTERED = "An error occurred while executing the state 'S' (entered at the event
 )
 def test_failures(state, document, error, cause):
     """What goes wrong in a state ends the execution with AWS's error and cause."""
-    execution = run(state, document)
+    execution = run(unchecked(machine(("S", state))), document)
     assert (execution.status, execution.error, execution.cause) == ("FAILED", error, ENTERED + cause)
 
 
@@ -177,7 +178,9 @@ def test_choice_in_jsonata():
     assert run(definition, {"n": 5}).output == {"in": "small", "x": 0}
     assert (
         "Expected 'boolean', but was 'number' for value: 6"
-        in run(machine(("S", {"Type": "Choice", "Choices": [{"Condition": "{% 6 %}", "Next": "S"}]}), QueryLanguage="JSONata")).cause
+        in run(
+            unchecked(machine(("S", {"Type": "Choice", "Choices": [{"Condition": "{% 6 %}", "Next": "S"}]}), QueryLanguage="JSONata"))
+        ).cause
     )
 
 
@@ -270,7 +273,7 @@ def test_output_limit():
 
 def test_history_limit():
     """A machine that never ends fails when its history is full; an express one when its time is up."""
-    endless = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "A"}}}
+    endless = unchecked({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "A"}}})
     execution = run(endless)
     assert (execution.status, execution.error) == ("FAILED", "States.Runtime")
     assert len(execution.history) == 25_000

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from machines import failing, machine, task, types
 
 from generator.engine import FunctionError, execute, takes
+from tests.support.machines import failing, machine, task, types, unchecked
 
 
 def test_function_by_arn():
@@ -121,9 +121,8 @@ def test_unknown_function():
 )
 def test_nothing_here_can_do_it(resource):
     """Where nothing can perform a task, the execution fails and no catcher hides it."""
-    definition = machine(
-        ("C", task(resource, Parameters={}, Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Ok"}])), ("Ok", {"Type": "Succeed"})
-    )
+    caught = task(resource, Parameters={}, Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Ok"}])
+    definition = unchecked(machine(("C", caught), ("Ok", {"Type": "Succeed"})))
     execution = execute(definition)
     assert (execution.status, execution.error) == ("FAILED", "Local.NotAvailable")
     assert "State 'C'" in execution.cause

@@ -3,9 +3,9 @@
 import threading
 
 import pytest
-from machines import machine, task, types
 
 from generator.engine import Engine, Mocks, RealClock, TaskTokenError, Waits, execute, start
+from tests.support.machines import machine, task, types, unchecked
 
 ASK = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
 
@@ -13,7 +13,7 @@ ASK = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
 def ask(**fields):
     """A machine that asks and waits for the answer."""
     parameters = {"MessageBody": {"token.$": "$$.Task.Token"}}
-    return machine(("Ask", task(ASK, Parameters=parameters, **fields)), ("Then", {"Type": "Pass"}))
+    return unchecked(machine(("Ask", task(ASK, Parameters=parameters, **fields)), ("Then", {"Type": "Pass"})))
 
 
 def test_an_answer():
@@ -158,7 +158,9 @@ def test_the_name_of_a_nested_execution():
     assert other.error == "Sfn.ExecutionAlreadyExistsException"
     both = {
         "Type": "Parallel",
-        "Branches": [machine(("S", task("arn:aws:states:::states:startExecution.sync:2", Parameters={**call, "Name": "p"})))] * 2,
+        "Branches": [
+            machine((name, task("arn:aws:states:::states:startExecution.sync:2", Parameters={**call, "Name": "p"}))) for name in "AB"
+        ],
     }
     assert engine.start(machine(("Both", both))).finish().status == "SUCCEEDED"
 
