@@ -60,12 +60,12 @@ def test_paths_and_intrinsics(expression: Expr, text: str) -> None:
     ("expression", "reason"),
     [
         (x.a * 2, "no operator '*'"),
-        (x.items[x.i], "no computed index"),
-        (states.result.a, "not known here"),
+        (x.items[x.i], "cannot have a computed index"),
+        (states.result.a, "not available here"),
         (jsonata("$a"), "raw JSONata"),
         (fn.sum_(x.a), "no function for fn.sum"),
         (fn.filter_(x.a, lambda i: i.b), "no function"),
-        (fn.format("{}", {"a": x.a}), "takes no object"),
+        (fn.format("{}", {"a": x.a}), "cannot take an object"),
     ],
 )
 def test_what_jsonpath_cannot_say(expression: Expr, reason: str) -> None:
