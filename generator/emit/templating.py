@@ -22,7 +22,7 @@ def environment(
         finalize: the function that each value goes through before it is written.
         filters: the filters of the templates, by name.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415  heavy
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from importlib.resources import files
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -384,6 +385,7 @@ BY_JSONSCHEMA = Draft202012Validator(schema())
 @given(damaged())
 def test_two_implementations_of_json_schema_agree(definition: Any) -> None:
     """What the schema says does not depend on who reads it: jsonschema accepts exactly what jsonschema-rs accepts."""
+    assume(not re.search("[\ud800-\udfff]", json.dumps(definition, ensure_ascii=False)))
     assert BY_JSONSCHEMA.is_valid(definition) == (schema_findings(definition) == [])
 
 

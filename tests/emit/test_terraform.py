@@ -42,8 +42,8 @@ from generator.emit.terraform.template import policy_template
 from generator.iam.policy import INLINE_LIMIT, MANAGED_LIMIT
 from generator.iam.role import RolePolicy
 from generator.lower.compile import compile_workflow
-from tests.emit.test_terraform_hcl import HOSTILE
-from tests.terraform.offline import Offline, TerraformError
+from tests.support.hostile import HOSTILE
+from tests.support.terraform.offline import Offline, TerraformError
 
 GOLDEN = Path(__file__).parent / "golden" / "terraform"
 ACCOUNT, REGION = "123456789012", "us-east-1"

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from workflows_strategy import workflows
 
 from generator.asl.parse import parse
 from generator.asl.placeholders import plain, shield
@@ -24,6 +19,7 @@ from generator.dsl.workflow import Workflow
 from generator.emit import artifacts
 from generator.emit.terraform import definition
 from generator.lower import compile_workflow
+from tests.support.workflows import workflows
 
 
 @given(workflows())
@@ -84,5 +80,5 @@ def test_every_construct_knows_its_line(workflow: Workflow) -> None:
     compiled = compile_workflow(workflow)
     for pointer in compiled.sources:
         span = compiled.locate((*pointer, "Whatever"))
-        assert span.file.endswith("workflows_strategy.py")
+        assert span.file.endswith("tests/support/workflows.py")
         assert span.line > 1
