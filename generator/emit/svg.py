@@ -1,7 +1,6 @@
-"""The diagram as an SVG picture: one file without scripts, fonts or links to elsewhere, for light and dark pages.
+"""The diagram as an SVG picture: one file without scripts, fonts or external links, for light and dark pages.
 
-Colours stand in plain rules with a media query for dark pages, not in CSS variables, which converters such as librsvg do
-not know.
+The colours are plain rules with a media query for dark pages, because converters such as librsvg do not support CSS variables.
 """
 
 from __future__ import annotations
@@ -92,10 +91,10 @@ def svg(walked: Walk, *, title: str = "State machine") -> str:
 
     Args:
         walked: the walk over the definition.
-        title: what the picture is called, for people who hear it.
+        title: the title of the picture, which screen readers read out.
 
     Returns:
-        the text of ``diagram.svg``, ending in a newline; the same on every machine.
+        the picture as text that ends in a newline. It is the same on every machine.
 
     >>> from generator.asl.model import StateMachine, Succeed
     >>> from generator.asl.walk import walk
@@ -134,7 +133,7 @@ def svg(walked: Walk, *, title: str = "State machine") -> str:
     for name in sorted(used & _GLYPHS.keys()):
         SubElement(definitions, "path", {"id": f"glyph-{name}", "class": "glyph", "d": _GLYPHS[name]})
     SubElement(root, "rect", {"class": "page", "width": str(width), "height": str(height), "rx": "8"})
-    # Outer before inner, so that what is inside lies above; a stack, so that depth costs nothing.
+    # Outer scopes are drawn before inner ones, which lie above them. A stack avoids recursion.
     pending = [(drawing, 12, 12)]
     while pending:
         scope, x, y = pending.pop()
@@ -180,8 +179,7 @@ def _place(root: Element, placed: Placed, x: int, y: int) -> None:
     box = placed.box
     known = box.type if box.type in _GLYPHS else "Unknown"
     group = SubElement(root, "g", {"id": box.key, "class": f"{known} holds" if placed.inner else known})
-    told = [visible(box.name), *([visible(box.doing)] if box.doing else []), *([visible(box.comment)] if box.comment else [])]
-    SubElement(group, "title").text = "\n".join(told)
+    SubElement(group, "title").text = "\n".join(map(visible, (box.name, *filter(None, (box.doing, box.comment)))))
     if box.type == "Map":
         behind = {"class": "box", "x": str(x + 5), "y": str(y + 5), "width": str(placed.width), "height": str(placed.height), "rx": "8"}
         SubElement(group, "rect", behind)
