@@ -8,6 +8,7 @@ before it reads escapes, so ``|`` is an entity too.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from generator.emit.words import visible
@@ -44,6 +45,7 @@ def _harmless(found: re.Match[str]) -> str:
     return f"&#{ord(found[0][0])};{found[0][1:]}" if found[0].isdigit() else f"\\{found[0]}"
 
 
+@lru_cache(maxsize=1024)
 def code(words: str) -> Markdown:
     """Write text as code: in backticks if possible, otherwise in an HTML element.
 

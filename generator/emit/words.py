@@ -316,6 +316,6 @@ def visible(text: str) -> str:
     >>> visible("a\tb\x00")
     'a b␀'
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return re.sub(r"[\t\n\r\u2028\u2029]+", " ", text).translate(_CONTROLS)

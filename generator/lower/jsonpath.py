@@ -39,7 +39,7 @@ _PLAIN_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _CALLED: Final = {"input": "states.input", "result": "states.result", "errorOutput": "states.error_output"}
 
 
-class CannotSayError(Exception):
+class CannotExpressError(Exception):
     """The query language of the state cannot express something.
 
     Attributes:
@@ -80,7 +80,7 @@ def to_path(node: Operand, place: Place) -> str:
     """Write an expression as a path or an intrinsic function, for the value of a ``….$`` key.
 
     Raises:
-        CannotSayError: JSONPath cannot express it.
+        CannotExpressError: JSONPath cannot express it.
 
     >>> from generator.dsl.expressions import operand, states
     >>> to_path(operand(states.input.order["order-id"]), "input")
@@ -93,7 +93,7 @@ def to_path(node: Operand, place: Place) -> str:
             return _path(node, place)
         case Raw():
             if node.language != "JSONPath":
-                raise CannotSayError("a JSONPath state has raw JSONata", node, 'set query_language="JSONata" on the step')
+                raise CannotExpressError("a JSONPath state has raw JSONata", node, 'set query_language="JSONata" on the step')
             return shield(node.text)
         case Binary():
             return _arithmetic(node, place)
@@ -102,7 +102,7 @@ def to_path(node: Operand, place: Place) -> str:
         case ArrayOf():
             return f"States.Array({', '.join(_argument(i, place) for i in node.items)})"
         case _:
-            raise CannotSayError("JSONPath cannot compute this", node, 'set query_language="JSONata" on the step')
+            raise CannotExpressError("JSONPath cannot compute this", node, 'set query_language="JSONata" on the step')
 
 
 def _path(node: Operand, place: Place) -> str:
@@ -117,7 +117,9 @@ def _path(node: Operand, place: Place) -> str:
         elif isinstance(node.index, int):
             steps.append(f"[{node.index}]")
         else:
-            raise CannotSayError("a JSONPath cannot have a computed index", node, "use fn.item(array, index), which is States.ArrayGetItem")
+            raise CannotExpressError(
+                "a JSONPath cannot have a computed index", node, "use fn.item(array, index), which is States.ArrayGetItem"
+            )
         node = node.of
     rest = "".join(reversed(steps))
     match node:
@@ -125,7 +127,7 @@ def _path(node: Operand, place: Place) -> str:
             return "$$" + rest
         case Root():
             if node.name != place:
-                raise CannotSayError(
+                raise CannotExpressError(
                     f"{_CALLED[node.name]} is not available here in JSONPath",
                     node,
                     f"here $ is {_CALLED[place]}; keep the value in a variable with assign=",
@@ -135,7 +137,7 @@ def _path(node: Operand, place: Place) -> str:
             return f"${node.name}{rest}"
         case Raw() if node.language == "JSONPath":
             return node.text + rest
-    raise CannotSayError(
+    raise CannotExpressError(
         "a JSONPath can only start from the input, the result, the context or a variable", node, "compute the value in a Pass state first"
     )
 
@@ -147,10 +149,10 @@ def _argument(node: Operand, place: Place) -> str:
         case PlaceholderNode():
             return f"'{Placeholder(node.name).text}'"
         case ObjectOf():
-            raise CannotSayError("an intrinsic function cannot take an object", node, "build the object in a Pass state first")
+            raise CannotExpressError("an intrinsic function cannot take an object", node, "build the object in a Pass state first")
         case Lambda():
             hint = 'use a Map state, or query_language="JSONata" on the step'
-            raise CannotSayError("a function of JSONPath cannot take a function", node, hint)
+            raise CannotExpressError("a function of JSONPath cannot take a function", node, hint)
         case _:
             return to_path(node, place)
 
@@ -188,7 +190,7 @@ def _arithmetic(node: Binary, place: Place) -> str:
     if node.operator == "-" and isinstance(node.right, Literally) and isinstance(node.right.value, int):
         return f"States.MathAdd({_argument(node.left, place)}, {-node.right.value})"
     hint = 'JSONPath can only add; use fn.… for other functions, or query_language="JSONata" on the step'
-    raise CannotSayError(f"JSONPath has no operator {node.operator!r} for data", node, hint)
+    raise CannotExpressError(f"JSONPath has no operator {node.operator!r} for data", node, hint)
 
 
 def _joined(parts: list[Operand], place: Place) -> str:
@@ -222,7 +224,9 @@ def _intrinsic(node: Call, place: Place) -> str:
         return "States.Format(" + ", ".join(["'" + text + "'", *(_argument(a, place) for a in arguments)]) + ")"
     known = _INTRINSICS.get(node.name)
     if known is None:
-        raise CannotSayError(f"JSONPath has no function for fn.{node.name.lstrip('$')}", node, 'set query_language="JSONata" on the step')
+        raise CannotExpressError(
+            f"JSONPath has no function for fn.{node.name.lstrip('$')}", node, 'set query_language="JSONata" on the step'
+        )
     return f"{known[0]}({', '.join(_argument(a, place) for a in node.arguments)})"
 
 
@@ -245,7 +249,7 @@ def to_test(node: Operand) -> Comparison | Junction:
     """Write a condition as a choice rule.
 
     Raises:
-        CannotSayError: JSONPath cannot express it.
+        CannotExpressError: JSONPath cannot express it.
 
     >>> from generator.dsl.expressions import operand, states
     >>> from generator.asl.write import to_json
@@ -279,8 +283,8 @@ def to_test(node: Operand) -> Comparison | Junction:
         case Root() | Variable() | Member() | Item():
             return Comparison(variable=_path(node, "input"), operator="BooleanEquals", value=True)
         case Raw():
-            raise CannotSayError("a raw JSONPath alone is not a condition", node, 'compare it: jsonpath("$.a") == 1')
-    raise CannotSayError("JSONPath has no choice rule for this", node, "compute the value in a Pass state first, then compare it")
+            raise CannotExpressError("a raw JSONPath alone is not a condition", node, 'compare it: jsonpath("$.a") == 1')
+    raise CannotExpressError("JSONPath has no choice rule for this", node, "compute the value in a Pass state first, then compare it")
 
 
 def _comparison(node: Binary) -> Comparison:
@@ -296,7 +300,7 @@ def _comparison(node: Binary) -> Comparison:
         return Comparison(variable=variable, operator=f"String{_ORDER[operator]}", value=Placeholder(target.name).text)
     if len(kinds) != 1:
         hint = "name the type of one: fn.as_number(a) < b, or as_string, as_timestamp, as_boolean"
-        raise CannotSayError("JSONPath compares two values only if their type is given", node, hint)
+        raise CannotExpressError("JSONPath compares two values only if their type is given", node, hint)
     kind = kinds.pop()
     path = "$$.State.EnteredTime" if isinstance(target, Call) and target.name == "now" else _path(target, "input")
     return Comparison(variable=variable, operator=_operator(kind, operator, node) + "Path", value=path)
@@ -310,7 +314,7 @@ def _with_literal(variable: str, operator: str, literal: Literally, kinds: set[s
     value = literal.value
     if value is None:
         if operator != "=":
-            raise CannotSayError("nothing is smaller or greater than null", literal)
+            raise CannotExpressError("nothing is smaller or greater than null", literal)
         return Comparison(variable=variable, operator="IsNull", value=True)
     if isinstance(value, bool):
         kind = "Boolean"
@@ -321,11 +325,11 @@ def _with_literal(variable: str, operator: str, literal: Literally, kinds: set[s
     elif isinstance(value, str):
         kind, value = ("Timestamp" if "Timestamp" in kinds else "String"), shield(value)
     else:
-        raise CannotSayError("JSONPath compares with text, numbers, booleans and times only", literal)
+        raise CannotExpressError("JSONPath compares with text, numbers, booleans and times only", literal)
     return Comparison(variable=variable, operator=_operator(kind, operator, literal), value=value)
 
 
 def _operator(kind: str, operator: str, node: Operand) -> str:
     if kind == "Boolean" and operator != "=":
-        raise CannotSayError("booleans can only be compared with == and !=", node)
+        raise CannotExpressError("booleans can only be compared with == and !=", node)
     return kind + _ORDER[operator]

@@ -31,7 +31,7 @@ from generator.dsl.source import Source
 from generator.dsl.steps import UNSET
 from generator.lower.flow import Report
 from generator.lower.jsonata import raw_or_written, timestamp
-from generator.lower.jsonpath import CannotSayError, Place, to_path, to_test
+from generator.lower.jsonpath import CannotExpressError, Place, to_path, to_test
 
 _PATHS: Final = ("$.", "$[", "$$", "States.")
 
@@ -58,10 +58,15 @@ class Values:
         """Whether the state uses JSONata."""
         return self.language == JSONATA
 
-    def cannot(self, error: CannotSayError, source: Source | None = None) -> None:
+    def cannot(self, error: CannotExpressError, source: Source | None = None) -> None:
         """Report an expression that the query language cannot express."""
         self.report(
-            "SFN802", source or self.source, str(error), found=error.found, expected=f"what {self.language} can say", hint=error.hint
+            "SFN802",
+            source or self.source,
+            str(error),
+            found=error.found,
+            expected=f"a value that {self.language} can express",
+            hint=error.hint,
         )
 
     # -- payloads --------------------------------------------------------------------------------------------------------
@@ -75,7 +80,7 @@ class Values:
         if isinstance(payload, list | tuple):
             if not self.jsonata and any(_is_computed(item) for item in payload):
                 self.cannot(
-                    CannotSayError(
+                    CannotExpressError(
                         "in JSONPath an expression in a list needs a key before it",
                         operand(list(payload)),
                         "put the list into an object, or use fn.array(…)",
@@ -130,11 +135,11 @@ class Values:
                 return raw_or_written(node)  # a literal that looks like an expression must be written as one
             return self.value(value) if not isinstance(value, str) else shield(value)
         if not self.jsonata:
-            self.cannot(CannotSayError("in JSONPath an expression needs a key before it", node), source_of(expression))
+            self.cannot(CannotExpressError("in JSONPath an expression needs a key before it", node), source_of(expression))
             return None
         if isinstance(node, Raw) and node.language != "JSONata":
             self.cannot(
-                CannotSayError("a JSONata state has raw JSONPath", node, 'set query_language="JSONPath" on the step'),
+                CannotExpressError("a JSONata state has raw JSONPath", node, 'set query_language="JSONPath" on the step'),
                 source_of(expression),
             )
             return None
@@ -146,7 +151,7 @@ class Values:
             return shield(expression)
         try:
             return to_path(self.noted(operand(expression)), place)
-        except CannotSayError as error:
+        except CannotExpressError as error:
             self.cannot(error, source_of(expression))
             return "$"
 
@@ -214,7 +219,7 @@ class Values:
             path = self.path(output, place)
             if path.startswith("States."):
                 self.cannot(
-                    CannotSayError(
+                    CannotExpressError(
                         "in JSONPath the output of a state is a path, not a computed value",
                         operand(output),
                         "give a dict, or compute it in a Pass state",
@@ -226,7 +231,7 @@ class Values:
             fields["result_selector"] = self.value(output, place)
         else:
             self.cannot(
-                CannotSayError("in JSONPath the output of this state is a path", operand(output), "make the output in a Pass state")
+                CannotExpressError("in JSONPath the output of this state is a path", operand(output), "make the output in a Pass state")
             )
 
 
@@ -378,7 +383,7 @@ def _map(step: maps.Map | maps.DistributedMap, values: Values, fields: dict[str,
                 fields["items_path"] = path
         else:
             values.cannot(
-                CannotSayError(
+                CannotExpressError(
                     "in JSONPath the items of a Map come from its input", operand(step.items), "make the list in a Pass state first"
                 )
             )
@@ -447,11 +452,12 @@ def condition(rule: steps.When, values: Values) -> dict[str, Any]:
         return {"condition": raw_or_written(values.noted(operand(rule.condition)))}
     if not isinstance(rule.condition, Expr):
         values.cannot(
-            CannotSayError("a condition in JSONPath is a comparison", None, "write it as an expression: states.input.a == 1"), rule.source
+            CannotExpressError("a condition in JSONPath is a comparison", None, "write it as an expression: states.input.a == 1"),
+            rule.source,
         )
         return {}
     try:
         return {"test": to_test(values.noted(operand(rule.condition)))}
-    except CannotSayError as error:
+    except CannotExpressError as error:
         values.cannot(error, rule.source)
         return {}
