@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element, SubElement
-from xml.sax.saxutils import escape
 
 from generator.asl.model import ABSENT
 from generator.asl.placeholders import plain
@@ -156,15 +155,18 @@ def _write(element: Element, lines: list[str]) -> None:
             _write(child, lines)
         lines.append(f"</{element.tag}>")
     elif element.text:
-        lines.append(f"<{element.tag}{attributes}>{escape(element.text)}</{element.tag}>")
+        lines.append(f"<{element.tag}{attributes}>{element.text.translate(_TEXT)}</{element.tag}>")
     else:
         lines.append(f"<{element.tag}{attributes} />")
 
 
 def _attribute(value: str) -> str:
-    return value if _PLAIN.fullmatch(value) else escape(value, {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#09;"})
+    return value if _PLAIN.fullmatch(value) else value.translate(_QUOTED)
 
 
+# Not those of xml.sax.saxutils, which imports urllib.request.
+_TEXT: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_QUOTED: Final = _TEXT | str.maketrans({'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#09;"})
 _PLAIN: Final = re.compile(r"[A-Za-z0-9 .#_()-]*")
 
 
