@@ -27,7 +27,7 @@ def environment(
 
     made = Environment(
         loader=FileSystemLoader(folder),
-        autoescape=False,  # noqa: S701  see above
+        autoescape=False,  # noqa: S701  no template is HTML
         finalize=finalize,
         undefined=StrictUndefined,
         keep_trailing_newline=True,

@@ -103,7 +103,7 @@ class _Compiler:
 
         try:
             return TypeAdapter(self.workflow.input).json_schema()
-        except Exception as error:  # noqa: BLE001  whatever pydantic makes of an author's model
+        except Exception as error:  # noqa: BLE001  an author's model can raise any exception
             message = f"the input model of {self.workflow.name!r} has no JSON Schema"
             self.report(
                 "SFN806",
