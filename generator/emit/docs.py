@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.model import ABSENT, Choice, Fail, Map, Parallel, State, Task
@@ -97,7 +98,9 @@ def readme(compiled: CompiledWorkflow, permissions: Mapping[str, Iterable[str]])
 
 @cache
 def _template() -> Template:
-    return environment(finalize=lambda value: value if isinstance(value, Markdown) else text(str(value))).get_template("README.md.j2")
+    folder = Path(__file__).parent / "templates"
+    made = environment(folder, finalize=lambda value: value if isinstance(value, Markdown) else text(str(value)))
+    return made.get_template("README.md.j2")
 
 
 def _comment(content: str) -> Markdown:

@@ -1,15 +1,16 @@
-"""Where everything stands in the picture of a state machine.
+"""The layout of a picture: the place of every state, transition and label.
 
-Each scope is laid out alone, inner ones first; a Parallel or a Map then is a box as large as what it holds. The layered
-(Sugiyama) layout with orthogonal lines is graphlay's: of what the package index has, it alone takes sizes of boxes and
-labels, routes lines around boxes, promises the same coordinates on every machine, and fits the licence (MIT or Apache-2.0).
-Looked at as well: grandalf (GPL or EPL 1.0, no new release since 2023, no label sizes), fast-sugiyama (points without sizes),
-graph-layout (needs numpy, points without sizes), graphviz-pure (a 6 MB command, slower, curves), igraph (GPL).
+Each scope is laid out alone, inner ones first. A Parallel or a Map is then a box as large as its content. The layered
+(Sugiyama) layout with orthogonal lines is that of graphlay: of the libraries in the package index it is the only one that
+takes sizes of boxes and labels, routes lines around boxes, returns the same coordinates on every machine, and has a suitable
+licence (MIT or Apache-2.0). Also examined: grandalf (GPL or EPL 1.0, no release since 2023, no label sizes), fast-sugiyama
+(points without sizes), graph-layout (needs numpy, points without sizes), graphviz-pure (a 6 MB command, slower, curves) and
+igraph (GPL).
 
-A layered layout of very many states is slow and shows nothing. Above :data:`MOST_STATES`, :data:`MOST_LINKS` or
-:data:`MOST_CROSSINGS` a scope is drawn as a list: its states in the order written, in columns, each with its transitions
-written below its name. That takes linear time, and is what a person can still read. At the limits the layered layout of a
-scope took half a second (random graphs of 60 and 80 states); that of a usual one takes a few milliseconds.
+A layered layout of very many states is slow and hard to read. Above :data:`MOST_STATES`, :data:`MOST_LINKS` or
+:data:`MOST_CROSSINGS` a scope is drawn as a list: the states in the order written, in columns, with the transitions of each
+state below its name. This takes linear time. At the limits, the layered layout of a scope took half a second (random graphs of
+60 and 80 states); that of a usual scope takes a few milliseconds.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MOST_STATES: Final = 80
-"""States of one scope that are laid out in layers."""
+"""The most states of a scope that is laid out in layers."""
 MOST_LINKS: Final = 60
-"""Transitions of one scope that are laid out in layers; where there are more states than a third of it, three for each state."""
+"""The most transitions of a scope that is laid out in layers. A scope with many states may have three for each state."""
 MOST_CROSSINGS: Final = 500
-"""Layers that all lines of one scope may cross together."""
+"""The most layers that the lines of a scope cross in total."""
 
 WIDEST: Final = 1_600
-"""Above this width in pixels, a scope is laid out from left to right if that is narrower."""
+"""The greatest width in pixels. A wider scope is laid out from left to right, if that is narrower."""
 
 ICON: Final = 30
 HEADER: Final = 50
@@ -53,7 +54,19 @@ Direction = Literal["topbottom", "leftright"]
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A state and where it stands; ``inner`` are the drawings it holds, each with its place inside it."""
+    """A state with its place.
+
+    Attributes:
+        box: the state.
+        width: the width in pixels, like all lengths here.
+        height: the height.
+        name: the lines of the name.
+        below: the line with the type.
+        inner: the drawings inside the box, each with its left and top edge.
+        notes: the notes below a box of a list, each with its kind, its text, and the key of the state that it links to.
+        x: the left edge.
+        y: the top edge.
+    """
 
     box: Box
     width: int
@@ -68,7 +81,14 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """A transition as a line; ``label`` is the middle of its text."""
+    """A transition as a line.
+
+    Attributes:
+        link: the transition.
+        points: the ends and bends of the line.
+        lines: the lines of the label.
+        label: the middle of the label; None if there is no label.
+    """
 
     link: Link
     points: tuple[Point, ...]
@@ -78,7 +98,16 @@ class Wire:
 
 @dataclass(slots=True)
 class Drawing:
-    """A scope with everything in its place, relative to its upper left corner."""
+    """A scope with the places of its states and transitions, relative to its upper left corner.
+
+    Attributes:
+        group: the scope.
+        width: the width.
+        height: the height.
+        places: the states with their places.
+        wires: the transitions as lines.
+        marks: the start and the end, each with its left edge, top edge, width and height.
+    """
 
     group: Group
     width: int = 0
@@ -89,11 +118,7 @@ class Drawing:
 
 
 def arrange(groups: Sequence[Group]) -> Drawing:
-    """Lay out all groups of a machine, given outer before inner.
-
-    Returns:
-        the drawing of the first.
-    """
+    """Lay out all groups of a machine, given outer before inner, and return the drawing of the first."""
     drawings: dict[str, Drawing] = {}
     for index in range(len(groups) - 1, -1, -1):
         group = groups[index]
@@ -156,7 +181,7 @@ def _directed(group: Group, places: list[Placed], direction: Direction, *, outer
         }
         if link.lines:
             edge["label_size"] = {"width": _label_width(link) + 8, "height": LABEL_LINE * len(link.lines) + 2}
-        # A line whose end is told is not drawn as one with others: solid and dashed lines stay apart.
+        # Lines with a fixed port are not merged with others, so that solid and dashed lines stay apart.
         if link.target in mixed:
             edge["target_port"] = {"side": "top" if down else "left"}
         if link.kind == "catch":
@@ -177,7 +202,7 @@ def _directed(group: Group, places: list[Placed], direction: Direction, *, outer
 
 
 def _mixed(links: Sequence[Link]) -> set[str]:
-    """Find the states that transitions of several kinds lead to."""
+    """Return the keys of the states that transitions of several kinds lead to."""
     kinds: dict[str, set[str]] = {}
     for link in links:
         kinds.setdefault(link.target, set()).add("" if link.kind == "choice" else link.kind)
@@ -189,7 +214,7 @@ def _label_width(link: Link) -> int:
 
 
 def _drawing(group: Group, places: list[Placed], keys: list[str], found: Any, *, down: bool) -> Drawing:
-    # Labels may stand outside of what the engine calls the bounds.
+    # Labels can be outside the bounds that graphlay returns.
     xs = [found.bounds["min"]["x"], found.bounds["max"]["x"]]
     ys = [found.bounds["min"]["y"], found.bounds["max"]["y"]]
     for link, edge in zip(group.links, found.edges, strict=True):
@@ -222,13 +247,13 @@ def _drawing(group: Group, places: list[Placed], keys: list[str], found: Any, *,
 
 
 def _before_end(points: tuple[Point, ...], width: int) -> Point | None:
-    """Give a place for a label on the last stretch of a line that runs from left to right, if it is long enough."""
+    """Return a place for a label on the last segment of a line, if that is horizontal and long enough."""
     (x1, y1), (x2, y2) = points[-2:]
     return ((x1 + x2) // 2, y1) if y1 == y2 and x2 - x1 > width else None
 
 
 def _middle(points: tuple[Point, ...]) -> Point:
-    """Give the middle of the longest stretch of a line."""
+    """Return the middle of the longest segment of a line."""
     _, ((x1, y1), (x2, y2)) = max(((abs(a[0] - b[0]) + abs(a[1] - b[1]), (a, b)) for a, b in pairwise(points)), key=lambda found: found[0])
     return (x1 + x2) // 2, (y1 + y2) // 2
 
@@ -281,9 +306,8 @@ def _listed(group: Group, places: list[Placed]) -> Drawing:
 
 # -- text ----------------------------------------------------------------------------------------------------------------
 
-# Widths of U+0020 to U+007E in thousandths of the size: Helvetica's. Where a picture is seen with a wider font, the reserve
-# of measure() keeps the text inside.
-# Source: https://github.com/adobe-type-tools/Adobe-Core-14-AFM (Helvetica.afm), as every PDF reader has them
+# The widths of U+0020 to U+007E in Helvetica, in thousandths of the size. The reserve of measure() leaves room for wider fonts.
+# Source: https://github.com/adobe-type-tools/Adobe-Core-14-AFM (Helvetica.afm)
 _WIDTHS: Final = (
     278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556, 556, 556, 556,
     556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833, 722, 778,
@@ -293,7 +317,7 @@ _WIDTHS: Final = (
 _OTHER_WIDTH: Final = 620
 _ASCII_WIDTHS: Final = (*[_OTHER_WIDTH] * 0x20, *_WIDTHS, _OTHER_WIDTH)
 _RESERVE, _BOLD_RESERVE = 1.14, 1.36
-# Written out, because what unicodedata says depends on the version of Python.
+# A table, because the data of unicodedata depend on the version of Python.
 _WIDE = re.compile(
     "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
     "\U0001f000-\U0001faff\U00020000-\U0003fffd]"
@@ -315,7 +339,7 @@ def measure(text: str, size: int, *, bold: bool = False) -> int:
 
 
 def fit(text: str, size: int, width: int, *, bold: bool = False) -> str:
-    """Cut a text so that it is at most so wide."""
+    """Return a text, cut to at most a width in pixels."""
     if measure(text, size, bold=bold) <= width:
         return text
     while text and measure(text + "…", size, bold=bold) > width:
@@ -327,7 +351,7 @@ _WORDS = re.compile(r"[A-Z]?[^A-Z\s_.:/-]*[\s_.:/-]*")
 
 
 def wrap(text: str, size: int, width: int) -> tuple[str, ...]:
-    """Break a name into at most two lines: between words, also those of camel case.
+    """Break a name into at most two lines, between words or parts of camel case.
 
     >>> wrap("ReserveInventoryInTheNearestWarehouseOrFail", 14, 230)
     ('ReserveInventoryInThe', 'NearestWarehouseOrFail')

@@ -1,36 +1,36 @@
-"""Text of authors inside Markdown: it comes out as the text it is, never as markup.
+"""Text of authors inside Markdown, escaped so that it is never markup.
 
-CommonMark says that an entity or an escaped character is never markup itself
-(https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references); GitHub's tables split cells at ``|`` before
-they look at anything else, hence an entity there as well.
+In CommonMark, an entity or an escaped character is never markup
+(https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references). GitHub splits the cells of a table at ``|``
+before it reads escapes, so ``|`` is an entity too.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from generator.emit.words import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-from functools import lru_cache
 
 
 class Markdown(str):
-    """Text that is Markdown already."""
+    """Text that is Markdown, and must not be escaped again."""
 
     __slots__ = ()
 
 
-# Markup of CommonMark and GitHub: code, emphasis, links, strike-through, HTML, cells, mathematics, mentions, :emoji:, and what
-# begins a block at the start of a line.
+# The markup of CommonMark and GitHub: code, emphasis, links, strike-through, HTML, cells, mathematics, mentions, :emoji:, and
+# the characters that begin a block at the start of a line.
 _SPECIAL: Final = re.compile(r"(?P<escape>[`*_\[\]~]|^(?:[-+=#]|\d{1,9}(?=[.)])))|(?P<entity>[<>&|\\$@]|:(?=[\w+-]+:))")
 _PLAIN_CODE: Final = re.compile(r"[^`|\\\x00-\x1f\x7f-\x9f]+")
 
 
 def text(words: str) -> Markdown:
-    r"""Write text on one line.
+    r"""Escape text, and write it on one line.
 
     >>> print(text("a|b *c* <d>"))
     a&#124;b \*c\* &#60;d&#62;
@@ -41,13 +41,13 @@ def text(words: str) -> Markdown:
 def _harmless(found: re.Match[str]) -> str:
     if found["entity"]:
         return f"&#{ord(found[0])};"
-    # A number that would begin a list is harmless by its first digit's entity.
+    # A number at the start of a line would begin a list. An entity for its first digit prevents this.
     return f"&#{ord(found[0][0])};{found[0][1:]}" if found[0].isdigit() else f"\\{found[0]}"
 
 
 @lru_cache(maxsize=1024)
 def code(words: str) -> Markdown:
-    """Write text as code, in backticks where they can hold it.
+    """Write text as code: in backticks if possible, otherwise in an HTML element.
 
     >>> code("States.ALL"), code("a|b")
     ('`States.ALL`', '<code>a&#124;b</code>')
@@ -61,7 +61,7 @@ def code(words: str) -> Markdown:
 
 
 def paragraphs(words: str) -> Markdown:
-    r"""Write text as paragraphs, which blank lines part.
+    r"""Write text as paragraphs, which are separated by blank lines.
 
     >>> paragraphs("One" + chr(10) + "and more." + chr(10) * 2 + "Two.")
     'One and more.\n\nTwo.'
@@ -70,17 +70,17 @@ def paragraphs(words: str) -> Markdown:
 
 
 def lines(cells: Iterable[str]) -> Markdown:
-    """Put several things into one cell of a table, one below the other."""
+    """Write the lines of one cell of a table. Empty lines are left out."""
     return Markdown("<br>".join(filter(None, cells)))
 
 
 def joined(*parts: str) -> Markdown:
-    """Put parts one after the other; those that are no Markdown yet are text."""
+    """Join parts with blanks. Empty parts are left out, and text that is not Markdown is escaped."""
     return Markdown(" ".join(part if isinstance(part, Markdown) else text(part) for part in parts if part))
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Markdown:
-    """Write a table; columns without any content are left out.
+    """Write a table. Columns without content are left out.
 
     >>> print(table(["A", "B", "C"], [["1", "", "2"]]))
     | A | C |

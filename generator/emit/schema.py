@@ -1,4 +1,4 @@
-"""The fields of a JSON Schema as rows for people to read."""
+"""The fields of a JSON Schema, as rows of a table for people."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from generator.diagnostics.model import parse_pointer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# What a range is of, by its two keywords.
+# The two keywords of a range, and the unit of its values.
 _RANGES: Final = (
     ("minLength", "maxLength", " characters"),
     ("minimum", "maximum", ""),
@@ -31,7 +31,16 @@ _NAMES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of the input: where it is, what it may hold; ``pattern`` is a regular expression."""
+    """A field of the input.
+
+    Attributes:
+        path: the names from the root to the field, joined by dots.
+        type: the type, such as ``array of integer``.
+        required: whether the object around it must have it.
+        description: the description in the schema.
+        limits: the limits of its values, in words.
+        pattern: the regular expression that its values match; empty if there is none.
+    """
 
     path: str
     type: str
@@ -42,7 +51,7 @@ class Field:
 
 
 def fields(document: Mapping[str, Any]) -> Iterator[Field]:
-    """Give every field that a JSON Schema describes, outer before inner; items of arrays have ``[]`` in their path.
+    """Yield every field that a JSON Schema describes, outer before inner. The path of an array's items contains ``[]``.
 
     >>> schema = {"properties": {"ids": {"type": "array", "items": {"type": "integer", "minimum": 1}}}, "required": ["ids"]}
     >>> [(f.path, f.type, f.required, f.limits) for f in fields(schema)]
@@ -58,18 +67,18 @@ def fields(document: Mapping[str, Any]) -> Iterator[Field]:
         while held.get("type") == "array" and isinstance(held.get("items"), dict):
             held, more = _unwrapped(held["items"], document)
             suffix += "[]"
-            # A schema that holds itself is described once.
+            # A schema that contains itself is described once.
             if more & seen:
                 held = {"type": "object"}
             seen |= more
             limits.append(_limits(held))
         if path:
-            told, pattern = node.get("description"), held.get("pattern")
+            description, pattern = node.get("description"), held.get("pattern")
             yield Field(
                 path,
                 _type(given, document),
                 required,
-                told if isinstance(told, str) else "",
+                description if isinstance(description, str) else "",
                 ", ".join(filter(None, limits)),
                 pattern if isinstance(pattern, str) else "",
             )
@@ -83,7 +92,7 @@ def fields(document: Mapping[str, Any]) -> Iterator[Field]:
 
 
 def _resolved(node: Any, document: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
-    """Follow references inside the document; what stands beside a reference goes before what it refers to."""
+    """Follow references inside the document. Members beside a reference take precedence over those of its target."""
     found: dict[str, Any] = dict(node) if isinstance(node, dict) else {}
     refs: set[str] = set()
     while isinstance(ref := found.pop("$ref", None), str) and ref.startswith("#/") and ref not in refs:
@@ -96,7 +105,7 @@ def _resolved(node: Any, document: Mapping[str, Any]) -> tuple[dict[str, Any], f
 
 
 def _unwrapped(node: Any, document: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
-    """Follow references, and take an optional value (``anyOf`` it and null) for the value."""
+    """Follow references, and replace an optional value (``anyOf`` a value and null) by the value."""
     found, refs = _resolved(node, document)
     choices = found.get("anyOf", found.get("oneOf"))
     if isinstance(choices, list):
@@ -126,21 +135,21 @@ def _type(node: Any, document: Mapping[str, Any], depth: int = 4) -> str:
 
 
 def _limits(node: Mapping[str, Any]) -> str:
-    told = []
+    found = []
     if isinstance(node.get("enum"), list):
-        told.append("one of " + ", ".join(_json(value) for value in node["enum"]))
+        found.append("one of " + ", ".join(_json(value) for value in node["enum"]))
     if "const" in node:
-        told.append(f"always {_json(node['const'])}")
+        found.append(f"always {_json(node['const'])}")
     if isinstance(node.get("format"), str):
-        told.append(node["format"])
+        found.append(node["format"])
     for least, most, unit in _RANGES:
         low, high = (_json(node[key]) if key in node else "" for key in (least, most))
         if low or high:
             words = f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}"
-            told.append(words + (unit.removesuffix("s") if (high or low) == "1" else unit))
+            found.append(words + (unit.removesuffix("s") if (high or low) == "1" else unit))
     if "default" in node:
-        told.append(f"by default {_json(node['default'])}")
-    return ", ".join(told)
+        found.append(f"by default {_json(node['default'])}")
+    return ", ".join(found)
 
 
 def _json(value: Any) -> str:

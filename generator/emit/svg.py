@@ -1,7 +1,6 @@
-"""The diagram as an SVG picture: one file without scripts, fonts or links to elsewhere, for light and dark pages.
+"""The diagram as an SVG picture: one file without scripts, fonts or external links, for light and dark pages.
 
-Colours stand in plain rules with a media query for dark pages, not in CSS variables, which converters such as librsvg do
-not know.
+The colours are plain rules with a media query for dark pages, because converters such as librsvg do not support CSS variables.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element, SubElement
-from xml.sax.saxutils import escape
 
 from generator.asl.model import ABSENT
 from generator.asl.placeholders import plain
@@ -94,10 +92,10 @@ def svg(walked: Walk, *, title: str = "State machine") -> str:
 
     Args:
         walked: the walk over the definition.
-        title: what the picture is called, for people who hear it.
+        title: the title of the picture, which screen readers read out.
 
     Returns:
-        the text of ``diagram.svg``, ending in a newline; the same on every machine.
+        the picture as text that ends in a newline. It is the same on every machine.
 
     >>> from generator.asl.model import StateMachine, Succeed
     >>> from generator.asl.walk import walk
@@ -136,7 +134,7 @@ def svg(walked: Walk, *, title: str = "State machine") -> str:
     for name in sorted(used & _GLYPHS.keys()):
         SubElement(definitions, "path", {"id": f"glyph-{name}", "class": "glyph", "d": _GLYPHS[name]})
     SubElement(root, "rect", {"class": "page", "width": str(width), "height": str(height), "rx": "8"})
-    # Outer before inner, so that what is inside lies above; a stack, so that depth costs nothing.
+    # Outer scopes are drawn before inner ones, which lie above them. A stack avoids recursion.
     pending = [(drawing, 12, 12)]
     while pending:
         scope, x, y = pending.pop()
@@ -157,15 +155,18 @@ def _write(element: Element, lines: list[str]) -> None:
             _write(child, lines)
         lines.append(f"</{element.tag}>")
     elif element.text:
-        lines.append(f"<{element.tag}{attributes}>{escape(element.text)}</{element.tag}>")
+        lines.append(f"<{element.tag}{attributes}>{element.text.translate(_TEXT)}</{element.tag}>")
     else:
         lines.append(f"<{element.tag}{attributes} />")
 
 
 def _attribute(value: str) -> str:
-    return value if _PLAIN.fullmatch(value) else escape(value, {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#09;"})
+    return value if _PLAIN.fullmatch(value) else value.translate(_QUOTED)
 
 
+# Not those of xml.sax.saxutils, which imports urllib.request.
+_TEXT: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_QUOTED: Final = _TEXT | str.maketrans({'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#09;"})
 _PLAIN: Final = re.compile(r"[A-Za-z0-9 .#_()-]*")
 
 
@@ -204,8 +205,7 @@ def _place(root: Element, placed: Placed, x: int, y: int) -> None:
     box = placed.box
     known = box.type if box.type in _GLYPHS else "Unknown"
     group = SubElement(root, "g", {"id": box.key, "class": f"{known} holds" if placed.inner else known})
-    told = [visible(box.name), *([visible(box.doing)] if box.doing else []), *([visible(box.comment)] if box.comment else [])]
-    SubElement(group, "title").text = "\n".join(told)
+    SubElement(group, "title").text = "\n".join(map(visible, (box.name, *filter(None, (box.doing, box.comment)))))
     if box.type == "Map":
         behind = {"class": "box", "x": str(x + 5), "y": str(y + 5), "width": str(placed.width), "height": str(placed.height), "rx": "8"}
         SubElement(group, "rect", behind)

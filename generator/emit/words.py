@@ -28,6 +28,7 @@ _JSONATA = re.compile(r"\{%\s*(.*?)\s*%\}\Z", re.DOTALL)
 DEFAULT_INTERVAL: Final = 1
 DEFAULT_ATTEMPTS: Final = 3
 DEFAULT_BACKOFF: Final = 2.0
+_MINUTE: Final = 60
 _DELAYS_SHOWN = 6
 _DEEPEST = 16
 
@@ -38,11 +39,11 @@ def duration(seconds: float) -> str:
     >>> [duration(s) for s in (1, 2.25, 90, 3600, 2592000)]
     ['1 s', '2.25 s', '1 min 30 s', '1 h', '30 d']
     """
-    if seconds < 60 or seconds != int(seconds):  # noqa: PLR2004  seconds of a minute
+    if seconds < _MINUTE or seconds != int(seconds):
         return f"{seconds:.2f}".rstrip("0").rstrip(".") + " s"
     parts = []
     rest = int(seconds)
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", _MINUTE), ("s", 1)):
         count, rest = divmod(rest, size)
         if count:
             parts.append(f"{count} {unit}")

@@ -1,1 +1,1 @@
-"""The laptop stand-in for the deployed system."""
+"""The local stack: the deployed system on a laptop."""

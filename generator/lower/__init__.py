@@ -1,4 +1,4 @@
-"""From what authors write to the definition."""
+"""The compiler: from a workflow of the vocabulary to its definition."""
 
 from generator.lower.compile import compile_workflow
 from generator.lower.compiled import CompiledWorkflow

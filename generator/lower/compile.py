@@ -1,4 +1,4 @@
-"""Compiling a workflow: steps to the definition, with the line of every construct remembered."""
+"""From a workflow to its definition, with the source line of every construct."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from generator.asl import model as asl
+from generator.asl.error_names import NO_CHOICE_MATCHED
 from generator.asl.model import ABSENT
 from generator.asl.parse import parse
 from generator.asl.placeholders import Placeholder, shield
@@ -15,7 +16,6 @@ from generator.asl.write import to_json
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, Pointer, pointer_text
 from generator.dsl import maps, steps
-from generator.dsl.expressions import PlaceholderNode
 from generator.dsl.source import Source
 from generator.dsl.steps import UNSET
 from generator.dsl.workflow import Workflow
@@ -39,7 +39,7 @@ _TYPES: dict[type[steps.Step], type[asl.State]] = {
 def compile_workflow(workflow: Workflow) -> CompiledWorkflow:
     """Compile a workflow to its definition.
 
-    Never raises for what an author wrote: whatever is wrong is in the ``diagnostics`` of the result.
+    It raises no exception for a mistake in the workflow. The ``diagnostics`` of the result describe every mistake.
 
     >>> from generator.dsl.steps import Succeed
     >>> compiled = compile_workflow(Workflow("nothing-to-do", steps=[Succeed("Done")]))
@@ -55,11 +55,11 @@ def compile_workflow(workflow: Workflow) -> CompiledWorkflow:
 
 
 class _Compiler:
-    """One compilation: what it collects on its way through the scopes."""
+    """One compilation: the sources, placeholders and problems that it collects."""
 
     def __init__(self, workflow: Workflow) -> None:
         self.workflow = workflow
-        self.placeholders: dict[str, PlaceholderNode] = {}
+        self.placeholders: dict[str, Placeholder] = {}
         self.sources: dict[Pointer, Source] = {(): workflow.source}
         self.diagnostics: list[Diagnostic] = []
         self.at: Pointer = ()
@@ -80,7 +80,7 @@ class _Compiler:
             start_at=start_at,
             states=states,
         )
-        placeholders = {name: _placeholder(node) for name, node in sorted(self.placeholders.items())}
+        placeholders = dict(sorted(self.placeholders.items()))
         schema = None if workflow.input is None else self.input_schema()
         diagnostics = tuple(sorted(self.diagnostics, key=lambda d: d.sort_key))
         return self.result(machine, placeholders, diagnostics, schema)
@@ -103,7 +103,7 @@ class _Compiler:
 
         try:
             return TypeAdapter(self.workflow.input).json_schema()
-        except Exception as error:  # noqa: BLE001  whatever pydantic makes of an author's model
+        except Exception as error:  # noqa: BLE001  an author's model can raise any exception
             message = f"the input model of {self.workflow.name!r} has no JSON Schema"
             self.report(
                 "SFN806",
@@ -132,7 +132,7 @@ class _Compiler:
         step = placed.step
         self.at = at
         self.sources[at] = step.source
-        # A state without a query language of its own has the machine's, however deep it stands.
+        # A state without a query language has that of the state machine, at every level.
         values = Values(step.query_language or self.workflow.query_language, self.report, self.placeholders, step.source)
         fields = fields_of(step, values)
         if isinstance(step, steps.Choice):
@@ -176,16 +176,16 @@ class _Compiler:
         onward = scope.resolve(step.otherwise, placed)
         if onward is None:
             self.nothing_below(
-                step.source, f"the Choice {step.name!r}", "give otherwise=a step, or otherwise=None to fail with States.NoChoiceMatched"
+                step.source, f"the Choice {step.name!r}", f"set otherwise to a step, or to None to fail with {NO_CHOICE_MATCHED}"
             )
             return {"choices": tuple(rules)}
         return {"choices": tuple(rules), "default": shield(onward)}
 
-    def nothing_below(self, source: Source, what: str, hint: str = "give the step to go on to, or put a step below") -> None:
+    def nothing_below(self, source: Source, what: str, hint: str = "name the next step, or put a step below") -> None:
         self.report(
             "SFN805",
             source,
-            f"{what} goes on to the step below, and there is none",
+            f"{what} leads to the step below, but there is none",
             found="the end of the path",
             expected="a step below",
             hint=hint,
@@ -200,7 +200,7 @@ class _Compiler:
             self.sources[self.at] = catcher.source
             onward = scope.resolve(catcher.then, placed)
             if onward is None:
-                self.nothing_below(catcher.source, f"a catcher of {step.name!r}", "give the step to go on to, such as a Fail or a Succeed")
+                self.nothing_below(catcher.source, f"a catcher of {step.name!r}", "name the next step, such as a Fail or a Succeed")
                 continue
             extra: dict[str, Any] = {}
             if catcher.comment is not None:
@@ -223,10 +223,6 @@ class _Compiler:
             config = asl.ProcessorConfig(mode="DISTRIBUTED", execution_type=step.execution_type)
         start, states = self.scope(step.steps, (*at, "ItemProcessor"), step.source)
         return asl.ItemProcessor(comment=_comment(step.steps), processor_config=config, start_at=start, states=states)
-
-
-def _placeholder(node: PlaceholderNode) -> Placeholder:
-    return Placeholder(node.name) if node.resource is None else node.resource.placeholder(node.attribute)
 
 
 def _comment(path: steps.Steps) -> Any:

@@ -1,34 +1,36 @@
-"""Flow: lists of steps become states with transitions.
+"""From lists of steps to states with transitions.
 
-Each scope (the workflow, a branch, the steps of a map) is walked with a worklist, never by recursion over its states, so a
-path of ten thousand steps is as good as one of ten. Lists come first, in the order they stand; steps that only a transition
-refers to follow in the order they are first referred to.
+Each scope (the workflow, a branch, the steps of a map) is processed with a worklist, not by recursion over its states, so that
+the number of steps is not limited by the depth of recursion. The states of lists come first, in the order written. Steps that
+only a transition refers to follow in the order of the first reference.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from generator.dsl.steps import END, NEXT, Catch, Choice, Commented, EndingStep, FailingStep, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from generator.dsl.source import Source
     from generator.dsl.steps import Steps
 
-    Report = Callable[..., None]
-
-Onward = Step | str | Literal[END]  # type: ignore[valid-type]
-"""Where a path goes on to: a step, a state by its name, or nowhere."""
+Report: TypeAlias = Callable[..., None]
+"""Reports a problem. It takes a code, a source, a message, and found, expected and hint by name."""
 
 
 @dataclass(slots=True)
 class Placed:
-    """A step with its place in the flow."""
+    """A step with its place in the flow.
+
+    Attributes:
+        step: the step.
+        after: the target of ``NEXT``: the step below, ``END``, or the target of the enclosing path.
+        listed: whether the step is in a list, and not only the target of a transition.
+    """
 
     step: Step
     after: Any
@@ -36,7 +38,10 @@ class Placed:
 
 
 def flatten(steps: Steps) -> list[Step]:
-    """Give the steps of a path in order; lists inside lists are groups that are spliced in.
+    """Return the steps of a path in order. The steps of an inner list take the place of the list.
+
+    Raises:
+        NotAStepError: the path contains something else, or lists in lists without end.
 
     >>> from generator.dsl.steps import Succeed
     >>> [s.name for s in flatten([Succeed("A"), [Succeed("B")]])]
@@ -63,27 +68,27 @@ def flatten(steps: Steps) -> list[Step]:
 
 
 _DEEPEST = 100
-"""How deeply lists may stand in lists: a list that contains itself is no path."""
+"""The most levels of lists in lists. Without a limit, a list that contains itself would never end."""
 
 
 class NotAStepError(TypeError):
-    """Something else than a step stands in a path."""
+    """A path contains something that is not a step."""
 
     def __init__(self, item: object) -> None:
-        """Keep what it is."""
+        """Describe the item."""
         super().__init__(repr(item)[:60])
 
 
 class Scope:
-    """The steps of one scope, with where each goes on to."""
+    """The steps of one scope, each with its place in the flow."""
 
     def __init__(self, steps: Steps, report: Report, holder: Source) -> None:
         """Place all steps of the scope.
 
         Args:
-            steps: the path the scope starts with.
-            report: takes a code, a source, a message, and found, expected, hint.
-            holder: where the scope was written.
+            steps: the path that the scope starts with.
+            report: the function that reports a problem.
+            holder: the place where the scope was written.
         """
         self.report = report
         self.placed: dict[int, Placed] = {}
@@ -96,16 +101,16 @@ class Scope:
         self._place_all(first)
 
     def __iter__(self) -> Iterator[Placed]:
-        """Go through the steps in the order they are written out."""
+        """Iterate over the steps in the order of the definition."""
         return iter(self.placed.values())
 
     def _path(self, steps: Steps, holder: Source) -> list[Step] | None:
-        """Give the steps of a path; None if it holds something else, which is reported."""
+        """Return the steps of a path; None if it contains something else, which is reported."""
         try:
             return flatten(steps)
         except NotAStepError as error:
             self.report(
-                "SFN806", holder, "something that is no step stands among the steps", found=str(error), expected="a step or a list of steps"
+                "SFN806", holder, "the steps contain something that is not a step", found=str(error), expected="a step or a list of steps"
             )
             return None
 
@@ -129,10 +134,10 @@ class Scope:
                     self.report(
                         "SFN803",
                         step.source,
-                        f"{step.name!r} is reached from places that go on differently",
-                        found=f"on to {_called(known.after)}, and from {holder.name!r} on to {_called(after)}",
-                        expected="one place to go on to",
-                        hint=f"say next=… on {step.name!r} (next=END ends the workflow there)",
+                        f"{step.name!r} has no next=…, and the steps that lead to it continue differently",
+                        found=f"next is {_called(known.after)}, but from {holder.name!r} it is {_called(after)}",
+                        expected="one next state",
+                        hint=f"set next=… on {step.name!r} (next=END ends the workflow there)",
                     )
 
     def _place(self, step: Step, after: Any, *, listed: bool) -> bool:
@@ -145,7 +150,7 @@ class Scope:
                 self.report(
                     "SFN804",
                     step.source,
-                    f"the step {step.name!r} stands in two paths of one scope",
+                    f"the step {step.name!r} is in two paths of one scope",
                     hint="refer to it from the second place (next=…, or the target of a when), or reuse steps with prefixed(…)",
                 )
             return False
@@ -178,7 +183,7 @@ class Scope:
                 paths.append((self._path(target, step.source) or [], after))
 
     def resolve(self, target: Any, placed: Placed) -> str | None:
-        """Give the name of the state a target leads to; None for the end of the scope."""
+        """Return the name of the state that a target leads to; None for the end of the scope."""
         if target is NEXT:
             target = placed.after
         elif isinstance(target, Sequence) and not isinstance(target, str):
@@ -192,7 +197,7 @@ class Scope:
         self.report(
             "SFN806",
             source,
-            f"{name!r} leads to something that is no step",
+            f"{name!r} leads to something that is not a step",
             found=repr(target)[:60],
             expected="a step, a list of steps, or the name of a state",
         )
@@ -200,7 +205,7 @@ class Scope:
 
 
 def targets(step: Step) -> Iterator[Any]:
-    """Give what a step can lead to besides its ``next``."""
+    """Yield the targets of a step's rules and catchers, and that of ``otherwise``."""
     if isinstance(step, Choice):
         for rule in step.rules:
             yield rule.then
@@ -211,7 +216,7 @@ def targets(step: Step) -> Iterator[Any]:
 
 
 def catchers(step: FailingStep) -> tuple[Catch, ...]:
-    """Give the catchers of a step, whether it has one or several."""
+    """Return the catchers of a step as a tuple."""
     return (step.catch,) if isinstance(step.catch, Catch) else tuple(step.catch)
 
 

@@ -1,4 +1,4 @@
-"""Expressions to JSONata, as Step Functions runs it.
+"""From expressions to JSONata, as Step Functions runs it.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html and https://docs.jsonata.org
 """
@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 from typing import Any, Final
 
-from generator.asl.placeholders import shield
+from generator.asl.placeholders import Placeholder, shield
 from generator.dsl.expressions import (
     ArrayOf,
     Binary,
@@ -30,7 +30,7 @@ from generator.dsl.expressions import (
 _PLAIN_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _WORDS: Final = frozenset({"and", "or", "in", "true", "false", "null", "function"})
 
-# How tightly each operator binds; https://docs.jsonata.org/other-operators and the reference implementation's parser.
+# The precedence of each operator; https://docs.jsonata.org/other-operators and the reference implementation's parser.
 _POWER: Final = {
     "*": 60,
     "/": 60,
@@ -93,7 +93,7 @@ def to_jsonata(node: Operand) -> str:
 
 
 def string(text: str) -> str:
-    r"""Write text as a JSONata string, whose escapes are JSON's.
+    r"""Write text as a JSONata string, which has the escapes of JSON.
 
     >>> string('say "hi"')
     '"say \\"hi\\""'
@@ -102,7 +102,7 @@ def string(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """Write the name of a member, in back quotes where it is no plain name.
+    """Write the name of a member, in back quotes if it is not a plain name.
 
     >>> name("order-id"), name("and"), name("total")
     ('`order-id`', '`and`', 'total')
@@ -111,14 +111,14 @@ def name(text: str) -> str:
 
 
 def _write(node: Operand) -> tuple[str, int]:
-    """Write a node, and say how tightly its outermost operator binds."""
+    """Write a node; return the text and the precedence of its outermost operator."""
     match node:
         case Root():
             return f"$states.{node.name}", _ATOM
         case Variable():
             return f"${node.name}", _ATOM
         case Member():
-            if "`" in node.name or not node.name:  # a name in back quotes has no escape for them
+            if "`" in node.name or not node.name:  # back quotes inside back quotes have no escape
                 return f"$lookup({_write(node.of)[0]}, {string(node.name)})", _ATOM
             return f"{_path(node.of)}.{name(node.name)}", _ATOM
         case Item():
@@ -127,7 +127,7 @@ def _write(node: Operand) -> tuple[str, int]:
         case Literally():
             return _literal(node.value), _ATOM
         case PlaceholderNode():
-            return f'"${{{node.name}}}"', _ATOM
+            return f'"{Placeholder(node.name).text}"', _ATOM
         case Raw():
             return f"({node.text})", _ATOM
         case Binary():
@@ -144,12 +144,12 @@ def _write(node: Operand) -> tuple[str, int]:
 
 
 def raw_or_written(node: Operand) -> str:
-    """Write a whole expression; raw text needs no parentheses where nothing stands beside it."""
+    """Write a whole expression. Raw text that is the whole expression needs no parentheses."""
     return "{% " + shield(node.text) + " %}" if isinstance(node, Raw) else to_jsonata(node)
 
 
 def _path(node: Operand) -> str:
-    """Write what a path goes on from; all but paths and calls need parentheses."""
+    """Write the operand before ``.`` or ``[``. All but paths and calls need parentheses."""
     text, power = _write(node)
     return text if isinstance(node, Root | Variable | Member | Item | Call | Raw) and power == _ATOM else f"({text})"
 
@@ -167,19 +167,20 @@ def _literal(value: Any) -> str:
 
 
 def timestamp(value: datetime) -> str:
-    """Write a time as RFC 3339; one in UTC ends in Z.
+    """Write a time in the format of RFC 3339. A time in UTC ends in Z.
 
     >>> from datetime import UTC
     >>> timestamp(datetime(2026, 1, 31, 12, tzinfo=UTC))
     '2026-01-31T12:00:00Z'
     """
-    return value.isoformat().removesuffix("+00:00") + "Z" if value.isoformat().endswith("+00:00") else value.isoformat()
+    text = value.isoformat()
+    return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
 
 
 def _binary(node: Binary) -> tuple[str, int]:
     if node.operator in ("=", "!=", "<", "<=", ">", ">=") and (_is_time(node.left) or _is_time(node.right)):
         return f"{_millis(node.left)} {node.operator} {_millis(node.right)}", _POWER[node.operator]
-    # A long sum or conjunction leans to the left: walk down that side instead of recursing into it.
+    # A long sum or conjunction is nested on the left. A loop over that side avoids deep recursion.
     chain: list[tuple[str, Operand]] = []
     power = _POWER[node.operator]
     left: Operand = node
@@ -244,7 +245,7 @@ def _call(node: Call) -> tuple[str, int]:
             return f"$merge([{', '.join(arguments)}])", _ATOM
         case "random":
             start, end = (_paren(_write(a), _POWER["-"]) for a in node.arguments[:2])
-            seed = arguments[2] if len(arguments) > 2 else ""  # noqa: PLR2004
+            seed = "".join(arguments[2:])
             return f"{start} + $floor($random({seed}) * ({end} - {start}))", _POWER["+"]
         case "format":
             return _format(node)
@@ -256,7 +257,7 @@ def _paren(written: tuple[str, int], power: int) -> str:
 
 
 def _pattern(node: Operand) -> str:
-    r"""Turn a StringMatches pattern, in which ``*`` is any text and ``\`` escapes, into an anchored regular expression."""
+    r"""Convert a pattern of StringMatches (``*`` is any text, ``\`` escapes) to an anchored regular expression."""
     text = node.value if isinstance(node, Literally) else ""
     parts, characters = [], iter(text)
     for character in characters:

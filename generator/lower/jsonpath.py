@@ -1,4 +1,4 @@
-"""Expressions to JSONPath: reference paths, intrinsic functions and choice rules.
+"""From expressions to JSONPath: reference paths, intrinsic functions and choice rules.
 
 Sources: https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html,
 https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html and
@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
 from generator.asl.model import Comparison, Junction
-from generator.asl.placeholders import shield
+from generator.asl.placeholders import Placeholder, shield
 from generator.dsl.expressions import (
     ArrayOf,
     Binary,
@@ -33,28 +33,28 @@ from generator.dsl.expressions import (
 from generator.lower.jsonata import timestamp
 
 Place: TypeAlias = Literal["input", "result", "errorOutput"]
-"""What ``$`` is where the expression stands."""
+"""The value of ``$`` in an expression."""
 
 _PLAIN_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _CALLED: Final = {"input": "states.input", "result": "states.result", "errorOutput": "states.error_output"}
 
 
-class CannotSayError(Exception):
-    """The query language in force has no way to say an expression.
+class CannotExpressError(Exception):
+    """The query language of the state cannot express something.
 
     Attributes:
         found: the expression, as Python.
-        hint: the way out.
+        hint: a way to write it differently.
     """
 
     def __init__(self, message: str, node: Operand | None = None, hint: str = "") -> None:
-        """Say what cannot be said."""
+        """Describe the expression."""
         super().__init__(message)
         self.found = "" if node is None else as_python(node)
         self.hint = hint
 
 
-# intrinsic function, and how many arguments it takes at the least and at the most
+# The intrinsic function, and the least and the greatest number of its arguments.
 _INTRINSICS: Final[dict[str, tuple[str, int, int]]] = {
     "array": ("States.Array", 0, 10_000),
     "partition": ("States.ArrayPartition", 2, 2),
@@ -77,10 +77,10 @@ _INTRINSICS: Final[dict[str, tuple[str, int, int]]] = {
 
 
 def to_path(node: Operand, place: Place) -> str:
-    """Write an expression as a path or an intrinsic function, as it stands behind a ``….$`` key.
+    """Write an expression as a path or an intrinsic function, for the value of a ``….$`` key.
 
     Raises:
-        CannotSayError: JSONPath has no way to say it.
+        CannotExpressError: JSONPath cannot express it.
 
     >>> from generator.dsl.expressions import operand, states
     >>> to_path(operand(states.input.order["order-id"]), "input")
@@ -93,7 +93,7 @@ def to_path(node: Operand, place: Place) -> str:
             return _path(node, place)
         case Raw():
             if node.language != "JSONPath":
-                raise CannotSayError("raw JSONata stands in a JSONPath state", node, 'set query_language="JSONata" on the step')
+                raise CannotExpressError("a JSONPath state has raw JSONata", node, 'set query_language="JSONata" on the step')
             return shield(node.text)
         case Binary():
             return _arithmetic(node, place)
@@ -102,7 +102,7 @@ def to_path(node: Operand, place: Place) -> str:
         case ArrayOf():
             return f"States.Array({', '.join(_argument(i, place) for i in node.items)})"
         case _:
-            raise CannotSayError("JSONPath cannot compute this", node, 'set query_language="JSONata" on the step')
+            raise CannotExpressError("JSONPath cannot compute this", node, 'set query_language="JSONata" on the step')
 
 
 def _path(node: Operand, place: Place) -> str:
@@ -117,7 +117,9 @@ def _path(node: Operand, place: Place) -> str:
         elif isinstance(node.index, int):
             steps.append(f"[{node.index}]")
         else:
-            raise CannotSayError("a JSONPath has no computed index", node, "use fn.item(array, index), which is States.ArrayGetItem")
+            raise CannotExpressError(
+                "a JSONPath cannot have a computed index", node, "use fn.item(array, index), which is States.ArrayGetItem"
+            )
         node = node.of
     rest = "".join(reversed(steps))
     match node:
@@ -125,8 +127,8 @@ def _path(node: Operand, place: Place) -> str:
             return "$$" + rest
         case Root():
             if node.name != place:
-                raise CannotSayError(
-                    f"{_CALLED[node.name]} is not known here in JSONPath",
+                raise CannotExpressError(
+                    f"{_CALLED[node.name]} is not available here in JSONPath",
                     node,
                     f"here $ is {_CALLED[place]}; keep the value in a variable with assign=",
                 )
@@ -135,8 +137,8 @@ def _path(node: Operand, place: Place) -> str:
             return f"${node.name}{rest}"
         case Raw() if node.language == "JSONPath":
             return node.text + rest
-    raise CannotSayError(
-        "a JSONPath goes on only from the input, the result, the context or a variable", node, "compute the value in a Pass state first"
+    raise CannotExpressError(
+        "a JSONPath can only start from the input, the result, the context or a variable", node, "compute the value in a Pass state first"
     )
 
 
@@ -145,11 +147,12 @@ def _argument(node: Operand, place: Place) -> str:
         case Literally():
             return _literal(node.value, node)
         case PlaceholderNode():
-            return "'${" + node.name + "}'"
+            return f"'{Placeholder(node.name).text}'"
         case ObjectOf():
-            raise CannotSayError("an intrinsic function takes no object", node, "build the object in a Pass state first")
+            raise CannotExpressError("an intrinsic function cannot take an object", node, "build the object in a Pass state first")
         case Lambda():
-            raise CannotSayError("JSONPath has no functions of functions", node, 'use a Map state, or query_language="JSONata" on the step')
+            hint = 'use a Map state, or query_language="JSONata" on the step'
+            raise CannotExpressError("a function of JSONPath cannot take a function", node, hint)
         case _:
             return to_path(node, place)
 
@@ -160,7 +163,7 @@ def _literal(value: Any, node: Operand) -> str:
     if isinstance(value, str):
         return "'" + _escaped(value) + "'"
     if isinstance(value, dict):
-        # the intrinsic reads JSON text, so a literal object goes through it
+        # Only this function makes an object from a literal.
         return f"States.StringToJson('{_escaped(json.dumps(value, ensure_ascii=False))}')"
     if isinstance(value, list):
         return f"States.Array({', '.join(_literal(v, node) for v in value)})"
@@ -186,8 +189,8 @@ def _arithmetic(node: Binary, place: Place) -> str:
         return f"States.MathAdd({_argument(node.left, place)}, {_argument(node.right, place)})"
     if node.operator == "-" and isinstance(node.right, Literally) and isinstance(node.right.value, int):
         return f"States.MathAdd({_argument(node.left, place)}, {-node.right.value})"
-    hint = 'JSONPath can only add; use fn.… for the rest, or query_language="JSONata" on the step'
-    raise CannotSayError(f"JSONPath has no operator {node.operator!r} for data", node, hint)
+    hint = 'JSONPath can only add; use fn.… for other functions, or query_language="JSONata" on the step'
+    raise CannotExpressError(f"JSONPath has no operator {node.operator!r} for data", node, hint)
 
 
 def _joined(parts: list[Operand], place: Place) -> str:
@@ -211,7 +214,7 @@ def _intrinsic(node: Call, place: Place) -> str:
     if node.name == "merge":
         merged = _argument(node.arguments[0], place)
         for other in node.arguments[1:]:
-            # States.JsonMerge takes two objects at a time; the false is the deep merge, which AWS does not offer
+            # States.JsonMerge takes two objects. Its third argument must be false: AWS does not offer a deep merge.
             merged = f"States.JsonMerge({merged}, {_argument(other, place)}, false)"
         return merged
     if node.name == "format":
@@ -221,7 +224,9 @@ def _intrinsic(node: Call, place: Place) -> str:
         return "States.Format(" + ", ".join(["'" + text + "'", *(_argument(a, place) for a in arguments)]) + ")"
     known = _INTRINSICS.get(node.name)
     if known is None:
-        raise CannotSayError(f"JSONPath has no function for fn.{node.name.lstrip('$')}", node, 'set query_language="JSONata" on the step')
+        raise CannotExpressError(
+            f"JSONPath has no function for fn.{node.name.lstrip('$')}", node, 'set query_language="JSONata" on the step'
+        )
     return f"{known[0]}({', '.join(_argument(a, place) for a in node.arguments)})"
 
 
@@ -244,7 +249,7 @@ def to_test(node: Operand) -> Comparison | Junction:
     """Write a condition as a choice rule.
 
     Raises:
-        CannotSayError: JSONPath has no way to say it.
+        CannotExpressError: JSONPath cannot express it.
 
     >>> from generator.dsl.expressions import operand, states
     >>> from generator.asl.write import to_json
@@ -278,8 +283,8 @@ def to_test(node: Operand) -> Comparison | Junction:
         case Root() | Variable() | Member() | Item():
             return Comparison(variable=_path(node, "input"), operator="BooleanEquals", value=True)
         case Raw():
-            raise CannotSayError("a raw JSONPath alone is no condition", node, 'compare it: jsonpath("$.a") == 1')
-    raise CannotSayError("JSONPath has no choice rule for this", node, "compute the value in a Pass state first, then compare it")
+            raise CannotExpressError("a raw JSONPath alone is not a condition", node, 'compare it: jsonpath("$.a") == 1')
+    raise CannotExpressError("JSONPath has no choice rule for this", node, "compute the value in a Pass state first, then compare it")
 
 
 def _comparison(node: Binary) -> Comparison:
@@ -292,10 +297,10 @@ def _comparison(node: Binary) -> Comparison:
     if isinstance(target, Literally):
         return _with_literal(variable, operator, target, kinds)
     if isinstance(target, PlaceholderNode):
-        return Comparison(variable=variable, operator=f"String{_ORDER[operator]}", value="${" + target.name + "}")
+        return Comparison(variable=variable, operator=f"String{_ORDER[operator]}", value=Placeholder(target.name).text)
     if len(kinds) != 1:
-        hint = "say it once: fn.as_number(a) < b, or as_string, as_timestamp, as_boolean"
-        raise CannotSayError("JSONPath compares two values only if their type is said", node, hint)
+        hint = "name the type of one: fn.as_number(a) < b, or as_string, as_timestamp, as_boolean"
+        raise CannotExpressError("JSONPath compares two values only if their type is given", node, hint)
     kind = kinds.pop()
     path = "$$.State.EnteredTime" if isinstance(target, Call) and target.name == "now" else _path(target, "input")
     return Comparison(variable=variable, operator=_operator(kind, operator, node) + "Path", value=path)
@@ -309,7 +314,7 @@ def _with_literal(variable: str, operator: str, literal: Literally, kinds: set[s
     value = literal.value
     if value is None:
         if operator != "=":
-            raise CannotSayError("nothing is smaller or greater than null", literal)
+            raise CannotExpressError("nothing is smaller or greater than null", literal)
         return Comparison(variable=variable, operator="IsNull", value=True)
     if isinstance(value, bool):
         kind = "Boolean"
@@ -320,11 +325,11 @@ def _with_literal(variable: str, operator: str, literal: Literally, kinds: set[s
     elif isinstance(value, str):
         kind, value = ("Timestamp" if "Timestamp" in kinds else "String"), shield(value)
     else:
-        raise CannotSayError("JSONPath compares with text, numbers, booleans and times only", literal)
+        raise CannotExpressError("JSONPath compares with text, numbers, booleans and times only", literal)
     return Comparison(variable=variable, operator=_operator(kind, operator, literal), value=value)
 
 
 def _operator(kind: str, operator: str, node: Operand) -> str:
     if kind == "Boolean" and operator != "=":
-        raise CannotSayError("booleans are only equal or not", node)
+        raise CannotExpressError("booleans can only be compared with == and !=", node)
     return kind + _ORDER[operator]

@@ -1,38 +1,52 @@
-"""States: what a step says becomes the fields of a state, in the query language in force."""
+"""From a step to the fields of its state, in the query language of the state."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields as dataclass_fields
+from dataclasses import is_dataclass
 from datetime import datetime
 from math import isfinite
 from typing import Any, Final
 
 from generator.asl import model as asl
 from generator.asl.model import ABSENT, JSONATA, Json
-from generator.asl.placeholders import shield
+from generator.asl.placeholders import Placeholder, shield
 from generator.dsl import maps, steps
-from generator.dsl.expressions import Expr, Literally, Member, PlaceholderNode, Raw, Root, contains_expression, operand, source_of
+from generator.dsl.expressions import (
+    Expr,
+    Literally,
+    Member,
+    Operand,
+    PlaceholderNode,
+    Raw,
+    Root,
+    contains_expression,
+    operand,
+    source_of,
+)
 from generator.dsl.integrations import Integration
 from generator.dsl.resources import Bucket
 from generator.dsl.source import Source
 from generator.dsl.steps import UNSET
+from generator.lower.flow import Report
 from generator.lower.jsonata import raw_or_written, timestamp
-from generator.lower.jsonpath import CannotSayError, Place, to_path, to_test
+from generator.lower.jsonpath import CannotExpressError, Place, to_path, to_test
 
 _PATHS: Final = ("$.", "$[", "$$", "States.")
 
 
 class Values:
-    """Turns payloads into JSON, in one query language; what cannot be said is reported and left out."""
+    """The writer of one step's values in one query language. It reports what the language cannot express, and leaves it out."""
 
-    def __init__(self, language: asl.QueryLanguage, report: Any, placeholders: dict[str, PlaceholderNode], source: Source) -> None:
-        """Take what is needed along.
+    def __init__(self, language: asl.QueryLanguage, report: Report, placeholders: dict[str, Placeholder], source: Source) -> None:
+        """Prepare to write the values of a step.
 
         Args:
-            language: the query language in force.
-            report: takes a code, a source, a message, and found, expected, hint.
-            placeholders: collects the placeholders that are met.
-            source: where the step was written.
+            language: the query language of the state.
+            report: the function that reports a problem.
+            placeholders: the placeholders of the workflow, by name; those that the values contain are added.
+            source: the place where the step was written.
         """
         self.language = language
         self.report = report
@@ -41,19 +55,24 @@ class Values:
 
     @property
     def jsonata(self) -> bool:
-        """Whether JSONata is in force."""
+        """Whether the state uses JSONata."""
         return self.language == JSONATA
 
-    def cannot(self, error: CannotSayError, source: Source | None = None) -> None:
-        """Report what the query language cannot say."""
+    def cannot(self, error: CannotExpressError, source: Source | None = None) -> None:
+        """Report an expression that the query language cannot express."""
         self.report(
-            "SFN802", source or self.source, str(error), found=error.found, expected=f"what {self.language} can say", hint=error.hint
+            "SFN802",
+            source or self.source,
+            str(error),
+            found=error.found,
+            expected=f"a value that {self.language} can express",
+            hint=error.hint,
         )
 
     # -- payloads --------------------------------------------------------------------------------------------------------
 
     def value(self, payload: Any, place: Place = "input") -> Json:
-        """Write a payload: JSON with ``{% … %}`` strings, or a payload template with ``….$`` keys."""
+        """Write a payload: JSON with ``{% … %}`` strings in JSONata, a payload template with ``….$`` keys in JSONPath."""
         if isinstance(payload, Expr):
             return self.expression(payload)
         if isinstance(payload, Mapping):
@@ -61,7 +80,7 @@ class Values:
         if isinstance(payload, list | tuple):
             if not self.jsonata and any(_is_computed(item) for item in payload):
                 self.cannot(
-                    CannotSayError(
+                    CannotExpressError(
                         "in JSONPath an expression in a list needs a key before it",
                         operand(list(payload)),
                         "put the list into an object, or use fn.array(…)",
@@ -78,22 +97,20 @@ class Values:
         self.report(
             "SFN806",
             self.source,
-            f"a value of type {type(payload).__name__} is no JSON value",
+            f"a value of type {type(payload).__name__} is not a JSON value",
             found=repr(payload)[:60],
             expected="text, a finite number, bool, None, list, dict, or an expression",
         )
         return None
 
     def member(self, key: str, payload: Any, place: Place) -> tuple[str, Json]:
-        """Write a member of an object; in JSONPath a computed one has ``.$`` behind its key."""
+        """Write a member of an object. In JSONPath, the key of a computed member ends in ``.$``."""
         if self.jsonata:
             return shield(key), self.value(payload, place)
         if key.endswith(".$") and isinstance(payload, str):
             return shield(key), shield(payload)
         if isinstance(payload, Expr):
-            node = operand(payload)
-            self.note(node)
-            if isinstance(node, PlaceholderNode | Literally):
+            if isinstance(operand(payload), PlaceholderNode | Literally):
                 return shield(key), self.expression(payload)
             return f"{shield(key)}.$", self.path(payload, place)
         if isinstance(payload, list | tuple) and any(_is_computed(item) for item in payload):
@@ -104,26 +121,25 @@ class Values:
         return shield(key), self.value(payload, place)
 
     def text(self, text: str) -> str:
-        """Write text; a raw ``{% … %}`` stays an expression."""
+        """Write text. A raw ``{% … %}`` remains an expression."""
         return shield(text)
 
     def expression(self, expression: Expr) -> Json:
-        """Write an expression where JSON stands: a literal as itself, a placeholder as text, anything else computed."""
-        node = operand(expression)
-        self.note(node)
+        """Write an expression as a JSON value: a literal as itself, a placeholder as text, any other as JSONata."""
+        node = self.noted(operand(expression))
         if isinstance(node, PlaceholderNode):
-            return "${" + node.name + "}"
+            return Placeholder(node.name).text
         if isinstance(node, Literally):
             value = node.value
             if isinstance(value, str) and self.jsonata and (value.lstrip().startswith("{%") or value.rstrip().endswith("%}")):
-                return raw_or_written(node)  # text that looks like an expression, or half of one, is said by one
+                return raw_or_written(node)  # a literal that looks like an expression must be written as one
             return self.value(value) if not isinstance(value, str) else shield(value)
         if not self.jsonata:
-            self.cannot(CannotSayError("in JSONPath an expression needs a key before it", node), source_of(expression))
+            self.cannot(CannotExpressError("in JSONPath an expression needs a key before it", node), source_of(expression))
             return None
         if isinstance(node, Raw) and node.language != "JSONata":
             self.cannot(
-                CannotSayError("raw JSONPath stands in a JSONata state", node, 'set query_language="JSONPath" on the step'),
+                CannotExpressError("a JSONata state has raw JSONPath", node, 'set query_language="JSONPath" on the step'),
                 source_of(expression),
             )
             return None
@@ -133,34 +149,33 @@ class Values:
         """Write an expression as a JSONPath or an intrinsic function."""
         if isinstance(expression, str):
             return shield(expression)
-        node = operand(expression)
-        self.note(node)
         try:
-            return to_path(node, place)
-        except CannotSayError as error:
+            return to_path(self.noted(operand(expression)), place)
+        except CannotExpressError as error:
             self.cannot(error, source_of(expression))
             return "$"
 
-    def note(self, node: Any) -> None:
-        """Collect the placeholders in an expression."""
-        stack = [node]
-        while stack:
-            item = stack.pop()
+    def noted(self, node: Operand) -> Operand:
+        """Add the placeholders in an expression to those of the workflow, and return the expression."""
+        pending: list[Any] = [node]
+        while pending:
+            item = pending.pop()
             if isinstance(item, PlaceholderNode):
-                known = self.placeholders.setdefault(item.name, item)
-                if known.resource is not item.resource and type(known.resource) is not type(item.resource):
+                made = Placeholder(item.name) if item.resource is None else item.resource.placeholder(item.attribute)
+                if self.placeholders.setdefault(item.name, made).kind != made.kind:
                     self.report(
                         "SFN807", self.source, f"two different things share the placeholder {item.name!r}", hint="rename one of them"
                     )
             elif isinstance(item, tuple):
-                stack.extend(item)
-            elif hasattr(item, "__dataclass_fields__") and not isinstance(item, Expr):
-                stack.extend(getattr(item, name) for name in item.__dataclass_fields__)
+                pending.extend(item)
+            elif is_dataclass(item) and not isinstance(item, Literally):
+                pending.extend(getattr(item, part.name) for part in dataclass_fields(item))
+        return node
 
     # -- fields ----------------------------------------------------------------------------------------------------------
 
     def computed(self, fields: dict[str, Any], name: str, value: Any) -> None:
-        """Write a field that has a literal, a computed and, in JSONPath, a ``…_path`` form."""
+        """Write a field that can be a literal or computed. In JSONPath the computed one is another field, ``…_path``."""
         if value is None:
             return
         if isinstance(value, Expr) and not self.jsonata:
@@ -184,7 +199,7 @@ class Values:
             fields[name] = self.value(value)
 
     def jsonpath_field(self, fields: dict[str, Any], name: str, value: Any, place: Place) -> None:
-        """Write one of JSONPath's own fields, which may be null; in JSONata it is an error that the checks report."""
+        """Write a field that only JSONPath has, and that may be null. In a JSONata state the checks report it."""
         if value is UNSET:
             return
         fields[name] = self.path(value, place) if isinstance(value, Expr) else shield(value)
@@ -195,7 +210,7 @@ class Values:
             fields["assign"] = self.value(dict(assign), place)
 
     def output(self, fields: dict[str, Any], output: Any, place: Place) -> None:
-        """Write the output: ``Output``; in JSONPath the field that comes closest."""
+        """Write the output: ``Output`` in JSONata; ``OutputPath`` or ``ResultSelector`` in JSONPath."""
         if output is UNSET:
             return
         if self.jsonata:
@@ -204,8 +219,8 @@ class Values:
             path = self.path(output, place)
             if path.startswith("States."):
                 self.cannot(
-                    CannotSayError(
-                        "the output of a state is a path in JSONPath, no computed value",
+                    CannotExpressError(
+                        "in JSONPath the output of a state is a path, not a computed value",
                         operand(output),
                         "give a dict, or compute it in a Pass state",
                     )
@@ -216,12 +231,12 @@ class Values:
             fields["result_selector"] = self.value(output, place)
         else:
             self.cannot(
-                CannotSayError("the output of this state is a path in JSONPath", operand(output), "make the output in a Pass state")
+                CannotExpressError("in JSONPath the output of this state is a path", operand(output), "make the output in a Pass state")
             )
 
 
 def _is_computed(value: object) -> bool:
-    """Tell whether a value needs a ``….$`` key in JSONPath; a literal or a placeholder is text as it stands."""
+    """Return whether a value needs a ``….$`` key in JSONPath. A literal or a placeholder does not."""
     return _is_path(value) or (isinstance(value, Expr) and not isinstance(operand(value), PlaceholderNode | Literally))
 
 
@@ -229,11 +244,11 @@ def _is_path(value: object) -> bool:
     return isinstance(value, str) and (value == "$" or value.startswith(_PATHS)) and not (value.startswith("States.") and "(" not in value)
 
 
-# -- one function a type of step -----------------------------------------------------------------------------------------
+# -- one function per type of step ---------------------------------------------------------------------------------------
 
 
 def fields_of(step: steps.Step, values: Values) -> dict[str, Any]:
-    """Give the fields of a step's state, without transitions, catchers' targets and nested scopes."""
+    """Return the fields of a step's state, without transitions, catchers and nested scopes."""
     fields: dict[str, Any] = {}
     if step.comment is not None:
         fields["comment"] = shield(step.comment)
@@ -285,7 +300,7 @@ def _retrier(retry: steps.Retry) -> asl.Retrier:
 
 
 def error_names(errors: str | Sequence[str]) -> tuple[str, ...]:
-    """Give error names as a tuple, whether one or several were given."""
+    """Return one error name, or several, as a tuple."""
     return tuple(shield(e) for e in (errors if isinstance(errors, list | tuple) else (errors,)))
 
 
@@ -304,7 +319,7 @@ def _task(step: steps.Task, values: Values, fields: dict[str, Any]) -> None:
         if values.jsonata:
             fields["arguments"] = values.value(arguments)
         elif isinstance(arguments, Expr):
-            # a whole payload that is a path is the effective input itself
+            # A payload that is one path selects the input of the state.
             fields["input_path"] = values.path(arguments, "input")
         else:
             fields["parameters"] = values.value(arguments)
@@ -368,7 +383,7 @@ def _map(step: maps.Map | maps.DistributedMap, values: Values, fields: dict[str,
                 fields["items_path"] = path
         else:
             values.cannot(
-                CannotSayError(
+                CannotExpressError(
                     "in JSONPath the items of a Map come from its input", operand(step.items), "make the list in a Pass state first"
                 )
             )
@@ -430,21 +445,19 @@ def _writer(writer: maps.ResultWriter, values: Values) -> asl.ResultWriter:
 
 
 def condition(rule: steps.When, values: Values) -> dict[str, Any]:
-    """Give the condition of a choice rule: ``Condition``, or a comparison."""
+    """Return the condition of a choice rule: ``Condition`` in JSONata, a comparison in JSONPath."""
     if values.jsonata:
         if isinstance(rule.condition, str | bool):
             return {"condition": rule.condition if isinstance(rule.condition, bool) else shield(rule.condition)}
-        values.note(operand(rule.condition))
-        written = raw_or_written(operand(rule.condition))
-        return {"condition": written}
+        return {"condition": raw_or_written(values.noted(operand(rule.condition)))}
     if not isinstance(rule.condition, Expr):
         values.cannot(
-            CannotSayError("a condition in JSONPath is a comparison", None, "write it as an expression: states.input.a == 1"), rule.source
+            CannotExpressError("a condition in JSONPath is a comparison", None, "write it as an expression: states.input.a == 1"),
+            rule.source,
         )
         return {}
-    values.note(operand(rule.condition))
     try:
-        return {"test": to_test(operand(rule.condition))}
-    except CannotSayError as error:
+        return {"test": to_test(values.noted(operand(rule.condition)))}
+    except CannotExpressError as error:
         values.cannot(error, rule.source)
         return {}

@@ -14,11 +14,12 @@ from cfnlint.api import lint
 from generator import Activity, Function, Logging, Pass, Queue, StateMachine, Task, Workflow, placeholder, states
 from generator.asl.placeholders import Placeholder, fill, names
 from generator.catalog.resources import ARN
-from generator.emit import EMITTERS, Artifact, artifacts
+from generator.emit import Artifact, artifacts
 from generator.emit.deployment import deployment_placeholders
 from generator.iam.policy import trust_policy
 from generator.loader import load
 from generator.lower import CompiledWorkflow, compile_workflow
+from tests.support.source_rules import modules
 
 ROOT = Path(__file__).resolve().parents[2]
 PSEUDO_PARAMETERS = {"aws_account_id": "AWS::AccountId", "aws_partition": "AWS::Partition", "aws_region": "AWS::Region"}
@@ -165,17 +166,17 @@ def test_cfn_lint_would_find_what_is_missing() -> None:
     assert {"E1020", "E3601"} <= found
 
 
-def test_emitters_write_different_files_with_plain_paths() -> None:
-    """The artifacts of a workflow are below its folder, and each emitter writes some."""
-    compiled = compile_workflow(OTHERS["nested"])
-    written = [[artifact.path for artifact in emitter(compiled)] for emitter in EMITTERS]
-    assert all(written)
-    paths = [path for some in written for path in some]
-    assert len({*paths}) == len(paths)
-    assert [path for path in paths if path.startswith("/") or ".." in Path(path).parts] == []
-    assert list(artifacts(compiled)) == sorted(paths)
+def test_two_emitters_cannot_write_one_file() -> None:
+    """The second one would replace what the first one wrote."""
     with pytest.raises(ValueError, match=r"two emitters write 'template\.json'"):
-        artifacts(compiled, (cloudformation, cloudformation))
+        artifacts(compile_workflow(OTHERS["nested"]), (cloudformation, cloudformation))
+
+
+def test_the_escapes_of_terraform_are_in_its_folder() -> None:
+    """No other module knows the directives of Terraform's templates."""
+    found = {path for path, text in modules().items() if "%{" in text}
+    assert found
+    assert [path for path in found if not path.startswith("generator/emit/terraform/")] == []
 
 
 def test_the_neutral_definition_knows_no_target() -> None:

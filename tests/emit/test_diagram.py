@@ -132,7 +132,7 @@ def test_pictures_are_as_reviewed(name, text):
 
 
 def test_labels_say_why_a_way_is_taken():
-    """Conditions, defaults and errors stand at the lines; several of one kind on one line."""
+    """Conditions, defaults and errors are labels of the lines. Several of one kind share a line."""
     links = {(link.source, link.target, link.kind): link.labels for link in groups(walk(EVERYTHING))[0].links}
     assert links["s3", "s4", "choice"] == ('job.state = "DONE"',)
     assert links["s3", "s6", "choice"] == ("not ($.n is present)",)
@@ -221,7 +221,7 @@ MACHINES = st.integers(2, 14).flatmap(
 @settings(max_examples=40, deadline=None)
 @given(MACHINES)
 def test_boxes_do_not_overlap_and_lines_reach_them(ways):
-    """In any graph, loops and all, every box stands free, inside the picture, and every transition is a line between its boxes."""
+    """In any graph, also with loops, no boxes overlap, all are inside the picture, and every transition is a line between its boxes."""
     machine = StateMachine(
         start_at="S0",
         states={

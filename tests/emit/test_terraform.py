@@ -307,7 +307,7 @@ def test_distributed_map_starts_itself(planned: dict[str, dict[str, Any]]) -> No
 
 
 def test_a_workflow_that_refers_to_itself_asks_for_nothing(planned: dict[str, dict[str, Any]]) -> None:
-    """Its own ARN is no variable: the caller could only pass what the module is yet to make."""
+    """Its own ARN is not a variable: the caller cannot know it before the module has created the machine."""
     assert variables("again") == []
     assert definition(planned["again"])["States"]["Again"]["Arguments"]["StateMachineArn"] == own("again")
 

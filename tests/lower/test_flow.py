@@ -40,14 +40,14 @@ x = states.input
 
 
 def compiled(*steps: Any, **options: Any) -> dict[str, Any]:
-    """Compile steps that are right, and give the states."""
+    """Compile valid steps, and return the states."""
     made = compile_workflow(Workflow("w", steps=list(steps), **options))
     assert made.diagnostics == ()
     return to_json(made.machine)["States"]  # type: ignore[return-value]
 
 
 def codes(*steps: Any, **options: Any) -> list[str]:
-    """Compile steps that are wrong, and give the codes."""
+    """Compile invalid steps, and return the codes."""
     return [d.code for d in compile_workflow(Workflow("w", steps=list(steps), **options)).diagnostics]
 
 
@@ -235,7 +235,7 @@ def test_all_problems_come_at_once() -> None:
 
 
 def test_nested_states_have_the_machines_query_language() -> None:
-    """A state's own query language is its own alone: what stands inside it has the machine's."""
+    """The query language of a state does not apply to the states inside it, which have that of the machine."""
     inner = Pass("Inner", output={"a": x.a})
     document = compiled(Parallel("Both", [inner], query_language="JSONata"), query_language="JSONPath")
     assert document["Both"]["QueryLanguage"] == "JSONata"

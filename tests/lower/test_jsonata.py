@@ -74,7 +74,7 @@ def _build(tree: Any, leaf: Any) -> Any:
 
 @given(_tree, _numbers, _numbers, _numbers)
 def test_arithmetic_means_what_python_means(tree: Any, a: int, b: int, c: int) -> None:
-    """Whatever the nesting, the JSONata gives what Python gives: parentheses are where they have to be."""
+    """At every nesting, the JSONata returns what Python returns: it has all the parentheses that it needs."""
     values = {"a": a, "b": b, "c": c}
     expression = _build(tree, lambda name: x[name])
     expected = _build(tree, lambda name: values[name])

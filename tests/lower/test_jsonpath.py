@@ -17,7 +17,7 @@ from generator.asl.model import COMPARISONS
 from generator.asl.placeholders import plain
 from generator.asl.write import to_json
 from generator.dsl.expressions import Expr, operand
-from generator.lower.jsonpath import CannotSayError, to_path, to_test
+from generator.lower.jsonpath import CannotExpressError, to_path, to_test
 
 x = states.input
 
@@ -60,17 +60,17 @@ def test_paths_and_intrinsics(expression: Expr, text: str) -> None:
     ("expression", "reason"),
     [
         (x.a * 2, "no operator '*'"),
-        (x.items[x.i], "no computed index"),
-        (states.result.a, "not known here"),
+        (x.items[x.i], "cannot have a computed index"),
+        (states.result.a, "not available here"),
         (jsonata("$a"), "raw JSONata"),
         (fn.sum_(x.a), "no function for fn.sum"),
         (fn.filter_(x.a, lambda i: i.b), "no function"),
-        (fn.format("{}", {"a": x.a}), "takes no object"),
+        (fn.format("{}", {"a": x.a}), "cannot take an object"),
     ],
 )
 def test_what_jsonpath_cannot_say(expression: Expr, reason: str) -> None:
     """It says so, with the expression as Python and a way out."""
-    with pytest.raises(CannotSayError, match=reason) as caught:
+    with pytest.raises(CannotExpressError, match=reason) as caught:
         to_path(operand(expression), "input")
     assert caught.value.found
     assert caught.value.hint

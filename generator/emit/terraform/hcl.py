@@ -1,4 +1,4 @@
-"""Text inside HCL, as data: whatever it holds, it stays in its string or in its comment.
+"""Text inside HCL, escaped so that it never ends its string or its comment.
 
 Syntax: https://developer.hashicorp.com/terraform/language/expressions/strings and
 https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md.
@@ -19,11 +19,11 @@ _SURROGATES: Final = range(0xD800, 0xE000)
 
 
 def hcl_string(text: str) -> str:
-    r"""Write text as a quoted string that Terraform reads back as that text, in Unicode's normal form C as all of its strings.
+    r"""Write text as a quoted string, which Terraform reads as this text in Unicode's normal form C.
 
-    The ``$`` of ``${`` and the ``%`` of ``%{`` become Unicode escapes rather than ``$${`` and ``%%{``: those change their
-    meaning behind one more ``$`` or ``%``. What does not print, and what changes the direction in which a reviewer reads,
-    is escaped too. Half a surrogate pair is no text; it becomes U+FFFD.
+    The ``$`` of ``${`` and the ``%`` of ``%{`` are Unicode escapes, not ``$${`` and ``%%{``, which have another meaning after
+    one more ``$`` or ``%``. Characters that do not print, or that change the direction of the text, are escaped too. Half of
+    a surrogate pair is not a character, and becomes U+FFFD.
 
     >>> print(hcl_string('say "hi" to ${all} 100%{x}'))
     "say \"hi\" to \u0024{all} 100\u0025{x}"
@@ -33,7 +33,7 @@ def hcl_string(text: str) -> str:
 
 
 def hcl_comment(text: str) -> str:
-    r"""Write text as lines that are comments.
+    r"""Write text as comments, one for each line.
 
     >>> print(hcl_comment("Stores an order.\n}\x0bresource {"))
     # Stores an order.
@@ -45,11 +45,11 @@ def hcl_comment(text: str) -> str:
 
 
 def hcl_attributes(values: Mapping[str, str], indent: int) -> str:
-    """Write attributes with their equals signs aligned, as `terraform fmt` does; each name takes one line.
+    """Write attributes, one per line, with aligned equals signs as `terraform fmt` writes them.
 
     Args:
         values: expressions in HCL, by name; names are ASCII.
-        indent: the spaces before each line but the first, whose place the template gives.
+        indent: the spaces before each line but the first, which the template indents.
 
     >>> print(hcl_attributes({"a": "1", "for": "var.x"}, 2))
     a     = 1
@@ -61,7 +61,7 @@ def hcl_attributes(values: Mapping[str, str], indent: int) -> str:
 
 
 def hcl_key(name: str) -> str:
-    """Write a name as a key of an object: quoted where HCL would read something else.
+    """Write a name as a key of an object, in quotes if HCL would otherwise read something else.
 
     >>> hcl_key("order_arn"), hcl_key("null")
     ('order_arn', '"null"')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.catalog.resources import ARN, ATTRIBUTES, KINDS, NAME, STARTABLE, URL
@@ -179,4 +180,5 @@ def _description(placeholder: Placeholder) -> str:
 
 @cache
 def _templates() -> Environment:
-    return environment(filters={"hcl": hcl_string, "comment": hcl_comment, "attributes": hcl_attributes})
+    folder = Path(__file__).parent / "templates"
+    return environment(folder, filters={"hcl": hcl_string, "comment": hcl_comment, "attributes": hcl_attributes})
