@@ -41,7 +41,7 @@ run: $(READY) ## run a workflow here: make run NAME=order-processing INPUT=order
 	@$(PY) -m generator run $(NAME) $(if $(INPUT),--input '$(INPUT)')
 
 plan: $(READY) ## plan an environment offline, against the provider's real schema: make plan ENV=dev
-	@$(PY) -m tests.terraform.plan $(ENV)
+	@$(PY) -m tests.support.terraform.plan $(ENV)
 
 bench: $(READY) ## measure speed, as ratios within one run
 	@for file in tests/bench/bench_*.py; do $(PY) $$file || exit 1; echo; done

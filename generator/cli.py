@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -77,6 +77,16 @@ def parser() -> ArgumentParser:
     list_ = command("list", _list, "List the workflows with their types, numbers of states, and lines.")
     _root(list_)
     return top
+
+
+def commands_of(top: ArgumentParser) -> dict[str, ArgumentParser]:
+    """Return the parser of each command by its name, sorted.
+
+    >>> list(commands_of(parser()))
+    ['check', 'check-policy', 'explain', 'generate', 'iam', 'list', 'run', 'validate']
+    """
+    (subparsers,) = (action for action in top._actions if isinstance(action, _SubParsersAction))  # noqa: SLF001  there is no other way
+    return dict(sorted(subparsers.choices.items()))
 
 
 # -- options that commands share -----------------------------------------------------------------------------------------

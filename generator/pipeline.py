@@ -8,10 +8,11 @@ the order stands in one place, and each stage can be called and tested alone.
 1. *load* imports the modules and collects workflows and resources. Whatever Python raises becomes a diagnostic.
 2. *compile_all* turns each workflow into the model of the language. It reports what the vocabulary cannot mean.
 3. *check_all* looks at the models, whoever made them: the same checks serve ``validate``.
-4. *emit_all* writes artifacts into memory: text by path. Emitters know nothing of files.
-5. *check_schemas* holds each definition that differs from the one on disk against the ASL JSON Schema, as a second opinion
-   that shares no code with the checks. ``check`` holds all of them against it.
-6. *publish_all* replaces ``build/`` whole, if anything changed at all.
+4. *emit_all* runs the emitters (:data:`generator.emit.EMITTERS`), which write artifacts into memory, and compares these with
+   ``build/``.
+5. *check_schemas* checks each definition with a changed artifact against the ASL JSON Schema, as a second opinion that shares
+   no code with the checks. ``check`` checks all definitions.
+6. *publish_all* replaces ``build/`` as a whole, if there are changes.
 """
 
 from __future__ import annotations
@@ -23,13 +24,12 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from generator import publish
-from generator.asl.definition import INDEX_FILE
-from generator.asl.placeholders import index_text
 from generator.checks import check, check_function, check_role
 from generator.checks.limits import workflow_size
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic, Severity, Span
+from generator.emit import artifacts, function_artifacts
 from generator.loader import Loaded, load
 from generator.lower import CompiledWorkflow, compile_workflow
 
@@ -82,67 +82,47 @@ def compile_all(run: Run) -> None:
 
 
 def check_all(run: Run) -> None:
-    """Check each definition, and what its role comes to."""
+    """Check each function, and each definition with its size and its role."""
     for _, function in run.loaded.functions:
         run.diagnostics += check_function(function)
     for _, compiled in run.compiled:
         run.progress(f"checking {compiled.workflow.name}")
         found = [*compiled.findings, *check(compiled.walk), *check_role(compiled.role)]
+        found += workflow_size(compiled.workflow.name, compiled.text())
         run.diagnostics += locate(found, compiled.locate)
 
 
 def emit_all(run: Run) -> None:
-    """Write all artifacts of all workflows into memory."""
+    """Write all artifacts of all workflows and functions into memory, and compare them with ``build/``."""
     for folder, compiled in run.compiled:
         run.progress(f"emitting {compiled.workflow.name}")
-        texts = emit(compiled)
-        run.diagnostics += locate(workflow_size(compiled.workflow.name, texts["definition.asl.json"]), compiled.locate)
-        run.artifacts |= {(folder / name).as_posix(): text.encode() for name, text in texts.items()}
+        run.artifacts |= {(folder / path).as_posix(): content for path, content in artifacts(compiled).items()}
     for folder in dict.fromkeys(folder for folder, _ in run.loaded.functions):
-        from generator.emit import policies  # noqa: PLC0415
-
-        texts = policies.of_functions(f for home, f in run.loaded.functions if home == folder)
-        run.artifacts |= {(folder / name).as_posix(): text.encode() for name, text in texts.items()}
+        functions = [function for home, function in run.loaded.functions if home == folder]
+        run.artifacts |= {(folder / path).as_posix(): content for path, content in function_artifacts(functions).items()}
     run.artifacts = dict(sorted(run.artifacts.items()))
-
-
-def emit(compiled: CompiledWorkflow) -> dict[str, str]:
-    """Write all artifacts of one workflow: text by file name."""
-    from generator.emit import asl, diagram, docs, policies, terraform  # noqa: PLC0415  loaded, with their templates, when they are used
-
-    artifacts = {asl.FILE: asl.definition_text(compiled.document), INDEX_FILE: index_text(compiled.placeholders)}
-    artifacts |= docs.emit(compiled, permissions=policies.needed_by(compiled.role))
-    artifacts |= {
-        "diagram.mmd": diagram.mermaid(compiled.walk),
-        "diagram.svg": diagram.svg(compiled.walk, title=compiled.workflow.name),
-    }
-    artifacts |= policies.files(compiled.role)
-    artifacts |= terraform.emit(compiled)
-    return artifacts
+    if run.write:
+        publish.recover(run.build)
+    run.changes = publish.differences(run.build, run.artifacts)
 
 
 def check_schemas(run: Run) -> None:
-    """Hold definitions against the ASL JSON Schema."""
-    from generator.emit.asl import FILE  # noqa: PLC0415
-
+    """Check definitions against the ASL JSON Schema."""
+    changed = {PurePosixPath(path).parent for path, _ in run.changes}
     for folder, compiled in run.compiled:
-        path = (folder / FILE).as_posix()
-        on_disk = run.build / path
-        if run.everything or not on_disk.is_file() or on_disk.read_bytes() != run.artifacts[path]:
+        if run.everything or folder in changed:
             from generator.asl.schema import schema_findings  # noqa: PLC0415  jsonschema takes a quarter of a second to load
 
-            run.progress(f"holding {compiled.workflow.name} against the schema")
-            run.diagnostics += locate(schema_findings(json.loads(run.artifacts[path])), compiled.locate)
+            run.progress(f"checking {compiled.workflow.name} against the schema")
+            run.diagnostics += locate(schema_findings(json.loads(compiled.text())), compiled.locate)
 
 
 def publish_all(run: Run) -> None:
-    """Replace ``build/``, or tell what would change."""
-    if run.write:
-        publish.recover(run.build)
-        run.changes = publish.publish(run.build, run.artifacts)
-    else:
-        run.changes = publish.differences(run.build, run.artifacts)
+    """Replace ``build/``, or report what would change."""
+    if not run.write:
         run.diagnostics += [_drift(path, how) for path, how in run.changes]
+    elif run.changes:
+        run.changes = publish.publish(run.build, run.artifacts)
 
 
 def _drift(path: str, how: str) -> Diagnostic:

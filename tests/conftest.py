@@ -7,9 +7,13 @@ import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.support.terraform.offline import Offline
 
 settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -20,7 +24,7 @@ Project = Callable[..., Path]
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """Make a project of workflow modules: ``project(orders="from generator import …")`` gives its folder, and goes there."""
+    """Make a project of workflow modules: ``project(orders="from generator import …")`` changes to its folder and returns it."""
 
     def make(**modules: str) -> Path:
         for name, text in modules.items():
@@ -33,3 +37,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         return tmp_path
 
     return make
+
+
+@pytest.fixture(scope="session")
+def terraform_offline() -> Offline:
+    """Return the real Terraform with the AWS provider's schema; it needs no network and no credentials."""
+    from tests.support.terraform.offline import Offline  # noqa: PLC0415  most tests do not need gRPC
+
+    return Offline()

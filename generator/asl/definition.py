@@ -1,4 +1,4 @@
-"""A definition that was read: the file, the model, the walk, and what its placeholders stand for."""
+"""A definition that was read from a file: the model, the walk, and the placeholders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic
 
 INDEX_FILE = "placeholders.json"
-"""The file beside a generated definition that says what its placeholders stand for."""
+"""The file beside a generated definition that lists its placeholders with their resources."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ def read_definition(file: str | Path, workflow_type: WorkflowType = STANDARD) ->
     """Read a definition, in JSON or YAML; ``-`` is standard input.
 
     Args:
-        file: the file.
+        file: the path of the file.
         workflow_type: the type that the definition is deployed as.
 
     >>> read_definition("no/such/file.json").walk is None
@@ -47,7 +47,7 @@ def read_definition(file: str | Path, workflow_type: WorkflowType = STANDARD) ->
 def definition_of(
     document: Document, workflow_type: WorkflowType = STANDARD, placeholders: dict[str, Placeholder] | None = None
 ) -> Definition:
-    """Take the definition out of a document that was read."""
+    """Parse and walk a document that was read."""
     if not document.readable:
         return Definition(document, None, document.diagnostics)
     machine, findings = parse(document.value)

@@ -46,7 +46,7 @@ RESERVED: Final = (
     TASK_FAILED,
     TIMEOUT,
 )
-"""The error names that Step Functions itself gives.
+"""The error names that Step Functions itself reports.
 
 Sources: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-error-representation
 and https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
@@ -59,4 +59,4 @@ LAMBDA_TRANSIENT: Final = (
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
 )
-"""What AWS advises to retry on every Lambda task."""
+"""The errors that AWS advises to retry on every Lambda task."""

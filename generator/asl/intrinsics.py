@@ -2,20 +2,22 @@
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
 
-Facts that the documentation leaves out were measured on the service: ``States.MathAdd`` rounds each argument half up
-before it adds, ``States.StringSplit`` takes its second argument as a set of characters and drops empty parts,
-``States.Format`` shows objects as Java does (``{Arg1=1, Arg2=[]}``).
+Facts that the documentation leaves out were measured on the service: ``States.MathAdd`` rounds each argument half up before
+it adds them, ``States.StringSplit`` splits at each character of its second argument and drops empty parts,
+``States.Format`` writes objects as Java does (``{Arg1=1, Arg2=[]}``).
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from generator.asl.error_names import INTRINSIC_FAILURE, RUNTIME
 from generator.asl.jsonpath import PathNotFoundError, PathSyntaxError, Root, compile_path, split_root
 
 if TYPE_CHECKING:
@@ -23,19 +25,19 @@ if TYPE_CHECKING:
     from random import Random
 
 MAX_NESTING = 10
-"""How deep intrinsic functions may stand in each other."""
+"""How deeply intrinsic functions may be nested."""
 MAX_RANGE = 1000
-"""The most items that ``States.ArrayRange`` gives."""
+"""The most items that ``States.ArrayRange`` returns."""
 MAX_TEXT = 10_000
-"""The most characters that ``States.Base64Encode``, ``Base64Decode`` and ``Hash`` take."""
+"""The most characters that ``States.Base64Encode``, ``Base64Decode`` and ``Hash`` accept."""
 
 
 class IntrinsicSyntaxError(ValueError):
-    """A text that is not an invocation of an intrinsic function.
+    """A text that is not a call of an intrinsic function.
 
     Attributes:
-        message: What is wrong.
-        position: Offset of the offending character.
+        message: the problem.
+        position: the offset of the first wrong character.
     """
 
     def __init__(self, message: str, position: int) -> None:
@@ -46,37 +48,49 @@ class IntrinsicSyntaxError(ValueError):
 
 
 class IntrinsicError(RuntimeError):
-    """An invocation that failed.
+    """A call that failed.
 
     Attributes:
-        error: The error name that the state fails with.
+        error: the error name that the state fails with.
     """
 
-    def __init__(self, message: str, error: str = "States.IntrinsicFailure") -> None:
+    def __init__(self, message: str, error: str = INTRINSIC_FAILURE) -> None:
         """Create the error."""
         super().__init__(message)
         self.error = error
 
 
+class _Function(NamedTuple):
+    """An intrinsic function.
+
+    Attributes:
+        least: the smallest number of arguments.
+        most: the largest number of arguments; None if there is no limit.
+        call: the implementation.
+        takes_random: whether the first argument of ``call`` is the source of randomness.
+    """
+
+    least: int
+    most: int | None
+    call: Callable[..., Any]
+    takes_random: bool = False
+
+
 class _Scope:
-    """What an invocation can see while it is evaluated."""
+    """The values that a call can read."""
 
-    __slots__ = ("context", "input", "random", "variables")
+    __slots__ = ("context", "input", "variables")
 
-    def __init__(self, document: Any, context: Any, variables: Mapping[str, Any], random: Random) -> None:
+    def __init__(self, document: Any, context: Any, variables: Mapping[str, Any]) -> None:
         self.input = document
         self.context = context
         self.variables = variables
-        self.random = random
 
 
 @dataclass(frozen=True, slots=True)
 class _Literal:
     value: Any
     raw: str
-
-    def evaluate(self, scope: _Scope) -> Any:  # noqa: ARG002  the same wherever it stands
-        return self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,7 @@ class _PathArgument:
         root = self.root
         if root.kind == "variable":
             if root.name not in scope.variables:
-                raise IntrinsicError(f"The variable '{root.name}' has not been assigned", "States.Runtime")
+                raise IntrinsicError(f"The variable '{root.name}' has not been assigned", RUNTIME)
             document = scope.variables[root.name]
         else:
             document = scope.context if root.kind == "context" else scope.input
@@ -97,58 +111,65 @@ class _PathArgument:
         except PathNotFoundError:
             shown = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
             message = f"The JsonPath argument for the field '{self.text}' could not be found in the input '{shown}'"
-            raise IntrinsicError(message, "States.Runtime") from None
+            raise IntrinsicError(message, RUNTIME) from None
 
 
 @dataclass(frozen=True, slots=True)
 class Intrinsic:
-    """A parsed invocation.
+    """A parsed call.
 
     Attributes:
-        text: The invocation as written.
-        name: The function, such as ``States.Format``.
-        arguments: What it is given.
+        text: the call as written.
+        name: the name of the function, such as ``States.Format``.
+        arguments: the literals, paths and calls between the parentheses.
     """
 
     text: str
     name: str
     arguments: tuple[Any, ...]
-    _call: Callable[[tuple[Any, ...], _Scope], Any]
+    _function: _Function
 
-    def evaluate(self, input: Any, context: Any, variables: Mapping[str, Any], random: Random) -> Any:  # noqa: A002  ASL's word
-        """Compute the invocation's value.
+    def evaluate(self, input: Any, context: Any, variables: Mapping[str, Any], random: Random) -> Any:
+        """Return the value of the call.
 
         Args:
-            input: What ``$`` stands for.
-            context: What ``$$`` stands for.
-            variables: The workflow's variables.
-            random: The source of ``States.UUID`` and of ``States.MathRandom`` without a seed.
+            input: the value of ``$``.
+            context: the value of ``$$``, the Context object.
+            variables: the workflow's variables by name.
+            random: the source of ``States.UUID`` and of ``States.MathRandom`` without a seed.
 
         Raises:
-            IntrinsicError: An argument is missing, of the wrong type or out of range.
+            IntrinsicError: an argument is missing, of the wrong type or out of range.
 
-        Example:
-            >>> from random import Random
-            >>> parse_intrinsic("States.MathAdd($.n, 1)").evaluate({"n": 2}, {}, {}, Random(0))
-            3
+        >>> from random import Random
+        >>> parse_intrinsic("States.MathAdd($.n, 1)").evaluate({"n": 2}, {}, {}, Random(0))
+        3
         """
-        return self._evaluate(_Scope(input, context, variables, random))
+        scope = _Scope(input, context, variables)
 
-    def _evaluate(self, scope: _Scope) -> Any:
-        try:
-            values = tuple(a._evaluate(scope) if isinstance(a, Intrinsic) else a.evaluate(scope) for a in self.arguments)  # noqa: SLF001  own class
-            if self.name == "States.Format" and isinstance(self.arguments[0], _Literal):
-                values = (self.arguments[0].raw, *values[1:])
-            return self._call(values, scope)
-        except _ArgumentError as error:
-            raise IntrinsicError(f"The function '{self.text}' had the following error: {error}") from None
-        except IntrinsicError as error:
-            if str(error).startswith("The function '"):
-                raise
-            raise IntrinsicError(f"The function '{self.text}' had the following error: {error}", error.error) from None
+        def value(argument: Any) -> Any:
+            if isinstance(argument, _Literal):
+                return argument.value
+            return call(argument) if isinstance(argument, Intrinsic) else argument.evaluate(scope)
+
+        def call(intrinsic: Intrinsic) -> Any:
+            try:
+                values = [value(argument) for argument in intrinsic.arguments]
+                if intrinsic.name == "States.Format" and isinstance(intrinsic.arguments[0], _Literal):
+                    values[0] = intrinsic.arguments[0].raw
+                function = intrinsic._function
+                return function.call(random, *values) if function.takes_random else function.call(*values)
+            except _ArgumentError as error:
+                raise IntrinsicError(f"The function '{intrinsic.text}' had the following error: {error}") from None
+            except IntrinsicError as error:
+                if str(error).startswith("The function '"):
+                    raise
+                raise IntrinsicError(f"The function '{intrinsic.text}' had the following error: {error}", error.error) from None
+
+        return call(self)
 
     def paths(self) -> tuple[str, ...]:
-        """The paths that the invocation reads, in the order they stand."""
+        """Return the paths that the call reads, in the order written."""
         found: list[str] = []
         for argument in self.arguments:
             if isinstance(argument, Intrinsic):
@@ -160,21 +181,21 @@ class Intrinsic:
 
 @lru_cache(4096)
 def parse_intrinsic(text: str) -> Intrinsic:
-    """Parse an invocation.
+    """Parse a call of an intrinsic function.
 
     Raises:
-        IntrinsicSyntaxError: Unknown function, wrong number of arguments, nested too deep, or no invocation at all.
+        IntrinsicSyntaxError: the text is not a call, the function is unknown, the number of arguments is wrong, or calls are
+            nested too deeply.
 
-    Example:
-        >>> parse_intrinsic("States.Array($.a, States.UUID())").paths()
-        ('$.a',)
+    >>> parse_intrinsic("States.Array($.a, States.UUID())").paths()
+    ('$.a',)
     """
     parser = _Parser(text)
     parser.blanks()
     invocation = parser.invocation(1)
     parser.blanks()
     if parser.at != len(text):
-        raise parser.fail("Nothing can follow the closing parenthesis")
+        raise parser.fail("The closing parenthesis must be the last character")
     return invocation
 
 
@@ -203,8 +224,9 @@ class _Parser:
         if found[1] not in _FUNCTIONS:
             raise self.fail(f"There is no intrinsic function States.{found[1]}")
         if depth > MAX_NESTING:
-            raise self.fail(f"Intrinsic functions may be nested {MAX_NESTING} deep")
-        least, most, call = _FUNCTIONS[found[1]]
+            raise self.fail(f"Intrinsic functions must be nested at most {MAX_NESTING} levels deep")
+        function = _FUNCTIONS[found[1]]
+        least, most = function.least, function.most
         self.at = found.end()
         arguments: list[Any] = []
         self.blanks()
@@ -221,8 +243,8 @@ class _Parser:
         self.at += 1
         if len(arguments) < least or (most is not None and len(arguments) > most):
             wanted = str(least) if least == most else f"at least {least}" if most is None else f"{least} to {most}"
-            raise self.fail(f"States.{found[1]} takes {wanted} arguments, not {len(arguments)}", start)
-        return Intrinsic(self.text[start : self.at], f"States.{found[1]}", tuple(arguments), call)
+            raise self.fail(f"States.{found[1]} must have {wanted} arguments, not {len(arguments)}", start)
+        return Intrinsic(self.text[start : self.at], f"States.{found[1]}", tuple(arguments), function)
 
     def argument(self, depth: int) -> Any:
         text = self.text
@@ -243,7 +265,7 @@ class _Parser:
             if re.compile(rf"{word}(?!\w)").match(text, self.at):
                 self.at += len(word)
                 return _Literal(value, word)
-        raise self.fail("Expected a path, a number, a text in single quotes, true, false, null or an intrinsic function")
+        raise self.fail("Expected a path, a number, a string in single quotes, true, false, null or an intrinsic function")
 
     def string(self) -> _Literal:
         start = self.at
@@ -252,7 +274,7 @@ class _Parser:
         while self.at < len(text) and text[self.at] != "'":
             self.at += 2 if text[self.at] == "\\" else 1
         if self.at >= len(text):
-            raise self.fail("A text is not closed", start)
+            raise self.fail("A string is not closed", start)
         raw = text[start + 1 : self.at]
         self.at += 1
         return _Literal(re.sub(r"\\(['\\{}])", r"\1", raw), raw)
@@ -288,7 +310,7 @@ class _Parser:
 
 
 class _ArgumentError(Exception):
-    """An argument that a function does not take."""
+    """An argument that a function does not accept."""
 
 
 def _round(value: Any, position: str) -> int:
@@ -317,17 +339,16 @@ def _short_text(value: Any) -> str:
 
 
 def compact_json(value: Any) -> str:
-    """JSON text without blanks, as Step Functions writes it.
+    """Return a value as JSON text without white space, as Step Functions writes it.
 
-    Example:
-        >>> compact_json({"a": [1, None]})
-        '{"a":[1,null]}'
+    >>> compact_json({"a": [1, None]})
+    '{"a":[1,null]}'
     """
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _java(value: Any) -> str:
-    """A value as Java's toString shows it."""
+    """Return a value as Java's ``toString`` writes it."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
@@ -337,12 +358,17 @@ def _java(value: Any) -> str:
     return _java_float(value) if isinstance(value, float) else json.dumps(value)
 
 
+_PLAIN_FROM = 1e-3
+_PLAIN_BELOW = 1e7
+"""Java writes a number outside these bounds in scientific notation."""
+
+
 def _java_float(value: float) -> str:
-    """A number with a fraction as Java's Double.toString shows it.
+    """Return a number as Java's ``Double.toString`` writes it.
 
     Source: https://docs.oracle.com/javase/8/docs/api/java/lang/Double.html#toString-double-
     """
-    if value == 0 or 1e-3 <= abs(value) < 1e7:  # noqa: PLR2004  where Java changes to the scientific notation
+    if value == 0 or _PLAIN_FROM <= abs(value) < _PLAIN_BELOW:
         return repr(value)
     digits, _, exponent = f"{value!r}e0".partition("e")
     whole, _, fraction = digits.lstrip("-").partition(".")
@@ -352,7 +378,7 @@ def _java_float(value: float) -> str:
 
 
 def _key(value: Any) -> str:
-    """Equal for values that are equal in JSON: numbers by value, objects whatever their order."""
+    """Return a text that is the same for equal JSON values: 1 and 1.0, and objects whose members are in another order."""
     return json.dumps(_plain(value), sort_keys=True)
 
 
@@ -366,9 +392,9 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _format(values: tuple[Any, ...], scope: _Scope) -> str:  # noqa: ARG001  every function has this form
-    template = _text(values[0])
-    rest = iter(values[1:])
+def _format(template: Any, *arguments: Any) -> str:
+    template = _text(template)
+    rest = iter(arguments)
     parts: list[str] = []
     at = 0
     while at < len(template):
@@ -393,22 +419,26 @@ def _format(values: tuple[Any, ...], scope: _Scope) -> str:  # noqa: ARG001  eve
 _FORMAT_END = object()
 
 
-def _string_to_json(values: tuple[Any, ...], scope: _Scope) -> Any:  # noqa: ARG001
+def _string_to_json(text: Any) -> Any:
     try:
-        return json.loads(_text(values[0]))
+        return json.loads(_text(text))
     except ValueError:
         raise _ArgumentError("The first argument is not valid JSON") from None
 
 
-def _array_partition(values: tuple[Any, ...], scope: _Scope) -> list[list[Any]]:  # noqa: ARG001
-    array, size = _array(values[0]), _round(values[1], "second")
+def _array_partition(array: Any, size: Any) -> list[list[Any]]:
+    array, size = _array(array), _round(size, "second")
     if size <= 0:
         raise _ArgumentError("The second argument must be a positive integer")
     return [array[at : at + size] for at in range(0, len(array), size)]
 
 
-def _array_range(values: tuple[Any, ...], scope: _Scope) -> list[int]:  # noqa: ARG001
-    first, last, step = (_round(v, p) for v, p in zip(values, ("first", "second", "third"), strict=True))
+def _array_contains(array: Any, value: Any) -> bool:
+    return _key(value) in {_key(item) for item in _array(array)}
+
+
+def _array_range(first: Any, last: Any, step: Any) -> list[int]:
+    first, last, step = _round(first, "first"), _round(last, "second"), _round(step, "third")
     if step == 0:
         raise _ArgumentError("The third argument must not be zero")
     numbers = range(first, last + (1 if step > 0 else -1), step)
@@ -417,30 +447,30 @@ def _array_range(values: tuple[Any, ...], scope: _Scope) -> list[int]:  # noqa: 
     return list(numbers)
 
 
-def _array_get_item(values: tuple[Any, ...], scope: _Scope) -> Any:  # noqa: ARG001
-    array, index = _array(values[0]), _round(values[1], "second")
+def _array_get_item(array: Any, index: Any) -> Any:
+    array, index = _array(array), _round(index, "second")
     if not 0 <= index < len(array):
         raise _ArgumentError(f"Index {index} is out of bounds for length {len(array)}")
     return array[index]
 
 
-def _array_unique(values: tuple[Any, ...], scope: _Scope) -> list[Any]:  # noqa: ARG001
+def _array_length(array: Any) -> int:
+    return len(_array(array))
+
+
+def _array_unique(array: Any) -> list[Any]:
     seen: dict[str, Any] = {}
-    for item in _array(values[0]):
+    for item in _array(array):
         seen.setdefault(_key(item), item)
     return list(seen.values())
 
 
-def _base64_encode(values: tuple[Any, ...], scope: _Scope) -> str:  # noqa: ARG001
-    import base64  # noqa: PLC0415
-
-    return base64.b64encode(_short_text(values[0]).encode()).decode("ascii")
+def _base64_encode(text: Any) -> str:
+    return base64.b64encode(_short_text(text).encode()).decode("ascii")
 
 
-def _base64_decode(values: tuple[Any, ...], scope: _Scope) -> str:  # noqa: ARG001
-    import base64  # noqa: PLC0415
-
-    text = _short_text(values[0])
+def _base64_decode(text: Any) -> str:
+    text = _short_text(text)
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode("utf-8", "replace")
     except ValueError:
@@ -451,29 +481,26 @@ _ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "s
 
 
 def hash_text(text: str, algorithm: str) -> str | None:
-    """The hash of a text in hexadecimal; None for an algorithm that Step Functions does not have.
+    """Return the hash of a text in hexadecimal, or None if Step Functions does not have the algorithm.
 
-    Example:
-        >>> hash_text("input data", "SHA-1")
-        'aaff4a450a104cd177d28d18d74485e8cae074b7'
+    >>> hash_text("input data", "SHA-1")
+    'aaff4a450a104cd177d28d18d74485e8cae074b7'
     """
-    import hashlib  # noqa: PLC0415
+    import hashlib  # noqa: PLC0415  loads OpenSSL
 
     if algorithm not in _ALGORITHMS:
         return None
     return hashlib.new(_ALGORITHMS[algorithm], text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _hash(values: tuple[Any, ...], scope: _Scope) -> str:  # noqa: ARG001
-    data = values[0] if isinstance(values[0], str) else compact_json(values[0])
-    result = hash_text(_short_text(data), _text(values[1], "second"))
+def _hash(data: Any, algorithm: Any) -> str:
+    result = hash_text(_short_text(data if isinstance(data, str) else compact_json(data)), _text(algorithm, "second"))
     if result is None:
         raise _ArgumentError(f"The second argument must be one of {', '.join(_ALGORITHMS)}")
     return result
 
 
-def _json_merge(values: tuple[Any, ...], scope: _Scope) -> dict[str, Any]:  # noqa: ARG001
-    first, second, deep = values
+def _json_merge(first: Any, second: Any, deep: Any) -> dict[str, Any]:
     if not isinstance(first, dict) or not isinstance(second, dict):
         raise _ArgumentError("The first and the second argument must be objects")
     if deep is not False:
@@ -482,64 +509,59 @@ def _json_merge(values: tuple[Any, ...], scope: _Scope) -> dict[str, Any]:  # no
 
 
 def random_integer(start: int, end: int, random: Random) -> int:
-    """A whole number from start (inclusive) to end (exclusive)."""
+    """Return a random whole number from start (inclusive) to end (exclusive)."""
     return start + int(random.random() * (end - start))
 
 
-def _math_random(values: tuple[Any, ...], scope: _Scope) -> int:
-    start, end = _round(values[0], "first"), _round(values[1], "second")
+def _math_random(random: Random, start: Any, end: Any, *seed: Any) -> int:
+    start, end = _round(start, "first"), _round(end, "second")
     if start >= end:
         raise _ArgumentError("The first argument must be less than the second")
-    if len(values) > 2:  # noqa: PLR2004  the optional seed
-        from random import Random  # noqa: PLC0415
-
-        return random_integer(start, end, Random(_round(values[2], "third")))  # noqa: S311  simulates, protects nothing
-    return random_integer(start, end, scope.random)
+    return random_integer(start, end, type(random)(_round(seed[0], "third")) if seed else random)
 
 
-def _math_add(values: tuple[Any, ...], scope: _Scope) -> int:  # noqa: ARG001
-    return _round(values[0], "first") + _round(values[1], "second")
+def _math_add(first: Any, second: Any) -> int:
+    return _round(first, "first") + _round(second, "second")
 
 
-def _string_split(values: tuple[Any, ...], scope: _Scope) -> list[str]:  # noqa: ARG001
-    text, delimiters = _text(values[0]), _text(values[1], "second")
+def _string_split(text: Any, delimiters: Any) -> list[str]:
+    text, delimiters = _text(text), _text(delimiters, "second")
     if not delimiters:
         return [text] if text else []
     return [part for part in re.split(f"[{re.escape(delimiters)}]", text) if part]
 
 
 def make_uuid(random: Random) -> str:
-    """A version 4 UUID from the run's source of randomness.
+    """Return a version 4 UUID from the run's source of randomness.
 
-    Example:
-        >>> from random import Random
-        >>> make_uuid(Random(0)) == make_uuid(Random(0))
-        True
+    >>> from random import Random
+    >>> make_uuid(Random(0)) == make_uuid(Random(0))
+    True
     """
     bits = random.getrandbits(128) & ~(0xF << 76) | (4 << 76)
     digits = f"{bits & ~(0x3 << 62) | (0x2 << 62):032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-_FUNCTIONS: dict[str, tuple[int, int | None, Callable[[tuple[Any, ...], _Scope], Any]]] = {
-    "Format": (1, None, _format),
-    "StringToJson": (1, 1, _string_to_json),
-    "JsonToString": (1, 1, lambda values, _: compact_json(values[0])),
-    "Array": (0, None, lambda values, _: list(values)),
-    "ArrayPartition": (2, 2, _array_partition),
-    "ArrayContains": (2, 2, lambda values, _: _key(values[1]) in {_key(item) for item in _array(values[0])}),
-    "ArrayRange": (3, 3, _array_range),
-    "ArrayGetItem": (2, 2, _array_get_item),
-    "ArrayLength": (1, 1, lambda values, _: len(_array(values[0]))),
-    "ArrayUnique": (1, 1, _array_unique),
-    "Base64Encode": (1, 1, _base64_encode),
-    "Base64Decode": (1, 1, _base64_decode),
-    "Hash": (2, 2, _hash),
-    "JsonMerge": (3, 3, _json_merge),
-    "MathRandom": (2, 3, _math_random),
-    "MathAdd": (2, 2, _math_add),
-    "StringSplit": (2, 2, _string_split),
-    "UUID": (0, 0, lambda _, scope: make_uuid(scope.random)),
+_FUNCTIONS: Final = {
+    "Format": _Function(1, None, _format),
+    "StringToJson": _Function(1, 1, _string_to_json),
+    "JsonToString": _Function(1, 1, compact_json),
+    "Array": _Function(0, None, lambda *items: list(items)),
+    "ArrayPartition": _Function(2, 2, _array_partition),
+    "ArrayContains": _Function(2, 2, _array_contains),
+    "ArrayRange": _Function(3, 3, _array_range),
+    "ArrayGetItem": _Function(2, 2, _array_get_item),
+    "ArrayLength": _Function(1, 1, _array_length),
+    "ArrayUnique": _Function(1, 1, _array_unique),
+    "Base64Encode": _Function(1, 1, _base64_encode),
+    "Base64Decode": _Function(1, 1, _base64_decode),
+    "Hash": _Function(2, 2, _hash),
+    "JsonMerge": _Function(3, 3, _json_merge),
+    "MathRandom": _Function(2, 3, _math_random, takes_random=True),
+    "MathAdd": _Function(2, 2, _math_add),
+    "StringSplit": _Function(2, 2, _string_split),
+    "UUID": _Function(0, 0, make_uuid, takes_random=True),
 }
 FUNCTION_NAMES = tuple(sorted(f"States.{name}" for name in _FUNCTIONS))
 """All intrinsic functions."""

@@ -1,7 +1,7 @@
-"""JSONata as Step Functions runs it: its own functions added, what it refuses refused.
+"""JSONata as Step Functions evaluates it: with its additional functions, and without the features that it rejects.
 
 Step Functions adds ``$partition``, ``$range``, ``$hash``, ``$random`` with a seed, ``$uuid`` and ``$parse`` to JSONata,
-and refuses ``$eval``. Values come in through variables only (``$states`` and the workflow's own).
+and rejects ``$eval``. An expression reads its values from variables only (``$states`` and the workflow's variables).
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 
@@ -16,8 +16,11 @@ import json
 import math
 import re
 import sys
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from generator.asl.intrinsics import hash_text, make_uuid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,15 +28,15 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 MAX_STEPS = 20_000_000
-"""Evaluation steps after which an expression is given up, so that endless recursion ends."""
+"""The most steps of an evaluation, so that an endless recursion ends."""
 
 
 class JSONataError(RuntimeError):
     """An evaluation that failed.
 
     Attributes:
-        message: JSONata's code and text, such as ``T1006: Attempted to invoke a non-function``.
-        position: Offset in the expression, if known.
+        message: the code and text of JSONata, such as ``T1006: Attempted to invoke a non-function``.
+        position: the offset in the expression, if it is known.
     """
 
     def __init__(self, message: str, position: int | None = None) -> None:
@@ -44,58 +47,57 @@ class JSONataError(RuntimeError):
 
 
 class JSONataSyntaxError(JSONataError, ValueError):
-    """A text that is no JSONata expression, or one that Step Functions refuses."""
+    """A text that is not a JSONata expression, or that Step Functions rejects."""
 
 
 class Undefined:
-    """JSONata's "nothing", which JSON cannot show. There is one: :data:`UNDEFINED`."""
+    """The type of JSONata's "nothing", which JSON does not have. Its only value is :data:`UNDEFINED`."""
 
     def __repr__(self) -> str:
-        """Show the constant's name."""
+        """Return the name of the constant."""
         return "UNDEFINED"
 
     def __bool__(self) -> bool:
-        """Nothing is false."""
+        """Return false."""
         return False
 
 
 UNDEFINED: Final = Undefined()
-"""The result of an expression that yields nothing."""
+"""The result of an expression that has no value."""
 
 
 class Expression(Protocol):
     """A compiled expression.
 
     Attributes:
-        text: The expression as written.
-        reads: The variables it reads, ``states`` among them, without those it sets itself.
+        text: the expression as written.
+        reads: the names of the variables that it reads, such as ``states``, without those that it sets itself.
     """
 
     text: str
     reads: frozenset[str]
 
     def evaluate(self, bindings: Mapping[str, Any], *, random: Random, now: float | None = None) -> Any:
-        """Compute the expression's value, or :data:`UNDEFINED`.
+        """Return the value of the expression, or :data:`UNDEFINED`.
 
         Args:
-            bindings: The variables by name, without ``$``. Only those in ``reads`` are looked at.
-            random: The source of ``$random()`` and ``$uuid()``.
-            now: Seconds since 1970 that ``$now()`` and ``$millis()`` give; the real time when missing.
+            bindings: the variables by name, without ``$``; only those in ``reads`` are used.
+            random: the source of ``$random()`` and ``$uuid()``.
+            now: the time for ``$now()`` and ``$millis()``, in seconds since 1970; the real time by default.
 
         Raises:
-            JSONataError: The evaluation failed.
+            JSONataError: the evaluation fails.
         """
         ...
 
 
 def strip_delimiters(text: str) -> str | None:
-    """Give the expression between ``{%`` and ``%}``, or None for a plain text.
+    """Return the expression between ``{%`` and ``%}``, or None if the text is not an expression.
 
-    Example:
-        >>> strip_delimiters("{% $states.input.total > 5 %}")
-        '$states.input.total > 5'
-        >>> strip_delimiters("plain") is None
-        True
+    >>> strip_delimiters("{% $states.input.total > 5 %}")
+    '$states.input.total > 5'
+    >>> strip_delimiters("plain") is None
+    True
     """
     if text.startswith("{%") and text.endswith("%}") and len(text) >= len("{%%}"):
         return text[2:-2].strip()
@@ -104,18 +106,17 @@ def strip_delimiters(text: str) -> str | None:
 
 @lru_cache(8192)
 def compile_expression(text: str) -> Expression:
-    """Compile an expression, given without ``{% %}``.
+    """Compile an expression, without its delimiters ``{% %}``.
 
     Raises:
-        JSONataSyntaxError: The text is no expression, or one that Step Functions refuses.
+        JSONataSyntaxError: the text is not an expression, or Step Functions rejects it.
 
-    Example:
-        >>> from random import Random
-        >>> expression = compile_expression("$sum($states.input.prices) * $rate")
-        >>> sorted(expression.reads)
-        ['rate', 'states']
-        >>> expression.evaluate({"states": {"input": {"prices": [1, 2]}}, "rate": 2}, random=Random(0))
-        6
+    >>> from random import Random
+    >>> expression = compile_expression("$sum($states.input.prices) * $rate")
+    >>> sorted(expression.reads)
+    ['rate', 'states']
+    >>> expression.evaluate({"states": {"input": {"prices": [1, 2]}}, "rate": 2}, random=Random(0))
+    6
     """
     _refuse(text)
     if _jlens_available():
@@ -126,13 +127,13 @@ def compile_expression(text: str) -> Expression:
 @lru_cache(1)
 def _jlens_available() -> bool:
     try:
-        import jlens  # noqa: F401, PLC0415  heavy, and not needed before the first expression
+        import jlens  # noqa: F401  the import shows whether there is a wheel
     except ImportError:
         return False
     return True
 
 
-# A string, a quoted name, a comment, a regular expression where an operand may stand, or what is looked for.
+# A string, a quoted name, a comment, a regular expression in the place of an operand, or a rejected feature.
 _TOKENS = re.compile(
     r"""
       (?P<skip> "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | `[^`]*` | /\*.*?\*/ | (?<![\w)\]}"'`\s$%])\s*/(?:[^/\\\n]|\\.)+/[im]* )
@@ -159,7 +160,7 @@ _OWN = re.compile(r"\$(partition|range|hash|random|uuid|parse)\b")
 
 
 class _HostError(Exception):
-    """A failure in one of Step Functions' own functions, spelled as JSONata errors are."""
+    """A failure in one of the additional functions of Step Functions, with a code as JSONata's errors have."""
 
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
@@ -171,7 +172,7 @@ def _whole(value: float) -> int:
 
 
 def _sequence(items: list[Any]) -> Any:
-    """What the service's functions answer is a sequence, which JSONata collapses: one item bare, none as nothing."""
+    """Return a list as a JSONata sequence: one item becomes the item itself, an empty list becomes nothing."""
     return items if len(items) > 1 else items[0] if items else None
 
 
@@ -195,8 +196,6 @@ def _range(first: Any = None, last: Any = None, step: Any = None, *_: Any) -> An
 
 
 def _hash(value: Any = None, algorithm: Any = None, *_: Any) -> Any:
-    from generator.asl.intrinsics import hash_text  # noqa: PLC0415  JSONata states need it rarely
-
     if value is None:
         return None
     text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
@@ -207,7 +206,7 @@ def _hash(value: Any = None, algorithm: Any = None, *_: Any) -> Any:
 
 
 def _parse(text: Any = None, *_: Any) -> Any:
-    """The parsed value in a box, since a bare None would mean undefined."""
+    """Return the parsed value inside an object, since a plain None would mean undefined."""
     if text is None:
         return None
     if not isinstance(text, str):
@@ -220,16 +219,12 @@ def _parse(text: Any = None, *_: Any) -> Any:
 
 def _random(random: Random) -> Callable[..., float]:
     def call(seed: Any = None, *_: Any) -> float:
-        from random import Random as Source  # noqa: PLC0415
-
-        return random.random() if seed is None else Source(str(seed)).random()  # noqa: S311  simulates, protects nothing
+        return random.random() if seed is None else type(random)(str(seed)).random()
 
     return call
 
 
 def _uuid(random: Random) -> Callable[..., str]:
-    from generator.asl.intrinsics import make_uuid  # noqa: PLC0415
-
     return lambda *_: make_uuid(random)
 
 
@@ -238,12 +233,12 @@ _PARSE_PRELUDE = '$parse:=function($x){$lookup($__parse($x),"v")};'
 
 
 class _JlensExpression:
-    """An expression in jlens, wrapped so that variables are read only as far as needed and null differs from nothing."""
+    """An expression in jlens. It is wrapped, so that only the needed part of a variable is read, and null differs from nothing."""
 
     __slots__ = ("_names", "_now", "_offset", "_own", "_program", "reads", "text")
 
     def __init__(self, text: str) -> None:
-        import jlens  # noqa: PLC0415
+        import jlens
 
         self.text = text
         self._own = frozenset(_OWN.findall(text))
@@ -252,7 +247,7 @@ class _JlensExpression:
         except jlens.JlensError as error:
             raise JSONataSyntaxError(f"{error.code}: {error}", _bounded(error.position, text)) from None
         names = frozenset(plain.reads()["bindings"]) - self._own
-        # Variables stand in the input document, which jlens reads only as deep as the expression goes.
+        # Variables are members of the input document, of which jlens reads only the parts that the expression uses.
         assigned = "".join(f"${name}:=`{name}`;" for name in sorted(names))
         prelude = "(" + (_PARSE_PRELUDE if "parse" in self._own else "") + assigned + '{"r":('
         try:
@@ -281,12 +276,10 @@ class _JlensExpression:
                 functions["uuid"] = _uuid(random)
         try:
             if self._now and now is not None:
-                from datetime import UTC, datetime  # noqa: PLC0415
-
                 result = self._program.evaluate(document, functions, max_steps=MAX_STEPS, now=datetime.fromtimestamp(now, UTC))
             else:
                 result = self._program.evaluate(document, functions, max_steps=MAX_STEPS)
-        except Exception as error:  # noqa: BLE001  host functions raise whatever they like
+        except Exception as error:  # noqa: BLE001  the additional functions may raise any exception
             raise self._translate(error) from None
         return result.get("r", UNDEFINED)
 
@@ -302,7 +295,7 @@ def _bounded(position: int | None, text: str) -> int:
 
 
 def python_library() -> ModuleType:
-    """Import jsonata-python, and put back the recursion limit of the process, which importing it raises to 10,000."""
+    """Import jsonata-python, and restore the recursion limit of the process, which the import raises to 10,000."""
     limit = sys.getrecursionlimit()
     try:
         return importlib.import_module("jsonata")
@@ -318,7 +311,7 @@ class _PythonExpression:
         self.text = text
         self._own = frozenset(_OWN.findall(text))
         try:
-            self._tree = jsonata.Jsonata(text + "\n")  # it cannot end in a comment
+            self._tree = jsonata.Jsonata(text + "\n")  # the parser refuses a comment at the end
         except jsonata.JException as error:
             raise JSONataSyntaxError(f"{error.error}: {error}", _bounded(error.location, text)) from None
         except (IndexError, KeyError, RuntimeError, TypeError, AttributeError, ValueError, RecursionError) as error:
@@ -351,8 +344,6 @@ class _PythonExpression:
 
 
 def _timestamp(now: float) -> str:
-    from datetime import UTC, datetime  # noqa: PLC0415
-
     return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -361,8 +352,8 @@ def _unbox(box: Any) -> Any:
 
 
 def _to_python_null(value: Any) -> Any:
-    """A copy with jsonata-python's null, which differs from its undefined."""
-    from jsonata import utils  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415
+    """Return a copy with jsonata-python's own null, which differs from its undefined."""
+    from jsonata import utils  # type: ignore[import-untyped,unused-ignore]
 
     if value is None:
         return utils.Utils.NULL_VALUE
@@ -374,7 +365,7 @@ def _to_python_null(value: Any) -> Any:
 
 
 def _free_variables(tree: Any) -> set[str]:
-    """The variables that a tree of jsonata-python reads and does not set itself."""
+    """Return the variables that a syntax tree of jsonata-python reads and does not set itself."""
     read: set[str] = set()
     bound: set[str] = set()
     called: set[int] = set()

@@ -1,18 +1,19 @@
-"""JSONPath as Step Functions understands it: Jayway's dialect, paths and reference paths.
+"""JSONPath as Step Functions evaluates it: paths and reference paths in the dialect of Jayway.
 
 Step Functions evaluates JSONPath with the Jayway library: a *definite* path (single members and indices) names one
-value and fails when it is missing, an *indefinite* path gives a list, empty when nothing matches.
+value and fails when it is missing; an *indefinite* path returns a list, which is empty when nothing matches.
 
 Sources:
     https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html
     https://github.com/json-path/JsonPath (the operators, the filter operators and the functions)
 
-Plain members, indices, slices and wildcards are compiled here into a tuple of steps that runs without further
-parsing; filter expressions are handed to ``python-jsonpath``, imported only when a path has one.
+Members, indices, slices and wildcards are compiled into a tuple of steps. Filter expressions are compiled with
+``python-jsonpath``, which is imported only when a path has one.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,8 +29,8 @@ class PathSyntaxError(ValueError):
     """A text that is not a JSONPath.
 
     Attributes:
-        message: What is wrong.
-        position: Offset of the offending character in the path's text.
+        message: the problem.
+        position: the offset of the first wrong character in the text of the path.
     """
 
     def __init__(self, message: str, position: int) -> None:
@@ -40,20 +41,20 @@ class PathSyntaxError(ValueError):
 
 
 class PathNotFoundError(LookupError):
-    """A definite path names nothing in the document; the text is Jayway's."""
+    """A definite path matches nothing in the document; the text is that of Jayway."""
 
 
 class PathMatchError(LookupError):
-    """A reference path cannot be applied to the document it should be written into."""
+    """A reference path does not fit the document that it must write to."""
 
 
 class Root(NamedTuple):
-    """What a path starts from.
+    """The start of a path.
 
     Attributes:
-        kind: The state's input (``$``), the Context object (``$$``) or a variable (``$name``).
-        name: The variable's name, empty for the others.
-        path: The path with ``$`` as its root, to be given to :func:`compile_path`.
+        kind: the state's input (``$``), the Context object (``$$``) or a variable (``$name``).
+        name: the name of the variable; empty for the input and the Context object.
+        path: the path with ``$`` as its root, for :func:`compile_path`.
     """
 
     kind: Literal["input", "context", "variable"]
@@ -65,19 +66,18 @@ _VARIABLE = re.compile(r"\$([^\W\d]\w*)")
 
 
 def split_root(text: str) -> Root:
-    """Tell what a path starts from.
+    """Return where a path starts, and the path from there.
 
     Raises:
-        PathSyntaxError: The text does not start with ``$``.
+        PathSyntaxError: the text does not begin with ``$``.
 
-    Example:
-        >>> split_root("$$.Map.Item.Value")
-        Root(kind='context', name='', path='$.Map.Item.Value')
-        >>> split_root("$order.items[0]")
-        Root(kind='variable', name='order', path='$.items[0]')
+    >>> split_root("$$.Map.Item.Value")
+    Root(kind='context', name='', path='$.Map.Item.Value')
+    >>> split_root("$order.items[0]")
+    Root(kind='variable', name='order', path='$.items[0]')
     """
     if not text.startswith("$"):
-        raise PathSyntaxError("A path starts with '$'", 0)
+        raise PathSyntaxError("A path must begin with '$'", 0)
     if text.startswith("$$"):
         return Root("context", "", text[1:])
     if variable := _VARIABLE.match(text):
@@ -90,9 +90,9 @@ class Path:
     """A compiled JSONPath.
 
     Attributes:
-        text: The path as written.
-        definite: Whether it names one value at most.
-        keys: For a path of plain members and indices these, else None.
+        text: the path as written.
+        definite: whether it names at most one value.
+        keys: the member names and indices of a path that has nothing else; None for other paths.
     """
 
     text: str
@@ -103,16 +103,15 @@ class Path:
     _function: Callable[[Any], Any] | None
 
     def evaluate(self, document: Any) -> Any:
-        """Read the value (definite) or the list of values (indefinite) that the path names.
+        """Return the value of a definite path, or the list of values of an indefinite path.
 
         Raises:
-            PathNotFoundError: A definite path names nothing.
+            PathNotFoundError: a definite path matches nothing.
 
-        Example:
-            >>> compile_path("$.order.items[-1]").evaluate({"order": {"items": [1, 2]}})
-            2
-            >>> compile_path("$.order..sku").evaluate({"order": {}})
-            []
+        >>> compile_path("$.order.items[-1]").evaluate({"order": {"items": [1, 2]}})
+        2
+        >>> compile_path("$.order..sku").evaluate({"order": {}})
+        []
         """
         if self.keys is not None:
             node = document
@@ -139,7 +138,7 @@ class Path:
 
     @property
     def normalized(self) -> str:
-        """The path in bracket notation, as Jayway spells it in its messages."""
+        """The path in bracket notation, as in the messages of Jayway."""
         return "$" + "".join(self._normal)
 
     def _missing(self, depth: int, node: Any) -> str:
@@ -175,25 +174,24 @@ def _java_class(value: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReferencePath:
-    """A path that names exactly one place, which can be written.
+    """A path that names exactly one place, so that a value can be written there.
 
     Attributes:
-        text: The path as written.
-        keys: Member names and indices from the root.
+        text: the path as written.
+        keys: the member names and indices from the root.
     """
 
     text: str
     keys: tuple[str | int, ...]
 
     def set(self, document: Any, value: Any) -> Any:
-        """Give a copy of the document with the value at this place; members that are missing are created.
+        """Return a copy of the document with the value at this place; missing members are created.
 
         Raises:
-            PathMatchError: A step does not fit the document, such as a member of a string.
+            PathMatchError: the path does not fit the document, for example if it names a member of a string.
 
-        Example:
-            >>> compile_reference_path("$.a.b").set({"a": {"c": 1}}, 2)
-            {'a': {'c': 1, 'b': 2}}
+        >>> compile_reference_path("$.a.b").set({"a": {"c": 1}}, 2)
+        {'a': {'c': 1, 'b': 2}}
         """
         if not self.keys:
             return value
@@ -223,35 +221,32 @@ class ReferencePath:
 
 
 def _show(value: Any) -> str:
-    import json  # noqa: PLC0415  messages only
-
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 @lru_cache(_CACHE_SIZE)
 def compile_path(text: str) -> Path:
-    """Compile a path whose root is ``$`` (see :func:`split_root` for ``$$`` and variables).
+    """Compile a path that begins with ``$`` (for ``$$`` and variables see :func:`split_root`).
 
     Raises:
-        PathSyntaxError: The text is not a JSONPath.
+        PathSyntaxError: the text is not a JSONPath.
 
-    Example:
-        >>> compile_path("$.items[*].price").definite
-        False
+    >>> compile_path("$.items[*].price").definite
+    False
     """
     return _Parser(text).parse()
 
 
 @lru_cache(_CACHE_SIZE)
 def compile_reference_path(text: str) -> ReferencePath:
-    """Compile a reference path: one that can only name a single place.
+    """Compile a reference path, which names a single place.
 
     Raises:
-        PathSyntaxError: The text is not a path, or one that may name several places.
+        PathSyntaxError: the text is not a path, or the path can name several places.
     """
     path = compile_path(text)
     if path.keys is None:
-        raise PathSyntaxError("A reference path has plain members and indices only", 0)
+        raise PathSyntaxError("A reference path must consist of member names and indices", 0)
     return ReferencePath(text, path.keys)
 
 
@@ -262,7 +257,7 @@ _SLICE = re.compile(r"(-?\d+)?\s*:\s*(-?\d+)?$")
 
 
 class _Parser:
-    """Reads a path once, left to right."""
+    """Parses a path from left to right."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -280,22 +275,22 @@ class _Parser:
     def parse(self) -> Path:
         text = self.text
         if not text.startswith("$"):
-            raise self.fail("A path starts with '$'")
+            raise self.fail("A path must begin with '$'")
         self.at = 1
         while self.at < len(text):
             if self.function is not None:
-                raise self.fail("Nothing can follow a function")
+                raise self.fail("A function must be the last part of a path")
             if text.startswith("..", self.at):
                 self.at += 2
                 if self.at >= len(text):
-                    raise self.fail("A path cannot end with '..'")
+                    raise self.fail("A path must not end with '..'")
                 self.many("..", _descendants)
                 if text[self.at] != "[":
                     self.name()
             elif text[self.at] == ".":
                 self.at += 1
                 if self.at >= len(text):
-                    raise self.fail("A path cannot end with '.'")
+                    raise self.fail("A path must not end with '.'")
                 if text[self.at] != "[":
                     self.name()
                 continue
@@ -305,7 +300,7 @@ class _Parser:
                 raise self.fail(f"Unexpected character {text[self.at]!r}")
         for index, names in self.merges:
             if index == len(self.steps) - 1:
-                # Jayway merges several names in the last step into one object, and calls that definite.
+                # Jayway merges the members of several names in the last step into one object: the path is definite.
                 self.steps[index] = _merge(names)
             else:
                 self.definite = False
@@ -331,7 +326,7 @@ class _Parser:
             self.at += 1
         name = text[start : self.at]
         if self.at < len(text) and text[self.at].isspace():
-            raise self.fail("A name with blanks is written in brackets: ['my name']")
+            raise self.fail("A name with white space must be in brackets: ['my name']")
         if not name:
             raise self.fail("Expected a name")
         if self.at < len(text) and text[self.at] == "(":
@@ -378,7 +373,7 @@ class _Parser:
             raise self.fail("Expected an index, a slice, a quoted name, '*' or a filter between brackets", start)
 
     def bracket_text(self) -> str:
-        """What stands between this bracket and its partner, strings and regular expressions skipped."""
+        """Return the text between this bracket and the closing one; brackets in strings and regular expressions do not count."""
         text = self.text
         start = self.at
         depth = 0
@@ -493,7 +488,7 @@ def _children(node: Any) -> Iterator[Any]:
 
 
 def _descendants(node: Any) -> Iterator[Any]:
-    """The node and everything below it, in document order, without recursion."""
+    """Yield the node and everything inside it, in the order of the document, without recursion."""
     stack = [node]
     while stack:
         top = stack.pop()
@@ -508,7 +503,7 @@ _NOT_IN = re.compile(r"(@[^\s&|()]*)\s+nin\s+(\[[^\]]*\]|[^\s&|()]+)")
 
 
 def _filter(expression: str, position: int) -> Callable[[Any], Iterator[Any]]:
-    import jsonpath  # noqa: PLC0415  only paths with a filter pay for it
+    import jsonpath  # only for paths with a filter
 
     expression = _NOT_IN.sub(r"!(\1 in \2)", expression)
     try:
@@ -517,7 +512,7 @@ def _filter(expression: str, position: int) -> Callable[[Any], Iterator[Any]]:
         raise PathSyntaxError(f"Invalid filter: {error}", position) from error
 
     def step(node: Any) -> Iterator[Any]:
-        # Jayway asks the filter of an object itself, and of each element of an array.
+        # Jayway applies a filter to an object itself, and to each element of an array.
         if isinstance(node, dict):
             yield from query.findall([node])
         elif isinstance(node, list):

@@ -1,17 +1,17 @@
-"""The Amazon States Language as frozen values: one dataclass a construct, one attribute a field.
+"""The Amazon States Language as frozen values: one dataclass per construct, one attribute per field.
 
-Each attribute says, in its metadata, the JSON field it stands for, what that field may hold (its *kind*) and in which query
-language it exists. Parsing (:mod:`generator.asl.parse`), writing (:mod:`generator.asl.write`) and the JSON Schema
-(:mod:`generator.asl.schema`) are all driven by that one table, so they cannot disagree.
+The metadata of an attribute contain the name of its JSON field, the values that the field may have (its *kind*) and the query
+language that has the field. Parsing (:mod:`generator.asl.parse`), writing (:mod:`generator.asl.write`) and the JSON Schema
+(:mod:`generator.asl.schema`) use this one table, so they agree.
 
-Absent and ``null`` differ in ASL (``"InputPath": null`` discards the input), hence :data:`ABSENT`. What a definition holds
-that the language does not know is kept in ``extra`` and written back.
+Absent and ``null`` differ in ASL (``"InputPath": null`` discards the input), hence :data:`ABSENT`. Fields of a definition that
+the language does not have are kept in ``extra`` and written again.
 
 Sources: the specification, https://states-language.net/spec.html, and the developer guide,
 https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html
 """
 
-# ruff: noqa: RUF009  _f() is dataclasses.field() with a row of the table in its metadata
+# ruff: noqa: RUF009  _f() calls dataclasses.field()
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Absent(Enum):
 
 
 ABSENT: Final = _Absent.ABSENT
-"""Stands for a field that is not there."""
+"""The value of a field that a definition does not have."""
 
 T = TypeVar("T")
 Maybe: TypeAlias = T | Literal[_Absent.ABSENT]
@@ -48,7 +48,7 @@ JSONATA: Final = "JSONata"
 
 
 def state_language(machine: Maybe[str], state: object) -> QueryLanguage:
-    """Return the query language of a state from what the machine and the state say about it.
+    """Return the query language of a state from the ``QueryLanguage`` of the machine and of the state.
 
     A state without a query language of its own uses that of the machine, also inside a Map or Parallel state that uses
     another one. Measured with ValidateStateMachineDefinition: https://github.com/getmoto/moto/issues/9141
@@ -59,19 +59,19 @@ def state_language(machine: Maybe[str], state: object) -> QueryLanguage:
     return JSONATA if JSONATA in (machine, state) else JSONPATH
 
 
-# -- kinds: what a field may hold ----------------------------------------------------------------------------------------
+# -- kinds of values -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a field may hold; ``expected`` is how diagnostics say it."""
+    """The kind of value of a field; ``expected`` describes it in diagnostics."""
 
     expected: str
 
 
 @dataclass(frozen=True, slots=True)
 class Text(Kind):
-    """A string; ``form`` narrows it: a state's name, a JSONPath, an RFC 3339 timestamp, …."""
+    """A string; ``form`` restricts it: the name of a state, a JSONPath, an RFC 3339 timestamp, …."""
 
     expected: str = "a string"
     form: Literal["text", "state", "path", "reference-path", "timestamp", "resource", "error", "label", "jsonata"] = "text"
@@ -88,7 +88,7 @@ class Flag(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Number(Kind):
-    """A number; ``computed`` also admits a JSONata expression where JSONata is in force."""
+    """A number, or, if ``computed``, a JSONata expression in a state that uses JSONata."""
 
     expected: str = "a number"
     whole: bool = True
@@ -101,7 +101,7 @@ class Number(Kind):
 class Template(Kind):
     """Any JSON that is evaluated: a payload template in JSONPath, JSON with ``{% … %}`` strings in JSONata.
 
-    ``shape`` narrows the outermost value: an object, a string, or an array (for which a JSONata string may also stand).
+    ``shape`` restricts the outermost value: an object, a string, or an array (or a JSONata expression that returns one).
     """
 
     expected: str = "any JSON value"
@@ -110,14 +110,14 @@ class Template(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Literally(Kind):
-    """Any JSON, taken as it stands."""
+    """Any JSON value, which is not evaluated."""
 
     expected: str = "any JSON value"
 
 
 @dataclass(frozen=True, slots=True)
 class ListOf(Kind):
-    """A list of strings or nodes; ``least`` is how many at the least."""
+    """A list of strings or nodes with at least ``least`` items."""
 
     expected: str = "a list"
     of: Kind = dataclasses.field(default_factory=Text)
@@ -126,7 +126,7 @@ class ListOf(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Node(Kind):
-    """A nested construct with fields of its own."""
+    """A nested construct, which has its own fields."""
 
     expected: str = "an object"
     of: Callable[[], type[Construct]] = dataclasses.field(default=lambda: Construct)
@@ -134,7 +134,7 @@ class Node(Kind):
 
 @dataclass(frozen=True, slots=True)
 class States(Kind):
-    """The object of states by name."""
+    """The object that contains the states by name."""
 
     expected: str = "an object of states"
 
@@ -148,7 +148,7 @@ class RuleTest(Kind):
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
-    """The row of the language's table that belongs to one attribute."""
+    """The row of an attribute in the table of the language."""
 
     name: str
     kind: Kind
@@ -162,7 +162,7 @@ def _f(name: str, kind: Kind, language: QueryLanguage | None = None, *, required
 
 TEXT = Text()
 LABEL_REFUSES: Final = '?*<>{}[]:;,\\|^~$#%&`"'
-"""What a label must not hold, beside space and control characters.
+"""The characters that a label must not contain, in addition to spaces and control characters.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
 """
@@ -176,7 +176,7 @@ SECONDS_LIMIT = 99_999_999  # https://docs.aws.amazon.com/step-functions/latest/
 TIMEOUT = Number("a whole number of seconds from 1 to 99999999, or a JSONata expression", minimum=1, maximum=SECONDS_LIMIT, computed=True)
 ANY = Template()
 OBJECT = Template("an object", "object")
-OBJECT_OR_EXPRESSION = Template("an object, or a JSONata expression that gives one", "object-or-expression")
+OBJECT_OR_EXPRESSION = Template("an object, or a JSONata expression that returns one", "object-or-expression")
 
 
 # -- constructs ----------------------------------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ class Construct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope(Construct):
-    """Something that holds states: the machine, a branch of a Parallel, the processor of a Map. Transitions stay inside it."""
+    """A construct that contains states: the machine, a branch of a Parallel state, the item processor of a Map state."""
 
     comment: Maybe[str] = _f("Comment", TEXT)
     start_at: Maybe[str] = _f("StartAt", STATE_NAME, required=True)
@@ -202,7 +202,7 @@ class Scope(Construct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateMachine(Scope):
-    """A whole definition."""
+    """A state machine."""
 
     query_language: Maybe[QueryLanguage] = _f("QueryLanguage", Text("JSONPath or JSONata", values=(JSONPATH, JSONATA)))
     version: Maybe[str] = _f("Version", Text('"1.0"', values=("1.0",)))
@@ -218,7 +218,7 @@ class Branch(Scope):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessorConfig(Construct):
-    """How a Map runs its processor: in the parent's execution, or as child executions."""
+    """The mode of a Map state: its processor runs in the parent's execution, or in child executions."""
 
     mode: Maybe[Literal["INLINE", "DISTRIBUTED"]] = _f("Mode", Text("INLINE or DISTRIBUTED", values=("INLINE", "DISTRIBUTED")))
     execution_type: Maybe[Literal["STANDARD", "EXPRESS"]] = _f("ExecutionType", Text("STANDARD or EXPRESS", values=("STANDARD", "EXPRESS")))
@@ -226,14 +226,14 @@ class ProcessorConfig(Construct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemProcessor(Scope):
-    """The states that a Map runs for each item."""
+    """The states that a Map state runs for each item."""
 
     processor_config: Maybe[ProcessorConfig] = _f("ProcessorConfig", Node(of=lambda: ProcessorConfig))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retrier(Construct):
-    """When and how often a failed state is tried again."""
+    """A rule for retries: for which errors, when, and how often."""
 
     error_equals: Maybe[tuple[str, ...]] = _f(
         "ErrorEquals", ListOf("a non-empty list of error names", Text("an error name", "error"), 1), required=True
@@ -252,7 +252,7 @@ class Retrier(Construct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catcher(Construct):
-    """Where a failed state goes on to."""
+    """A rule for the transition after an error."""
 
     error_equals: Maybe[tuple[str, ...]] = _f(
         "ErrorEquals", ListOf("a non-empty list of error names", Text("an error name", "error"), 1), required=True
@@ -283,7 +283,7 @@ COMPARISONS: Final[Mapping[str, Kind]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison(Construct):
-    """``Variable`` compared by one operator."""
+    """A comparison of ``Variable`` by one operator."""
 
     variable: Maybe[str] = ABSENT
     operator: str = ""
@@ -304,7 +304,7 @@ class ChoiceRule(Construct):
 
     comment: Maybe[str] = _f("Comment", TEXT)
     condition: Maybe[str | bool] = _f(
-        "Condition", Text("a JSONata expression '{% … %}' that gives true or false", "jsonata"), JSONATA, required=True
+        "Condition", Text("a JSONata expression '{% … %}' that returns true or false", "jsonata"), JSONATA, required=True
     )
     test: Maybe[Comparison | Junction] = _f("", RuleTest(), JSONPATH, required=True)
     assign: Maybe[Json] = _f("Assign", OBJECT)
@@ -318,7 +318,7 @@ INPUT_TYPES = ("CSV", "JSON", "JSONL", "PARQUET", "MANIFEST")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderConfig(Construct):
-    """How an ItemReader reads its object."""
+    """The configuration of an ItemReader."""
 
     input_type: Maybe[str] = _f("InputType", Text("CSV, JSON, JSONL, PARQUET or MANIFEST", values=INPUT_TYPES))
     transformation: Maybe[str] = _f("Transformation", Text("NONE or LOAD_AND_FLATTEN", values=("NONE", "LOAD_AND_FLATTEN")))
@@ -337,7 +337,7 @@ class ReaderConfig(Construct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemReader(Construct):
-    """Where a Distributed Map takes its items from."""
+    """The source of the items of a Distributed Map."""
 
     resource: Maybe[str] = _f("Resource", Text("a resource such as arn:aws:states:::s3:getObject", "resource"), required=True)
     reader_config: Maybe[ReaderConfig] = _f("ReaderConfig", Node(of=lambda: ReaderConfig))
@@ -347,10 +347,10 @@ class ItemReader(Construct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemBatcher(Construct):
-    """How a Distributed Map groups items into the input of one child execution."""
+    """The rule by which a Distributed Map groups items into the input of one child execution."""
 
     batch_input: Maybe[Json] = _f("BatchInput", OBJECT_OR_EXPRESSION)
-    # AWS takes 0 here: "Minimum value is 0", https://github.com/floci-io/floci/issues/3733
+    # AWS accepts 0: "Minimum value is 0", https://github.com/floci-io/floci/issues/3733
     max_items_per_batch: Maybe[int | str] = _f("MaxItemsPerBatch", Number("a whole number of 0 or more", minimum=0, computed=True))
     max_items_per_batch_path: Maybe[str] = _f("MaxItemsPerBatchPath", STRICT_REFERENCE_PATH, JSONPATH)
     max_input_bytes_per_batch: Maybe[int | str] = _f(
@@ -361,7 +361,7 @@ class ItemBatcher(Construct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriterConfig(Construct):
-    """How a ResultWriter shapes what it writes."""
+    """The format in which a ResultWriter writes the results."""
 
     output_type: Maybe[str] = _f("OutputType", Text("JSON or JSONL", values=("JSON", "JSONL")))
     transformation: Maybe[str] = _f("Transformation", Text("NONE, COMPACT or FLATTEN", values=("NONE", "COMPACT", "FLATTEN")))
@@ -369,7 +369,7 @@ class WriterConfig(Construct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultWriter(Construct):
-    """Where a Distributed Map writes the results of its child executions to."""
+    """The destination of the results of a Distributed Map."""
 
     resource: Maybe[str] = _f("Resource", Text("a resource such as arn:aws:states:::s3:putObject", "resource"))
     writer_config: Maybe[WriterConfig] = _f("WriterConfig", Node(of=lambda: WriterConfig))
@@ -382,7 +382,7 @@ class ResultWriter(Construct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State(Construct):
-    """What every state has. ``TYPE`` is the value of its ``Type`` field."""
+    """The fields of every state. ``TYPE`` is the value of the ``Type`` field."""
 
     TYPE: ClassVar[str] = ""
     comment: Maybe[str] = _f("Comment", TEXT)
@@ -400,13 +400,9 @@ class _WithInput(State):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pass(_WithInput):
-    """Passes its input on, or makes an output of it."""
+class _WithNext(_WithInput):
+    """The fields of every state that has a next state or ends its scope."""
 
-    TYPE: ClassVar[str] = "Pass"
-    parameters: Maybe[Json] = _f("Parameters", ANY, JSONPATH)
-    result: Maybe[Json] = _f("Result", Literally(), JSONPATH)
-    result_path: Maybe[str | None] = _f("ResultPath", REFERENCE_PATH, JSONPATH)
     output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
     assign: Maybe[Json] = _f("Assign", OBJECT)
     output: Maybe[Json] = _f("Output", ANY, JSONATA)
@@ -415,8 +411,32 @@ class Pass(_WithInput):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task(_WithInput):
-    """Does work through a service integration or an activity."""
+class _Failing(_WithNext):
+    """The fields of every state that can fail: Task, Parallel and Map."""
+
+    result_selector: Maybe[Json] = _f("ResultSelector", OBJECT, JSONPATH)
+    result_path: Maybe[str | None] = _f("ResultPath", REFERENCE_PATH, JSONPATH)
+    retry: Maybe[tuple[Retrier, ...]] = _f("Retry", ListOf("a list of retriers", Node(of=lambda: Retrier)))
+    catch: Maybe[tuple[Catcher, ...]] = _f("Catch", ListOf("a list of catchers", Node(of=lambda: Catcher)))
+
+
+_WRITTEN_LAST: Final = ("ResultSelector", "ResultPath", "OutputPath", "Assign", "Output", "Retry", "Catch", "Next", "End")
+"""The order of the fields that :class:`_WithNext` and :class:`_Failing` declare; they follow the fields of the type of state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass(_WithNext):
+    """A state that returns its input, or an output made from it."""
+
+    TYPE: ClassVar[str] = "Pass"
+    parameters: Maybe[Json] = _f("Parameters", ANY, JSONPATH)
+    result: Maybe[Json] = _f("Result", Literally(), JSONPATH)
+    result_path: Maybe[str | None] = _f("ResultPath", REFERENCE_PATH, JSONPATH)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(_Failing):
+    """A state that calls a service integration, a function or an activity."""
 
     TYPE: ClassVar[str] = "Task"
     resource: Maybe[str] = _f("Resource", Text("the ARN of a service integration, function or activity", "resource"), required=True)
@@ -427,20 +447,11 @@ class Task(_WithInput):
     timeout_seconds_path: Maybe[str] = _f("TimeoutSecondsPath", STRICT_REFERENCE_PATH, JSONPATH)
     heartbeat_seconds: Maybe[int | str] = _f("HeartbeatSeconds", TIMEOUT)
     heartbeat_seconds_path: Maybe[str] = _f("HeartbeatSecondsPath", STRICT_REFERENCE_PATH, JSONPATH)
-    result_selector: Maybe[Json] = _f("ResultSelector", OBJECT, JSONPATH)
-    result_path: Maybe[str | None] = _f("ResultPath", REFERENCE_PATH, JSONPATH)
-    output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
-    assign: Maybe[Json] = _f("Assign", OBJECT)
-    output: Maybe[Json] = _f("Output", ANY, JSONATA)
-    retry: Maybe[tuple[Retrier, ...]] = _f("Retry", ListOf("a list of retriers", Node(of=lambda: Retrier)))
-    catch: Maybe[tuple[Catcher, ...]] = _f("Catch", ListOf("a list of catchers", Node(of=lambda: Catcher)))
-    next: Maybe[str] = _f("Next", STATE_NAME)
-    end: Maybe[bool] = _f("End", Flag())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(_WithInput):
-    """Goes on to the state of the first rule that holds."""
+    """A state that transitions to the state of the first rule whose condition is true."""
 
     TYPE: ClassVar[str] = "Choice"
     output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
@@ -453,8 +464,8 @@ class Choice(_WithInput):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wait(_WithInput):
-    """Waits for some seconds, or until a time."""
+class Wait(_WithNext):
+    """A state that waits for a number of seconds, or until a point in time."""
 
     TYPE: ClassVar[str] = "Wait"
     seconds: Maybe[int | str] = _f(
@@ -464,16 +475,11 @@ class Wait(_WithInput):
     timestamp: Maybe[str] = _f("Timestamp", Text("an RFC 3339 timestamp such as '2026-01-31T12:00:00Z'", "timestamp"))
     seconds_path: Maybe[str] = _f("SecondsPath", STRICT_REFERENCE_PATH, JSONPATH)
     timestamp_path: Maybe[str] = _f("TimestampPath", STRICT_REFERENCE_PATH, JSONPATH)
-    output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
-    assign: Maybe[Json] = _f("Assign", OBJECT)
-    output: Maybe[Json] = _f("Output", ANY, JSONATA)
-    next: Maybe[str] = _f("Next", STATE_NAME)
-    end: Maybe[bool] = _f("End", Flag())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Succeed(_WithInput):
-    """Ends its scope with success."""
+    """A state that ends the execution, the branch or the iteration with success."""
 
     TYPE: ClassVar[str] = "Succeed"
     output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
@@ -482,7 +488,7 @@ class Succeed(_WithInput):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fail(State):
-    """Ends its scope with an error."""
+    """A state that ends the execution, the branch or the iteration with an error."""
 
     TYPE: ClassVar[str] = "Fail"
     error: Maybe[str] = _f("Error", TEXT)
@@ -492,30 +498,21 @@ class Fail(State):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parallel(_WithInput):
-    """Runs branches at the same time."""
+class Parallel(_Failing):
+    """A state that runs branches at the same time."""
 
     TYPE: ClassVar[str] = "Parallel"
     arguments: Maybe[Json] = _f("Arguments", ANY, JSONATA)
     parameters: Maybe[Json] = _f("Parameters", ANY, JSONPATH)
     branches: Maybe[tuple[Branch, ...]] = _f("Branches", ListOf("a non-empty list of branches", Node(of=lambda: Branch), 1), required=True)
-    result_selector: Maybe[Json] = _f("ResultSelector", OBJECT, JSONPATH)
-    result_path: Maybe[str | None] = _f("ResultPath", REFERENCE_PATH, JSONPATH)
-    output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
-    assign: Maybe[Json] = _f("Assign", OBJECT)
-    output: Maybe[Json] = _f("Output", ANY, JSONATA)
-    retry: Maybe[tuple[Retrier, ...]] = _f("Retry", ListOf("a list of retriers", Node(of=lambda: Retrier)))
-    catch: Maybe[tuple[Catcher, ...]] = _f("Catch", ListOf("a list of catchers", Node(of=lambda: Catcher)))
-    next: Maybe[str] = _f("Next", STATE_NAME)
-    end: Maybe[bool] = _f("End", Flag())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Map(_WithInput):
-    """Runs its processor for each item, inline or distributed."""
+class Map(_Failing):
+    """A state that runs its processor for each item, inline or distributed."""
 
     TYPE: ClassVar[str] = "Map"
-    items: Maybe[Json] = _f("Items", Template("an array, an object, or a JSONata expression that gives one", "array"), JSONATA)
+    items: Maybe[Json] = _f("Items", Template("an array, an object, or a JSONata expression that returns one", "array"), JSONATA)
     items_path: Maybe[str] = _f("ItemsPath", STRICT_REFERENCE_PATH, JSONPATH)
     item_reader: Maybe[ItemReader] = _f("ItemReader", Node(of=lambda: ItemReader))
     item_selector: Maybe[Json] = _f("ItemSelector", OBJECT_OR_EXPRESSION)
@@ -530,29 +527,20 @@ class Map(_WithInput):
     )
     tolerated_failure_percentage_path: Maybe[str] = _f("ToleratedFailurePercentagePath", STRICT_REFERENCE_PATH, JSONPATH)
     label: Maybe[str] = _f(
-        "Label", Text(f"at most 40 characters, none of them a space, a control character or one of {LABEL_REFUSES}", "label")
+        "Label", Text(f"a string of at most 40 characters without spaces, control characters and {LABEL_REFUSES}", "label")
     )
     item_processor: Maybe[ItemProcessor] = _f("ItemProcessor", Node(of=lambda: ItemProcessor))
     iterator: Maybe[ItemProcessor] = _f("Iterator", Node(of=lambda: ItemProcessor))
     result_writer: Maybe[ResultWriter] = _f("ResultWriter", Node(of=lambda: ResultWriter))
-    result_selector: Maybe[Json] = _f("ResultSelector", OBJECT, JSONPATH)
-    result_path: Maybe[str | None] = _f("ResultPath", REFERENCE_PATH, JSONPATH)
-    output_path: Maybe[str | None] = _f("OutputPath", PATH, JSONPATH)
-    assign: Maybe[Json] = _f("Assign", OBJECT)
-    output: Maybe[Json] = _f("Output", ANY, JSONATA)
-    retry: Maybe[tuple[Retrier, ...]] = _f("Retry", ListOf("a list of retriers", Node(of=lambda: Retrier)))
-    catch: Maybe[tuple[Catcher, ...]] = _f("Catch", ListOf("a list of catchers", Node(of=lambda: Catcher)))
-    next: Maybe[str] = _f("Next", STATE_NAME)
-    end: Maybe[bool] = _f("End", Flag())
 
     @property
     def processor(self) -> Maybe[ItemProcessor]:
-        """The states run for each item, whichever of the two names the definition uses for it."""
+        """The value of ``ItemProcessor``, or of its old name ``Iterator``."""
         return self.item_processor if isinstance(self.item_processor, ItemProcessor) else self.iterator
 
     @property
     def distributed(self) -> bool:
-        """Whether the items are processed by child executions."""
+        """Whether child executions process the items."""
         processor = self.processor
         config = processor.processor_config if isinstance(processor, ItemProcessor) else ABSENT
         return isinstance(config, ProcessorConfig) and config.mode == "DISTRIBUTED"
@@ -560,7 +548,7 @@ class Map(_WithInput):
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """Fields of which a construct has at most one, or, where ``needed``, exactly one."""
+    """Fields of which a construct has at most one or, if ``needed``, exactly one."""
 
     fields: tuple[str, ...]
     needed: bool = False
@@ -602,6 +590,8 @@ def table(cls: type[Construct]) -> tuple[tuple[str, FieldInfo], ...]:
     rows = _TABLES.get(cls)
     if rows is None:
         rows = tuple((f.name, f.metadata["asl"]) for f in dataclasses.fields(cls) if "asl" in f.metadata)
+        if issubclass(cls, _WithNext):
+            rows = tuple(sorted(rows, key=lambda row: _WRITTEN_LAST.index(row[1].name) if row[1].name in _WRITTEN_LAST else -1))
         _TABLES[cls] = rows
     return rows
 

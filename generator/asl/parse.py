@@ -1,11 +1,8 @@
-"""Reading ASL: JSON to the model, with everything that is wrong reported and nothing dropped.
+"""Parsing ASL: JSON to the model. Every mistake is reported, and nothing is dropped.
 
-Three steps, each callable alone: :func:`read_json` turns text into JSON, :func:`parse` turns JSON into the model, and
-:func:`file_locator` finds the line of a place in the text, once there is something to report.
-
-The parser is driven by the table in :mod:`generator.asl.model`; it knows no field by name but ``Type`` and
-``QueryLanguage``. A value that does not fit its field is reported and kept in ``extra``, and so is a placeholder that
-stands for something else than a string or a number.
+The parser uses the table in :mod:`generator.asl.model`; the only field names in it are ``Type`` and ``QueryLanguage``, and
+those of comparisons. An invalid value is reported and kept in ``extra``. A placeholder in place of a value that is neither a
+string nor a number is kept in ``extra``, too.
 """
 
 from __future__ import annotations
@@ -52,29 +49,29 @@ if TYPE_CHECKING:
 C = TypeVar("C", bound=Construct)
 
 _MISMATCH: Final = object()
-"""Stands for a value that could not be read: it was reported, or is a placeholder, and stays in ``extra``."""
+"""The result for a value that stays in ``extra``: an invalid value, or a placeholder."""
 _JUNCTIONS: Final = ("And", "Or", "Not")
 _TEST_FIELDS: Final = frozenset((*COMPARISONS, *_JUNCTIONS, "Variable"))
 
 
 def parse(document: Json) -> tuple[StateMachine | None, list[Finding]]:
-    """Read a definition into the model.
+    """Parse a definition.
 
-    What has the wrong form is reported and kept in ``extra``, so that :func:`generator.asl.write.to_json` gives back the
-    same JSON for any input that is an object.
+    Invalid values are reported and kept in ``extra``, so that :func:`generator.asl.write.to_json` returns the same JSON for
+    any input that is an object.
 
     Args:
         document: the definition as JSON.
 
     Returns:
-        the machine (None if the document is not even an object) and the findings.
+        the machine (None if the document is not an object) and the findings.
 
     >>> machine, findings = parse({"StartAt": "A", "States": {"A": {"Type": "Succeed", "Coment": "?"}}})
     >>> machine.start_at, [(f.code, f.hint) for f in findings]
     ('A', [('SFN010', "did you mean 'Comment'?")])
     """
     if not isinstance(document, dict):
-        message = "a definition is a JSON object"
+        message = "the definition must be a JSON object"
         return None, [Finding("SFN003", (), message, found=describe(document), expected='an object with "StartAt" and "States"')]
     parser = _Parser(JSONATA if document.get("QueryLanguage") == JSONATA else JSONPATH)
     machine = parser.construct(StateMachine, document, (), parser.language, "the state machine")
@@ -82,14 +79,14 @@ def parse(document: Json) -> tuple[StateMachine | None, list[Finding]]:
 
 
 def parse_state(name: str, document: Json, language: QueryLanguage = JSONPATH) -> tuple[State | None, list[Finding]]:
-    """Read one state, placed at ``/States/<name>``, as part of a machine of that query language."""
+    """Parse one state of a machine with that query language. Its place is ``/States/<name>``."""
     parser = _Parser(language)
     state = parser.state(document, ("States", name))
     return (None if state is _MISMATCH else cast("State", state)), parser.findings
 
 
 class _Parser:
-    """Carries the findings, and the machine's query language, through one reading of a definition."""
+    """The state of one parsing: the findings, the depth, and the query language of the machine."""
 
     def __init__(self, language: QueryLanguage) -> None:
         self.language = language
@@ -100,7 +97,7 @@ class _Parser:
         self.findings.append(Finding(code, at, message, found, expected, hint))
 
     def nested(self, at: Pointer, read: Callable[[], Any]) -> Any:
-        """Read one level deeper, or report that it is too deep."""
+        """Parse one level deeper, or report that the nesting is too deep."""
         self.depth += 1
         try:
             if self.depth > MAX_DEPTH:
@@ -146,7 +143,6 @@ class _Parser:
             "SFN016",
             (*at, info.name),
             f"{info.name!r} is a field of {info.language}, but {what} uses {language}",
-            found=info.name,
             expected=_INSTEAD.get(info.name, f"a field of {language}"),
             hint=hint,
         )
@@ -154,13 +150,13 @@ class _Parser:
     def unknown_field(self, cls: type[Construct], name: str, at: Pointer, what: str) -> None:
         owners = [t for t, c in STATE_TYPES.items() if any(info.name == name for _, info in table(c))] if issubclass(cls, State) else []
         if owners:
-            message, expected = f"{name!r} is not a field of {what}", f"a field of a {_type_name(cls)} state"
-            self.report("SFN015", (*at, name), message, found=name, expected=expected, hint=f"{name} belongs to {_listed(owners)}")
+            hint = f"only {_listed(owners)} states have {name!r}"
+            self.report("SFN015", (*at, name), f"{what} must not have the field {name!r}", hint=hint)
             return
         names = [info.name for _, info in table(cls) if info.name]
         if cls is ChoiceRule or cls is Comparison:
             names += sorted(_TEST_FIELDS)
-        self.report("SFN010", (*at, name), f"{what} has an unknown field {name!r}", found=name, hint=did_you_mean(name, names))
+        self.report("SFN010", (*at, name), f"{what} has an unknown field {name!r}", hint=did_you_mean(name, names))
 
     # -- values, by kind -------------------------------------------------------------------------------------------------
 
@@ -187,9 +183,7 @@ class _Parser:
         return self.mismatch(kind, value, at)
 
     def mismatch(self, kind: Kind, value: Any, at: Pointer) -> Any:
-        last = at[-1]
-        message = f"{last!r} does not hold {kind.expected}" if isinstance(last, str) else f"this is not {kind.expected}"
-        self.report("SFN012", at, message, found=describe(value), expected=kind.expected)
+        self.report("SFN012", at, _must_be(at, kind), found=describe(value))
         return _MISMATCH
 
     def text(self, kind: Text, value: Any, at: Pointer) -> Any:
@@ -200,8 +194,7 @@ class _Parser:
         if not isinstance(value, str):
             return self.mismatch(kind, value, at)
         if kind.values and value not in kind.values and not has_placeholder(value):
-            message = f"{at[-1]!r} has a value it cannot have"
-            self.report("SFN013", at, message, found=repr(value), expected=kind.expected, hint=did_you_mean(value, kind.values))
+            self.report("SFN013", at, _must_be(at, kind), found=repr(value), hint=did_you_mean(value, kind.values))
             return _MISMATCH
         return value
 
@@ -215,7 +208,7 @@ class _Parser:
         ):
             return self.mismatch(kind, value, at)
         if (kind.minimum is not None and value < kind.minimum) or (kind.maximum is not None and value > kind.maximum):
-            self.report("SFN013", at, f"{at[-1]!r} is out of range", found=describe(value), expected=kind.expected)
+            self.report("SFN013", at, _must_be(at, kind), found=describe(value))
             return _MISMATCH
         return value
 
@@ -223,7 +216,7 @@ class _Parser:
         if not isinstance(value, list):
             return self.mismatch(kind, value, at)
         if len(value) < kind.least:
-            self.report("SFN013", at, f"{at[-1]!r} is empty", found="an empty list", expected=kind.expected)
+            self.report("SFN013", at, _must_be(at, kind), found="an empty list")
         items = [self.read(kind.of, item, (*at, i), language) for i, item in enumerate(value)]
         return _MISMATCH if any(item is _MISMATCH for item in items) else tuple(items)
 
@@ -241,7 +234,7 @@ class _Parser:
         if not isinstance(value, dict):
             return self.mismatch(kind, value, at)
         if not value:
-            self.report("SFN013", at, "'States' is empty", found="an empty object", expected="at least one state")
+            self.report("SFN013", at, "'States' must have at least one state", found="an empty object")
             return _MISMATCH
         states = {name: self.state(document, (*at, name)) for name, document in value.items()}
         return _MISMATCH if any(state is _MISMATCH for state in states.values()) else states
@@ -250,13 +243,13 @@ class _Parser:
         if is_placeholder(value):
             return _MISMATCH
         if not isinstance(value, dict):
-            return self.mismatch(Kind("a state: an object with a Type"), value, at)
+            return self.mismatch(Kind("an object with a 'Type'"), value, at)
         own = value.get("QueryLanguage", self.language)
         if own == JSONPATH and self.language == JSONATA:
             # Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
-            message = f"the state {at[-1]!r} cannot go back to JSONPath inside a JSONata workflow"
-            hint = "make JSONPath the workflow's query language and set JSONata on the other states"
-            self.report("SFN017", (*at, "QueryLanguage"), message, found=JSONPATH, expected=JSONATA, hint=hint)
+            message = f"the state {at[-1]!r} must not use JSONPath, because the state machine uses JSONata"
+            hint = "make JSONPath the state machine's query language and set JSONata on the other states"
+            self.report("SFN017", (*at, "QueryLanguage"), message, hint=hint)
         kind = value.get("Type")
         cls = STATE_TYPES.get(kind) if isinstance(kind, str) else None
         if cls is None:
@@ -278,13 +271,13 @@ class _Parser:
     # -- choice rules ----------------------------------------------------------------------------------------------------
 
     def test(self, value: Mapping[str, Any], at: Pointer, language: QueryLanguage) -> Comparison | Junction | None:
-        """Read the test of a choice rule, which stands among the rule's own fields."""
+        """Parse the comparison of a choice rule, whose fields are among those of the rule."""
         members = [name for name in value if name in _TEST_FIELDS]
         if language == JSONPATH:
             return self.comparison(value, at, members)
         for name in members:
             message = f"{name!r} is a field of JSONPath, but this choice rule uses JSONata"
-            self.report("SFN016", (*at, name), message, found=name, expected="'Condition', a JSONata expression")
+            self.report("SFN016", (*at, name), message, expected="'Condition' with a JSONata expression")
         return Comparison(extra={name: value[name] for name in members}) if members else None
 
     def comparison(self, value: Mapping[str, Any], at: Pointer, members: list[str]) -> Comparison | Junction | None:
@@ -292,14 +285,14 @@ class _Parser:
         unread = Comparison(extra={name: value[name] for name in members}) if members else None
         if len(operators) != 1:
             found = ", ".join(operators) or ("Variable alone" if members else "none")
-            expected = "one operator, such as StringEquals"
-            self.report("SFN018", at, "a choice rule has exactly one comparison, And, Or or Not", found=found, expected=expected)
+            message = "a choice rule must have exactly one comparison operator, And, Or or Not"
+            self.report("SFN018", at, message, found=found, expected="one operator, such as StringEquals")
             return unread
         operator = operators[0]
         if operator in _JUNCTIONS:
             return self.junction(value, at, members, operator) or unread
         if "Variable" not in members:
-            self.report("SFN011", at, "a comparison has no 'Variable'", expected="a JSONPath such as '$.order.total'")
+            self.report("SFN011", at, "the comparison has no 'Variable'", expected="a JSONPath such as '$.order.total'")
             return unread
         variable = self.read(_VARIABLE, value["Variable"], (*at, "Variable"), JSONPATH)
         operand = self.read(COMPARISONS[operator], value[operator], (*at, operator), JSONPATH)
@@ -309,8 +302,7 @@ class _Parser:
 
     def junction(self, value: Mapping[str, Any], at: Pointer, members: list[str], operator: str) -> Junction | None:
         if "Variable" in members:
-            message = f"'Variable' stands beside {operator!r}"
-            self.report("SFN018", (*at, "Variable"), message, found=f"Variable and {operator}", expected="one of them")
+            self.report("SFN018", (*at, "Variable"), f"'Variable' and {operator!r} exclude each other", expected="one of them")
             return None
         operand, place = value[operator], (*at, operator)
         if is_placeholder(operand):
@@ -322,7 +314,7 @@ class _Parser:
             return None
         else:
             if not operand:
-                self.report("SFN013", place, f"{operator!r} is empty", found="an empty list", expected="a non-empty list of comparisons")
+                self.report("SFN013", place, f"{operator!r} must be a non-empty list of comparisons", found="an empty list")
             tests = [self.nested(place, lambda i=i, part=part: self.inner(part, (*place, i))) for i, part in enumerate(operand)]  # type: ignore[misc]
         if any(test is _MISMATCH for test in tests):
             return None
@@ -336,8 +328,8 @@ class _Parser:
         rest = {name: member for name, member in value.items() if name not in _TEST_FIELDS}
         for name in rest:
             if name in ("Next", "Assign", "Comment"):
-                expected, hint = "a comparison, And, Or or Not", f"{name} belongs to the outermost rule"
-                self.report("SFN015", (*at, name), f"{name!r} stands in a nested comparison", found=name, expected=expected, hint=hint)
+                message = f"a nested comparison must not have the field {name!r}"
+                self.report("SFN015", (*at, name), message, hint="move it to the choice rule")
             else:
                 self.unknown_field(Comparison, name, at, "the comparison")
         test = self.comparison(value, at, [name for name in value if name in _TEST_FIELDS]) or Comparison()
@@ -399,11 +391,10 @@ _NAMES: Final = {
 }
 
 
-def _type_name(cls: type[Construct]) -> str:
-    return cls.TYPE if issubclass(cls, State) else cls.__name__
+def _must_be(at: Pointer, kind: Kind) -> str:
+    name = f"{at[-2]}[{at[-1]}]" if isinstance(at[-1], int) else at[-1]
+    return f"{name!r} must be {kind.expected}"
 
 
 def _listed(types: list[str]) -> str:
-    if len(types) == 1:
-        return f"a {types[0]} state"
-    return f"the states {', '.join(types[:-1])} and {types[-1]}"
+    return types[0] if len(types) == 1 else f"{', '.join(types[:-1])} and {types[-1]}"

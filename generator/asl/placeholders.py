@@ -1,7 +1,7 @@
-r"""Placeholders: ``${name}`` in a definition stands for a value that deployment fills in.
+r"""Placeholders: ``${name}`` in a definition, which deployment replaces with a value.
 
 This module has the one grammar of placeholders, the one way to fill them in, and the one way to keep an author's own
-``${`` from being read as a placeholder. Everybody who meets a placeholder uses these functions.
+``${`` from being read as a placeholder. All other modules use these functions.
 
 A name consists of letters, digits, ``_``, ``.`` and ``:``. This covers the variables of Terraform's ``templatefile``,
 the ``DefinitionSubstitutions`` of SAM and CloudFormation, and the pseudo parameters of ``Fn::Sub`` such as
@@ -22,10 +22,16 @@ from typing import Final
 NAME: Final = r"[A-Za-z0-9_.:]+"
 """The name of a placeholder, as a regular expression."""
 
-PLACEHOLDER: Final = re.compile(r"\$\{(" + NAME + r")\}")
+OPENING: Final = r"\$\{"
+"""The beginning of a placeholder, as a regular expression."""
+
+PATTERN: Final = OPENING + NAME + r"\}"
+"""A whole placeholder, as a regular expression without groups."""
+
+PLACEHOLDER: Final = re.compile(OPENING + "(" + NAME + r")\}")
 """One placeholder; group 1 is its name."""
 
-STRING_OR_PLACEHOLDER: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(\$\{' + NAME + r"\})", re.DOTALL)
+STRING_OR_PLACEHOLDER: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(' + PATTERN + ")", re.DOTALL)
 """A JSON string, or (group 1) a placeholder in place of a JSON value."""
 
 SHIELD: Final = "\ufdd0"
@@ -33,14 +39,14 @@ SHIELD: Final = "\ufdd0"
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """What a placeholder stands for.
+    """A placeholder, and the attribute of a resource that replaces it.
 
     Attributes:
         name: the name, as in ``${name}``.
         kind: the kind of the resource, a key of :data:`generator.catalog.resources.KINDS`; empty if it is unknown.
         resource: the name of the resource as it was declared; empty for a free placeholder.
         attribute: the attribute of the resource, such as ``arn``, ``url`` or ``name``; empty for a free placeholder.
-        description: what the resource is, for whoever fills in the value.
+        description: the description of the resource, for the person who fills in the value.
     """
 
     name: str
@@ -68,7 +74,7 @@ class Placeholder:
 
 
 def is_placeholder(value: object) -> bool:
-    """Tell whether a value is one placeholder and nothing else.
+    """Return whether a value is one placeholder and nothing else.
 
     >>> is_placeholder("${timeout}"), is_placeholder("arn:${partition}:x")
     (True, False)
@@ -77,7 +83,7 @@ def is_placeholder(value: object) -> bool:
 
 
 def has_placeholder(value: str) -> bool:
-    """Tell whether a string contains a placeholder, so that its final form is unknown.
+    """Return whether a string contains a placeholder, so that its final form is unknown.
 
     >>> has_placeholder("arn:${partition}:x"), has_placeholder("$.price")
     (True, False)
@@ -124,7 +130,7 @@ def fill(text: str, values: Mapping[str, str] | Callable[[str], str | None]) -> 
 
 
 def index_text(placeholders: Mapping[str, Placeholder]) -> str:
-    """Write what placeholders stand for as JSON text; free placeholders have no resource.
+    """Write an index of placeholders as JSON text; free placeholders have no resource.
 
     >>> read_index(index_text({"a_arn": Placeholder("a_arn", "queue", "a", "arn")}))["a_arn"].kind
     'queue'
@@ -156,7 +162,7 @@ def shield(text: str) -> str:
     """Keep the ``${`` of an author's text from being read as a placeholder.
 
     A noncharacter of Unicode is put between ``$`` and ``{``. A noncharacter in the text itself is doubled, so that
-    :func:`plain` returns every text unchanged. A value that is no text is returned as it is, for the checks to report.
+    :func:`plain` returns every text unchanged. A value that is not a string is returned unchanged; the checks report it.
 
     >>> plain(shield("costs ${5}")) == "costs ${5}"
     True

@@ -1,6 +1,6 @@
-"""Reading definitions: JSON, or YAML by the name of the file, with the place of every value.
+"""Reading definitions: JSON or YAML, depending on the name of the file, with the place of every value.
 
-All commands read their files here. What cannot be read is a finding with a place, never an exception.
+All commands read their files with this module. A file that cannot be read is a finding with a place, never an exception.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from generator.asl.text import MAX_DEPTH, file_locator, places_locator, read_json
+from generator.asl.text import DUPLICATE_HINT, MAX_DEPTH, duplicate_message, file_locator, places_locator, read_json
 from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic, Finding, Pointer, Span
 
 YAML_SUFFIXES: Final = (".yaml", ".yml")
 STANDARD_INPUT: Final = "-"
 _MAX_YAML_NODES: Final = 1_000_000
-"""Aliases can make a small YAML file stand for a huge value; a larger one than this is refused."""
+"""The most nodes of a YAML file. Aliases can make a huge value of a small file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +64,7 @@ def read_bytes(data: bytes, name: str) -> Document:
 
     Args:
         data: the content.
-        name: the name of the file, which also tells JSON from YAML.
+        name: the name of the file; its suffix decides between JSON and YAML.
 
     >>> read_bytes(bytes([255, 254]), "a.json").diagnostics[0].message
     'the text is not UTF-8'
@@ -91,7 +91,7 @@ def read_text(text: str, name: str) -> Document:
     if stopped is not None:
         return _unreadable(name, text, findings[0], replace(stopped, file=name))
     locator = file_locator(name, text)
-    return Document(name, text, value, True, locate(findings, locator), locator)  # noqa: FBT003  it is readable
+    return Document(name, text, value, readable=True, diagnostics=locate(findings, locator), locate=locator)
 
 
 def _unreadable(name: str, text: str, finding: Finding, place: Span) -> Document:
@@ -115,11 +115,11 @@ class _InvalidYamlError(Exception):
 
 
 def _read_yaml(text: str, name: str) -> Document:
-    """Read YAML as JSON's values, by the core schema of YAML 1.2: a date stays text, and so do ``yes``, ``no`` and ``on``.
+    """Read YAML as JSON values by the core schema of YAML 1.2: dates, ``yes``, ``no`` and ``on`` are strings.
 
     Source: https://yaml.org/spec/1.2.2/#103-core-schema
     """
-    import yaml  # noqa: PLC0415  only for YAML files
+    import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     reader = _YamlReader()
@@ -138,7 +138,7 @@ def _read_yaml(text: str, name: str) -> Document:
         finding = Finding("SFN005", (), "the YAML is nested too deeply to be read", expected=f"at most {MAX_DEPTH} levels")
         return _unreadable(name, text, finding, Span(name))
     locator = places_locator(name, text, reader.places)
-    return Document(name, text, value, True, locate(reader.findings, locator), locator)  # noqa: FBT003  it is readable
+    return Document(name, text, value, readable=True, diagnostics=locate(reader.findings, locator), locate=locator)
 
 
 def _span(name: str, mark: Any) -> Span:
@@ -154,7 +154,7 @@ class _YamlReader:
     def value(self, node: Any, at: Pointer) -> Any:
         self.nodes += 1
         if self.nodes > _MAX_YAML_NODES:
-            raise _InvalidYamlError("the aliases of the YAML stand for too large a value", node.start_mark, "a definition of at most 1 MiB")
+            raise _InvalidYamlError("the aliases of the YAML expand to too large a value", node.start_mark, "a definition of at most 1 MiB")
         self.places.setdefault(at, (node.start_mark.index, max(node.end_mark.index, node.start_mark.index + 1)))
         if node.id == "mapping":
             return self.mapping(node, at)
@@ -168,13 +168,13 @@ class _YamlReader:
         members: dict[str, Any] = {}
         for key, value in node.value:
             if key.id != "scalar":
-                raise _InvalidYamlError("a name in the YAML is not a text", key.start_mark, "a text")
+                raise _InvalidYamlError("a key of the YAML is not a string", key.start_mark, "a string")
             name = str(key.value)
             place = (*at, name)
             if name in members:
                 what, code = ("state", "SFN103") if at and at[-1] == "States" else ("member", "SFN002")
-                hint = "only the last one counts; rename or remove the others"
-                self.findings.append(Finding(code, place, f"the {what} {name!r} is in this object more than once", hint=hint))
+                hint = DUPLICATE_HINT
+                self.findings.append(Finding(code, place, duplicate_message(what, name), hint=hint))
             self.places[place] = (key.start_mark.index, key.end_mark.index)
             members[name] = self.value(value, place)
         return members

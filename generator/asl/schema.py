@@ -1,9 +1,9 @@
-"""The JSON Schema of the Amazon States Language, made from the model's table.
+"""The JSON Schema of the Amazon States Language, generated from the table of the model.
 
-``asl.schema.json`` beside this file is what this module writes (``python -m generator.asl.schema``); it is published for
-editors, and every generated definition is checked with it. A test holds the two together.
+This module writes ``asl.schema.json`` beside this file (``python -m generator.asl.schema``). The schema is published for
+editors, and every generated definition is checked with it. A test compares the file with this module.
 
-The query language decides which fields a state has, and states inside a Map or a Parallel take it from the machine, not
+The query language decides which fields a state has. States inside a Map or a Parallel state take it from the machine, not
 from the state around them. So there are three forms of each construct: JSONPath, JSONata in a JSONPath machine, and
 JSONata in a JSONata machine.
 """
@@ -42,12 +42,12 @@ from generator.asl.model import (
     Text,
     table,
 )
-from generator.asl.placeholders import NAME
+from generator.asl.placeholders import OPENING, PATTERN
 from generator.diagnostics.model import Finding
 
 SCHEMA_FILE: Final = Path(__file__).with_name("asl.schema.json")
 ID: Final = "urn:sfn-generator:asl.schema.json"
-_PLACEHOLDER: Final = r"^\$\{" + NAME + r"\}$"
+_PLACEHOLDER: Final = f"^{PATTERN}$"
 _EXPRESSION: Final = r"^\{%[\s\S]*%\}$"
 _COMPUTED: Final = rf"{_PLACEHOLDER}|{_EXPRESSION}"
 _MOST_ERRORS: Final = 20
@@ -57,7 +57,7 @@ Schema = dict[str, Any]
 
 
 class _Form:
-    """One of the three forms: the query language of a state, inside a machine of a query language."""
+    """A pair of query languages: that of a state, and that of its machine."""
 
     def __init__(self, language: QueryLanguage, machine: QueryLanguage) -> None:
         self.language = language
@@ -73,7 +73,7 @@ _FORMS: Final = (_Form(JSONPATH, JSONPATH), _Form(JSONATA, JSONPATH), _Form(JSON
 
 
 def schema() -> Schema:
-    """Make the schema.
+    """Return the schema.
 
     >>> schema()["$schema"]
     'https://json-schema.org/draft/2020-12/schema'
@@ -98,7 +98,7 @@ def schema() -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": ID,
         "title": "Amazon States Language",
-        "description": "A state machine of AWS Step Functions. ${Placeholders} may stand for values that deployment fills in.",
+        "description": "A state machine of AWS Step Functions. A ${Placeholder} may be in place of a value that deployment fills in.",
         "if": {"properties": {"QueryLanguage": {"const": JSONATA}}, "required": ["QueryLanguage"]},
         "then": {"$ref": f"#/$defs/StateMachine-{JSONATA}"},
         "else": {"$ref": f"#/$defs/StateMachine-{JSONPATH}"},
@@ -107,7 +107,7 @@ def schema() -> Schema:
 
 
 def text() -> str:
-    """Give the schema as the text of its file."""
+    """Return the schema as the text of its file."""
     return json.dumps(schema(), indent=2) + "\n"
 
 
@@ -115,7 +115,7 @@ def text() -> str:
 
 
 def _any_state(form: _Form) -> Schema:
-    """A state of a machine, which may choose JSONata for itself where the machine uses JSONPath."""
+    """Return the schema of a state, which may use JSONata inside a machine that uses JSONPath."""
     if form.machine == JSONATA:
         return {"$ref": f"#/$defs/State-{JSONATA}"}
     return {
@@ -126,7 +126,7 @@ def _any_state(form: _Form) -> Schema:
 
 
 def _state(form: _Form) -> Schema:
-    # Nested rather than listed, so that a validator stops at the state's type.
+    # Nested conditions, not a list, so that a validator looks at one type of state only.
     result: Schema = {
         "type": ["object", "string"],
         "pattern": _PLACEHOLDER,
@@ -143,7 +143,7 @@ def _state(form: _Form) -> Schema:
 
 
 def _define(cls: type[Construct], form: _Form, definitions: Schema) -> str:
-    """Put a construct among the definitions, if it is not there yet, and give its reference."""
+    """Add a construct to the definitions, if it is not there yet, and return its reference."""
     if issubclass(cls, Scope):
         form = form.of_inner_states
     name = f"{cls.__name__}-{form.suffix}"
@@ -183,7 +183,7 @@ def _object(cls: type[Construct], form: _Form, definitions: Schema) -> Schema:
 
 
 def _combinations(cls: type[Construct], form: _Form, properties: Schema) -> Schema:
-    """Say which fields need or exclude each other."""
+    """Return the conditions between fields: alternatives, and fields that exclude each other."""
     parts: list[Schema] = []
     if "End" in properties and "Next" in properties:
         parts.append({"oneOf": [{"required": ["Next"]}, {"required": ["End"]}]})
@@ -195,7 +195,7 @@ def _combinations(cls: type[Construct], form: _Form, properties: Schema) -> Sche
             parts.append({"not": {"required": names}})
     if cls is ChoiceRule and form.language == JSONPATH:
         parts.append(_one_test())
-    # An `else` or `oneOf` would also bind a placeholder that stands for the whole object.
+    # An `else` or `oneOf` would also apply to a placeholder in place of the whole object.
     if not parts:
         return {}
     return {"if": {"type": "object"}, "then": parts[0] if len(parts) == 1 else {"allOf": parts}}
@@ -204,7 +204,7 @@ def _combinations(cls: type[Construct], form: _Form, properties: Schema) -> Sche
 def _test_properties() -> Schema:
     inner = {"$ref": "#/$defs/Comparison"}
     several = {"type": ["array", "string"], "pattern": _PLACEHOLDER, "items": inner, "minItems": 1}
-    result: Schema = {"Variable": {"type": "string", "pattern": r"^\$", "description": "What is compared: a JSONPath."}}
+    result: Schema = {"Variable": {"type": "string", "pattern": r"^\$", "description": "A JSONPath to the value that is compared."}}
     result |= {name: _kind(kind, _FORMS[0], {}) for name, kind in COMPARISONS.items()}
     return result | {"And": several, "Or": several, "Not": inner}
 
@@ -275,7 +275,7 @@ def _kind(kind: Kind, form: _Form, definitions: Schema) -> Schema:
 
 def _text(kind: Text) -> Schema:
     if kind.values:
-        return {"anyOf": [{"enum": list(kind.values)}, {"type": "string", "pattern": r"\$\{"}]}
+        return {"anyOf": [{"enum": list(kind.values)}, {"type": "string", "pattern": OPENING}]}
     if kind.form == "jsonata":
         return {"type": ["string", "boolean"], "pattern": _COMPUTED}
     result: Schema = {"type": ["string", "null"] if kind.nullable else "string"}
@@ -289,15 +289,16 @@ def _text(kind: Text) -> Schema:
 
 @lru_cache(1)
 def _validator() -> Any:
-    from jsonschema_rs import Draft202012Validator  # noqa: PLC0415  loaded only where a definition is held against the schema
+    from jsonschema_rs import Draft202012Validator  # noqa: PLC0415  loaded only when a definition is validated
 
     return Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
 def schema_findings(document: Json) -> list[Finding]:
-    """Hold a definition against the schema; return the first twenty violations.
+    """Validate a definition with the schema, and return at most twenty findings.
 
-    The parser and the checks say the same better. This is the net below them: a second opinion that shares no code with them.
+    The parser and the checks find the same problems and have better messages. The schema is a second opinion that shares no code
+    with them.
 
     Args:
         document: the definition as JSON.
@@ -307,10 +308,13 @@ def schema_findings(document: Json) -> list[Finding]:
     >>> [f.at for f in schema_findings({"StartAt": "A", "States": {"A": {"Type": "Succeed", "Next": "A"}}})]
     [('States', 'A')]
     """
-    return [
-        Finding("SFN006", tuple(error.instance_path), f"the ASL JSON Schema does not hold: {_short(error.message)}")
-        for error in islice(_validator().iter_errors(document), _MOST_ERRORS)
-    ]
+    try:
+        return [
+            Finding("SFN006", tuple(error.instance_path), f"the definition does not match the ASL JSON Schema: {_short(error.message)}")
+            for error in islice(_validator().iter_errors(document), _MOST_ERRORS)
+        ]
+    except ValueError:  # half a surrogate pair, or a depth that the validator does not read; the checks have rules for both
+        return []
 
 
 def _short(message: str) -> str:

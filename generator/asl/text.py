@@ -1,6 +1,6 @@
-"""ASL as text: reading JSON with what is wrong in it, and finding the line of a place.
+"""ASL as text: reading JSON with its mistakes, and finding the line of a place.
 
-The files may be templates: ``${Placeholder}`` stands for what deployment fills in, inside a string or in place of a value.
+The files may be templates: a ``${Placeholder}`` may be inside a string or in place of a value.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.asl.placeholders import STRING_OR_PLACEHOLDER
+from generator.asl.placeholders import PATTERN, STRING_OR_PLACEHOLDER
 from generator.diagnostics.model import Finding, Pointer, Span
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from generator.asl.model import Json
 
 MAX_DEPTH: Final = 64
-"""How deeply constructs may nest; far beyond what the console draws, and what keeps recursion out of Python's limits."""
+"""How deeply constructs may be nested. No real definition is nested so deeply, and Python can still read it by recursion."""
 _SHORT = 60
 
 
 def is_expression(value: object) -> bool:
-    """Tell whether a value is a JSONata expression in its delimiters.
+    """Return whether a value is a JSONata expression in its delimiters.
 
     >>> is_expression("{% $states.input %}"), is_expression("$.order")
     (True, False)
@@ -35,7 +35,7 @@ def is_expression(value: object) -> bool:
 
 
 def describe(value: object) -> str:
-    """Say shortly what a JSON value is, for 'found' in a diagnostic.
+    """Describe a JSON value in a few words, for ``found`` in a diagnostic.
 
     >>> describe("a" * 100), describe([1]), describe(None), describe(True)
     ("'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…'", 'a list', 'null', 'true')
@@ -54,7 +54,7 @@ def describe(value: object) -> str:
 
 
 class _WithDuplicates(dict[str, Any]):
-    """An object of which the text names some members twice."""
+    """An object whose text has several members of one name."""
 
     names: tuple[str, ...] = ()
 
@@ -74,17 +74,17 @@ def _no_constant(name: str) -> None:
 
 
 def read_json(text: str) -> tuple[Json, list[Finding], Span | None]:
-    """Read JSON text; report what is no JSON (with its place, which no pointer can name) and members named twice.
+    """Read JSON text; report invalid JSON, and members that an object has more than once.
 
-    Placeholders may stand in place of values; they are read as strings.
+    A placeholder in place of a value is read as a string.
 
     Returns:
-        the value, the findings, and, where the text is no JSON, the place at which reading stopped.
+        the value, the findings, and, if the text is not JSON, the place at which reading stopped.
 
     >>> read_json('{"StartAt": }')[1][0].code
     'SFN001'
     >>> read_json('{"A": 1, "A": 2}')[1][0].message
-    "the member 'A' stands more than once in this object"
+    "the object has the member 'A' more than once"
     >>> read_json('{"TimeoutSeconds": ${timeout}}')[0]
     {'TimeoutSeconds': '${timeout}'}
     """
@@ -98,22 +98,30 @@ def read_json(text: str) -> tuple[Json, list[Finding], Span | None]:
                 return value, findings, None if stopped is None else back(stopped)
         if text.startswith("\ufeff"):
             finding = Finding(
-                "SFN001", (), "this is no JSON: it begins with a byte order mark", found="U+FEFF", expected="JSON in UTF-8 without it"
+                "SFN001", (), "the text is not JSON: it begins with a byte order mark", found="U+FEFF", expected="UTF-8 without it"
             )
             return None, [finding], Span("")
         found = repr(text[error.pos]) if error.pos < len(text) else "the end of the text"
-        message = f"this is no JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+        message = f"the text is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         return None, [Finding("SFN001", (), message, found=found, expected="valid JSON (RFC 8259)")], Span("", error.lineno, error.colno)
     except RecursionError:
         return None, [Finding("SFN005", (), "the JSON is nested too deeply to be read", expected=f"at most {MAX_DEPTH} levels")], Span("")
     except ValueError as error:  # NaN, Infinity, or a number of more digits than Python reads
         detail = str(error).split(":", maxsplit=1)[0].split(";", maxsplit=1)[0]
-        return None, [Finding("SFN001", (), f"this is no JSON: {detail}", expected="valid JSON (RFC 8259)")], Span("")
+        return None, [Finding("SFN001", (), f"the text is not JSON: {detail}", expected="valid JSON (RFC 8259)")], Span("")
     return value, list(_duplicates(value)), None
 
 
 def _loads(text: str) -> Any:
     return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+
+
+DUPLICATE_HINT: Final = "only the last one counts; rename or remove the others"
+
+
+def duplicate_message(what: str, name: str) -> str:
+    """Write the message about a member, or a state, that an object has more than once."""
+    return f"the object has the {what} {name!r} more than once"
 
 
 def _duplicates(value: Json) -> Iterator[Finding]:
@@ -131,8 +139,7 @@ def _duplicates(value: Json) -> Iterator[Finding]:
         if isinstance(item, _WithDuplicates):
             what, code = ("state", "SFN103") if at and at[-1] == "States" else ("member", "SFN002")
             for name in item.names:
-                message = f"the {what} {name!r} stands more than once in this object"
-                yield Finding(code, (*at, name), message, hint="only the last one counts; rename or remove the others")
+                yield Finding(code, (*at, name), duplicate_message(what, name), hint=DUPLICATE_HINT)
         if isinstance(item, dict):
             places.extend(((*at, k), v) for k, v in item.items())
         elif isinstance(item, list):
@@ -141,13 +148,13 @@ def _duplicates(value: Json) -> Iterator[Finding]:
 
 # -- places --------------------------------------------------------------------------------------------------------------
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\$\{[^}"]*\}|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|' + PATTERN + r'|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
 def file_locator(file: str, text: str) -> Callable[[Pointer], Span]:
-    """Make a locator for a JSON file; the text is mapped when the first place is asked for.
+    """Return a locator for a JSON file. The text is searched when the first place is asked for.
 
-    A member is placed at its name, for its value may be a whole object; an item of a list at its beginning.
+    The place of a member is its name, since its value may be a whole object; the place of an item of a list is its beginning.
 
     >>> locator = file_locator("a.json", '{"StartAt": "A",' + chr(10) + ' "States": {}}')
     >>> str(locator(("States",)))
@@ -159,7 +166,7 @@ def file_locator(file: str, text: str) -> Callable[[Pointer], Span]:
 def places_locator(
     file: str, text: str, places: dict[Pointer, tuple[int, int]] | Callable[[], dict[Pointer, tuple[int, int]]]
 ) -> Callable[[Pointer], Span]:
-    """Make a locator from the offsets of the values in a text, or from a function that returns them when they are needed."""
+    """Return a locator from the offsets of the values in a text, or from a function that returns them when they are needed."""
 
     @cache
     def known_places() -> dict[Pointer, tuple[int, int]]:
@@ -184,11 +191,11 @@ def places_locator(
 
 
 def _places(text: str) -> dict[Pointer, tuple[int, int]]:
-    """Map the places of a JSON text to offsets, in one pass without recursion; of what is no JSON, as much as can be read."""
+    """Return the offsets of the places in a JSON text, in one pass without recursion. Stop at the first error in the text."""
     places: dict[Pointer, tuple[int, int]] = {}
     frames: list[tuple[Pointer, bool, int]] = []
     around: Pointer = ()
-    here: Pointer = ()  # where the next value stands
+    here: Pointer = ()  # the place of the next value
     in_object = at_name = False
     index = 0
     for token in _TOKEN.finditer(text):
@@ -227,10 +234,10 @@ def _name(token: str) -> str:
 
 
 def _quote_placeholders(text: str) -> tuple[str, Callable[[Span], Span]]:
-    """Put quotes around the placeholders that stand in place of values.
+    """Put quotes around the placeholders that are in place of values.
 
     Returns:
-        the text with the quotes, and what moves a place in it back to where that stands in the text as written.
+        the text with the quotes, and a function from a place in it to the same place in the original text.
     """
     if "${" not in text:
         return text, lambda span: span

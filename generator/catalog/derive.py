@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from generator.asl.placeholders import PLACEHOLDER
 from generator.catalog import naming, sdk
 
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
 _SUFFIXES: Final = ("identifier", "name", "arn", "uuid", "id")
 _PLACES: Final = {"Partition": "partition", "Region": "region", "Account": "account", "AccountId": "account"}
 _OTHER_ENDS: Final = ("source", "target", "destination", "parent", "new", "original", "final")
@@ -72,7 +72,7 @@ def _template(resource: ResourceType, call: Call) -> str | None:
     if resource.arn == "*":
         return "*"
     head, body = _short(resource.arn)
-    variables = [name for name in _VARIABLE.findall(body) if name not in _PLACES]
+    variables = [name for name in PLACEHOLDER.findall(body) if name not in _PLACES]
     found = _assign(variables, resource.kind, call)
     if not found and not resource.required:
         return None
@@ -90,7 +90,7 @@ def _template(resource: ResourceType, call: Call) -> str | None:
         default = f"={standard}" if standard and member not in call.required else ""
         return "{" + path + ("|" + how if how else "") + default + "}"
 
-    template = head + _VARIABLE.sub(hole, body)
+    template = head + PLACEHOLDER.sub(hole, body)
     # Nothing follows a parameter that is a whole ARN.
     cut = re.search(r"\|arn(?:=\*)?\}", template)
     return template[: cut.end()] if cut else template

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from generator.asl.placeholders import PLACEHOLDER
+
 GUIDE: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/"
 
 REQUEST_RESPONSE: Final = ""
@@ -79,8 +81,12 @@ class Resource:
         return resource_arn(f"{'aws-sdk:' if self.sdk else ''}{self.name}", self.pattern).rpartition(":::")[2]
 
 
-_PSEUDO = re.compile(r"\$\{AWS::(\w+)\}")
 _RESOURCE = re.compile(r"arn:([^:]*):states:([^:]*):([^:]*):(aws-sdk:)?([^:.]+):([^:.]+)(?:\.(.*))?\Z")
+
+
+def _without_colons(placeholder: re.Match[str]) -> str:
+    """Write `${AWS::Partition}` without the colons, which separate the parts of an ARN."""
+    return "${" + placeholder[1].rpartition(":")[2] + "}"
 
 
 @lru_cache(maxsize=1024)
@@ -92,7 +98,7 @@ def parse_resource(resource: str) -> Resource | None:
     >>> parse_resource("arn:aws:states:us-east-1:111122223333:activity:pack") is None
     True
     """
-    found = _RESOURCE.match(_PSEUDO.sub(r"${\1}", resource))
+    found = _RESOURCE.match(PLACEHOLDER.sub(_without_colons, resource))
     if found is None or found[5] in {"activity", "stateMachine", "execution", "express", "mapRun"}:
         return None
     return Resource(found[1], found[4] is not None, found[5], found[6], found[7] or "", f"{found[2]}:{found[3]}".strip(":"))
@@ -104,5 +110,5 @@ def is_activity(resource: str) -> bool:
     >>> is_activity("arn:aws:states:us-east-1:111122223333:activity:pack"), is_activity("${ActivityLoggerFunctionArn}")
     (True, False)
     """
-    found = _RESOURCE.match(_PSEUDO.sub(r"${\1}", resource))
+    found = _RESOURCE.match(PLACEHOLDER.sub(_without_colons, resource))
     return found is not None and found[5] == "activity"

@@ -64,6 +64,15 @@ class ResourceKind:
         return {**values, URL: self.url.format(**fields)} if self.url else values
 
     @property
+    def noun(self) -> str:
+        """The kind without the name of its service.
+
+        >>> KINDS["event-bus"].noun
+        'event bus'
+        """
+        return self.key.replace("-", " ")
+
+    @property
     def with_article(self) -> str:
         """The label with its indefinite article; the initialisms are read letter by letter.
 

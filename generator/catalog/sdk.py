@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from generator.asl.placeholders import has_placeholder
+from generator.asl.placeholders import PATTERN, has_placeholder
 from generator.catalog import naming
 from generator.catalog.patterns import UNKNOWN, Parameters
 from generator.catalog.permissions import Allow
@@ -257,7 +257,9 @@ _S3_RULES: Final[dict[str, Rule]] = {
 _DYNAMODB: Final = _REFERENCE + "list_amazondynamodb.html"
 _TABLE: Final = "dynamodb:table/{TableName}"
 _PARTIQL: Final = re.compile(r"\s*(?:EXISTS\s*\(\s*)?(SELECT|INSERT|UPDATE|DELETE)\b(.*)", re.IGNORECASE | re.DOTALL)
-_PARTIQL_TABLE: Final = re.compile(r'(?:\bFROM|\bINTO|\A)\s+"?([A-Za-z0-9_.-]+|\$\{\w+\})"?(?:\."?([A-Za-z0-9_.-]+)"?)?', re.IGNORECASE)
+_PARTIQL_TABLE: Final = re.compile(
+    r'(?:\bFROM|\bINTO|\A)\s+"?([A-Za-z0-9_.-]+|' + PATTERN + r')"?(?:\."?([A-Za-z0-9_.-]+)"?)?', re.IGNORECASE
+)
 
 
 def _items(path: str, actions: dict[str, str]) -> tuple[Allow, ...]:

@@ -81,7 +81,7 @@ def check(walked: Walk) -> list[Finding]:
     >>> from generator.asl.walk import walk
     >>> machine, _ = parse({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}}})
     >>> [(f.code, f.message) for f in check(walk(machine))]
-    [('SFN101', "'A' goes on to 'B', which does not exist"), ('SFN108', 'no state ends the state machine')]
+    [('SFN101', "the transition from 'A' leads to 'B', which does not exist"), ('SFN108', 'the state machine has no end state')]
     """
     return [finding for one in DEFINITION for finding in one(walked)]
 

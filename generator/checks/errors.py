@@ -1,4 +1,4 @@
-"""Error handling: which errors retriers and catchers name, and in what order.
+"""Error handling: the error names of retriers and catchers, and their order.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def all_placement(walk: Walk) -> Iterator[Finding]:
-    """States.ALL stands alone (SFN109), in the last retrier or catcher (SFN110)."""
+    """Check that States.ALL is the only error (SFN109) of the last retrier or catcher (SFN110)."""
     for entry in walk.states:
         for kind, policies in _policies(entry):
             for i, (at, policy) in enumerate(policies):
@@ -30,22 +30,21 @@ def all_placement(walk: Walk) -> Iterator[Finding]:
                     yield Finding(
                         "SFN109",
                         place,
-                        f"{ALL} stands beside other errors in a {kind} of {entry.name!r}",
+                        f"a {kind} of {entry.name!r} combines {ALL} with other errors",
                         found=", ".join(names),
-                        expected=f"{ALL} alone, or the errors without it",
+                        expected=f"{ALL} alone, or the other errors without it",
                     )
                 if i + 1 < len(policies):
                     yield Finding(
                         "SFN110",
                         place,
-                        f"{ALL} stands in {kind} {i + 1} of {len(policies)} of {entry.name!r}",
-                        expected=f"{ALL} in the last {kind}",
-                        hint=f"what comes after it could never act; move this {kind} to the end",
+                        f"{kind} {i + 1} of {entry.name!r} has {ALL}, but is not the last {kind}",
+                        hint=f"move it to the end: a {kind} after it is never used",
                     )
 
 
 def dead_policies(walk: Walk) -> Iterator[Finding]:
-    """Earlier retriers or catchers leave something to each (SFN111)."""
+    """Check that earlier retriers or catchers do not handle all errors of a later one (SFN111)."""
     for entry in walk.states:
         for kind, policies in _policies(entry):
             taken: dict[str, int] = {}
@@ -55,22 +54,22 @@ def dead_policies(walk: Walk) -> Iterator[Finding]:
                     yield Finding(
                         "SFN111",
                         (*at, "ErrorEquals"),
-                        f"{kind} {i + 1} of {entry.name!r} can never act: earlier ones take all its errors",
+                        f"{kind} {i + 1} of {entry.name!r} is never used, because an earlier {kind} handles its errors",
                         found=", ".join(names),
-                        hint=f"the first {kind} that names an error takes it; put the special before the general",
+                        hint=f"the first {kind} that matches an error handles it; put specific errors before general ones",
                     )
                 for name in names:
                     taken.setdefault(name, i)
 
 
 def _taken(name: str, taken: dict[str, int], entry: StateAt) -> bool:
-    # States.TaskFailed stands for every error of a task but States.Timeout; the other reserved names are left out here,
-    # because not all of them come from the task.
+    # States.TaskFailed matches every error of a task except States.Timeout. The other reserved names do not count,
+    # because not all of these errors come from the task.
     return name in taken or (TASK_FAILED in taken and isinstance(entry.state, Task) and not name.startswith(RESERVED_PREFIX))
 
 
 def reserved_names(walk: Walk) -> Iterator[Finding]:
-    """Names that begin with "States." are those that Step Functions gives (SFN112)."""
+    """Check that names that begin with ``States.`` are error names of Step Functions (SFN112)."""
     for entry in walk.states:
         for kind, policies in _policies(entry):
             for at, policy in policies:
@@ -79,9 +78,8 @@ def reserved_names(walk: Walk) -> Iterator[Finding]:
                         yield Finding(
                             "SFN112",
                             (*at, "ErrorEquals", i),
-                            f"a {kind} of {entry.name!r} names {name!r}, which Step Functions never gives",
-                            found=repr(name),
-                            expected="an error name of Step Functions, or one that does not begin with 'States.'",
+                            f"a {kind} of {entry.name!r} has {name!r}, which is not an error name of Step Functions",
+                            expected="an error name of Step Functions, or a name that does not begin with 'States.'",
                             hint=did_you_mean(name, RESERVED),
                         )
 

@@ -1,6 +1,6 @@
-"""Expressions: JSONPath, intrinsic functions and JSONata, wherever a state holds them.
+"""Expressions: JSONPath, intrinsic functions and JSONata in the fields of states.
 
-Where a value still holds a ``${Placeholder}``, its final form is not known, and nothing is said about it.
+A value with a ``${Placeholder}`` is not checked, because its final form is not known.
 
 Sources: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html,
 https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html,
@@ -46,7 +46,7 @@ _VARIABLE_MAX: Final = 80
 
 
 def paths(walk: Walk) -> Iterator[Finding]:
-    """Fields that hold a path hold a path (SFN201), and those that hold a reference path hold one (SFN202)."""
+    """Check the fields for paths (SFN201) and for reference paths (SFN202)."""
     for entry in walk.states:
         if entry.language == JSONATA:
             continue
@@ -94,12 +94,12 @@ def _path(value: str, at: Pointer) -> Iterator[Finding]:
 def _not_a_path(value: str, at: Pointer, error: PathSyntaxError) -> Finding:
     hint = ""
     if _INTRINSIC.match(value):
-        hint = "an intrinsic function can only stand in a payload template, in a field whose name ends with '.$'"
+        hint = "an intrinsic function is allowed only in a payload template, in a field whose name ends with '.$'"
     elif is_expression(value):
         hint = 'a JSONata expression needs "QueryLanguage": "JSONata"'
     elif not value.startswith("$"):
-        hint = f"did you mean '$.{value}'?" if value.replace(".", "_").isidentifier() else "a path begins with '$'"
-    message = f"{at[-1]!r} holds no JSONPath: {_lower(error.message)}"
+        hint = f"did you mean '$.{value}'?" if value.replace(".", "_").isidentifier() else ""
+    message = f"{at[-1]!r} is not a valid JSONPath: {_lower(error.message)}"
     return Finding("SFN201", at, message, describe(value), "a JSONPath such as '$.order'", hint)
 
 
@@ -110,7 +110,7 @@ def _lower(message: str) -> str:
 def _reference_path(value: str, at: Pointer) -> Iterator[Finding]:
     if has_placeholder(value):
         return
-    expected = "a reference path, which names one place, such as '$.order.items[0]'"
+    expected = "a path to one place, such as '$.order.items[0]'"
     try:
         root = split_root(value)
         path = compile_path(root.path)
@@ -118,12 +118,14 @@ def _reference_path(value: str, at: Pointer) -> Iterator[Finding]:
         yield _not_a_path(value, at, error)
         return
     if path.keys is None:
-        yield Finding("SFN202", at, f"{at[-1]!r} holds a path that may name several places", describe(value), expected)
+        yield Finding(
+            "SFN202", at, f"{at[-1]!r} must be a reference path, but this path can match several places", describe(value), expected
+        )
     elif root.kind == "context" or (root.kind == "variable" and at[-1] == "ResultPath"):
-        # Only ItemsPath takes the Context object: https://github.com/floci-io/floci/issues/3733
+        # Only ItemsPath accepts the Context object: https://github.com/floci-io/floci/issues/3733
         what = "the Context object" if root.kind == "context" else "a variable"
         hint = "assign to a variable with 'Assign'" if root.kind == "variable" else ""
-        yield Finding("SFN202", at, f"{at[-1]!r} cannot name a place in {what}", describe(value), "a place in the state's input", hint)
+        yield Finding("SFN202", at, f"{at[-1]!r} must not refer to {what}", describe(value), "a path into the state's input", hint)
 
 
 def _intrinsic(value: str, at: Pointer) -> Iterator[Finding]:
@@ -134,12 +136,12 @@ def _intrinsic(value: str, at: Pointer) -> Iterator[Finding]:
     except IntrinsicSyntaxError as error:
         name = value.strip().partition("(")[0].strip()
         hint = did_you_mean(name, FUNCTION_NAMES) if name not in FUNCTION_NAMES else ""
-        message = f"{at[-1]!r} holds no valid intrinsic function: {_lower(error.message)}"
+        message = f"{at[-1]!r} is not a valid intrinsic function: {_lower(error.message)}"
         yield Finding("SFN203", at, message, describe(value), "an intrinsic function such as States.Format('{}', $.name)", hint)
 
 
 def payload_templates(walk: Walk) -> Iterator[Finding]:
-    """Fields of a payload template whose names end with ``.$`` are computed (SFN204), others are not (SFN210, SFN214)."""
+    """Check the fields of payload templates: those with ``.$`` are evaluated (SFN204), the others are not (SFN210, SFN214)."""
     for entry in walk.states:
         if entry.language == JSONATA:
             continue
@@ -151,20 +153,16 @@ def payload_templates(walk: Walk) -> Iterator[Finding]:
                 if isinstance(name, str) and name.endswith(".$") and len(at) > len(place):
                     yield from _dynamic(value, at)
                 elif isinstance(value, str) and len(at) > len(place) and _LOOKS_LIKE_PATH.match(value) and not has_placeholder(value):
-                    yield Finding(
-                        "SFN210",
-                        at,
-                        f"{describe(value)} is taken as text, because the name {str(name)!r} does not end with '.$'",
-                        found=describe(value),
-                        hint=f'write "{name}.$" if the value is to be computed' if isinstance(name, str) else "",
-                    )
+                    named = isinstance(name, str)
+                    reason = f"the name {name!r} does not end with '.$'" if named else "it is an item of a list"
+                    hint = f"rename the field to '{name}.$' if its value must be evaluated" if named else ""
+                    yield Finding("SFN210", at, f"{describe(value)} is not evaluated, because {reason}", hint=hint)
 
 
 def _same_names(template: dict[str, Any], at: Pointer) -> Iterator[Finding]:
     for name in template:
         if name.endswith(".$") and name[:-2] in template:
-            message = f"{name!r} and {name[:-2]!r} are one field once they are evaluated"
-            yield Finding("SFN214", (*at, name), message, found=f"{name[:-2]} and {name}", expected="one of them")
+            yield Finding("SFN214", (*at, name), f"{name!r} and {name[:-2]!r} become the same field", expected="one of them")
 
 
 def _dynamic(value: Any, at: Pointer) -> Iterator[Finding]:
@@ -173,13 +171,13 @@ def _dynamic(value: Any, at: Pointer) -> Iterator[Finding]:
     elif isinstance(value, str) and _INTRINSIC.match(value):
         yield from _intrinsic(value, at)
     elif not isinstance(value, str) or not has_placeholder(value):
-        message = f"{at[-1]!r} holds neither a JSONPath nor an intrinsic function"
-        hint = f"write {str(at[-1])[:-2]!r} for a value that is taken as it stands"
-        yield Finding("SFN204", at, message, describe(value), "a JSONPath such as '$.order', or an intrinsic function", hint)
+        message = f"{at[-1]!r} must be a JSONPath such as '$.order', or an intrinsic function"
+        hint = f"rename the field to {str(at[-1])[:-2]!r} if its value is not evaluated"
+        yield Finding("SFN204", at, message, describe(value), hint=hint)
 
 
 def static_paths(walk: Walk) -> Iterator[Finding]:
-    """A Pass state's Result, a Fail state's Error and Cause are text, not paths (SFN211, SFN212)."""
+    """Check that Result of a Pass state, and Error and Cause of a Fail state, are not paths (SFN211, SFN212)."""
     for entry in walk.states:
         state = entry.state
         if entry.language == JSONATA:
@@ -187,22 +185,21 @@ def static_paths(walk: Walk) -> Iterator[Finding]:
         if isinstance(state, Pass) and state.result is not ABSENT:
             for at, value in values(state.result, (*entry.at, "Result")):
                 if isinstance(value, str) and _LOOKS_LIKE_PATH.match(value) and isinstance(at[-1], str) and at[-1].endswith(".$"):
-                    hint = "compute it in 'Parameters'"
-                    yield Finding("SFN211", at, f"the Result of {entry.name!r} is taken as it stands", found=describe(value), hint=hint)
+                    hint = "use 'Parameters' for a value that must be evaluated"
+                    yield Finding("SFN211", at, f"the Result of {entry.name!r} is not evaluated", found=describe(value), hint=hint)
         elif isinstance(state, Fail):
             for name, text in (("Error", state.error), ("Cause", state.cause)):
                 if isinstance(text, str) and _LOOKS_LIKE_PATH.match(text):
-                    message = f"{name!r} of {entry.name!r} is taken as text"
-                    yield Finding(
-                        "SFN212", (*entry.at, name), message, found=describe(text), hint=f"write '{name}Path' if it is to be computed"
-                    )
+                    message = f"{name!r} of {entry.name!r} is not evaluated"
+                    hint = f"use '{name}Path' for a value that must be evaluated"
+                    yield Finding("SFN212", (*entry.at, name), message, found=describe(text), hint=hint)
 
 
 # -- JSONata -------------------------------------------------------------------------------------------------------------
 
 
 def jsonata(walk: Walk) -> Iterator[Finding]:
-    """Strings of JSONata states are either whole expressions (SFN206 to SFN208) or plain text (SFN205, SFN213)."""
+    """Check the strings of JSONata states: expressions (SFN205 to SFN208), and plain text (SFN213)."""
     for entry in walk.states:
         if entry.language != JSONATA:
             continue
@@ -228,20 +225,20 @@ def _jsonata_text(text: str, at: Pointer, *, in_catcher: bool, field: str = "") 
     if is_expression(text):
         yield from _expression(text, at, in_catcher=in_catcher)
     elif text.lstrip().startswith("{%") or text.rstrip().endswith("%}"):
-        message = f"{at[-1]!r} opens or closes a JSONata expression, but is not one as a whole"
+        message = f"a JSONata expression must be the whole value of {at[-1]!r}"
         yield Finding("SFN205", at, message, found=describe(text), expected="'{% … %}' with nothing before or after it")
     elif at[-1] == "Condition":
-        message = "'Condition' holds no JSONata expression"
+        message = "'Condition' must be a JSONata expression"
         yield Finding("SFN205", at, message, found=describe(text), expected="'{% … %}' with nothing before or after it")
     elif _LOOKS_LIKE_PATH.match(text) and not field:
-        hint = "in JSONata the state's input is $states.input, and expressions stand in '{% … %}'"
-        yield Finding("SFN213", at, f"{describe(text)} is taken as text, because the state uses JSONata", found=describe(text), hint=hint)
+        hint = "write '{% $states.input… %}' for a value from the state's input"
+        yield Finding("SFN213", at, f"{describe(text)} is not evaluated, because the state uses JSONata", hint=hint)
 
 
 def _expression(text: str, at: Pointer, *, in_catcher: bool) -> Iterator[Finding]:
     body = text[2:-2].strip()
     if any("\ud800" <= character <= "\udfff" for character in body):
-        yield Finding("SFN206", at, f"{at[-1]!r} holds half of a surrogate pair, which is no character", found=describe(text))
+        yield Finding("SFN206", at, f"{at[-1]!r} contains half of a surrogate pair, which is not a character", found=describe(text))
         return
     try:
         compile_expression(body)
@@ -250,22 +247,20 @@ def _expression(text: str, at: Pointer, *, in_catcher: bool) -> Iterator[Finding
             hint = "use $parse for JSON text" if "$eval" in error.message else "write the condition out: a ? b : c"
         else:
             hint = ""
-        yield Finding(
-            "SFN206", at, f"{at[-1]!r} holds no JSONata that Step Functions takes: {error.message}", found=describe(text), hint=hint
-        )
+        yield Finding("SFN206", at, f"{at[-1]!r} is not valid JSONata: {error.message}", found=describe(text), hint=hint)
         return
     found = references(body)
     for name in found.unqualified:
         yield Finding(
             "SFN207",
             at,
-            f"{at[-1]!r} refers to {name!r}, but an expression has no context to find it in",
+            f"{at[-1]!r} refers to {name!r}, which is neither part of $states nor a variable",
             found=describe(text),
             expected="$states.input, or a variable",
             hint=f"did you mean '$states.input.{name}' or '${name}'?" if name[:1] not in "$*" else "did you mean '$states.input'?",
         )
     if found.error_output and not in_catcher:
-        message = f"{at[-1]!r} reads $states.errorOutput, which only a catcher has"
+        message = f"{at[-1]!r} uses $states.errorOutput, which exists only in a catcher"
         yield Finding("SFN208", at, message, found=describe(text), expected="$states.errorOutput in the 'Output' or 'Assign' of a catcher")
 
 
@@ -273,7 +268,7 @@ def _expression(text: str, at: Pointer, *, in_catcher: bool) -> Iterator[Finding
 
 
 def variable_names(walk: Walk) -> Iterator[Finding]:
-    """Assign gives values to variables that can be named (SFN209)."""
+    """Check the names of the variables in Assign (SFN209)."""
     for entry in walk.states:
         for at, construct in entry.constructs:
             assign = getattr(construct, "assign", ABSENT)
@@ -285,13 +280,11 @@ def variable_names(walk: Walk) -> Iterator[Finding]:
                 if has_placeholder(name):
                     continue
                 if name == "states":
-                    yield Finding("SFN209", place, "'states' cannot be assigned to: it is Step Functions' own", expected="another name")
+                    yield Finding("SFN209", place, "'states' is reserved and cannot be assigned", expected="another name")
                 elif not name.isidentifier() or len(name) > _VARIABLE_MAX:
                     expected = f"a letter or '_', then letters, digits and '_', at most {_VARIABLE_MAX} characters"
                     hint = "write it without '$'" if name.startswith("$") else ""
-                    yield Finding(
-                        "SFN209", place, f"{name!r} is not the name of a variable", found=describe(name), expected=expected, hint=hint
-                    )
+                    yield Finding("SFN209", place, f"{name!r} is not a valid variable name", expected=expected, hint=hint)
 
 
 # -- resources -----------------------------------------------------------------------------------------------------------
@@ -300,7 +293,7 @@ _ARN: Final = re.compile(r"arn:[a-z0-9-]+:[a-z0-9-]+:[^:]*:[^:]*:.+", re.DOTALL)
 
 
 def resources(walk: Walk) -> Iterator[Finding]:
-    """A task's Resource is an ARN (SFN021)."""
+    """Check that the Resource of a task is an ARN (SFN021)."""
     for entry in walk.states:
         resource = getattr(entry.state, "resource", ABSENT)
         if not isinstance(resource, str) or has_placeholder(resource) or _ARN.fullmatch(resource):
@@ -309,7 +302,7 @@ def resources(walk: Walk) -> Iterator[Finding]:
         yield Finding(
             "SFN021",
             (*entry.at, "Resource"),
-            f"the Resource of {entry.name!r} is not an ARN",
+            f"the Resource of {entry.name!r} must be an ARN",
             found=describe(resource),
             expected="the ARN of a service integration such as 'arn:aws:states:::lambda:invoke', of a function or of an activity",
             hint="Step Functions does not evaluate 'Resource'" if evaluated else "",

@@ -1,4 +1,4 @@
-"""Fields: what a single value must look like beyond its kind, and which fields go together.
+"""Fields: the form of single values, and fields that need or exclude each other.
 
 Sources: https://states-language.net/spec.html and https://docs.aws.amazon.com/step-functions/latest/dg/workflow-states.html
 """
@@ -37,7 +37,7 @@ MAX_LABEL: Final = 40
 
 
 def timestamps(walk: Walk) -> Iterator[Finding]:
-    """Timestamps are RFC 3339 (SFN019)."""
+    """Check that timestamps follow RFC 3339 (SFN019)."""
     for entry in walk.states:
         state = entry.state
         if isinstance(state, Wait) and isinstance(state.timestamp, str):
@@ -54,9 +54,7 @@ def _timestamp(value: str, at: Pointer) -> Iterator[Finding]:
     if not is_timestamp(value) and not has_placeholder(value):
         expected = "a timestamp such as '2026-01-31T12:00:00Z'"
         hint = 'a JSONata expression needs "QueryLanguage": "JSONata"' if is_expression(value) else ""
-        yield Finding(
-            "SFN019", at, f"{at[-1]!r} does not hold a timestamp of RFC 3339", found=describe(value), expected=expected, hint=hint
-        )
+        yield Finding("SFN019", at, f"{at[-1]!r} must be an RFC 3339 timestamp", found=describe(value), expected=expected, hint=hint)
 
 
 def _comparisons(at: Pointer, state: Construct) -> Iterator[tuple[Pointer, Comparison]]:
@@ -73,7 +71,7 @@ def _comparisons(at: Pointer, state: Construct) -> Iterator[tuple[Pointer, Compa
 
 
 def labels(walk: Walk) -> Iterator[Finding]:
-    """A Map's label is short, plain, and its own (SFN020)."""
+    """Check the length and the characters of labels, and that they are unique (SFN020)."""
     seen: dict[str, str] = {}
     for entry in walk.states:
         label = getattr(entry.state, "label", ABSENT)
@@ -81,34 +79,34 @@ def labels(walk: Walk) -> Iterator[Finding]:
             continue
         at = (*entry.at, "Label")
         refused = sorted({c for c in label if c in LABEL_REFUSES or c.isspace() or unicodedata.category(c) in ("Cc", "Cs")})
-        expected = f"1 to {MAX_LABEL} characters without space, control characters or {LABEL_REFUSES}"
+        expected = f"1 to {MAX_LABEL} characters without spaces, control characters and {LABEL_REFUSES}"
         if refused:
-            yield Finding("SFN020", at, f"the label holds {', '.join(map(repr, refused))}", found=describe(label), expected=expected)
+            yield Finding("SFN020", at, f"the label contains {', '.join(map(repr, refused))}", found=describe(label), expected=expected)
         if not 1 <= len(label) <= MAX_LABEL:
             yield Finding("SFN020", at, f"the label has {len(label)} characters", found=describe(label), expected=expected)
         if seen.setdefault(label, entry.name) != entry.name:
-            hint = "a Map's label names its Map Run: give each its own"
-            yield Finding("SFN020", at, f"the label {label!r} is also that of {seen[label]!r}", found=describe(label), hint=hint)
+            message = f"{entry.name!r} has the same label as {seen[label]!r}"
+            yield Finding("SFN020", at, message, found=describe(label), expected="a unique label, which becomes part of an ARN")
 
 
 # -- fields that exclude each other --------------------------------------------------------------------------------------
 
 
 def exclusive(walk: Walk) -> Iterator[Finding]:
-    """Of a value and its Path form there is at most one; of some groups there is exactly one (SFN018)."""
+    """Check fields that exclude each other, and groups of which a state must have one (SFN018)."""
     for entry in walk.states:
         for at, construct in entry.constructs:
             rows = {info.name: (attribute, info) for attribute, info in table(type(construct))}
             for group in ALTERNATIVES.get(type(construct), ()):
                 there = [name for name in group.fields if getattr(construct, rows[name][0]) is not ABSENT or name in construct.extra]
-                # A field of the other query language is reported as such; it neither counts nor is it missed.
+                # A field of the other query language is reported as such (SFN016): here it neither counts nor is it missing.
                 present = [name for name in there if rows[name][1].language in (None, entry.language)]
                 if len(present) > 1:
                     message = f"{' and '.join(present)} exclude each other"
-                    yield Finding("SFN018", (*at, present[1]), message, found=", ".join(present), expected="one of them")
+                    yield Finding("SFN018", (*at, present[1]), message, expected="one of them")
                 elif group.needed and not there:
                     names = ", ".join(name for name in group.fields if rows[name][1].language in (None, entry.language))
-                    yield Finding("SFN018", at, f"{_what(at)} has none of {names}", expected=f"one of {names}")
+                    yield Finding("SFN018", at, f"{_what(at)} must have one of {names}")
 
 
 def _what(at: Pointer) -> str:
@@ -116,7 +114,7 @@ def _what(at: Pointer) -> str:
 
 
 def heartbeats(walk: Walk) -> Iterator[Finding]:
-    """A heartbeat comes more often than the timeout (SFN022)."""
+    """Check that a heartbeat is shorter than the timeout (SFN022)."""
     for entry in walk.states:
         state = entry.state
         if not isinstance(state, Task):
@@ -126,7 +124,7 @@ def heartbeats(walk: Walk) -> Iterator[Finding]:
             yield Finding(
                 "SFN022",
                 (*entry.at, "HeartbeatSeconds"),
-                f"the heartbeat of {entry.name!r} is not shorter than its timeout",
+                f"the heartbeat of {entry.name!r} must be shorter than its timeout",
                 found=f"HeartbeatSeconds {heartbeat}, TimeoutSeconds {timeout}",
                 expected=f"HeartbeatSeconds below {timeout}",
             )
@@ -136,7 +134,7 @@ _DISTRIBUTED: Final = (("ItemReader", "item_reader"), ("ItemBatcher", "item_batc
 
 
 def distributed_only(walk: Walk) -> Iterator[Finding]:
-    """Only a Distributed Map reads, batches and writes items (SFN023).
+    """Check that only a Distributed Map has ItemReader, ItemBatcher and ResultWriter (SFN023).
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
     """
@@ -149,8 +147,7 @@ def distributed_only(walk: Walk) -> Iterator[Finding]:
                 yield Finding(
                     "SFN023",
                     (*entry.at, name),
-                    f"{name!r} is for a Distributed Map, but {entry.name!r} runs inline",
-                    found=name,
+                    f"{name!r} requires a Distributed Map, but {entry.name!r} is an inline Map",
                     expected='"ProcessorConfig": {"Mode": "DISTRIBUTED", …} in its ItemProcessor',
                 )
 

@@ -1,11 +1,11 @@
-"""What a JSONata expression refers to outside itself, read from its syntax tree.
+"""The references of a JSONata expression, read from its syntax tree.
 
-Step Functions evaluates an expression without a context: ``$states`` and variables are all there is. A name that would be
-looked up in the context, and ``$$``, are refused when a state machine is created (UNSUPPORTED_JSONATA_EXPRESSION: Reference to
-'x' at the top level is not supported), and so is ``$states.errorOutput`` outside a catcher. What AWS says of a bare ``$`` is not
-known; it passes.
+Step Functions evaluates an expression without a context: an expression can refer to ``$states`` and to variables only. AWS
+rejects a state machine with a name that refers to the context, or with ``$$`` (UNSUPPORTED_JSONATA_EXPRESSION: Reference to 'x'
+at the top level is not supported), or with ``$states.errorOutput`` outside a catcher. It is not known whether AWS rejects a bare
+``$``: it is accepted here.
 
-Source: answers of AWS's ValidateStateMachineDefinition that people quote in bug reports,
+Source: answers of AWS's ValidateStateMachineDefinition in bug reports,
 https://github.com/floci-io/floci/issues/2670 and https://github.com/floci-io/floci/issues/2745
 """
 
@@ -21,14 +21,19 @@ from generator.asl.jsonata import python_library
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """What an expression reads that Step Functions may not give it."""
+    """The references of an expression that Step Functions may reject.
+
+    Attributes:
+        unqualified: names that refer to the context, and ``$$``.
+        error_output: whether it refers to ``$states.errorOutput``.
+    """
 
     unqualified: tuple[str, ...] = ()
     error_output: bool = False
 
 
 _STRINGS: Final = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|/\*.*?\*/""", re.DOTALL)
-# Where an operand may stand: a name, a quoted name or `$`. What follows a dot, a `$` or a word is no operand.
+# A name, a quoted name or `$` in the place of an operand, that is, not behind a dot, a `$` or a word.
 _SUSPECT: Final = re.compile(
     r"""(?<![\w.$`])(?!(?:and|or|in|true|false|null|function)\b)(?:[A-Za-z_]|`)
     | \$(?![A-Za-z_])
@@ -42,7 +47,7 @@ _OWN_CONTEXT: Final = ("rhs_object", "group", "predicate", "stages", "expr", "te
 
 @lru_cache(4096)
 def references(expression: str) -> References:
-    """Find what an expression, given without its delimiters, reads without having it.
+    """Return the references of an expression, without its delimiters, that Step Functions may reject.
 
     >>> references("$states.input.total > 5 and $limit < 3").unqualified
     ()
@@ -57,11 +62,11 @@ def references(expression: str) -> References:
     >>> references("$states.errorOutput.Cause").error_output
     True
     """
-    if not _SUSPECT.search(_STRINGS.sub("''", expression)):  # most expressions: no tree is needed
+    if not _SUSPECT.search(_STRINGS.sub("''", expression)):  # most expressions need no tree
         return References()
     try:
-        tree = python_library().Jsonata(expression).ast  # slow to import, and most definitions never need it
-    except Exception:  # noqa: BLE001  the one that runs it has taken it; nothing is known about it here
+        tree = python_library().Jsonata(expression).ast  # slow to import, and most definitions do not need it
+    except Exception:  # noqa: BLE001  jlens has compiled the text; this parser may raise any exception
         return References()
     found: dict[str, None] = {}
     error_output = _visit(tree, found)
@@ -69,7 +74,7 @@ def references(expression: str) -> References:
 
 
 def _visit(tree: Any, found: dict[str, None]) -> bool:
-    """Collect names looked up where there is no context; tell whether $states.errorOutput is read."""
+    """Collect the names that refer to the context; return whether ``$states.errorOutput`` is used."""
     error_output = False
     pending: list[tuple[Any, bool]] = [(tree, False)]  # the node, and whether it has a context
     while pending:
@@ -91,7 +96,7 @@ def _visit(tree: Any, found: dict[str, None]) -> bool:
         elif kind == "variable" and node.value == "$":
             found["$$"] = None
         elif kind == "lambda":
-            # What the service says about names inside a function is not known: whatever is there passes.
+            # It is not known which names AWS accepts inside a function: all are accepted here.
             pending.append((getattr(node, "body", None), True))
             continue
         pending.extend((getattr(node, attribute, None), context) for attribute in _SAME_CONTEXT)

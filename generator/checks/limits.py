@@ -1,4 +1,4 @@
-"""Limits of the service that a definition can break.
+"""Limits of the service for definitions.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 """
@@ -20,24 +20,24 @@ MAX_DEFINITION: Final = 1_048_576
 
 
 def state_names(walk: Walk) -> Iterator[Finding]:
-    """A state's name has 1 to 80 characters (SFN601)."""
+    """Check that the name of a state has 1 to 80 characters (SFN601)."""
     for entry in walk.states:
         if "${" not in entry.name and not 1 <= len(entry.name) <= MAX_NAME:
-            what = f"the name has {len(entry.name)} characters" if entry.name else "the name is empty"
-            yield Finding("SFN601", entry.at, what, found=f"{len(entry.name)}", expected=f"1 to {MAX_NAME} characters")
+            message = f"the name of the state has {len(entry.name)} characters" if entry.name else "the name of the state is empty"
+            yield Finding("SFN601", entry.at, message, expected=f"1 to {MAX_NAME} characters")
 
 
 def workflow_size(name: str, text: str) -> Iterator[Finding]:
-    """A workflow's definition can be deployed (SFN603)."""
+    """Check that the definition of a workflow is small enough to be deployed (SFN603)."""
     for finding in definition_size(text):
-        hint = "move parts into nested workflows, or use a Map"
-        yield replace(finding, code="SFN603", message=f"the definition of {name!r} is larger than AWS takes", hint=hint)
+        hint = "move states into nested workflows, or use a Map"
+        yield replace(finding, code="SFN603", message=f"the definition of {name!r} is too large for AWS", hint=hint)
 
 
 def definition_size(text: str) -> Iterator[Finding]:
-    """A definition has at most 1 MiB (SFN602)."""
+    """Check that a definition has at most 1 MiB (SFN602)."""
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_DEFINITION:
-        message = "the definition is larger than a state machine may be"
-        hint = "write it without indentation, or move parts into nested workflows"
+        message = "the definition is too large"
+        hint = "write it without indentation, or move states into nested workflows"
         yield Finding("SFN602", (), message, found=f"{size} bytes", expected=f"at most {MAX_DEFINITION} bytes", hint=hint)

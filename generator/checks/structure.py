@@ -18,27 +18,27 @@ if TYPE_CHECKING:
 
     from generator.asl.walk import ScopeAt, StateAt, Walk
 
+_EXPECTED = "the name of a state in the same scope"
 _HINTS = 20
-"""So many misspelt names of one scope get a "did you mean": looking for one costs a look at every name."""
+"""The most findings of one scope that get a "did you mean" hint, which needs a comparison with every name."""
 
 
 def start_at(walk: Walk) -> Iterator[Finding]:
-    """StartAt names a state of its scope (SFN102)."""
+    """Check that StartAt is the name of a state in its scope (SFN102)."""
     for scope in walk.scopes:
         name = scope.scope.start_at
         if isinstance(name, str) and scope.states and name not in scope.scope.states and not has_placeholder(name):
             yield Finding(
                 "SFN102",
                 (*scope.at, "StartAt"),
-                f"{scope.what} starts at {name!r}, which does not exist",
-                found=repr(name),
-                expected="the name of a state in 'States' beside it",
+                f"'StartAt' of {scope.what} is {name!r}, which does not exist",
+                expected=_EXPECTED,
                 hint=did_you_mean(name, scope.scope.states),
             )
 
 
 def targets(walk: Walk) -> Iterator[Finding]:
-    """Next, Default and catchers name states of the same scope (SFN101, SFN105)."""
+    """Check that every transition leads to a state of the same scope (SFN101, SFN105)."""
     everywhere: dict[str, ScopeAt] = {}
     for entry in walk.states:
         everywhere.setdefault(entry.name, entry.scope)
@@ -53,31 +53,29 @@ def targets(walk: Walk) -> Iterator[Finding]:
 
 
 def _dangling(entry: StateAt, target: str, at: Pointer, everywhere: dict[str, ScopeAt], *, hint: bool) -> Finding:
-    how = {"Default": "goes on by default to", "Next": "goes on to"}[str(at[-1])]
+    origin = "the default transition from" if at[-1] == "Default" else "the transition from"
     if len(at) >= len(entry.at) + 3 and at[len(entry.at)] == "Catch":
-        how = "goes on after an error to"
+        origin = "a catcher of"
     elsewhere = everywhere.get(target)
     if elsewhere is not None:
         return Finding(
             "SFN105",
             at,
-            f"{entry.name!r} {how} {target!r}, which is a state of {elsewhere.what}, not of {entry.scope.what}",
-            found=repr(target),
-            expected=f"a state of {entry.scope.what}",
-            hint="end the scope, and go on from its Map or Parallel state" if elsewhere.parent is None else "",
+            f"{origin} {entry.name!r} leads to {target!r}, which is a state of {elsewhere.what}, not of {entry.scope.what}",
+            expected=_EXPECTED,
+            hint="end the branch or item processor, and transition from its Parallel or Map state" if elsewhere.parent is None else "",
         )
     return Finding(
         "SFN101",
         at,
-        f"{entry.name!r} {how} {target!r}, which does not exist",
-        found=repr(target),
-        expected=f"the name of a state of {entry.scope.what}",
+        f"{origin} {entry.name!r} leads to {target!r}, which does not exist",
+        expected=_EXPECTED,
         hint=did_you_mean(target, entry.scope.scope.states) if hint else "",
     )
 
 
 def unique_names(walk: Walk) -> Iterator[Finding]:
-    """A state's name stands once in the whole machine, branches and item processors included (SFN103)."""
+    """Check that names of states are unique in the whole machine, including branches and item processors (SFN103)."""
     first: dict[str, StateAt] = {}
     for entry in walk.states:
         earlier = first.setdefault(entry.name, entry)
@@ -85,15 +83,15 @@ def unique_names(walk: Walk) -> Iterator[Finding]:
             yield Finding(
                 "SFN103",
                 entry.at,
-                f"the name {entry.name!r} is also that of a state of {earlier.scope.what}",
-                found=repr(entry.name),
-                expected="a name of its own for each state, across all branches and item processors",
-                hint="rename one of the two",
+                f"two states have the name {entry.name!r}",
+                found=f"the other state in {earlier.scope.what}",
+                expected="a unique name in the whole state machine, including branches and item processors",
+                hint="rename one of them",
             )
 
 
 def reachable(walk: Walk) -> Iterator[Finding]:
-    """Something leads from StartAt to every state (SFN104)."""
+    """Check that every state can be reached from StartAt (SFN104)."""
     for scope in walk.scopes:
         start = scope.scope.start_at
         if not isinstance(start, str) or start not in scope.scope.states or _undecided(scope):
@@ -111,14 +109,13 @@ def reachable(walk: Walk) -> Iterator[Finding]:
                 yield Finding(
                     "SFN104",
                     entry.at,
-                    f"nothing leads to the state {entry.name!r}",
-                    expected=f"a way from {start!r} to it",
-                    hint="name it in a Next, a Default or a catcher, or take it out",
+                    f"the state {entry.name!r} cannot be reached from {start!r}, the first state",
+                    hint="add a transition to it, or remove it",
                 )
 
 
 def _undecided(scope: ScopeAt) -> bool:
-    """Tell whether the way through a scope is not known: deployment fills in a target, or a field could not be read."""
+    """Return whether the transitions in a scope are not all known: a target has a placeholder, or a field is invalid."""
     return any(
         any(has_placeholder(t.target) for t in entry.transitions)
         or not entry.state.TYPE
@@ -130,40 +127,37 @@ def _undecided(scope: ScopeAt) -> bool:
 
 
 def ends(walk: Walk) -> Iterator[Finding]:
-    """Every state but Choice, Succeed and Fail has exactly one of Next and End (SFN106, SFN107)."""
+    """Check that every state except Choice, Succeed and Fail has exactly one of Next and End (SFN106, SFN107)."""
     for entry in walk.states:
         if not hasattr(entry.state, "end"):
             continue
         following, end = entry.has("Next", "next"), entry.state.end
         if entry.has("End", "end") and following:
-            yield Finding(
-                "SFN107", (*entry.at, "End"), f"{entry.name!r} has both Next and End", found="Next and End", expected="one of them"
-            )
+            yield Finding("SFN107", (*entry.at, "End"), f"{entry.name!r} has both Next and End", expected="one of them")
         elif not following and not entry.has("End", "end"):
             yield Finding(
                 "SFN106",
                 entry.at,
-                f"{entry.name!r} neither goes on nor ends",
+                f"{entry.name!r} has neither Next nor End",
                 expected='"Next" with the name of a state, or "End": true',
             )
         elif not following and end is False:
             yield Finding(
                 "SFN106",
                 (*entry.at, "End"),
-                f"{entry.name!r} neither goes on nor ends",
-                found="End: false",
-                expected='"Next", or "End": true',
+                f"{entry.name!r} has no Next, but its End is false",
+                expected='"Next" with the name of a state, or "End": true',
             )
 
 
 def terminal(walk: Walk) -> Iterator[Finding]:
-    """Each scope has a state that ends it (SFN108)."""
+    """Check that each scope has a state that ends it (SFN108)."""
     for scope in walk.scopes:
         if scope.states and not any(_may_end(entry) for entry in scope.states):
             yield Finding(
                 "SFN108",
                 (*scope.at, "States"),
-                f"no state ends {scope.what}",
+                f"{scope.what} has no end state",
                 expected='a Succeed or Fail state, or a state with "End": true',
             )
 
@@ -172,5 +166,5 @@ def _may_end(entry: StateAt) -> bool:
     state = entry.state
     if isinstance(state, Succeed | Fail) or not state.TYPE:
         return True
-    # What neither goes on nor ends is reported as such; once that is mended, it may be the end.
+    # A state without Next and End is reported as such (SFN106); it may become the end state.
     return getattr(state, "end", ABSENT) is True or "End" in state.extra or (hasattr(state, "end") and not entry.has("Next", "next"))

@@ -1,4 +1,4 @@
-"""Checks of Express workflows: what only Standard workflows support.
+"""Checks of Express workflows: the features that only Standard workflows have.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from generator.asl.walk import ScopeAt, StateAt, Walk
 
-_JOB: Final = ("waits for a job to end (.sync)", "leave out .sync and do not wait for the job")
+_JOB: Final = ("waits for a job to end (.sync)", "remove .sync and do not wait for the job")
 _STANDARD_ONLY: Final = {
     SYNC: _JOB,
     SYNC_2: _JOB,
@@ -52,7 +52,7 @@ def _standard_only(entry: StateAt, scope: ScopeAt) -> Iterator[Finding]:
         yield Finding(
             "SFN120",
             entry.at,
-            f"{entry.name!r} is a Distributed Map, which Express workflows cannot run",
+            f"{entry.name!r} is a Distributed Map, which Express workflows do not support",
             expected="an inline Map",
             hint="make the workflow STANDARD, or the Map inline",
         )

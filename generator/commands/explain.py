@@ -23,8 +23,8 @@ def explain(code: str) -> int:
         say(f"error: {error.args[0]}")
         return MISUSED
     if sys.stdout.isatty():
-        from rich.console import Console  # noqa: PLC0415  heavy, and only for terminals
-        from rich.markdown import Markdown  # noqa: PLC0415
+        from rich.console import Console
+        from rich.markdown import Markdown
 
         Console().print(Markdown(text))
     else:

@@ -13,7 +13,7 @@ from generator.checks import check_role
 from generator.commands.report import show
 from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic, failed, pointer_text
-from generator.emit.policies import policy_text
+from generator.emit.terraform.template import policy_template
 from generator.iam.policy import PolicyDocument
 from generator.iam.role import ExecutionRole, execution_role
 
@@ -75,7 +75,7 @@ def iam(file: Path, settings: Settings | None = None, *, with_reasons: bool = Fa
     if role is not None and with_reasons:
         sys.stdout.write(reasons(role.policy))
     elif role is not None:
-        sys.stdout.writelines(policy_text(part.document()) for part in role.policy.split())
+        sys.stdout.writelines(policy_template(part.document()) for part in role.policy.split())
     return show(problems, texts={definition.document.name: definition.document.text}, out=sys.stderr)
 
 

@@ -89,7 +89,7 @@ def progress(title: str, *, wanted: bool = True) -> Iterator[Callable[[str], Non
     def tell(text: str) -> None:
         nonlocal status
         if status is None and time.monotonic() - started > _PATIENCE_SECONDS:
-            from rich.console import Console  # noqa: PLC0415  heavy, and only for slow commands
+            from rich.console import Console
 
             status = Console(stderr=True).status(title)
             status.start()

@@ -20,7 +20,6 @@ from generator.checks.validate import problems
 from generator.commands.report import FAILED, MISUSED, PASSED, count, show
 from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic, Finding, Severity, Span, did_you_mean
-from generator.emit.asl import definition_text
 from generator.engine import Engine, Execution, InputError, MockError, Mocks, RealClock, VirtualClock, compile_definition
 from generator.loader import load
 from generator.local.laptop import laptop
@@ -120,7 +119,7 @@ def _workflow(options: RunOptions, err: TextIO) -> Iterator[_Runnable | None]:
     compiled = compile_workflow(workflow)
     if compiled.diagnostics:
         raise _InvalidInputError(list(compiled.diagnostics))
-    text = definition_text(compiled.document)
+    text = compiled.text()
     if find_spec("moto") is None:
         err.write("warning: without the extra 'local' (moto), only what is mocked can be called\n")
         yield _Runnable(_read(text, workflow.name, workflow.type), workflow.name)

@@ -24,6 +24,15 @@ def pointer_text(pointer: Pointer) -> str:
     return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in pointer)
 
 
+def parse_pointer(text: str) -> tuple[str, ...]:
+    """Return the tokens of a pointer that is written as in RFC 6901; positions in lists stay text.
+
+    >>> parse_pointer("/States/a~1b/Retry/0")
+    ('States', 'a/b', 'Retry', '0')
+    """
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in text.split("/")[1:])
+
+
 class Severity(StrEnum):
     """An error is certain, and stops generation; a warning may be right, and can be switched off at its line."""
 

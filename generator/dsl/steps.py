@@ -388,7 +388,7 @@ class Parallel(FailingStep):
         result_selector: Payload = None,
         result_path: Path | Literal[_Flow.UNSET] = UNSET,
         output_path: Path | Literal[_Flow.UNSET] = UNSET,
-        next: Step | str | Literal[_Flow.NEXT, _Flow.END] = NEXT,  # noqa: A002  ASL's word
+        next: Step | str | Literal[_Flow.NEXT, _Flow.END] = NEXT,
         comment: str | None = None,
         query_language: QueryLanguage | None = None,
     ) -> None:

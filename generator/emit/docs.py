@@ -1,4 +1,4 @@
-"""The documents of a workflow: a README that people read beside the code, and the JSON Schema of the input."""
+"""The documents of a workflow: a README for people, and the JSON Schema of the input."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.model import ABSENT, Choice, Fail, Map, Parallel, State, Task
-from generator.asl.placeholders import plain
+from generator.asl.placeholders import placeholder_name, plain
 from generator.asl.walk import ScopeAt, StateAt, each
+from generator.catalog.resources import ATTRIBUTES, KINDS
 from generator.emit import schema, words
+from generator.emit.artifact import Artifact
 from generator.emit.markdown import Markdown, code, joined, lines, paragraphs, table, text
 from generator.emit.mermaid import drawable, mermaid
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from generator.asl.placeholders import Placeholder
     from generator.diagnostics.model import Pointer
     from generator.dsl.workflow import Logging, Workflow
+    from generator.iam.role import RolePolicy
     from generator.lower.compiled import CompiledWorkflow
 
 README: Final = "README.md"
@@ -33,52 +36,63 @@ _LEVELS: Final = {
     "ERROR": "errors (ERROR)",
     "ALL": "every event (ALL)",
 }
-_ATTRIBUTES: Final = {"arn": "ARN", "url": "URL", "name": "name", "id": "id"}
 
 
-def emit(compiled: CompiledWorkflow, *, permissions: Mapping[str, Iterable[str]] | None = None) -> dict[str, str]:
-    """Write the documents of a workflow.
-
-    Args:
-        compiled: the workflow, without errors.
-        permissions: which states need each permission of the execution role, such as
-            ``{"lambda:InvokeFunction": ["ValidateOrder"]}``; without it the README has no such table.
-
-    Returns:
-        the files' texts by name: ``README.md``, and ``input.schema.json`` if the workflow declares its input.
+def emit(compiled: CompiledWorkflow) -> Iterator[Artifact]:
+    """Write ``README.md``, and ``input.schema.json`` if the workflow declares its input.
 
     >>> from generator.dsl.steps import Succeed
     >>> from generator.dsl.workflow import Workflow
     >>> from generator.lower.compile import compile_workflow
-    >>> sorted(emit(compile_workflow(Workflow("nothing-to-do", steps=[Succeed("Done")]))))
+    >>> [artifact.path for artifact in emit(compile_workflow(Workflow("nothing-to-do", steps=[Succeed("Done")])))]
     ['README.md']
     """
-    files = {README: _readme(compiled, permissions or {})}
+    yield Artifact.of_text(README, readme(compiled, needed_by(compiled.role.policies)))
     if compiled.input_schema is not None:
         document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **compiled.input_schema}
-        files[SCHEMA] = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    return files
+        yield Artifact.of_text(SCHEMA, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
-def _readme(compiled: CompiledWorkflow, permissions: Mapping[str, Iterable[str]]) -> str:
+def needed_by(policies: Iterable[RolePolicy]) -> dict[str, list[str]]:
+    """Return the states that need each permission. A setting that needs one is named in parentheses.
+
+    >>> needed_by([])
+    {}
+    """
+    needs: dict[str, dict[str, None]] = {}
+    for policy in policies:
+        for statement in policy.document.statements:
+            names = [f"({policy.setting})" if policy.setting else need.needed_by for need in statement.needed_by]
+            for action in statement.actions:
+                needs.setdefault(action, {}).update(dict.fromkeys(names))
+    return {action: list(names) for action, names in needs.items()}
+
+
+def readme(compiled: CompiledWorkflow, permissions: Mapping[str, Iterable[str]]) -> str:
+    """Write the README.
+
+    Args:
+        compiled: the workflow, without errors.
+        permissions: the states that need each permission of the execution role.
+    """
     workflow = compiled.workflow
-    picture = mermaid(compiled.walk)
+    picture = compiled.walk.once(mermaid)
     own = compiled.input_schema
-    told = (own or {}).get("description", "")
+    description = (own or {}).get("description", "")
     return (
         _templates()
         .get_template("README.md.j2")
         .render(
             name=workflow.name,
-            source=_comment(_where(compiled, ()) or "the workflow"),
+            source=_comment(_file(compiled, ()) or "the workflow"),
             description=paragraphs(workflow.comment or "") or Markdown("A state machine of AWS Step Functions."),
             settings=table(["Setting", "Value"], _settings(workflow, compiled)),
             diagram=Markdown(picture.rstrip("\n")) if drawable(picture) else "",
             scopes=[{"title": _title(scope), "table": _states(scope, compiled)} for scope in compiled.walk.scopes],
-            placeholders=table(["Variable", "What it is"], ([code(name), _filler(p)] for name, p in compiled.placeholders.items()))
+            placeholders=table(["Variable", "What it is"], ([code(name), _meaning(p)] for name, p in compiled.placeholders.items()))
             if compiled.placeholders
             else "",
-            input=joined(told if isinstance(told, str) else ""),
+            input=joined(description if isinstance(description, str) else ""),
             fields=_fields(own) if own is not None else "",
             permissions=_permissions(permissions),
         )
@@ -87,11 +101,11 @@ def _readme(compiled: CompiledWorkflow, permissions: Mapping[str, Iterable[str]]
 
 @cache
 def _templates() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415  a tenth of a second, needed only here
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=False,  # noqa: S701  it is for HTML; `finalize` escapes whatever is not Markdown yet
+        autoescape=False,  # noqa: S701  for HTML; `finalize` escapes all text that is not Markdown yet
         finalize=lambda value: value if isinstance(value, Markdown) else text(str(value)),
         undefined=StrictUndefined,
         keep_trailing_newline=True,
@@ -100,20 +114,20 @@ def _templates() -> Environment:
     )
 
 
-def _comment(words_: str) -> Markdown:
+def _comment(content: str) -> Markdown:
     """Write text inside an HTML comment, which ``--`` could end."""
-    return Markdown(words.visible(words_).replace("--", "- -").replace(">", " "))
+    return Markdown(words.visible(content).replace("--", "- -").replace(">", " "))
 
 
-def _where(compiled: CompiledWorkflow, at: Pointer) -> str:
-    """Give the file of a place; not its line, which changes where nothing else does."""
+def _file(compiled: CompiledWorkflow, at: Pointer) -> str:
+    """Return the file that wrote a construct. Its line would change with every edit above it."""
     return compiled.sources.get(at, compiled.workflow.source).file
 
 
 def _written(compiled: CompiledWorkflow, at: Pointer) -> Markdown:
-    """Name the file of a state, where it is not the workflow's own."""
-    file = _where(compiled, at) if at in compiled.sources else ""
-    return code("" if file == _where(compiled, ()) else file)
+    """Return the file of a state if it is not the file of the workflow."""
+    file = _file(compiled, at) if at in compiled.sources else ""
+    return code("" if file == _file(compiled, ()) else file)
 
 
 def _settings(workflow: Workflow, compiled: CompiledWorkflow) -> Iterator[tuple[str, str]]:
@@ -123,8 +137,8 @@ def _settings(workflow: Workflow, compiled: CompiledWorkflow) -> Iterator[tuple[
     yield "Logging", _logging(workflow.logging)
     yield "Tracing", "X-Ray" if workflow.tracing else "off"
     yield "States", str(sum(len(scope.states) for scope in compiled.walk.scopes))
-    if place := _where(compiled, ()):
-        yield "Written at", code(place)
+    if file := _file(compiled, ()):
+        yield "Written at", code(file)
 
 
 def _logging(logging: Logging) -> str:
@@ -167,7 +181,7 @@ def _states(scope: ScopeAt, compiled: CompiledWorkflow) -> Markdown:
 
 
 def _started(scope: ScopeAt) -> list[StateAt]:
-    """Give the states in the order written, the first one first."""
+    """Return the states in the order written, but the start state first."""
     return sorted(scope.states, key=lambda entry: entry.name != scope.scope.start_at)
 
 
@@ -181,7 +195,7 @@ def _errors(names: Any) -> Markdown:
 
 def _does(state: State, compiled: CompiledWorkflow) -> Iterator[Markdown]:
     if isinstance(state, Task):
-        yield joined(code(words.integration(state)), _called(state, compiled))
+        yield joined(code(words.integration(state, compiled.placeholders)), _called(state, compiled))
     elif isinstance(state, Map):
         yield from _mapping(state)
     elif isinstance(state, Fail):
@@ -190,18 +204,17 @@ def _does(state: State, compiled: CompiledWorkflow) -> Iterator[Markdown]:
             for pair in ((state.error, state.error_path), (state.cause, state.cause_path))
         )
         yield joined(Markdown(code(error) + (":" if error and cause else "")), cause)
-    elif words.doing(state):
-        yield text(words.doing(state))
+    elif doing := words.doing(state, compiled.placeholders):
+        yield text(doing)
     if state.comment is not ABSENT:
         yield text(plain(state.comment))
 
 
 def _called(task: Task, compiled: CompiledWorkflow) -> Markdown:
-    target = words.target(task)
-    placeholder = compiled.placeholders.get(target[2:-1]) if target.startswith("${") else None
-    if placeholder is None or not placeholder.kind:
-        return code(words.short_target(task))
-    return joined(_kind(placeholder), code(placeholder.resource))
+    known = compiled.placeholders.get(placeholder_name(words.target(task, compiled.placeholders)))
+    if known is None or not known.kind:
+        return code(words.short_target(task, compiled.placeholders))
+    return joined(KINDS[known.kind].noun, code(known.resource))
 
 
 def _mapping(state: Map) -> Iterator[Markdown]:
@@ -249,15 +262,11 @@ def _timeouts(state: State) -> Iterator[Markdown]:
 # -- the rest ------------------------------------------------------------------------------------------------------------
 
 
-def _kind(placeholder: Placeholder) -> Markdown:
-    return text(placeholder.kind.replace("-", " "))
-
-
-def _filler(placeholder: Placeholder) -> Markdown:
+def _meaning(placeholder: Placeholder) -> Markdown:
     if not placeholder.kind:
         return Markdown("a value that the caller of the module gives")
-    attribute = _ATTRIBUTES.get(placeholder.attribute, placeholder.attribute)
-    return joined(Markdown("the"), attribute, Markdown("of the"), _kind(placeholder), code(placeholder.resource))
+    attribute, kind = ATTRIBUTES[placeholder.attribute], KINDS[placeholder.kind].noun
+    return joined(Markdown("the"), attribute, Markdown("of the"), kind, code(placeholder.resource))
 
 
 def _fields(document: Mapping[str, Any]) -> Markdown:
@@ -273,8 +282,8 @@ def _fields(document: Mapping[str, Any]) -> Markdown:
     return table(["Field", "Type", "Required", "What it is"], rows) if rows else Markdown("")
 
 
-def _sentence(words_: str) -> str:
-    return words_ and f"{words_[0].upper()}{words_[1:]}."
+def _sentence(phrase: str) -> str:
+    return phrase and f"{phrase[0].upper()}{phrase[1:]}."
 
 
 def _permissions(permissions: Mapping[str, Iterable[str]]) -> Markdown:

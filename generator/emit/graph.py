@@ -1,4 +1,4 @@
-"""A definition as a graph to draw: boxes and links, scope by scope. The Mermaid text and the SVG picture are both made of it."""
+"""A definition as a graph of boxes and links, scope by scope. The Mermaid text and the SVG picture both draw it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from generator.asl.model import ABSENT, Choice, Fail, Parallel, Succeed
-from generator.asl.placeholders import plain
+from generator.asl.placeholders import Placeholder, plain
 from generator.asl.walk import ScopeAt, StateAt, each
 from generator.emit import words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from generator.asl.walk import Walk
 
 START: Final = "start"
@@ -28,13 +30,13 @@ class Box:
     """A state.
 
     Attributes:
-        key: its id in the picture, unique in the machine.
-        name: its name.
-        type: its type, as ASL spells it.
-        doing: what it does, in a few words.
+        key: the id in the picture, unique in the machine.
+        name: the name of the state.
+        type: the type, as ASL spells it.
+        doing: a few words about what the state does.
         retries: whether failures are retried.
-        comment: its comment.
-        groups: what runs inside it: the branches of a Parallel, the processor of a Map.
+        comment: the comment of the state.
+        groups: the branches of a Parallel, or the processor of a Map.
     """
 
     key: str
@@ -48,7 +50,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """All transitions of one kind from one state to another; ``labels`` say when they are taken."""
+    """All transitions of one kind from one state to another.
+
+    Attributes:
+        source: the key of the box that the transitions leave, or :data:`START`.
+        target: the key of the box that they lead to, or :data:`END`.
+        kind: the reason of the transitions.
+        labels: the condition or the errors of each transition.
+    """
 
     source: str
     target: str
@@ -57,7 +66,7 @@ class Link:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The labels, shortened, one a line."""
+        """The labels, shortened, one per line."""
         shown = self.labels if len(self.labels) <= _LABELS else (*self.labels[: _LABELS - 1], f"… {len(self.labels) - _LABELS + 1} more")
         return tuple(words.shorten(label, _LABEL) for label in shown)
 
@@ -67,10 +76,10 @@ class Group:
     """The states of one scope, in the order written.
 
     Attributes:
-        key: its id in the picture.
-        title: what it is, where it needs saying.
-        boxes: its states.
-        links: its transitions, those from the start and to the end included.
+        key: the id in the picture.
+        title: the title, such as ``branch 1``; empty for a scope that needs none.
+        boxes: the states.
+        links: the transitions, including those from the start and to the end.
     """
 
     key: str
@@ -80,7 +89,9 @@ class Group:
 
 
 def groups(walked: Walk) -> list[Group]:
-    """Turn a machine into groups, outer before inner; the first is the machine's own.
+    """Return the scopes of a machine as groups, outer before inner. The first one is the machine itself.
+
+    Use it as ``walk.once(groups)``, so that it runs once for all pictures.
 
     >>> from generator.asl.model import Pass, StateMachine, Succeed
     >>> from generator.asl.walk import walk
@@ -98,7 +109,7 @@ def groups(walked: Walk) -> list[Group]:
         for entry in scope.states:
             count += 1
             keys[entry.name] = f"s{count}"
-            box = _box(entry, keys[entry.name])
+            box = _box(entry, keys[entry.name], walked.placeholders)
             boxes[id(entry)] = box
             group.boxes.append(box)
         if scope.parent is not None:
@@ -110,10 +121,10 @@ def groups(walked: Walk) -> list[Group]:
     return made
 
 
-def _box(entry: StateAt, key: str) -> Box:
+def _box(entry: StateAt, key: str, placeholders: Mapping[str, Placeholder]) -> Box:
     state = entry.state
     comment = "" if state.comment is ABSENT else plain(state.comment)
-    return Box(key, plain(entry.name), words.kind(state), words.doing(state), bool(entry.retriers), comment)
+    return Box(key, plain(entry.name), words.kind(state), words.doing(state, placeholders), bool(entry.retriers), comment)
 
 
 def _links(scope: ScopeAt, keys: dict[str, str]) -> Iterator[Link]:
@@ -121,7 +132,7 @@ def _links(scope: ScopeAt, keys: dict[str, str]) -> Iterator[Link]:
     if isinstance(start, str) and start in keys:
         yield Link(START, keys[start], "next")
     for entry in scope.states:
-        # What goes the same way for the same kind of reason is one line with several labels.
+        # Transitions of one kind between the same states are one link with several labels.
         merged: dict[tuple[str, LinkKind], list[str]] = {}
         for target, kind, label in _ways(entry):
             if target in keys:

@@ -135,7 +135,7 @@ def _layered(group: Group, places: list[Placed], *, outer: bool) -> Drawing | No
 
 
 def _directed(group: Group, places: list[Placed], direction: Direction, *, outer: bool) -> Drawing | None:
-    import graphlay  # noqa: PLC0415  only for pictures
+    import graphlay
 
     keys = [placed.box.key for placed in places]
     nodes: list[dict[str, Any]] = [{"size": {"width": placed.width, "height": placed.height}} for placed in places]

@@ -1,7 +1,7 @@
 """The diagram as Mermaid text, which GitHub, GitLab and most wikis draw.
 
-Everything that comes from an author is written character by character as Mermaid's entity codes where Mermaid, Markdown or
-HTML could see more than text in it (https://mermaid.js.org/syntax/flowchart.html#entity-codes-to-escape-characters).
+In an author's text, every character that has a meaning in Mermaid, Markdown or HTML is written as an entity code of Mermaid
+(https://mermaid.js.org/syntax/flowchart.html#entity-codes-to-escape-characters).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from generator.asl.walk import Walk
 
 MAX_TEXT: Final = 50_000
-"""Characters that a renderer takes by default (``maxTextSize``): https://mermaid.js.org/config/schema-docs/config.html#maxtextsize"""
+"""Characters that a renderer accepts by default (``maxTextSize``): https://mermaid.js.org/config/schema-docs/config.html#maxtextsize"""
 MAX_LINKS: Final = 500
-"""Links that a renderer takes by default (``maxEdges``): https://mermaid.js.org/config/schema-docs/config.html#maxedges"""
+"""Links that a renderer accepts by default (``maxEdges``): https://mermaid.js.org/config/schema-docs/config.html#maxedges"""
 
 _SPECIAL = re.compile(r"[^\w ,\u0080-\U0010ffff]|_", re.ASCII)
 _ARROWS: Final = {"next": "-->", "choice": "-->", "default": "-->", "catch": "-.->"}
@@ -38,7 +38,7 @@ _STYLES: Final = (
 
 
 def escaped(text: str) -> str:
-    """Write text so that Mermaid shows it as it is.
+    """Escape text, so that Mermaid shows it unchanged.
 
     >>> escaped('total > "5" | #1')
     'total #62; #34;5#34; #124; #35;1'
@@ -47,13 +47,9 @@ def escaped(text: str) -> str:
 
 
 def mermaid(walked: Walk) -> str:
-    """Draw a machine as a Mermaid flowchart.
+    """Draw a machine as a Mermaid flowchart, as text that ends in a newline.
 
-    Args:
-        walked: the walk over the definition.
-
-    Returns:
-        the text of ``diagram.mmd``, ending in a newline.
+    Use it as ``walk.once(mermaid)``, so that it runs once for the file and the README.
 
     >>> from generator.asl.model import Pass, StateMachine
     >>> from generator.asl.walk import walk
@@ -68,7 +64,7 @@ def mermaid(walked: Walk) -> str:
     """
     root = walked.once(groups)[0]
     lines = ["flowchart TB"]
-    # Scopes are opened and closed by a stack of what is still to be written, not by recursion.
+    # A stack of the items that are still to be written, instead of recursion into scopes.
     pending: list[tuple[str, Box | Group | str]] = [("  ", root)]
     types: dict[str, list[str]] = {}
     while pending:
@@ -105,7 +101,7 @@ def mermaid(walked: Walk) -> str:
 
 
 def drawable(text: str) -> bool:
-    """Tell whether renderers with default settings draw this Mermaid text."""
+    """Return whether renderers with default settings draw this Mermaid text."""
     return len(text) <= MAX_TEXT and sum(len(re.findall(r" (?:-->|-\.->)", line)) for line in text.splitlines()) <= MAX_LINKS
 
 

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.diagnostics.model import parse_pointer
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -87,8 +89,8 @@ def _resolved(node: Any, document: Mapping[str, Any]) -> tuple[dict[str, Any], f
     while isinstance(ref := found.pop("$ref", None), str) and ref.startswith("#/") and ref not in refs:
         refs.add(ref)
         place: Any = document
-        for part in ref[2:].split("/"):
-            place = place.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(place, dict) else None
+        for part in parse_pointer(ref[1:]):
+            place = place.get(part) if isinstance(place, dict) else None
         found = {**(place if isinstance(place, dict) else {}), **found}
     return found, frozenset(refs)
 

@@ -1,7 +1,7 @@
-"""What the constructs of a definition are called in documents and pictures: short phrases, the same in both.
+"""Short phrases for the constructs of a definition, the same in documents and in pictures.
 
-Everything here returns plain text, with the author's own ``${`` back as written; whoever puts it into Markdown, Mermaid or
-XML escapes it there.
+Every function returns plain text, in which an author's own ``${`` is as written. Nothing is escaped: the modules that write
+Markdown, Mermaid and XML escape the text for their format.
 """
 
 from __future__ import annotations
@@ -12,19 +12,18 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.model import ABSENT, ChoiceRule, Comparison, Fail, Junction, Map, Parallel, Retrier, State, Task, Wait
-from generator.asl.placeholders import plain
+from generator.asl.placeholders import Placeholder, is_placeholder, placeholder_name, plain
+from generator.asl.text import is_expression
 from generator.asl.walk import each
 from generator.catalog.integrations import is_activity, parse_resource
+from generator.catalog.resources import ACTIVITY, FUNCTION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-_PLACEHOLDER = re.compile(r"\$\{(\w+)\}\Z")
-_SUFFIX = re.compile(r"_(arn|url|name|id)\Z")
-_NAMING = re.compile(r"(Name|Arn|Url|ARN|Bucket|Id)\Z")
 _JSONATA = re.compile(r"\{%\s*(.*?)\s*%\}\Z", re.DOTALL)
 
-# What AWS assumes where a retrier does not say.
+# The defaults of a retrier.
 # Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
 DEFAULT_INTERVAL: Final = 1
 DEFAULT_ATTEMPTS: Final = 3
@@ -51,13 +50,13 @@ def duration(seconds: float) -> str:
 
 
 def delays(retrier: Retrier) -> Iterator[float]:
-    """Give the seconds before each retry: the interval, multiplied by the backoff rate each time, up to the maximum delay.
+    """Yield the seconds before each retry: the interval, multiplied by the backoff rate each time, up to the maximum delay.
 
     >>> list(delays(Retrier(interval_seconds=1, max_attempts=3, backoff_rate=2, max_delay_seconds=3)))
     [1, 2, 3]
     """
     wait: float = DEFAULT_INTERVAL if retrier.interval_seconds is ABSENT else retrier.interval_seconds
-    # A longer wait than a retrier may have at all needs no exact number.
+    # The bounds keep the numbers finite. AWS accepts no delay that comes near them.
     rate = min(DEFAULT_BACKOFF if retrier.backoff_rate is ABSENT else retrier.backoff_rate, 1e9)
     for _ in range(DEFAULT_ATTEMPTS if retrier.max_attempts is ABSENT else retrier.max_attempts):
         yield wait if retrier.max_delay_seconds is ABSENT else min(wait, retrier.max_delay_seconds)
@@ -65,7 +64,7 @@ def delays(retrier: Retrier) -> Iterator[float]:
 
 
 def retry(retrier: Retrier) -> str:
-    """Say how often, and when, a failed state is tried again.
+    """Describe how often, and when, a failed state is retried.
 
     >>> retry(Retrier(error_equals=("States.TaskFailed",), interval_seconds=1, max_attempts=3, backoff_rate=2))
     '3 retries after 1 s, 2 s, 4 s'
@@ -85,7 +84,7 @@ def retry(retrier: Retrier) -> str:
 
 
 def unquoted(text: str) -> str:
-    """Give a JSONata expression without its delimiters, and what it reads from the state's input by its bare name.
+    """Return a JSONata expression without its delimiters and without ``$states.input.``; other text is as written.
 
     >>> unquoted('{% $states.input.order.total > 100 %}')
     'order.total > 100'
@@ -106,7 +105,7 @@ _OPERATOR = re.compile(r"(String|Numeric|Timestamp|Boolean)(Equals|LessThan|Grea
 
 
 def condition(rule: ChoiceRule) -> str:
-    """Say when a choice rule is taken.
+    """Describe the condition of a choice rule.
 
     >>> test = Comparison(variable="$.total", operator="NumericGreaterThan", value=100)
     >>> condition(ChoiceRule(test=Junction(operator="Not", tests=(test,))))
@@ -148,17 +147,33 @@ def literal(value: Any) -> str:
 
 
 def expression(value: Any) -> str:
-    """Write a value that may be computed: a JSONata expression without delimiters, anything else as JSON."""
+    """Write a value: a JSONata expression without its delimiters, other values as JSON."""
     return unquoted(value) if isinstance(value, str) else literal(value)
 
 
 def errors(names: tuple[str, ...] | Any) -> str:
-    """Name the errors of a retrier or a catcher."""
+    """List the errors of a retrier or a catcher."""
     return ", ".join(plain(name) for name in each(names))
 
 
-def integration(task: Task) -> str:
-    """Name what a Task calls, as ASL does: ``lambda:invoke``, ``sqs:sendMessage.waitForTaskToken``; ``activity`` for activities.
+NONE_KNOWN: Final[Mapping[str, Placeholder]] = {}
+"""The placeholders of a definition that was not compiled here."""
+
+_SUFFIX: Final = re.compile(r"(?P<resource>.+)_(?P<attribute>arn|url|name|id)")
+_NAMING: Final = re.compile(r".*(Name|Arn|Url|ARN|Bucket|Id)")
+_DIRECT: Final = {ACTIVITY.key: "activity", FUNCTION.key: "lambda"}
+
+
+def integration(task: Task, placeholders: Mapping[str, Placeholder] = NONE_KNOWN) -> str:
+    """Return what a Task calls, as ASL writes it.
+
+    Args:
+        task: the state.
+        placeholders: the known placeholders of the definition, by name.
+
+    Returns:
+        text such as ``lambda:invoke`` and ``sqs:sendMessage.waitForTaskToken``. A Task whose Resource is the ARN of an
+        activity or of a function returns ``activity`` or ``lambda``, and an empty string if the ARN does not show which.
 
     >>> integration(Task(resource="arn:aws:states:::aws-sdk:dynamodb:getItem"))
     'aws-sdk:dynamodb:getItem'
@@ -168,11 +183,18 @@ def integration(task: Task) -> str:
     parsed = parse_resource(task.resource)
     if parsed is not None:
         return parsed.call
+    known = placeholders.get(placeholder_name(task.resource))
+    if known is not None:
+        return _DIRECT.get(known.kind, "")
     return "activity" if is_activity(task.resource) else ("lambda" if ":function:" in task.resource else "")
 
 
-def target(task: Task) -> str:
-    """Name the resource that a Task works on, if it says so; a placeholder as it stands, ``${validator_arn}``.
+def target(task: Task, placeholders: Mapping[str, Placeholder] = NONE_KNOWN) -> str:
+    """Return the ARN, URL, name or placeholder by which a Task names the resource that it works on; empty if there is none.
+
+    Args:
+        task: the state.
+        placeholders: the known placeholders of the definition, by name.
 
     >>> target(Task(resource="arn:aws:states:::lambda:invoke", arguments={"FunctionName": "${validator_arn}"}))
     '${validator_arn}'
@@ -180,32 +202,55 @@ def target(task: Task) -> str:
     if isinstance(task.resource, str) and parse_resource(task.resource) is None:
         return plain(task.resource)
     arguments = task.arguments if isinstance(task.arguments, dict) else task.parameters
-    if isinstance(arguments, dict):
-        for key, value in arguments.items():
-            if isinstance(value, str) and (_PLACEHOLDER.match(value) or (_NAMING.search(key) and not _JSONATA.match(value))):
-                return plain(value)
+    texts = {key: value for key, value in arguments.items() if isinstance(value, str)} if isinstance(arguments, dict) else {}
+    for value in texts.values():
+        known = placeholders.get(placeholder_name(value))
+        if known is not None and known.kind:
+            return value
+    # Without a known resource, its parameter is guessed: the first placeholder, or the first parameter that names something.
+    for key, value in texts.items():
+        if is_placeholder(value) or (_NAMING.fullmatch(key) and not is_expression(value)):
+            return plain(value)
     return ""
 
 
-def short_target(task: Task) -> str:
-    """Name the resource shortly: a placeholder without its attribute, an ARN or a URL by its last part.
+def short_target(task: Task, placeholders: Mapping[str, Placeholder] = NONE_KNOWN) -> str:
+    """Return a short name of the resource that a Task works on: the last part of an ARN or a URL, a placeholder without its attribute.
+
+    Args:
+        task: the state.
+        placeholders: the known placeholders of the definition, by name.
 
     >>> short_target(Task(resource="${validator_arn}"))
     'validator'
     >>> short_target(Task(resource="arn:aws:lambda:us-east-1:111122223333:function:check"))
     'check'
     """
-    text = target(task)
-    found = _PLACEHOLDER.match(text)
-    if found is not None:
-        return _SUFFIX.sub("", found[1])
+    text = target(task, placeholders)
+    if name := placeholder_name(text):
+        known = placeholders.get(name) or guessed(name)
+        return known.name.removesuffix(f"_{known.attribute}") if known.attribute else known.name
     if text.startswith(("arn:", "https://")):
         return re.split(r"[:/]", text.rstrip(":/"))[-1]
     return text
 
 
-def doing(state: State) -> str:
-    """Say in a few words what a state does, beside its name and type.
+def guessed(name: str) -> Placeholder:
+    """Guess the resource and the attribute of a placeholder from its name, in a definition that was not compiled here.
+
+    >>> guessed("orders_url").attribute, guessed("limit").attribute
+    ('url', '')
+    """
+    found = _SUFFIX.fullmatch(name)
+    return Placeholder(name) if found is None else Placeholder(name, resource=found["resource"], attribute=found["attribute"])
+
+
+def doing(state: State, placeholders: Mapping[str, Placeholder] = NONE_KNOWN) -> str:
+    """Describe in a few words what a state does, apart from its name and type; empty if there is nothing to add.
+
+    Args:
+        state: the state.
+        placeholders: the known placeholders of the definition, by name.
 
     >>> doing(Wait(seconds=3600))
     '1 h'
@@ -213,7 +258,7 @@ def doing(state: State) -> str:
     'lambda:invoke · validator'
     """
     if isinstance(state, Task):
-        return " · ".join(filter(None, (integration(state), short_target(state))))
+        return " · ".join(filter(None, (integration(state, placeholders), short_target(state, placeholders))))
     if isinstance(state, Wait):
         return _waiting(state)
     if isinstance(state, Fail):
@@ -242,12 +287,12 @@ def _waiting(wait: Wait) -> str:
 
 
 def kind(state: State) -> str:
-    """Name the type of a state; that of an unknown one as the definition has it."""
+    """Return the type of a state; an unknown type is as the definition writes it."""
     return state.TYPE or plain(str(state.extra.get("Type", "?")))
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cut a text to at most ``limit`` characters, on one line.
+    """Return a text on one line, cut to at most ``limit`` characters.
 
     >>> shorten("one two three", 9)
     'one two …'
@@ -260,7 +305,7 @@ _CONTROLS: Final = {
     **{code: chr(0x2400 + code) for code in range(0x20)},
     0x7F: "\u2421",
     **dict.fromkeys(range(0x80, 0xA0), "\ufffd"),
-    # Marks that turn the direction of the text around them, so that it reads other than it is.
+    # Marks that change the direction of the text around them, which then reads as another text.
     **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd"),
     **dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd"),
     **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
@@ -268,7 +313,7 @@ _CONTROLS: Final = {
 
 
 def visible(text: str) -> str:
-    r"""Show white space other than blanks as such, and what XML or a terminal could not carry as a symbol for it.
+    r"""Replace white space by blanks, and characters that XML or a terminal cannot show by symbols.
 
     >>> visible("a\tb\x00")
     'a b␀'

@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 
 def execute(
     definition: dict[str, Any] | str | Machine,
-    input: Any = None,  # noqa: A002  AWS's word
+    input: Any = None,
     *,
     functions: Mapping[str, Callable[..., Any]] | None = None,
-    type: Kind = "STANDARD",  # noqa: A002  AWS's word
+    type: Kind = "STANDARD",
     clock: Clock | None = None,
     seed: int = 0,
     context: Mapping[str, Any] | None = None,
@@ -84,10 +84,10 @@ def execute(
 
 def start(
     definition: dict[str, Any] | str | Machine,
-    input: Any = None,  # noqa: A002  AWS's word
+    input: Any = None,
     *,
     functions: Mapping[str, Callable[..., Any]] | None = None,
-    type: Kind = "STANDARD",  # noqa: A002  AWS's word
+    type: Kind = "STANDARD",
     clock: Clock | None = None,
     seed: int = 0,
     context: Mapping[str, Any] | None = None,

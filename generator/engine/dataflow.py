@@ -168,10 +168,10 @@ def compile_source(text: str) -> Field:
     evaluate = path.evaluate
     if root.kind == "input":
         if path.keys == ():
-            return lambda frame, document: document  # noqa: ARG005
-        return lambda frame, document: evaluate(document)  # noqa: ARG005
+            return lambda frame, document: document
+        return lambda frame, document: evaluate(document)
     if root.kind == "context":
-        return lambda frame, document: evaluate(frame.context())  # noqa: ARG005
+        return lambda frame, document: evaluate(frame.context())
     name = root.name
 
     def variable(frame: Frame, document: Any) -> Any:  # noqa: ARG001
@@ -185,7 +185,7 @@ def compile_source(text: str) -> Field:
 def compile_filter(text: Any, *, default: str = "$") -> Field | None:
     """InputPath and OutputPath: None where the document passes unchanged."""
     if text is None:
-        return lambda frame, document: {}  # noqa: ARG005
+        return lambda frame, document: {}
     if text == default:
         return None
     source = compile_source(text)
@@ -266,7 +266,7 @@ def compile_result_path(text: Any) -> Callable[[Frame, Any, Any], Any] | None:
     if text == "$":
         return None
     if text is None:
-        return lambda frame, document, result: document  # noqa: ARG005
+        return lambda frame, document, result: document
     path = compile_reference_path(text)
 
     def place(frame: Frame, document: Any, result: Any) -> Any:

@@ -144,7 +144,7 @@ class Engine:
         name: str,
         definition: dict[str, Any] | str | Machine,
         *,
-        type: Kind = "STANDARD",  # noqa: A002  AWS's word
+        type: Kind = "STANDARD",
         role: str = "",
     ) -> str:
         """Make a state machine known, so that others can start it.
@@ -173,9 +173,9 @@ class Engine:
     def start(
         self,
         definition: dict[str, Any] | str | Machine,
-        input: Any = None,  # noqa: A002  AWS's word
+        input: Any = None,
         *,
-        type: Kind = "STANDARD",  # noqa: A002  AWS's word
+        type: Kind = "STANDARD",
         name: str | None = None,
         state_machine: str = "workflow",
         role: str | None = None,

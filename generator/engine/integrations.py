@@ -99,7 +99,7 @@ def make_request(call: Call, service: str, action: str, parameters: Any) -> Any:
     Raises:
         StateFailure: The service refused, or there is no such action.
     """
-    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError  # noqa: PLC0415  heavy
+    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
     engine = call.frame.run.engine
     sdk = service.startswith("aws-sdk:")

@@ -189,7 +189,7 @@ def _own_answer(name: str, answer: Any) -> Any:
 
 
 def _constant(value: Any) -> Any:
-    return lambda parameters: value  # noqa: ARG005  so that a list is no sequence
+    return lambda parameters: value
 
 
 def _one(kind: str, found: Mapping[str, Any], name: str | None) -> Any:

@@ -50,7 +50,7 @@ class WorkflowRunner:
         self._coverage = coverage
         self._folder = folder
 
-    def __call__(self, definition: Any, input: Any = None, **options: Any) -> Execution:  # noqa: A002  AWS's word
+    def __call__(self, definition: Any, input: Any = None, **options: Any) -> Execution:
         """Run a state machine to its end.
 
         Args:
@@ -65,7 +65,7 @@ class WorkflowRunner:
         self._coverage.add(name, execution)
         return execution
 
-    def start(self, definition: Any, input: Any = None, **options: Any) -> Execution:  # noqa: A002  AWS's word
+    def start(self, definition: Any, input: Any = None, **options: Any) -> Execution:
         """Start a state machine that waits for answers; it counts in the coverage when it is asked to with :meth:`count`."""
         from generator.engine import start  # noqa: PLC0415
 

@@ -184,7 +184,7 @@ def _open(client: Any, parameters: dict[str, Any]) -> Any:
 
 def _arrow(what: str) -> Any:
     try:
-        import pyarrow as pa  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415  an optional, large library
+        import pyarrow as pa  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
         raise StateFailure("Local.NotAvailable", f"Reading {what} needs the package 'pyarrow'.", fatal=True) from None
     return pa
@@ -207,7 +207,7 @@ class _Stream(io.RawIOBase):
 
 def _parquet(body: Any) -> Iterator[Any]:
     _arrow("Parquet")
-    from pyarrow import parquet  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415  an optional, large library
+    from pyarrow import parquet  # type: ignore[import-not-found,unused-ignore]
 
     for batch in parquet.ParquetFile(io.BytesIO(body.read())).iter_batches():
         yield from json.loads(json.dumps(batch.to_pylist(), default=str))

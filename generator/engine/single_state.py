@@ -87,7 +87,7 @@ class StateResult:
 
 def test_state(
     definition: dict[str, Any] | str,
-    input: Any = None,  # noqa: A002  AWS's word
+    input: Any = None,
     *,
     inspection_level: Level = "INFO",
     state_name: str | None = None,

@@ -42,7 +42,7 @@ def field(definition: dict[str, Any], name: str, *, jsonata: bool) -> Callable[[
         raise ValueError("Assign must be an object")
     constant, compiled = compile_query(definition[name], name) if jsonata else compile_template(definition[name])
     if constant:
-        return lambda frame, document: compiled  # noqa: ARG005
+        return lambda frame, document: compiled
     return compiled  # type: ignore[no-any-return]
 
 
@@ -165,7 +165,7 @@ class FailState(State):
                 return lambda frame, states: expect(frame, compiled(frame, states), "string", definition[name], name)
         if not isinstance(definition[name], str):
             raise ValueError(f"{name} must be a text, not {json_text(definition[name])}")  # noqa: TRY004  the definition's mistake
-        return lambda frame, document: definition[name]  # noqa: ARG005
+        return lambda frame, document: definition[name]
 
     def execute(self, frame: Frame, value: Any) -> Any:
         """Raise the failure."""
@@ -203,7 +203,7 @@ class WaitState(State):
             constant, compiled = compile_query(definition["Seconds"], "Seconds")
             if constant:
                 _check_seconds(compiled)
-                return lambda frame, states: frame.run.clock.now() + compiled  # noqa: ARG005
+                return lambda frame, states: frame.run.clock.now() + compiled
 
             def evaluated(frame: Frame, states: Any) -> float:
                 seconds = expect(frame, compiled(frame, states), "number", definition["Seconds"], "Seconds")
@@ -218,7 +218,7 @@ class WaitState(State):
             return evaluated
         if "Seconds" in definition:
             _check_seconds(definition["Seconds"])
-            return lambda frame, document: frame.run.clock.now() + definition["Seconds"]  # noqa: ARG005
+            return lambda frame, document: frame.run.clock.now() + definition["Seconds"]
         path = definition["SecondsPath"]
         source = compile_source(path)
 
@@ -245,7 +245,7 @@ class WaitState(State):
             constant, compiled = compile_query(definition.get("Timestamp"), "Timestamp")
             if constant:
                 moment = _check_timestamp(compiled)
-                return lambda frame, states: moment  # noqa: ARG005
+                return lambda frame, states: moment
 
             def evaluated(frame: Frame, states: Any) -> float:
                 text = expect(frame, compiled(frame, states), "string", definition["Timestamp"], "Timestamp")
@@ -263,7 +263,7 @@ class WaitState(State):
             return evaluated
         if "TimestampPath" not in definition:
             moment = _check_timestamp(definition.get("Timestamp"))
-            return lambda frame, document: moment  # noqa: ARG005
+            return lambda frame, document: moment
         path = definition["TimestampPath"]
         source = compile_source(path)
 

@@ -232,7 +232,7 @@ def number_field(definition: dict[str, Any], name: str, *, jsonata: bool, whole:
         return evaluate
     if name in definition:
         number = constant_number(definition, name, None)
-        return lambda frame, document: number  # noqa: ARG005
+        return lambda frame, document: number
     path = definition.get(f"{name}Path")
     if path is None:
         return None

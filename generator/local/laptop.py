@@ -110,7 +110,7 @@ def laptop(resources: Mapping[str, Resource], root: Path) -> Iterator[Laptop]:
     Raises:
         ImportError: the extra ``local`` is not installed.
     """
-    from moto import mock_aws  # noqa: PLC0415  an extra
+    from moto import mock_aws
 
     made = Laptop(resources, root)
     settings = {
@@ -131,7 +131,7 @@ def laptop(resources: Mapping[str, Resource], root: Path) -> Iterator[Laptop]:
 
 @cache
 def _client(service: str) -> Any:
-    import boto3  # noqa: PLC0415  an extra
+    import boto3
 
     return boto3.client(service, region_name=REGION)
 

@@ -99,7 +99,7 @@ class _Compiler:
         return CompiledWorkflow(self.workflow, walked, self.sources, diagnostics, tuple(findings), schema)
 
     def input_schema(self) -> dict[str, Any] | None:
-        from pydantic import TypeAdapter  # noqa: PLC0415  only for workflows that declare their input
+        from pydantic import TypeAdapter
 
         try:
             return TypeAdapter(self.workflow.input).json_schema()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from generator.asl.placeholders import unshielded_json
 from generator.diagnostics.model import Diagnostic, Finding, Pointer, Span
 from generator.iam.role import templated_role
 
@@ -57,11 +59,20 @@ class CompiledWorkflow:
 
     @property
     def role(self) -> ExecutionRole:
-        """The execution role, derived from the definition at the first use."""
+        """The execution role of the definition as it is deployed; it is derived once."""
         return self.walk.once(templated_role)
 
+    def text(self, indent: int | None = None) -> str:
+        """Return the definition as JSON text. Only placeholders start with ``${`` in it: an author's own is a JSON escape.
+
+        Args:
+            indent: the spaces of each level; None for one line without spaces.
+        """
+        separators = (",", ":") if indent is None else None
+        return unshielded_json(json.dumps(self.document, indent=indent, separators=separators, ensure_ascii=False))
+
     def locate(self, pointer: Pointer) -> Span:
-        """Return the line that made a place of the definition: that of the innermost construct around it."""
+        """Return the line that wrote the innermost construct at or around a place of the definition."""
         for length in range(len(pointer), -1, -1):
             source = self.sources.get(pointer[:length])
             if source is not None:

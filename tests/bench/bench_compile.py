@@ -21,8 +21,8 @@ from typing import Any
 from generator import Catch, Choice, Fail, Function, Queue, Retry, Task, Workflow, errors, states, when
 from generator.asl.schema import schema_findings
 from generator.checks import check
+from generator.emit import artifacts
 from generator.lower import compile_workflow
-from generator.pipeline import emit
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = (100, 1_000, 10_000)
@@ -76,7 +76,7 @@ def sizes() -> None:
         write, made = seconds(lambda size=size: workflow(size))
         compiling, compiled = seconds(lambda made=made: compile_workflow(made))
         checking, findings = seconds(lambda compiled=compiled: check(compiled.walk))
-        emitting, _ = seconds(lambda compiled=compiled: emit(compiled))
+        emitting, _ = seconds(lambda compiled=compiled: artifacts(compiled))
         document = compiled.document
         schema, _ = seconds(lambda document=document: schema_findings(document), 1)
         dumping, _ = seconds(lambda document=document: json.dumps(document, indent=2))
@@ -97,8 +97,7 @@ def cold_runs() -> None:
         script.write_text(
             "from workflows.order_processing import order_processing\n"
             "from generator.lower import compile_workflow\n"
-            "from generator.emit.asl import definition_text\n"
-            "print(definition_text(compile_workflow(order_processing).document))\n"
+            "print(compile_workflow(order_processing).text())\n"
         )
         rows = {
             "python -c 'import json'": base,

@@ -11,7 +11,7 @@ from generator.asl.read import read_file
 from generator.catalog.patterns import Deployment
 from generator.commands.check_policy import compare
 from generator.commands.iam import Place, Settings, derive, reasons
-from generator.emit.policies import policy_text
+from generator.emit.terraform.template import policy_template
 from generator.iam.policy import PolicyDocument
 from generator.pipeline import Run, run_pipeline
 from tests.support.definitions import policy_of
@@ -40,7 +40,7 @@ def test_commands(tmp_path: Path) -> None:
     """Files that are missing, broken or of another kind give diagnostics; good ones give text."""
     good, policy, bad = (tmp_path / f"{name}.json" for name in ("good", "policy", "bad"))
     good.write_text(json.dumps(MACHINE), encoding="utf-8")
-    policy.write_text(policy_text(policy_of(MACHINE).document()), encoding="utf-8")
+    policy.write_text(policy_template(policy_of(MACHINE).document()), encoding="utf-8")
     assert found(good, policy) == []
     role, problems = derive(read_definition(good), Settings())
     assert role is not None

@@ -1,4 +1,4 @@
-"""A fresh DOFS for each test."""
+"""A new DOFS for each test."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from moto import mock_aws
 
-from tests.e2e.system import Dofs
+from tests.support.dofs import Dofs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +15,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def dofs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dofs]:
-    """The system without faults."""
+    """Make the system, without faults."""
     with mock_aws():
         yield Dofs(monkeypatch)

@@ -14,7 +14,7 @@ from collections import Counter
 import pytest
 from moto import mock_aws
 
-from tests.e2e.system import Dofs, Faults
+from tests.support.dofs import Dofs, Faults
 
 ORDERS = 500
 FAULT_RATE = 0.05
@@ -38,7 +38,7 @@ def place_of(dofs: Dofs, order_id: str, orders: dict, failed: dict) -> str:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_order_ends_in_exactly_one_place(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever fails, whenever."""
+    """Any call can fail, before it is sent or after it was done."""
     print(f"CHAOS_SEED={seed}")  # noqa: T201  pytest shows it with a failure
     choose = random.Random(seed)
     with mock_aws():
@@ -78,7 +78,7 @@ def test_every_order_ends_in_exactly_one_place(seed: int, monkeypatch: pytest.Mo
 
 
 def duplicate(dofs: Dofs) -> str:
-    """Put another copy of the first message into the queue, as SQS may; gives its body."""
+    """Put another copy of the first message into the queue, as SQS may. Return its body."""
     sqs, url = dofs.admin("sqs"), dofs.queues["order-queue"]
     for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1).get("Messages", []):
         sqs.send_message(QueueUrl=url, MessageBody=message["Body"])

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.system import FUNCTIONS, broken
+from tests.support.dofs import FUNCTIONS, ORDER, broken
 
 if TYPE_CHECKING:
-    from tests.e2e.system import Dofs
-
-ORDER = {"customer_id": "C-1", "items": [{"product_id": "P-1", "quantity": 2}, {"product_id": "P-2", "quantity": 1}]}
+    from tests.support.dofs import Dofs
 
 
 def states(dofs: Dofs, order_id: str) -> list[str]:
@@ -23,7 +21,7 @@ def states(dofs: Dofs, order_id: str) -> list[str]:
 
 
 def test_a_good_order_is_fulfilled(dofs: Dofs, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Accepted, validated, stored, queued, fulfilled; the API tells each."""
+    """Accepted, validated, stored, queued, fulfilled; the API reports each status."""
     monkeypatch.setenv("SUCCESS_RATE", "1")
     order_id = dofs.place(ORDER)
     assert dofs.execution(order_id).status == "SUCCEEDED"

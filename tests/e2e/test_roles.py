@@ -16,8 +16,7 @@ from moto.core.authorization import enable_iam_authentication
 from moto.core.responses import ActionAuthenticatorMixin
 from moto.iam.access_control import IAMRequest
 
-from tests.e2e.system import ACCOUNT, FUNCTIONS, PREFIX, PROJECT, REGION, Dofs
-from tests.e2e.test_orders import ORDER
+from tests.support.dofs import ACCOUNT, FUNCTIONS, ORDER, PREFIX, PROJECT, REGION, Dofs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

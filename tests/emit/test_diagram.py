@@ -33,9 +33,10 @@ from generator.asl.model import (
     Wait,
 )
 from generator.asl.walk import walk
-from generator.emit import diagram
 from generator.emit.graph import END, START, groups
 from generator.emit.layout import MOST_STATES, WIDEST, arrange
+from generator.emit.mermaid import drawable, mermaid
+from generator.emit.svg import svg
 from generator.emit.words import visible
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -111,15 +112,15 @@ def fan(count):
 
 def drawn(machine):
     """The picture as XML, and the groups of its states."""
-    root = ET.fromstring(diagram.svg(walk(machine)))  # noqa: S314  our own output
+    root = ET.fromstring(svg(walk(machine)))  # noqa: S314  our own output
     return root, [group for group in root.iter(f"{SVG}g") if re.fullmatch(r"s\d+", group.get("id", ""))]
 
 
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("everything.mmd", diagram.mermaid(walk(EVERYTHING))),
-        ("everything.svg", diagram.svg(walk(EVERYTHING), title="everything")),
+        ("everything.mmd", mermaid(walk(EVERYTHING))),
+        ("everything.svg", svg(walk(EVERYTHING), title="everything")),
     ],
 )
 def test_pictures_are_as_reviewed(name, text):
@@ -205,7 +206,7 @@ def test_any_text_stays_text(names, words):
     )
     _, boxes = drawn(machine)
     assert [box.find(f"{SVG}title").text.split("\n")[0] for box in boxes] == [visible(name) for name in (first, second, last)]
-    text = diagram.mermaid(walk(machine))
+    text = mermaid(walk(machine))
     for line in text.splitlines():
         assert MERMAID_LINE.fullmatch(line), line
     shown = [html.unescape(ENTITY.sub(r"&#\1;", found)) for found in re.findall(r'^  s\d+\W+"(.*?)<br/>', text, re.MULTILINE)]
@@ -288,10 +289,10 @@ def test_many_states_become_a_list_that_names_every_transition():
 @pytest.mark.parametrize("machine", [chain(10_000), fan(10_000)], ids=["chain", "fan"])
 def test_ten_thousand_states(machine):
     """No recursion over the number of states, and every state is there."""
-    assert diagram.svg(walk(machine)).count('class="name"') == len(machine.states)
-    text = diagram.mermaid(walk(machine))
+    assert svg(walk(machine)).count('class="name"') == len(machine.states)
+    text = mermaid(walk(machine))
     assert text.count("<br/>") == len(machine.states)
-    assert not diagram.drawable(text)
+    assert not drawable(text)
 
 
 def test_deep_nesting():
@@ -321,13 +322,13 @@ def test_unfinished_machines_are_drawn_too(machine):
     """What is wrong with a definition, the checks say; a picture of it never fails."""
     _, boxes = drawn(machine)
     assert len(boxes) == sum(len(group.boxes) for group in groups(walk(machine)))
-    assert diagram.mermaid(walk(machine)).startswith("flowchart TB\n")
+    assert mermaid(walk(machine)).startswith("flowchart TB\n")
 
 
 def test_the_same_bytes_whatever_the_hash_seed():
     """Nothing depends on the order of sets."""
     script = (
-        "import sys, runpy; g = runpy.run_path(sys.argv[1]); svg, mermaid, walk = g['diagram'].svg, g['diagram'].mermaid, g['walk'];"
+        "import sys, runpy; g = runpy.run_path(sys.argv[1]); svg, mermaid, walk = g['svg'], g['mermaid'], g['walk'];"
         "sys.stdout.buffer.write((svg(walk(g['EVERYTHING'])) + mermaid(walk(g['fan'](30))) + svg(walk(g['fan'](30)))).encode())"
     )
     outputs = {

@@ -31,7 +31,7 @@ from generator.dsl.source import UNKNOWN
 from generator.dsl.steps import Succeed
 from generator.dsl.steps import Wait as WaitStep
 from generator.dsl.workflow import Workflow
-from generator.emit import docs, markdown, schema, words
+from generator.emit import artifacts, docs, markdown, schema, words
 from generator.emit.words import visible
 from generator.lower.compile import compile_workflow
 
@@ -109,28 +109,26 @@ class Rendered(HTMLParser):
 
 def test_readme_is_as_reviewed():
     """A golden file, which a person read; `UPDATE_GOLDEN=1` writes it anew."""
-    files = docs.emit(
-        documented(input_schema=INPUT), permissions={"sqs:SendMessage": ["Ship"], "lambda:InvokeFunction": ["Pack", "Charge"]}
-    )
+    permissions = {"sqs:SendMessage": ["Ship"], "lambda:InvokeFunction": ["Pack", "Charge"]}
+    written = docs.readme(documented(input_schema=INPUT), permissions)
     path = GOLDEN / "ship-orders.README.md"
     if os.environ.get("UPDATE_GOLDEN"):
-        path.write_text(files["README.md"], encoding="utf-8", newline="\n")
-    assert files["README.md"] == path.read_text(encoding="utf-8")
+        path.write_text(written, encoding="utf-8", newline="\n")
+    assert written == path.read_text(encoding="utf-8")
 
 
 def test_the_schema_of_the_input_is_a_file_of_its_own():
     """It says which JSON Schema it is, and is one."""
-    files = docs.emit(documented(input_schema=INPUT))
-    document = json.loads(files["input.schema.json"])
+    document = json.loads(artifacts(documented(input_schema=INPUT), (docs.emit,))["input.schema.json"])
     assert document == {"$schema": "https://json-schema.org/draft/2020-12/schema", **INPUT}
     Draft202012Validator.check_schema(document)
-    assert set(docs.emit(documented())) == {"README.md"}
+    assert set(artifacts(documented(), (docs.emit,))) == {"README.md"}
 
 
 def test_a_document_says_nothing_about_what_is_not_there():
     """No empty sections, no columns without content."""
     workflow = Workflow("wait", steps=[WaitStep("Pause", seconds=1)])
-    readme = docs.emit(documented(workflow))["README.md"]
+    readme = docs.readme(documented(workflow), {})
     assert "Input" not in readme
     assert "Permissions" not in readme
     assert "deployment fills in" not in readme
@@ -143,7 +141,7 @@ def test_a_place_outside_the_project_is_not_named():
     workflow = Workflow("somewhere", steps=[Succeed("Done")])
     object.__setattr__(workflow, "source", UNKNOWN)
     compiled = documented(workflow, StateMachine(start_at="A", states={"A": Pass(end=True)}))
-    readme = docs.emit(compiled)["README.md"]
+    readme = docs.readme(compiled, {})
     assert "Written at" not in readme
     assert "unknown" not in readme
 
@@ -151,7 +149,7 @@ def test_a_place_outside_the_project_is_not_named():
 def test_a_large_machine_is_not_drawn_inline():
     """Renderers refuse more than 500 links or 50,000 characters: the picture is linked instead."""
     states_ = {f"S{i}": Pass(next=f"S{i + 1}") for i in range(600)} | {"S600": Pass(end=True)}
-    readme = docs.emit(documented(machine=StateMachine(start_at="S0", states=states_)))["README.md"]
+    readme = docs.readme(documented(machine=StateMachine(start_at="S0", states=states_)), {})
     assert "```mermaid" not in readme
     assert "[diagram.svg](diagram.svg)" in readme
     assert readme.count("| Pass |") == 601
@@ -225,7 +223,7 @@ def test_any_text_stays_text(names, said):
         },
     )
     compiled = documented(Workflow("any-text", steps=[Succeed("Done")], comment=said), machine)
-    readme = docs.emit(compiled, permissions={said: [first]})["README.md"]
+    readme = docs.readme(compiled, {said: [first]})
     page = Rendered(readme)
     assert page.tags <= {"h1", "h2", "h3", "p", "table", "thead", "tbody", "tr", "th", "td", "code", "br", "pre", "a"}
     assert shown(said) in " ".join(" ".join(page.texts).split())

@@ -8,7 +8,10 @@ from typing import Any
 
 from generator import Function, Table, Task, Workflow
 from generator.dsl.integrations import Integration
-from generator.emit.policies import files, needed_by, of_functions, policy_text
+from generator.emit import artifacts, function_artifacts
+from generator.emit.docs import needed_by
+from generator.emit.terraform import policies
+from generator.emit.terraform.template import policy_template
 from generator.lower import compile_workflow
 from tests.support.definitions import policy_of
 
@@ -26,11 +29,11 @@ def task(resource: str, **parameters: Any) -> dict[str, Any]:
 def test_text_is_data() -> None:
     """Text that only looks like a template is escaped, so that Terraform reads it as text; placeholders stay."""
     definition = machine(A=task("arn:aws:states:::dynamodb:getItem", TableName="a%{b}", Key={}), B=task("${f_arn}"))
-    text = policy_text(policy_of(definition).document())
+    text = policy_template(policy_of(definition).document())
     assert "%{" not in text
     assert set(re.findall(r"\$\{(\w+)\}", text)) == {"f_arn", "aws_partition", "aws_region", "aws_account_id"}
     assert "table/a%{b}" in json.dumps(json.loads(text))
-    assert json.loads(policy_text({"x": "${*} ${} $${ %{"})) == {"x": "${*} ${} $${ %{"}
+    assert json.loads(policy_template({"x": "${*} ${} $${ %{"})) == {"x": "${*} ${} $${ %{"}
 
 
 def test_text_of_an_author_is_not_a_variable_of_the_policy() -> None:
@@ -39,17 +42,17 @@ def test_text_of_an_author_is_not_a_variable_of_the_policy() -> None:
     step = Task("Read", Integration("arn:aws:states:::aws-sdk:s3:getObject", arguments))
     role = compile_workflow(Workflow("reader", steps=[step])).role
     assert role.policy.placeholders == ("aws_partition",)
-    assert "arn:${aws_partition}:s3:::b/in/${$}{x}" in json.loads(policy_text(role.policy.document()))["Statement"][0]["Resource"]
+    assert "arn:${aws_partition}:s3:::b/in/${$}{x}" in json.loads(policy_template(role.policy.document()))["Statement"][0]["Resource"]
 
 
 def test_files_and_the_page_of_a_workflow() -> None:
     """Each policy is a file, the trust policy too; the page names states, and settings in parentheses."""
     table = Table("orders", key="id")
     compiled = compile_workflow(Workflow("reader", steps=[Task("Read", table.get_item({"id": {"S": "1"}}))]))
-    assert list(files(compiled.role)) == [
+    assert list(artifacts(compiled, (policies.emit,))) == [
         f"{name}.policy.json" for name in ("encryption", "execution-role", "log-encryption", "logging", "tracing", "trust")
     ]
-    needs = needed_by(compiled.role)
+    needs = needed_by(compiled.role.policies)
     assert needs["dynamodb:GetItem"] == ["Read"]
     assert needs["kms:GenerateDataKey"] == ["(encryption)", "(log-encryption)"]
 
@@ -57,4 +60,4 @@ def test_files_and_the_page_of_a_workflow() -> None:
 def test_policies_of_functions_are_sorted_by_name() -> None:
     """The same files in the same order, whichever was declared first."""
     functions = [Function("b"), Function("a")]
-    assert [*of_functions(functions)] == [*of_functions(functions[::-1])] == ["a.policy.json", "b.policy.json"]
+    assert [*function_artifacts(functions)] == [*function_artifacts(functions[::-1])] == ["a.policy.json", "b.policy.json"]

@@ -34,15 +34,16 @@ from generator import (
     placeholder,
     states,
 )
-from generator.emit.asl import FILE, definition_text
-from generator.emit.policies import files, policy_text
-from generator.emit.terraform import emit
-from generator.emit.terraform.module import OWN_VARIABLES
+from generator.emit import artifacts
+from generator.emit.terraform import definition as definition_file
+from generator.emit.terraform import policies as policy_files
+from generator.emit.terraform.module import OWN_VARIABLES, emit
+from generator.emit.terraform.template import policy_template
 from generator.iam.policy import INLINE_LIMIT, MANAGED_LIMIT
 from generator.iam.role import RolePolicy
 from generator.lower.compile import compile_workflow
-from tests.emit.test_terraform_hcl import HOSTILE
-from tests.terraform.offline import Offline, TerraformError
+from tests.support.hostile import HOSTILE
+from tests.support.terraform.offline import Offline, TerraformError
 
 GOLDEN = Path(__file__).parent / "golden" / "terraform"
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -147,7 +148,8 @@ def module(case: str) -> dict[str, str]:
     """All files of a workflow's module."""
     compiled = compile_workflow(WORKFLOWS[case])
     assert not compiled.diagnostics
-    return files(compiled.role) | emit(compiled) | {FILE: definition_text(compiled.document)}
+    written = artifacts(compiled, (definition_file.emit, policy_files.emit, emit))
+    return {path: content.decode() for path, content in written.items()}
 
 
 def variables(case: str) -> list[str]:
@@ -207,7 +209,7 @@ def policies(resources: dict[str, Any]) -> dict[str, Any]:
 def test_golden() -> None:
     """The module as a person reviews it."""
     compiled = compile_workflow(ORDERS)
-    written = emit(compiled)
+    written = {path: content.decode() for path, content in artifacts(compiled, (emit,)).items()}
     if os.environ.get("UPDATE_GOLDEN"):
         GOLDEN.mkdir(parents=True, exist_ok=True)
         for name, text in written.items():
@@ -367,7 +369,7 @@ def test_the_settings_policies_have_their_share_of_the_limit() -> None:
     def inline_size(policies: tuple[RolePolicy, ...]) -> int:
         # A function's ARN may take 140 characters: a policy is sized as if all did.
         return sum(
-            len(re.sub(r"\s", "", re.sub(r"\$\{w_\d+_arn\}", "x" * 140, policy_text(p.document.document()))))
+            len(re.sub(r"\s", "", re.sub(r"\$\{w_\d+_arn\}", "x" * 140, policy_template(p.document.document()))))
             for p in policies
             if not p.managed
         )
@@ -448,10 +450,10 @@ def test_settings_of_the_deployment(root: Path, terraform_offline: Offline) -> N
 def test_the_size_depends_on_what_is_used_not_on_the_states() -> None:
     """A thousand states make the same module as one."""
 
-    def emitted(count: int) -> dict[str, str]:
+    def emitted(count: int) -> dict[str, bytes]:
         steps = [Task(f"Validate{n}", validator.invoke()) for n in range(count)]
         compiled = compile_workflow(Workflow("many", steps=steps))
-        return emit(compiled)
+        return artifacts(compiled, (emit,))
 
     assert emitted(1) == emitted(1000)
 

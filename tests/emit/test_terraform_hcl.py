@@ -11,40 +11,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generator.emit.terraform.hcl import hcl_attributes, hcl_comment, hcl_key, hcl_string
+from tests.support.hostile import HOSTILE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.terraform.offline import Offline
+    from tests.support.terraform.offline import Offline
 
-HOSTILE = [
-    "",
-    '"',
-    "\\",
-    '\\"',
-    '\\\\"',
-    '${file("/etc/passwd")}',
-    "$${x}",
-    "$$${x}",
-    "$" * 7 + "{x}",
-    "%{ if true }yes%{ endif }",
-    "%%{x}",
-    "%$%${%{x}",
-    "~${x ~}",
-    '"\n}\nresource "aws_iam_user" "x" {\n  name = "x"\n}\n#',
-    "*/ /* // #",
-    "<<EOT\nEOT\n",
-    "\\u0024{x}",
-    "\\${x}",
-    "\r\n\t\b\f\v\0",
-    "\x1b[31mred\x1b[0m",
-    "\u202egnp.exe",
-    "\u2028\u2029\x85\ufeff",
-    "e\u0301 \u1e9b\u0323 \U0001f9d1\u200d\U0001f373 \U000e0041 \U0010ffff",
-    "{{ jinja }} {% raw %} {# comment #}",
-    "$\u200b{x}",
-    "Größe <b>&amp;</b> 訂單",
-]
 texts = st.text(st.one_of(st.sampled_from('${}%"\\\n\r~#u0024'), st.characters()), max_size=40)
 
 

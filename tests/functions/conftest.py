@@ -1,11 +1,9 @@
-"""AWS in process (moto) with the tables, queue-shaped events and the Lambda context that the handlers meet."""
+"""AWS in process (moto) with the tables of the handlers, the events of their queues, and their log lines."""
 
 from __future__ import annotations
 
 import json
 import logging
-import sys
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,53 +13,15 @@ from moto import mock_aws
 
 from functions.fulfill_order import handler as fulfill_order
 from functions.shared import aws
+from tests.support.handlers import REGION, TABLES, Aws, CurrentStdout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-REGION = "us-east-1"
-STATE_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:dofs-test-order-processing"
-TABLES = {
-    "ORDERS_TABLE": ("dofs-test-orders", "order_id"),
-    "FAILED_ORDERS_TABLE": ("dofs-test-failed-orders", "order_id"),
-    "IDEMPOTENCY_TABLE": ("dofs-test-idempotency", "id"),
-}
-
-
-@dataclass
-class LambdaContext:
-    """What the handlers read of Lambda's context object."""
-
-    aws_request_id: str = "11111111-2222-4333-8444-555555555555"
-    function_name: str = "dofs-test-function"
-    memory_limit_in_mb: int = 256
-    invoked_function_arn: str = f"arn:aws:lambda:{REGION}:123456789012:function:dofs-test-function"
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda ends the invocation."""
-        return 5000
-
-
-@dataclass
-class Aws:
-    """The services that the handlers use."""
-
-    dynamodb: Any
-    stepfunctions: Any
-    context: LambdaContext = field(default_factory=LambdaContext)
-
-    def rows(self, variable: str) -> list[dict[str, Any]]:
-        """Every item of a table, named by its environment variable."""
-        return self.dynamodb.Table(TABLES[variable][0]).scan()["Items"]
-
-    def order(self, order_id: str) -> dict[str, Any]:
-        """The order's row."""
-        return self.dynamodb.Table(TABLES["ORDERS_TABLE"][0]).get_item(Key={"order_id": order_id})["Item"]
-
 
 @pytest.fixture
 def aws_services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    """Fresh tables and a state machine that records executions without running them."""
+    """Make empty tables, and a state machine that records executions without running them."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
@@ -90,12 +50,12 @@ def aws_services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 
 @cache
 def _resource() -> Any:
-    """Clients cost half a second, and one works through every mock."""
+    """Return the one DynamoDB resource: making it takes half a second, and it works in every mock."""
     return boto3.resource("dynamodb")
 
 
 def _forget() -> None:
-    """Drop what a process keeps between invocations, but for its clients."""
+    """Clear what a process keeps between invocations, except its clients."""
     fulfill_order._persistence.cache_clear()
     fulfill_order._chance.cache_clear()
 
@@ -146,20 +106,9 @@ def sqs_event() -> Callable[..., dict[str, Any]]:
     return make
 
 
-class CurrentStdout:
-    """Standard output as it is when something is written, not as it was when the logger was made."""
-
-    def write(self, text: str) -> None:
-        """Write to today's standard output."""
-        sys.stdout.write(text)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-
 @pytest.fixture
 def log_lines(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[dict[str, Any]]]:
-    """Read the JSON lines that were logged: log lines and embedded metrics."""
+    """Return a function that reads the JSON lines that were logged: log lines and embedded metrics."""
     for function in ("api-handler", "validator", "order-storage", "fulfill-order", "dlq-handler"):
         for handler in logging.getLogger(function).handlers:
             if isinstance(handler, logging.StreamHandler):

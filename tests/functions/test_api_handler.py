@@ -17,7 +17,7 @@ from functions.shared import aws, repository
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.functions.conftest import Aws
+    from tests.support.handlers import Aws
 
 ORDER = {"customer_id": "C-secret", "items": [{"product_id": "P-secret", "quantity": 2}]}
 
@@ -133,7 +133,7 @@ def test_bodies_in_other_forms(aws_services: Aws) -> None:
 
 
 def test_status_before_and_after_storage(aws_services: Aws, message: Callable[..., dict[str, Any]]) -> None:
-    """An accepted order is found at once; its row tells more when there is one."""
+    """An accepted order is found at once; its row, once there is one, says more."""
     _, accepted = call(aws_services, ORDER)
     order_id = accepted["order_id"]
     assert call(aws_services, method="GET", order_id=order_id)[1]["status"] == "PROCESSING"
@@ -179,7 +179,7 @@ def test_unknown_orders_paths_and_methods(aws_services: Aws) -> None:
     ],
 )
 def test_failures_leak_nothing(aws_services: Aws, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int) -> None:
-    """Whatever happens inside, the answer is a short sentence."""
+    """The answer to any failure is a short sentence."""
 
     def fail(**_: Any) -> None:
         raise error

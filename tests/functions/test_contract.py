@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import validate as validate_openapi
 from pydantic import ValidationError
@@ -17,10 +18,10 @@ from schemathesis.generation import GenerationMode
 from functions import contract
 from functions.api_handler.handler import handler
 from functions.shared.models import OrderRequest
-from tests.functions.http_front import serve
+from tests.support.http_front import serve
 
 if TYPE_CHECKING:
-    from tests.functions.conftest import Aws
+    from tests.support.handlers import Aws
 
 DOCUMENT = contract.openapi()
 
@@ -40,19 +41,34 @@ def test_the_documents_are_valid() -> None:
     assert set(DOCUMENT["paths"]) == {"/order", "/order/{order_id}"}
 
 
-LINES = st.fixed_dictionaries(
-    {}, optional={"product_id": st.sampled_from(["P", "", 7]), "quantity": st.sampled_from([1, 0, 10**6 + 1, "1", None]), "x": st.just(1)}
-)
-BODIES = st.fixed_dictionaries(
-    {},
-    optional={
-        "customer_id": st.sampled_from(["C", "", None, "C" * 129]),
-        "items": st.none() | st.lists(LINES, max_size=2),
-        "y": st.just(1),
-    },
+VALID = {"customer_id": "C", "items": [{"product_id": "P", "quantity": 1}, {"product_id": "Q", "quantity": 10**6}]}
+ABSENT = object()
+CHANGES = st.lists(
+    st.tuples(st.sampled_from(["customer_id", "y"]), st.sampled_from(["C", "", " ", None, "C" * 128, "C" * 129, 7, ABSENT]))
+    | st.tuples(st.just("items"), st.sampled_from([None, [], [None], VALID["items"][:1], VALID["items"] * 51, {}, ABSENT]))
+    | st.tuples(st.sampled_from(["product_id", "x"]), st.sampled_from(["P", "", " ", 7, None, "P" * 128, "P" * 129, ABSENT]))
+    | st.tuples(st.just("quantity"), st.sampled_from([1, 0, -1, 1.5, 10**6, 10**6 + 1, "1", None, True, ABSENT])),
+    max_size=2,
 )
 
 
+def changed(changes: list[tuple[str, Any]]) -> Any:
+    """Return the valid body with some members changed, added or left out; those of a line in its first line."""
+    body = copy.deepcopy(VALID)
+    for name, value in changes:
+        lines = body.get("items")
+        parent = body if name in {"customer_id", "items", "y"} else lines[0] if isinstance(lines, list) and lines else {}
+        if isinstance(parent, dict):
+            parent[name] = value
+            if value is ABSENT:
+                del parent[name]
+    return body
+
+
+BODIES = CHANGES.map(changed)
+
+
+@example(VALID)
 @given(BODIES)
 def test_api_gateway_and_the_function_agree(body: Any) -> None:
     """The generated schema takes exactly what the model takes."""

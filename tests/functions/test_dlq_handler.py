@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.dlq_handler.handler import handler
 from functions.fulfill_order.handler import handler as fulfill
@@ -15,7 +16,7 @@ from functions.shared import aws, repository
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.functions.conftest import Aws
+    from tests.support.handlers import Aws
 
 DONE: dict[str, Any] = {"batchItemFailures": []}
 
@@ -98,6 +99,25 @@ def test_messages_that_nobody_can_read_are_kept(
     poison = rows["message-00000000-0000-4000-8000-000000000000"]
     assert (poison["failure_reason"], poison["body"]) == ("The message is not an order", "{poison")
     assert len(aws_services.rows("ORDERS_TABLE")) == 1
+
+
+def test_unreadable_messages_and_unknown_orders_are_recorded_once(
+    aws_services: Aws, message: Callable[..., dict[str, Any]], sqs_event: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second delivery changes nothing; when DynamoDB fails, the messages come again."""
+    event = sqs_event("{poison", message("11111111-1111-4111-8111-111111111111"))
+    with monkeypatch.context() as patch:
+
+        def throttle(**_: Any) -> None:
+            raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "PutItem")
+
+        patch.setattr(aws.client("dynamodb"), "put_item", throttle)
+        assert len(handler(event, aws_services.context)["batchItemFailures"]) == 2
+    assert handler(event, aws_services.context) == DONE
+    before = aws_services.rows("FAILED_ORDERS_TABLE")
+    assert len(before) == 2
+    assert handler(event, aws_services.context) == DONE
+    assert aws_services.rows("FAILED_ORDERS_TABLE") == before
 
 
 def test_what_could_not_be_recorded_comes_again(

@@ -15,7 +15,7 @@ from functions.shared import aws, repository
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.functions.conftest import Aws
+    from tests.support.handlers import Aws
 
 FIRST = "00000000-0000-4000-8000-000000000000"
 ALL_DONE: dict[str, Any] = {"batchItemFailures": []}

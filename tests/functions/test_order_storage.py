@@ -16,7 +16,7 @@ from functions.shared.repository import DuplicateOrderError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.functions.conftest import Aws
+    from tests.support.handlers import Aws
 
 VALIDATED = {"status": "PASSED", "reasons": [], "request_id": "validation-1"}
 
@@ -49,7 +49,7 @@ def test_a_duplicate_is_an_error_and_overwrites_nothing(aws_services: Aws, messa
 
 
 def test_a_retry_after_a_crash_gets_the_row_it_had_written(aws_services: Aws, message: Callable[..., dict[str, Any]]) -> None:
-    """Step Functions repeats the task with the same input when the answer was lost; that is no duplicate."""
+    """Step Functions repeats the task with the same input when the answer was lost; that is not a duplicate."""
     event = message() | {"validation": VALIDATED}
     first = handler(event, aws_services.context)
     assert handler(event, replace(aws_services.context, aws_request_id="another")) == first

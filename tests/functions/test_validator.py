@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.validator.handler import broken_rules, handler
-from tests.functions.conftest import LambdaContext
+from tests.support.handlers import LambdaContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_whatever_comes_is_answered(event: Any) -> None:
+def test_any_json_is_answered(event: Any) -> None:
     """An execution can be started with any JSON; it is never an error, and never passes by accident."""
     assert handler(event, LambdaContext())["validation"]["status"] == "FAILED"
 

@@ -20,7 +20,7 @@ from moto.core import set_initial_no_auth_action_count
 from moto.iam.access_control import IAMRequestBase
 
 from generator.catalog.patterns import Deployment
-from generator.emit.policies import policy_text
+from generator.emit.terraform.template import policy_template
 from generator.iam.policy import PolicyDocument, Statement, trust_policy
 from tests.support.definitions import policy_of
 
@@ -133,7 +133,7 @@ def session_under(document: PolicyDocument) -> Any:
     iam = boto3.client("iam", region_name=REGION)
     role = iam.create_role(RoleName="execution", AssumeRolePolicyDocument=fill(json.dumps(trust_policy())))["Role"]["Arn"]
     if document.statements:
-        iam.put_role_policy(RoleName="execution", PolicyName="execution", PolicyDocument=fill(policy_text(document.document())))
+        iam.put_role_policy(RoleName="execution", PolicyName="execution", PolicyDocument=fill(policy_template(document.document())))
     got = boto3.client("sts", region_name=REGION).assume_role(RoleArn=role, RoleSessionName="states")["Credentials"]
     return boto3.Session(got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generator import Bucket, Function, Queue, StateMachine, Table
-from generator.emit.policies import of_functions
+from generator.emit import function_artifacts
 from generator.iam.functions import role_policy
 
 orders = Table("orders", key="id")
@@ -55,4 +55,4 @@ def test_no_action_is_a_wildcard_and_logs_are_the_functions_own() -> None:
 def test_files_are_sorted_by_name(order: int) -> None:
     """The files are the same, in the same order, in whichever order the functions are declared."""
     functions = [Function("b"), Function("a")]
-    assert list(of_functions(functions[::-1] if order else functions)) == ["a.policy.json", "b.policy.json"]
+    assert list(function_artifacts(functions[::-1] if order else functions)) == ["a.policy.json", "b.policy.json"]

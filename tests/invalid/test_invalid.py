@@ -94,7 +94,7 @@ BUILT: dict[str, Callable[[Path], list[Diagnostic]]] = {
 def test_invalid_example_gives_the_expected_output(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The example has its own problem and no other, and it is shown as written down."""
     monkeypatch.chdir(HERE if name.endswith(".json") else tmp_path)
-    code = name[: len("SFN000")]
+    code = name[: len("SFN101")]
     found = BUILT[name](tmp_path) if name in BUILT else diagnostics_of(HERE / name, name, tmp_path)
     assert {d.code for d in found} == {code}
     expected = HERE / f"{code}.txt"
@@ -106,7 +106,7 @@ def test_invalid_example_gives_the_expected_output(name: str, tmp_path: Path, mo
 
 def test_every_code_has_an_example() -> None:
     """A new code comes with an invalid example and its output."""
-    assert {name[: len("SFN000")] for name in (*EXAMPLES, *BUILT)} == set(CODES)
+    assert {name[: len("SFN101")] for name in (*EXAMPLES, *BUILT)} == set(CODES)
     assert {p.stem for p in HERE.glob("*.txt")} == set(CODES)
 
 

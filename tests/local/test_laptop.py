@@ -1,4 +1,4 @@
-"""Workflows of the project by their names: the real handlers, moto in place of AWS, no call to anywhere else."""
+"""The project's workflows on a laptop, by name: the real handlers run, and moto answers in place of AWS."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def test_a_bad_order_fails_as_it_must(capsys: pytest.CaptureFixture[str]) -> Non
     assert json.loads(capsys.readouterr().out)["Error"] == "ValidationFailed"
 
 
-def test_resources_stand_as_declared() -> None:
-    """Tables, queues with their dead letters, topics and buckets; the environment is as it was afterwards."""
+def test_resources_are_as_declared() -> None:
+    """Tables, queues with their dead-letter queues, topics and buckets. Afterwards the environment is as it was."""
     before = dict(os.environ)
     dead = Queue("dead")
     resources = [

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from workflows_strategy import workflows
 
 from generator.asl.parse import parse
 from generator.asl.placeholders import plain, shield
@@ -21,8 +16,10 @@ from generator.checks import check
 from generator.diagnostics import Severity
 from generator.diagnostics.codes import severity_of
 from generator.dsl.workflow import Workflow
-from generator.emit.asl import definition_text
+from generator.emit import artifacts
+from generator.emit.terraform import definition
 from generator.lower import compile_workflow
+from tests.support.workflows import workflows
 
 
 @given(workflows())
@@ -37,7 +34,7 @@ def test_it_compiles_without_errors(workflow: Workflow) -> None:
 @given(workflows())
 def test_the_definition_satisfies_the_schema(workflow: Workflow) -> None:
     """The JSON Schema, which shares no code with the compiler, accepts what is emitted."""
-    assert schema_findings(json.loads(definition_text(compile_workflow(workflow).document))) == []
+    assert schema_findings(json.loads(compile_workflow(workflow).text())) == []
 
 
 @given(workflows())
@@ -54,7 +51,7 @@ def test_parsing_and_writing_are_inverses(workflow: Workflow) -> None:
 def test_only_placeholders_open_templates(workflow: Workflow) -> None:
     """In the emitted text each ``${`` opens a known placeholder, nothing opens a directive, and no author's text is lost."""
     compiled = compile_workflow(workflow)
-    text = definition_text(compiled.document)
+    text = artifacts(compiled, (definition.emit,))[definition.FILE].decode()
     assert "%{" not in text
     opened = {part.partition("}")[0] for part in text.split("${")[1:]}
     assert opened <= set(compiled.placeholders)
@@ -83,5 +80,5 @@ def test_every_construct_knows_its_line(workflow: Workflow) -> None:
     compiled = compile_workflow(workflow)
     for pointer in compiled.sources:
         span = compiled.locate((*pointer, "Whatever"))
-        assert span.file.endswith("workflows_strategy.py")
+        assert span.file.endswith("tests/support/workflows.py")
         assert span.line > 1

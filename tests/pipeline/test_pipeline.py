@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -99,7 +100,7 @@ def test_drift_is_an_error_of_check(project) -> None:
     ],
 )
 def test_modules_that_cannot_be_loaded(project, text: str, code: str, line: int, words: str) -> None:
-    """Whatever Python raises is a diagnostic at the author's line, with what was meant."""
+    """Any exception becomes a diagnostic at the author's line, with a suggestion."""
     run = run_pipeline(Run(project(flow=text)))
     (diagnostic,) = run.diagnostics
     assert (diagnostic.code, diagnostic.span.file, diagnostic.span.line) == (code, "workflows/flow.py", line)
@@ -128,7 +129,7 @@ def test_one_broken_module_does_not_hide_another(project) -> None:
 
 
 def test_no_workflows_is_said(tmp_path: Path) -> None:
-    """An empty folder is no success."""
+    """An empty folder is an error."""
     assert [d.code for d in run_pipeline(Run(tmp_path)).diagnostics] == ["SFN801"]
 
 
@@ -146,10 +147,15 @@ def test_a_warning_is_switched_off_at_its_line(project) -> None:
     assert not warned.failed
     assert run_pipeline(Run(project(flow=text.replace("COMMENT", "  # sfn: ignore[SFN111]")))).diagnostics == []
     assert len(run_pipeline(Run(project(flow=text.replace("COMMENT", "  # sfn: ignore[SFN104]")))).diagnostics) == 1
+    wrong = """
+        from generator import Pass, Workflow
+        made = Workflow("made", steps=[Pass("A", next="Nowhere")])  # sfn: ignore[SFN101]
+    """
+    assert "SFN101" in [d.code for d in run_pipeline(Run(project(flow=wrong))).diagnostics]
 
 
 def test_the_same_bytes_under_any_hash_seed(tmp_path: Path) -> None:
-    """The project's own workflows give the same artifacts whatever the order of sets and the working directory."""
+    """The project's own workflows make the same artifacts with any order of sets and in any working directory."""
     code = """
 import hashlib, sys
 from pathlib import Path
@@ -163,7 +169,7 @@ print(hashlib.sha256(repr(run.artifacts).encode()).hexdigest(), len(run.artifact
         subprocess.run(
             [sys.executable, "-c", code, str(ROOT)],
             cwd=folder,
-            env={**os.environ, "PYTHONHASHSEED": seed},
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
             check=True,
@@ -248,9 +254,7 @@ while True:
     @settings(max_examples=20)
     @given(st.dictionaries(st.from_regex(r"[a-z]{1,3}(/[a-z]{1,3})?", fullmatch=True), st.binary(max_size=4), max_size=5))
     def test_the_folder_holds_exactly_the_artifacts(self, artifacts: dict[str, bytes]) -> None:
-        """Whatever was there before."""
-        import tempfile  # noqa: PLC0415
-
+        """The files that were there before are gone."""
         files = {path: content for path, content in artifacts.items() if not any(other.startswith(path + "/") for other in artifacts)}
         with tempfile.TemporaryDirectory() as folder:
             build = Path(folder) / "build"

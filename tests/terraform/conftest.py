@@ -1,4 +1,4 @@
-"""Terraform for the tests: one instance for the session, and DOFS planned and applied in each environment."""
+"""DOFS, planned and applied in each environment."""
 
 from __future__ import annotations
 
@@ -10,46 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.terraform.offline import PROJECT, Offline
-from tests.terraform.plan import stand_ins
+from tests.support.terraform.environments import ENVIRONMENTS, Environment
+from tests.support.terraform.offline import PROJECT, Offline
+from tests.support.terraform.plan import stand_ins
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
-
-ENVIRONMENTS = ("dev", "staging", "prod")
-
-
-@pytest.fixture(scope="session")
-def terraform_offline() -> Offline:
-    """The real Terraform with the AWS provider's schema; no network, no credentials."""
-    return Offline()
 
 
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Something in place of what `make package` builds."""
+    """Write files in place of the packages that `make package` builds."""
     return stand_ins(tmp_path_factory.mktemp("dist"))
-
-
-def resources(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """All resources of a state's or a plan's module and of those in it."""
-    yield from (resource for resource in module.get("resources", []) if resource["mode"] == "managed")
-    for child in module.get("child_modules", []):
-        yield from resources(child)
-
-
-class Environment:
-    """One environment, planned and applied to the stub."""
-
-    def __init__(self, name: str, plan: dict[str, Any], state: dict[str, Any]) -> None:
-        """Look up the resources of the state."""
-        self.name, self.plan, self.state = name, plan, state
-        self.resources = {resource["address"]: resource for resource in resources(state["values"]["root_module"])}
-
-    def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
-        """The values of all resources of a type, by address."""
-        return {address: resource["values"] for address, resource in self.resources.items() if resource["type"] == kind}
 
 
 def run(name: str, terraform: Offline, packages: Path) -> dict[str, Any]:
@@ -64,7 +37,7 @@ def run(name: str, terraform: Offline, packages: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def environments(terraform_offline: Offline, packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Environment]:
-    """Give an environment; whichever test process needs it first runs Terraform for all of them."""
+    """Return a function that makes an environment. The first test process that needs it runs Terraform for all processes."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
@@ -82,5 +55,5 @@ def environments(terraform_offline: Offline, packages: Path, tmp_path_factory: p
 
 @pytest.fixture(params=ENVIRONMENTS)
 def environment(request: pytest.FixtureRequest, environments: Callable[[str], Environment]) -> Environment:
-    """Each environment in turn."""
+    """Return each environment in turn."""
     return environments(request.param)

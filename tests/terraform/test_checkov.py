@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.terraform.offline import PROJECT
-from tests.terraform.provider_schema import Unavailable, cache_directory, fetching
+from tests.support.terraform.offline import PROJECT
+from tests.support.terraform.provider_schema import UnavailableError, cache_directory, fetching
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.terraform.conftest import Environment
-    from tests.terraform.offline import Offline
+    from tests.support.terraform.environments import Environment
+    from tests.support.terraform.offline import Offline
 
 CHECKOV = "checkov==3.3.30"
 CONFIGURATION = PROJECT / "tests" / "terraform" / "checkov.yaml"
@@ -35,7 +35,7 @@ def checkov() -> Path:
             done = subprocess.run(install, capture_output=True, text=True, check=False)
             if done.returncode:
                 msg = f"{CHECKOV} could not be installed, and this test needs it once:\n{done.stderr}"
-                raise Unavailable(msg)
+                raise UnavailableError(msg)
             (folder / "installed").touch()
     return command
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.terraform.conftest import ENVIRONMENTS, resources
-from tests.terraform.offline import PROJECT
-from tests.terraform.test_dofs import assert_least_privilege, listed, statements
+from tests.support.terraform.environments import ENVIRONMENTS, resources
+from tests.support.terraform.offline import PROJECT
+from tests.support.terraform.policies import assert_least_privilege, listed, statements
 
 if TYPE_CHECKING:
-    from tests.terraform.offline import Offline
+    from tests.support.terraform.offline import Offline
 
 PROJECTS = {"dev": "dofs-nonprod-dev", "staging": "dofs-nonprod-staging", "prod": "dofs-prod"}
 
@@ -69,16 +69,19 @@ def test_builds(made: dict[str, dict[str, Any]]) -> None:
 def test_roles_stay_in_their_environment(made: dict[str, dict[str, Any]]) -> None:
     """A build of one environment cannot touch what is named after another, nor its state."""
     assert_least_privilege(made)
+    seen = set()
     for address, statement in statements(made):
         environment = next((name for name in ENVIRONMENTS if f'["{name}"]' in address and "pipeline" not in address), None)
+        seen.add(environment)
         for resource in listed(statement["Resource"]) if environment else []:
             for other in set(ENVIRONMENTS) - {environment}:
                 assert f"dofs-{other}-" not in resource, address
                 assert f"env:/{other}/" not in resource, address
+    assert seen >= set(ENVIRONMENTS)
 
 
 def test_actions_exist_and_are_bound_where_they_can_be(made: dict[str, dict[str, Any]]) -> None:
-    """By the Service Authorization Reference, as cfn-lint packs it: on "*" stands exactly what takes no resource."""
+    """By the Service Authorization Reference, as cfn-lint packs it: an action is allowed on "*" exactly if it takes no resource."""
     reference = json.loads((files("cfnlint") / "data" / "AdditionalSpecs" / "Policies.json").read_text())
     for address, statement in statements(made):
         for action in listed(statement["Action"]):
@@ -92,6 +95,7 @@ def test_actions_exist_and_are_bound_where_they_can_be(made: dict[str, dict[str,
 def test_policies_fit(made: dict[str, dict[str, Any]]) -> None:
     """Inline policies of a role: 10,240 characters; a managed one: 6,144 (white space not counted)."""
     for kind, limit in (("aws_iam_role_policy", 10_240), ("aws_iam_policy", 6_144)):
+        assert of_type(made, kind)
         for values in of_type(made, kind):
             assert len(json.dumps(json.loads(values["policy"]), separators=(",", ":"))) < limit
 

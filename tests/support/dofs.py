@@ -1,14 +1,13 @@
-"""DOFS on a laptop, whole: the API handler, the workflow in our engine, SQS and DynamoDB in moto, the consumers of both queues.
+"""The whole of DOFS on a laptop: the API handler, the workflow in our engine, SQS and DynamoDB in moto, the consumers of both queues.
 
-The handlers are the deployed ones, with real boto3. moto keeps the list of executions and our engine runs them, so what stands in
-for AWS here is little: Lambda's runtime and its event source mappings (`Dofs.deliver`).
+The handlers are the deployed ones, with real boto3. moto keeps the list of executions and our engine runs them. Written
+here are only Lambda's runtime and its event source mappings (`Dofs.deliver`).
 """
 
 from __future__ import annotations
 
 import json
 import random
-import re
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ import boto3
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from generator.asl.placeholders import fill
 from generator.engine import Engine, FunctionError
 
 if TYPE_CHECKING:
@@ -35,13 +35,14 @@ PREFIX = "dofs-test"
 FUNCTIONS = ("api-handler", "validator", "order-storage", "fulfill-order", "dlq-handler")
 TABLES = {"ORDERS_TABLE": "orders", "FAILED_ORDERS_TABLE": "failed-orders", "IDEMPOTENCY_TABLE": "idempotency"}
 MAX_RECEIVE_COUNT = 3
+ORDER = {"customer_id": "C-1", "items": [{"product_id": "P-1", "quantity": 2}, {"product_id": "P-2", "quantity": 1}]}
 
 _SESSION = boto3.session.Session()
 _ANYONE = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 
 class Crash(BaseException):
-    """The sandbox is gone in the middle of a call: no handler can catch it, no cleanup runs."""
+    """The end of a sandbox in the middle of a call. No handler can catch it, and no cleanup runs."""
 
 
 @dataclass
@@ -98,7 +99,7 @@ class LambdaContext:
         self.invoked_function_arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.function_name}"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Below zero: a record that a crashed invocation left in progress has expired when the next delivery comes."""
+        """Return a time below zero: a record that a crashed invocation left in progress has expired when the next delivery comes."""
         return -1000
 
 
@@ -142,7 +143,7 @@ class Dofs:
 
     def fill(self, template: str) -> str:
         """Fill the placeholders of a definition or a policy, as Terraform does."""
-        return re.sub(r"\$\{(\w+)\}", lambda found: self.placeholders[found[1]], template)
+        return fill(template, self.placeholders.__getitem__)
 
     def _placeholders(self) -> dict[str, str]:
         here = {"aws_partition": "aws", "aws_region": REGION, "aws_account_id": ACCOUNT}
@@ -178,7 +179,7 @@ class Dofs:
         }
 
     def client(self, caller: str, service: str) -> Any:
-        """A client under a caller's role, whose calls fail now and then; what they do is written down before they can."""
+        """Return a client under a caller's role. Its calls fail now and then; what they do is counted before they can fail."""
         if (caller, service) not in self._clients:
             client = _SESSION.client(service, REGION, **self.roles.get(caller, _ANYONE))
             client.meta.events.register("provide-client-params.*.*", self._remember)
@@ -192,7 +193,7 @@ class Dofs:
         self._parameters = params
 
     def _write_down(self, model: Any, http_response: Any, **_: Any) -> None:
-        """Count what the service did to orders, whether or not its caller gets to know."""
+        """Count what the service did to orders, even if the response is lost afterwards."""
         if http_response.status_code != 200:
             return
         order = self._parameters.get("Key", {}).get("order_id", {}).get("S")
@@ -200,7 +201,7 @@ class Dofs:
             self.audit["FULFILLED", order] += 1
 
     def _run_executions(self, model: Any, http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
-        """Run what moto has accepted, and tell what became of it."""
+        """Run an execution that moto has accepted, and report its status."""
         if http_response.status_code != 200:
             return
         if model.name == "StartExecution" and parsed["executionArn"] not in self.engine.executions:
@@ -213,7 +214,7 @@ class Dofs:
             parsed |= {"status": execution.status} | ({"error": execution.error, "cause": execution.cause} if execution.error else {})
 
     def _runtime(self, function: str) -> Callable[[Any, Any], Any]:
-        """A function as Lambda runs it: a crash is Lambda's own error."""
+        """Return a function as Lambda runs it: a crash becomes Lambda's own error."""
 
         def run(event: Any, context: Any) -> Any:
             try:
@@ -224,7 +225,7 @@ class Dofs:
         return run
 
     def invoke(self, function: str, event: Any, context: Any) -> Any:
-        """Call a handler; its clients are those of its own role."""
+        """Call a handler with the clients of its own role."""
         self._running = function
         return self.handlers[function].handler(event, context)
 
@@ -259,7 +260,7 @@ class Dofs:
         return int(answer["statusCode"]), json.loads(answer["body"])
 
     def place(self, order: Any, key: str | None = None) -> str:
-        """Place an order as a patient client does, and give its id."""
+        """Place an order as a patient client does, and return its id."""
         for _ in range(50):
             status, answer = self.request("POST", body=order, key=key)
             if status < 500:
@@ -270,16 +271,16 @@ class Dofs:
     # --- Lambda's event source mappings -----------------------------------------------------------------------------
 
     def _poller(self, function: str) -> Any:
-        """What polls a queue, under the role of the function that consumes it; its own faults are SQS's."""
+        """Return the client that polls a queue for a function, under the role of this function and without faults."""
         if function not in self._pollers:
             self._pollers[function] = _SESSION.client("sqs", REGION, **self.roles.get(function, _ANYONE))
         return self._pollers[function]
 
     def deliver(self, queue: str, function: str, batch_size: int) -> int:
-        """Deliver one batch; what was not processed stays in the queue.
+        """Deliver one batch. Messages that were not processed stay in the queue.
 
         Returns:
-            How many messages there were.
+            the number of messages in the batch.
         """
         sqs = self._poller(function)
         received = sqs.receive_message(QueueUrl=self.queues[queue], MaxNumberOfMessages=batch_size, AttributeNames=["All"]).get(
@@ -322,25 +323,25 @@ class Dofs:
     # --- what there is to see ---------------------------------------------------------------------------------------
 
     def rows(self, table: str) -> dict[str, dict[str, Any]]:
-        """All rows of a table by order id."""
+        """Return all rows of a table by order id."""
         deserialize = TypeDeserializer().deserialize
         pages = self.admin("dynamodb").get_paginator("scan").paginate(TableName=f"{PREFIX}-{table}")
         items = [{name: deserialize(value) for name, value in item.items()} for page in pages for item in page["Items"]]
         return {item.get("order_id", item.get("id")): item for item in items}
 
     def waiting(self, queue: str) -> int:
-        """Messages in a queue."""
+        """Return the number of messages in a queue."""
         attributes = self.admin("sqs").get_queue_attributes(QueueUrl=self.queues[queue], AttributeNames=["All"])["Attributes"]
         return int(attributes["ApproximateNumberOfMessages"]) + int(attributes["ApproximateNumberOfMessagesNotVisible"])
 
     def execution(self, order_id: str) -> Any:
-        """The execution of an order."""
+        """Return the execution of an order."""
         return next(execution for execution in self.engine.executions.values() if execution.name == order_id)
 
 
 @contextmanager
 def broken(client: Any, operation: str) -> Iterator[list[str]]:
-    """Let every call of one operation fail; gives the list of calls."""
+    """Let every call of one operation fail. Yield the list of calls."""
     calls: list[str] = []
 
     def refuse(model: Any, **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""A small HTTP server in front of the API handler: what API Gateway's Lambda proxy integration does with a request."""
+"""A small HTTP server in front of the API handler. It does what API Gateway's Lambda proxy integration does with a request."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ class _Front(BaseHTTPRequestHandler):
         }
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing; the handler logs."""
+        """Log nothing, since the handler logs."""
 
 
 @contextmanager
 def serve(handler: Callable[[dict[str, Any], Any], dict[str, Any]], context: Any) -> Iterator[str]:
-    """Serve a handler on a free loopback port; gives the base URL."""
+    """Serve a handler on a free loopback port. Yield the base URL."""
     front = type("Front", (_Front,), {"handler": staticmethod(handler), "context": context})
     with ThreadingHTTPServer(("127.0.0.1", 0), front) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

@@ -1,4 +1,4 @@
-"""A stand-in for terraform-provider-aws: the provider's real schema, served to the real Terraform from this process.
+"""A replacement for terraform-provider-aws: the provider's real schema, served to the real Terraform from this process.
 
 Terraform talks to a provider over gRPC (plugin protocol 5) and accepts one that is already running through the environment
 variable TF_REATTACH_PROVIDERS, as provider developers use it under a debugger. So there is nothing to install, no mirror, no
@@ -49,7 +49,7 @@ def _varint(number: int) -> bytes:
 
 
 def _field(tag: int, value: str | bytes | int | None) -> bytes:
-    """One field. Strings and bytes carry their length; zero, False and None are left out, as protobuf's defaults are."""
+    """Encode one field. Strings and bytes carry their length; zero, False and None are left out, as protobuf's defaults are."""
     if isinstance(value, str):
         value = value.encode()
     if isinstance(value, bytes):
@@ -58,7 +58,7 @@ def _field(tag: int, value: str | bytes | int | None) -> bytes:
 
 
 def _parse(buffer: bytes) -> dict[int, Any]:
-    """The last value of each field of a message."""
+    """Return the last value of each field of a message."""
     out: dict[int, Any] = {}
     at = 0
 
@@ -88,7 +88,7 @@ def _parse(buffer: bytes) -> dict[int, Any]:
 
 
 def _load_value(buffer: bytes | None) -> Any:
-    """A DynamicValue: msgpack, or JSON for values from a state file."""
+    """Decode a DynamicValue: msgpack, or JSON for values from a state file."""
     message = _parse(buffer or b"")
     if 1 in message:
         return msgpack.unpackb(message[1], strict_map_key=False)
@@ -100,7 +100,7 @@ def _dump_value(value: Any) -> bytes:
 
 
 def _error(summary: str, *path: str | int) -> bytes:
-    """A response that holds one error diagnostic at an attribute."""
+    """Encode a response with one error diagnostic at an attribute."""
     steps = b"".join(_field(1, _field(3, step) if isinstance(step, int) else _field(1, step)) for step in path)
     return _field(1, _field(1, 1) + _field(2, summary) + (_field(4, steps) if steps else b""))
 
@@ -134,7 +134,7 @@ def _is_unknown(value: Any) -> bool:
 
 
 def _fill(block: dict[str, Any], value: Any, make: Callable[[str, Any, dict[str, Any]], Any]) -> Any:
-    """Replace what is computed and not set, and what is unknown, by ``make(name, type, siblings)``, through nested blocks."""
+    """Replace values that are computed and not set, or unknown, with ``make(name, type, siblings)``, in nested blocks too."""
     if not isinstance(value, dict):
         return value
     out = dict(value)
@@ -171,7 +171,7 @@ _ARNS = {
     "aws_sfn_state_machine": "states:{region}:{account}:stateMachine:{name}",
     "aws_sqs_queue": "sqs:{region}:{account}:{name}",
 }
-"""What ARNs look like where configurations look at them; of anything else, service and name."""
+"""The form of the ARNs whose parts configurations read; the ARN of any other type has its service and its name."""
 
 
 def _made_up(kind: str) -> Callable[[str, Any, dict[str, Any]], Any]:
@@ -197,7 +197,7 @@ def _made_up(kind: str) -> Callable[[str, Any, dict[str, Any]], Any]:
 
 
 def _policy_document(config: dict[str, Any]) -> str:
-    """What data.aws_iam_policy_document renders, so that tests can read the policies of a plan."""
+    """Render data.aws_iam_policy_document, so that tests can read the policies of a plan."""
 
     def one_or_many(values: list[str]) -> Any:
         return sorted(values) if len(values) > 1 else values[0]
@@ -240,7 +240,7 @@ _RETENTION_DAYS = frozenset(
 
 
 def _read_only(block: dict[str, Any], value: dict[str, Any], path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """The arguments that are set although only the provider decides them."""
+    """Return the arguments that are set although only the provider decides them."""
     for name, attribute in block.get("attributes", {}).items():
         if value.get(name) is not None and attribute.get("computed") and not attribute.get("optional"):
             yield (*path, name)
@@ -276,11 +276,11 @@ class StubProvider(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has no
     """The provider as a context manager: ``with StubProvider(schema, wanted) as environment``, run Terraform under that environment."""
 
     def __init__(self, schema: dict[str, Any], wanted: frozenset[str]) -> None:
-        """Prepare to serve some types; the schema of all 2,418 would cost each Terraform command two seconds.
+        """Prepare to serve some types. The schema of all 2,418 would cost each Terraform command two seconds.
 
         Args:
             schema: `provider_schema.cached()`.
-            wanted: The resource and data source types to serve.
+            wanted: the resource and data source types to serve.
         """
         self._resources = {name: s for name, s in schema["resource_schemas"].items() if name in wanted}
         self._data = {name: s for name, s in schema["data_source_schemas"].items() if name in wanted}
@@ -304,13 +304,13 @@ class StubProvider(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has no
         }
 
     def service(self, handler_call_details: Any) -> Any:
-        """Find the handler of one RPC; None answers "unimplemented", which Terraform takes for "not offered"."""
+        """Return the handler of one RPC. None answers "unimplemented", which Terraform reads as "not offered"."""
         method = handler_call_details.method.removeprefix("/tfplugin5.Provider/")
         call = self._calls.get(method)
         return grpc.unary_unary_rpc_method_handler(lambda request, _: call(_parse(request))) if call else None
 
     def __enter__(self) -> dict[str, str]:
-        """Serve on a socket of its own; the result is what Terraform needs in its environment to find it."""
+        """Serve on a new socket. Return the environment variables with which Terraform finds it."""
         self._folder = tempfile.TemporaryDirectory(prefix="tf")
         socket = f"{self._folder.name}/s"
         limits = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]

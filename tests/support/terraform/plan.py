@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from functions.package import DIST, FUNCTIONS
-from tests.terraform.offline import PROJECT, Offline, TerraformError, Unavailable
+from tests.support.terraform.offline import PROJECT, Offline, TerraformError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,12 +18,12 @@ ARCHIVES = ("layer", *(function.replace("_", "-") for function in FUNCTIONS))
 
 
 def environments() -> list[str]:
-    """The environments there are variables for."""
+    """Return the environments that have variables."""
     return sorted(path.stem for path in (TERRAFORM / "environments").glob("*.tfvars"))
 
 
 def stand_ins(folder: Path) -> Path:
-    """Files in place of the packages; a plan shows of them no more than that there are some."""
+    """Write files in place of the packages. A plan shows only that they exist."""
     for name in ARCHIVES:
         (folder / f"{name}.zip").write_text(name)
     return folder
@@ -33,10 +33,10 @@ def main(arguments: Sequence[str]) -> int:
     """Plan one environment.
 
     Returns:
-        The exit status: 1 if Terraform refuses, 2 if it could not be asked.
+        the exit code: 1 if Terraform refuses the configuration, 2 if Terraform could not run.
     """
     if len(arguments) != 1 or arguments[0] not in environments():
-        print(f"which environment? make plan ENV=<{'|'.join(environments())}>", file=sys.stderr)  # noqa: T201  a command's output
+        print(f"which environment? make plan ENV=<{'|'.join(environments())}>", file=sys.stderr)
         return 2
     (environment,) = arguments
     try:
@@ -54,12 +54,12 @@ def main(arguments: Sequence[str]) -> int:
                 root=PROJECT,
             )
     except TerraformError as error:
-        print(error, file=sys.stderr)  # noqa: T201  a command's output
+        print(error, file=sys.stderr)
         return 1
-    except Unavailable as error:
-        print(error, file=sys.stderr)  # noqa: T201  a command's output
+    except UnavailableError as error:
+        print(error, file=sys.stderr)
         return 2
-    print(plan["text"])  # noqa: T201  a command's output
+    print(plan["text"])
     return 0
 
 

@@ -50,12 +50,12 @@ _DESTINATION = {"TerraformResource": "resource_schemas", "TerraformDataSource": 
 _TOP = (*_DESTINATION, "TerraformEphemeralResource")
 
 
-class Unavailable(RuntimeError):  # noqa: N818  reads as the sentence it prints
-    """Something the offline run needs could not be had; the message says what, and what to do."""
+class UnavailableError(RuntimeError):
+    """A part that the offline run needs and that could not be fetched. The message names it, and says what to do."""
 
 
 def cache_directory() -> Path:
-    """Where what was fetched is kept between runs: ``$XDG_CACHE_HOME/sfn-generator``, by default under ``~/.cache``."""
+    """Return the folder that keeps fetched files between runs: ``$XDG_CACHE_HOME/sfn-generator``, by default under ``~/.cache``."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sfn-generator"
 
 
@@ -68,13 +68,13 @@ def download(requirement: str, sha256: str | None, into: Path) -> Path:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         msg = f"{requirement} could not be downloaded, and the offline Terraform run needs it once:\n{done.stderr.strip()}"
-        raise Unavailable(msg)
+        raise UnavailableError(msg)
     return next(into.glob("*.whl"))
 
 
 @contextmanager
 def fetching() -> Iterator[None]:
-    """Let one test process at a time fill the cache; the others find it filled."""
+    """Let one test process at a time fill the cache; the others find the files."""
     cache_directory().mkdir(parents=True, exist_ok=True)
     with (cache_directory() / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -82,7 +82,7 @@ def fetching() -> Iterator[None]:
 
 
 def cached() -> dict[str, Any]:
-    """The provider's schema, from the cache, or fetched and extracted into it (about ten seconds, once)."""
+    """Return the provider's schema from the cache. Fetch and extract it first if it is not there (once, about ten seconds)."""
     path = cache_directory() / f"terraform-provider-aws-{PROVIDER_VERSION}.schema.json"
     with fetching():
         if not path.exists():
@@ -127,7 +127,7 @@ def extract(wheel: Path) -> dict[str, Any]:
 
 
 def _simple_type(kind: str, storage: str) -> Any:
-    """Terraform's type of a storage class: ``("list", "stringMapList")`` is ``["list", ["map", "string"]]``."""
+    """Return Terraform's type of a storage class: ``("list", "stringMapList")`` is ``["list", ["map", "string"]]``."""
     found = re.match(r"(string|number|boolean|any)((?:List|Map|Set)*)$", storage)
     if not found:
         raise KeyError(storage)
@@ -153,7 +153,7 @@ class _Module:
         self.documented_blocks = set(re.findall(r"\* (\w+) block\n", declarations))
 
     def element_class(self, name: str) -> str:
-        """The class of one element, for the class of a list or map of them."""
+        """Return the class of one element for the class of a list or a map of elements."""
         name = name.rsplit(".", maxsplit=1)[-1]
         base, body = self.classes[name]
         is_collection = base.startswith(("Complex", "Map", "List")) and base != "ComplexObject"
@@ -161,7 +161,7 @@ class _Module:
         return self.element_class(element[1]) if element else name
 
     def members(self, cls: str, seen: tuple[str, ...] = ()) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The attributes and the block types of a class."""
+        """Return the attributes and the block types of a class."""
         base, body = self.classes[cls]
         if base in _TOP:
             found = re.search(r"synthesizeHclAttributes\(\) \{(.*)", body, re.DOTALL)
@@ -191,7 +191,7 @@ class _Module:
         return attributes, blocks
 
     def _complex(self, name: str, member: re.Match[str], line: re.Match[str] | None, seen: tuple[str, ...]) -> dict[str, Any] | None:
-        """A nested block, or an attribute whose type is an object; None where the bindings cut a recursive block (WAFv2)."""
+        """Return a nested block, or an attribute whose type is an object; None where the bindings cut a recursive block (WAFv2)."""
         element = self.element_class(member[1])
         if element in seen:
             return None

@@ -1,0 +1,53 @@
+"""The policies of roles as templates that Terraform fills in: those of the execution role, its trust policy, those of functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from generator.emit.artifact import Artifact
+from generator.emit.terraform.template import policy_template
+from generator.iam.functions import role_policy
+from generator.iam.policy import trust_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from generator.dsl.resources import Function
+    from generator.lower.compiled import CompiledWorkflow
+
+TRUST_FILE: Final = "trust.policy.json"
+
+
+def policy_file(name: str) -> str:
+    """Return the name of the file of a policy.
+
+    >>> policy_file("execution-role")
+    'execution-role.policy.json'
+    """
+    return f"{name}.policy.json"
+
+
+def emit(compiled: CompiledWorkflow) -> Iterator[Artifact]:
+    """Write the policies of a workflow's execution role.
+
+    >>> from generator.dsl.steps import Succeed
+    >>> from generator.dsl.workflow import Workflow
+    >>> from generator.lower.compile import compile_workflow
+    >>> compiled = compile_workflow(Workflow("nothing-to-do", steps=[Succeed("Done")]))
+    >>> [artifact.path for artifact in emit(compiled)][-1]
+    'trust.policy.json'
+    """
+    for policy in compiled.role.policies:
+        yield Artifact.of_text(policy_file(policy.name), policy_template(policy.document.document()))
+    yield Artifact.of_text(TRUST_FILE, policy_template(trust_policy()))
+
+
+def emit_of_functions(functions: Iterable[Function]) -> Iterator[Artifact]:
+    """Write the policy of the role of each function.
+
+    >>> from generator.dsl.resources import Function
+    >>> [artifact.path for artifact in emit_of_functions([Function("keeper")])]
+    ['keeper.policy.json']
+    """
+    for function in functions:
+        yield Artifact.of_text(policy_file(function.name), policy_template(role_policy(function).document()))

@@ -1,0 +1,1 @@
+"""What the tests share: ordinary modules, imported by their full names."""
