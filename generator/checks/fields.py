@@ -22,7 +22,7 @@ from generator.asl.model import (
     Task,
     Text,
     Wait,
-    table,
+    table_by_name,
 )
 from generator.asl.placeholders import has_placeholder
 from generator.asl.text import describe, is_expression
@@ -96,7 +96,7 @@ def exclusive(walk: Walk) -> Iterator[Finding]:
     """Check fields that exclude each other, and groups of which a state must have one (SFN018)."""
     for entry in walk.states:
         for at, construct in entry.constructs:
-            rows = {info.name: (attribute, info) for attribute, info in table(type(construct))}
+            rows = table_by_name(type(construct))
             for group in ALTERNATIVES.get(type(construct), ()):
                 there = [name for name in group.fields if getattr(construct, rows[name][0]) is not ABSENT or name in construct.extra]
                 # A field of the other query language is reported as such (SFN016): here it neither counts nor is it missing.

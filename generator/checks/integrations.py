@@ -40,7 +40,7 @@ _PARENT_JSONATA: Final = f'"{PARENT_EXECUTION}": "{{% $states.context.Execution.
 
 def resources(walk: Walk) -> Iterator[Finding]:
     """Check that the service, the action and the pattern of each Task exist (SFN401 to SFN404, SFN411, SFN412)."""
-    for entry, resource in _integrations(walk):
+    for entry, resource in walk.once(_integrations):
         at = (*entry.at, "Resource")
         if resource.partition not in PARTITIONS and not has_placeholder(resource.partition):
             yield Finding(
@@ -158,7 +158,7 @@ def _sdk_name(resource: Resource) -> str:
 
 def parameters(walk: Walk) -> Iterator[Finding]:
     """Check that the parameters of each Task are those of the API call (SFN405 to SFN408)."""
-    for entry, resource in _integrations(walk):
+    for entry, resource in walk.once(_integrations):
         field, given = _given(entry)
         if not isinstance(given, dict):
             continue
@@ -285,7 +285,7 @@ def nested_executions(walk: Walk) -> Iterator[Finding]:
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-nested-workflows.html#nested-execution-startid
     """
-    for entry, resource in _integrations(walk):
+    for entry, resource in walk.once(_integrations):
         if resource.sdk or resource.name != "states:startExecution":
             continue
         field, given = _given(entry)
@@ -305,7 +305,7 @@ def task_tokens(walk: Walk) -> Iterator[Finding]:
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token
     """
-    for entry, resource in _integrations(walk):
+    for entry, resource in walk.once(_integrations):
         if resource.pattern != WAIT_FOR_TASK_TOKEN:
             continue
         field, given = _given(entry)
@@ -349,12 +349,9 @@ def _variable(path: str) -> bool:
     return path.startswith("$") and not path.startswith(("$.", "$$", "$[")) and path != "$"
 
 
-def _integrations(walk: Walk) -> Iterator[tuple[StateAt, Resource]]:
-    for entry in walk.states:
-        if isinstance(entry.state, Task) and isinstance(entry.state.resource, str):
-            resource = parse_resource(entry.state.resource)
-            if resource is not None:
-                yield entry, resource
+def _integrations(walk: Walk) -> list[tuple[StateAt, Resource]]:
+    tasks = ((entry, parse_resource(entry.resource)) for entry in walk.states if entry.resource)
+    return [(entry, resource) for entry, resource in tasks if resource is not None]
 
 
 def _given(entry: StateAt) -> tuple[str, Any]:

@@ -43,7 +43,7 @@ def _standard_only(entry: StateAt, scope: ScopeAt) -> Iterator[Finding]:
             yield Finding(
                 "SFN120",
                 (*entry.at, "Resource"),
-                f"{entry.name!r} {what}, which Express workflows cannot",
+                f"{entry.name!r} {what}, which Express workflows do not support",
                 found=state.resource,
                 expected="a request-response integration",
                 hint=f"make the workflow STANDARD, or {hint}" if scope.parent is None else hint,

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from generator.diagnostics import render
+from generator.diagnostics.locate import read_source
 from generator.diagnostics.model import Diagnostic, failed
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def show(
         stream.write(render.to_sarif(diagnostics))
     elif diagnostics:
         known = texts or {}
-        stream.write(render.to_text(diagnostics, source=lambda file: known.get(file) or render.read_source(file), color=colored(stream)))
+        stream.write(render.to_text(diagnostics, source=lambda file: known.get(file) or read_source(file), color=colored(stream)))
     elif success:
         say(success)
     return FAILED if failed(diagnostics) else PASSED

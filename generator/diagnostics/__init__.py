@@ -1,4 +1,4 @@
-"""Diagnostics: what is wrong, where, and the way out."""
+"""Diagnostics: problems with a code, a place and a hint."""
 
 from generator.diagnostics.locate import Locator, locate
 from generator.diagnostics.model import (

@@ -1,6 +1,6 @@
-"""The catalogue of diagnostic codes: the one place where a code gets its severity and its title.
+"""The catalogue of diagnostic codes, with their severities and titles.
 
-A code is stable: it is never given another meaning. Its first digit is its theme. Its page, with a wrong and a right
+A code never changes its meaning. Its first digit is its theme. Its page, with a wrong and a right
 example, is ``pages/<code>.md`` beside this file, and an invalid example with the expected output is in ``tests/invalid``;
 a test holds that every code has both.
 
@@ -10,6 +10,7 @@ An error is certain: AWS rejects the definition, or the workflow cannot be compi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from generator.diagnostics.model import Severity, did_you_mean
@@ -37,7 +38,7 @@ class Code:
 
     @property
     def theme(self) -> str:
-        """What the code is about, from its first digit.
+        """The theme of the code, from its first digit.
 
         >>> CODES["SFN101"].theme
         'structure'
@@ -51,50 +52,50 @@ _W: Final = Severity.WARNING
 _CATALOGUE: Final = (
     # 0xx the file and its fields
     Code("SFN001", _E, "the text is not JSON"),
-    Code("SFN002", _W, "a member stands twice in one object"),
-    Code("SFN003", _E, "a definition is a JSON object"),
+    Code("SFN002", _W, "an object has two members of one name"),
+    Code("SFN003", _E, "the definition is not a JSON object"),
     Code("SFN004", _E, "a file that cannot be read or written"),
-    Code("SFN005", _E, "nested too deeply"),
-    Code("SFN006", _E, "the ASL JSON Schema does not hold"),
-    Code("SFN010", _E, "unknown field"),
+    Code("SFN005", _E, "the definition is nested too deeply"),
+    Code("SFN006", _E, "the definition does not match the ASL JSON Schema"),
+    Code("SFN010", _E, "an unknown field"),
     Code("SFN011", _E, "a required field is missing"),
-    Code("SFN012", _E, "a field holds the wrong kind of value"),
-    Code("SFN013", _E, "a value is out of range, or not one of those allowed"),
-    Code("SFN014", _E, "unknown state type"),
+    Code("SFN012", _E, "a field has a value of the wrong kind"),
+    Code("SFN013", _E, "a value is out of range or not allowed"),
+    Code("SFN014", _E, "an unknown type of state"),
     Code("SFN015", _E, "a field of another type of state"),
     Code("SFN016", _E, "a field of the other query language"),
     Code("SFN017", _E, "JSONPath inside a JSONata workflow"),
-    Code("SFN018", _E, "fields that exclude each other, or none of those of which one is needed"),
-    Code("SFN019", _E, "not a timestamp of RFC 3339"),
-    Code("SFN020", _E, "not a label"),
-    Code("SFN021", _E, "not a resource that a Task can use"),
-    Code("SFN022", _E, "a heartbeat not shorter than the timeout"),
+    Code("SFN018", _E, "fields that exclude each other, or a missing alternative"),
+    Code("SFN019", _E, "an invalid timestamp"),
+    Code("SFN020", _E, "an invalid label"),
+    Code("SFN021", _E, "an invalid Resource of a Task"),
+    Code("SFN022", _E, "a heartbeat that is not shorter than the timeout"),
     Code("SFN023", _E, "a field of a Distributed Map on an inline Map"),
     # 1xx structure
     Code("SFN101", _E, "a transition to a state that does not exist"),
-    Code("SFN102", _E, "StartAt names a state that does not exist"),
-    Code("SFN103", _E, "two states of one name"),
-    Code("SFN104", _E, "a state that nothing leads to"),
+    Code("SFN102", _E, "StartAt is not the name of a state"),
+    Code("SFN103", _E, "two states with the same name"),
+    Code("SFN104", _E, "a state that cannot be reached"),
     Code("SFN105", _E, "a transition out of its Map or Parallel"),
     Code("SFN106", _E, "a state with neither Next nor End"),
     Code("SFN107", _E, "a state with both Next and End"),
-    Code("SFN108", _E, "no state ends the workflow"),
-    Code("SFN109", _E, "States.ALL beside other errors"),
+    Code("SFN108", _E, "a workflow without an end state"),
+    Code("SFN109", _E, "States.ALL combined with other errors"),
     Code("SFN110", _E, "States.ALL before other retriers or catchers"),
-    Code("SFN111", _W, "a retrier or catcher that can never act"),
+    Code("SFN111", _W, "a retrier or catcher that is never used"),
     Code("SFN112", _W, "a reserved error name that does not exist"),
-    Code("SFN120", _E, "a pattern that Express workflows do not have"),
+    Code("SFN120", _E, "a feature that Express workflows do not support"),
     # 2xx expressions
-    Code("SFN201", _E, "not a JSONPath"),
-    Code("SFN202", _E, "not a reference path"),
-    Code("SFN203", _E, "not an intrinsic function"),
-    Code("SFN204", _E, "a dynamic field without a path"),
-    Code("SFN205", _E, "a JSONata expression opened or closed improperly"),
-    Code("SFN206", _E, "not a JSONata expression"),
-    Code("SFN207", _E, "a reference that has no context"),
+    Code("SFN201", _E, "an invalid JSONPath"),
+    Code("SFN202", _E, "an invalid reference path"),
+    Code("SFN203", _E, "an invalid intrinsic function"),
+    Code("SFN204", _E, "a field with .$ that is neither a path nor an intrinsic function"),
+    Code("SFN205", _E, "an incomplete JSONata expression, or text beside one"),
+    Code("SFN206", _E, "an invalid JSONata expression"),
+    Code("SFN207", _E, "a reference that is neither $states nor a variable"),
     Code("SFN208", _E, "$states.errorOutput outside a catcher"),
-    Code("SFN209", _E, "not the name of a variable"),
-    Code("SFN210", _W, "a path that is taken as text"),
+    Code("SFN209", _E, "an invalid variable name"),
+    Code("SFN210", _W, "a path that is not evaluated"),
     Code("SFN211", _W, "a path in the Result of a Pass state"),
     Code("SFN212", _W, "a path in the Error or Cause of a Fail state"),
     Code("SFN213", _W, "JSONPath in a JSONata state"),
@@ -106,10 +107,10 @@ _CATALOGUE: Final = (
     Code("SFN404", _E, "an action that Step Functions cannot call"),
     Code("SFN405", _E, "a parameter that the call requires is missing"),
     Code("SFN406", _E, "a parameter that the call does not have"),
-    Code("SFN407", _W, "a parameter of another type"),
-    Code("SFN408", _W, "a value that the API does not know"),
-    Code("SFN409", _W, "a nested execution that does not know its parent"),
-    Code("SFN410", _W, "a task token that nobody gets"),
+    Code("SFN407", _W, "a parameter of the wrong type"),
+    Code("SFN408", _W, "a parameter with an unknown value"),
+    Code("SFN409", _W, "a nested execution without a link to its parent"),
+    Code("SFN410", _W, "a task token that is not passed on"),
     Code("SFN411", _W, "a region or an account in a service integration"),
     Code("SFN412", _W, "waiting for a task token where AWS does not document it"),
     # 6xx limits
@@ -117,30 +118,30 @@ _CATALOGUE: Final = (
     Code("SFN602", _E, "the definition is too large"),
     Code("SFN603", _W, "a workflow whose definition is too large to deploy"),
     # 7xx permissions
-    Code("SFN701", _W, "a permission wider than the state's use"),
-    Code("SFN702", _W, "a call of which no permission is known"),
+    Code("SFN701", _W, "a permission wider than the state needs"),
+    Code("SFN702", _W, "a call without a known permission"),
     Code("SFN703", _W, "the role's policy is too large for an inline policy"),
     Code("SFN710", _E, "the policy lacks a permission"),
     Code("SFN711", _W, "the policy allows an action that no state needs"),
     Code("SFN712", _W, "the policy allows a resource that no state uses"),
-    Code("SFN713", _W, "an action that IAM does not know"),
-    Code("SFN714", _E, "not an IAM policy"),
+    Code("SFN713", _W, "an unknown IAM action"),
+    Code("SFN714", _E, "an invalid IAM policy"),
     # 8xx authoring in Python
     Code("SFN801", _E, "a module of workflows cannot be imported"),
-    Code("SFN802", _E, "the query language in force cannot say an expression"),
-    Code("SFN803", _E, "a step that goes on to different places"),
-    Code("SFN804", _E, "two steps of one name"),
-    Code("SFN805", _E, "a step that falls through to nothing"),
-    Code("SFN806", _E, "a wrong use of the vocabulary"),
-    Code("SFN807", _E, "resources or workflows that clash"),
-    Code("SFN808", _E, "build/ is not what the workflows generate"),
+    Code("SFN802", _E, "an expression that the query language does not support"),
+    Code("SFN803", _E, "a step with several next steps"),
+    Code("SFN804", _E, "two steps with the same name"),
+    Code("SFN805", _E, "a step without a next step"),
+    Code("SFN806", _E, "an invalid use of the vocabulary"),
+    Code("SFN807", _E, "resources or workflows with the same name"),
+    Code("SFN808", _E, "build/ differs from what the workflows generate"),
 )
 
 CODES: Final = {row.code: row for row in _CATALOGUE}
 
 
 def severity_of(code: str) -> Severity:
-    """Give the severity of a code.
+    """Return the severity of a code.
 
     Raises:
         KeyError: the code is not in the catalogue.
@@ -152,21 +153,19 @@ def severity_of(code: str) -> Severity:
 
 
 def explain(code: str) -> str:
-    """Give the page of a code, as Markdown: why it is wrong, a wrong example, a right one.
+    """Return the page of a code, as Markdown: the reason, a wrong example and a right one.
 
     Args:
         code: such as ``SFN101``; case does not matter.
 
     Raises:
-        KeyError: there is no such code; the message says which are close.
+        KeyError: the code is not in the catalogue; the message contains similar codes.
 
     >>> explain("sfn101").splitlines()[0]
     '# SFN101: a transition to a state that does not exist'
     """
-    from importlib.resources import files  # noqa: PLC0415  only `explain` reads pages
-
     row = CODES.get(code.strip().upper())
     if row is None:
         hint = did_you_mean(code.strip().upper(), CODES)
         raise KeyError(f"there is no code {code!r}" + (f"; {hint}" if hint else ""))
-    return (files("generator.diagnostics") / "pages" / f"{row.code}.md").read_text(encoding="utf-8")
+    return (Path(__file__).parent / "pages" / f"{row.code}.md").read_text(encoding="utf-8")

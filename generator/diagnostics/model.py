@@ -1,7 +1,7 @@
-"""What a problem looks like: where it is, which one it is, what was found and what was expected.
+"""Problems: a code, a place, a message, and the values that were found and expected.
 
-A check does not know files. It yields a :class:`Finding`, placed by a JSON Pointer into the definition; a *locator* then
-turns the pointer into a :class:`Span`, the line an author can open, and the finding into a :class:`Diagnostic`.
+A check does not read files. It yields a :class:`Finding`, whose place is a JSON Pointer into the definition. A *locator* returns
+the :class:`Span` in a file for the pointer; with it the finding becomes a :class:`Diagnostic`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def parse_pointer(text: str) -> tuple[str, ...]:
 
 
 class Severity(StrEnum):
-    """An error is certain, and stops generation; a warning may be right, and can be switched off at its line."""
+    """The severity of a problem. An error is certain and stops generation; a warning can be suppressed at its line."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -55,21 +55,21 @@ class Span:
     end_column: int | None = None
 
     def __str__(self) -> str:
-        """Write the place as editors and terminals understand it."""
+        """Return the place in the format of editors and terminals."""
         return f"{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem in a definition, as a check sees it: a code, a place in the document, and words.
+    """A problem in a definition, without its place in a file.
 
     Attributes:
-        code: the stable code, such as ``SFN101``; its page and severity stand in the code catalogue.
-        at: where in the definition.
-        message: one sentence, without a full stop, that names the things concerned.
-        found: what stands there, as a short text.
-        expected: what may stand there.
-        hint: the way out, often "did you mean …?".
+        code: the stable code, such as ``SFN101``; the catalogue has its severity, and its page.
+        at: the place in the definition.
+        message: one sentence without a full stop, with the names of the states, fields and values.
+        found: a short description of the value that was found; empty if the message has it.
+        expected: a description of the values that are valid; empty if the message has it.
+        hint: how to solve the problem, often "did you mean …?".
     """
 
     code: str
@@ -82,7 +82,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """A finding with its place in a file; what is shown, counted and written as JSON or SARIF."""
+    """A finding with its severity and its place in a file."""
 
     code: str
     severity: Severity
@@ -95,24 +95,24 @@ class Diagnostic:
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str, str]:
-        """Order by place, then code: the same problems always come in the same order."""
+        """The key of the order by place and code: the same problems always have the same order."""
         return (self.span.file, self.span.line, self.span.column, self.code, self.pointer, self.message)
 
 
 def failed(diagnostics: Iterable[Diagnostic]) -> bool:
-    """Tell whether any of the diagnostics is an error."""
+    """Return whether any of the diagnostics is an error."""
     return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
 
 
 class InvalidWorkflowError(Exception):
-    """Raised where a caller asked for a result and the input has errors; carries all of them.
+    """The input has errors, so that there is no result.
 
     Attributes:
-        diagnostics: every problem found, in order.
+        diagnostics: all problems, in order.
     """
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Keep the diagnostics and say how many there are."""
+        """Create the error."""
         self.diagnostics = tuple(diagnostics)
         first = self.diagnostics[0] if self.diagnostics else None
         detail = f"; the first: {first.span}: {first.message}" if first else ""
@@ -120,18 +120,18 @@ class InvalidWorkflowError(Exception):
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
-    """Make the hint for a misspelt name; empty if nothing is close.
+    """Return the hint for a misspelt name; empty if no candidate is similar.
 
     >>> did_you_mean("ValidatOrder", ["ValidateOrder", "StoreOrder"])
     "did you mean 'ValidateOrder'?"
     >>> did_you_mean("Zebra", ["ValidateOrder"])
     ''
     """
-    from difflib import get_close_matches  # noqa: PLC0415  only needed once something is wrong
+    from difflib import get_close_matches  # noqa: PLC0415  only for hints
     from heapq import nlargest  # noqa: PLC0415
 
     known = list(dict.fromkeys(candidates))
-    if len(known) > _MANY_NAMES:  # difflib compares with each; keep a mistake in a huge definition cheap
+    if len(known) > _MANY_NAMES:  # difflib compares each name: too slow in a huge definition
         known = nlargest(_NEAREST, (k for k in known if abs(len(k) - len(name)) <= _SLIPS), key=lambda k: _shared(k, name))
     by_lower = {k.lower(): k for k in known}
     if name.lower() in by_lower:
@@ -148,6 +148,6 @@ _SLIPS = 2
 
 
 def _shared(one: str, other: str) -> int:
-    """Count the characters that two names share at their beginnings and at their ends."""
+    """Return the number of characters that two names share at their beginnings and at their ends."""
     forward, backward = ((one, other), (one[::-1], other[::-1]))
-    return sum(len(commonprefix(pair)) for pair in (forward, backward))  # noqa: RUF071  of strings, it is what is wanted
+    return sum(len(commonprefix(pair)) for pair in (forward, backward))  # noqa: RUF071  common prefixes of names, not of paths

@@ -1,7 +1,7 @@
 """Diagnostics for people and for programs: text with the source line, JSON, and SARIF 2.1.0.
 
-Messages quote what stands in a definition, which anyone may have written: text for a terminal has its control
-characters escaped, JSON and SARIF are pure ASCII.
+Messages contain text of a definition, which may come from anyone. So control characters are escaped in text for a terminal,
+and JSON and SARIF are pure ASCII.
 """
 
 from __future__ import annotations
@@ -14,27 +14,15 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from generator.diagnostics.codes import CODES, explain
+from generator.diagnostics.locate import read_source
 from generator.diagnostics.model import Diagnostic, Severity
 
 Source = Callable[[str], "str | None"]
-"""Gives the text of a file, None where there is none to show."""
+"""A function that returns the text of a file, or None if it cannot be read."""
 
 _RED, _YELLOW, _BLUE, _CYAN, _BOLD, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[34m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
 _WIDTH: Final = 120
 _LEAD: Final = 40
-
-
-def read_source(file: str) -> str | None:
-    """Read a file to quote from it; None if it cannot be read as text.
-
-    >>> read_source("no such file") is None
-    True
-    """
-    try:
-        with open(file, encoding="utf-8", newline="") as stream:  # noqa: PTH123  a str path, as the span has it
-            return stream.read()
-    except (OSError, ValueError):
-        return None
 
 
 # -- text ----------------------------------------------------------------------------------------------------------------
@@ -45,11 +33,11 @@ def to_text(diagnostics: Sequence[Diagnostic], *, source: Source = read_source, 
 
     Args:
         diagnostics: in the order to show them.
-        source: gives the text of a file to quote; each file is asked for once.
-        color: whether to colour with ANSI escapes.
+        source: returns the text of a file to quote; it is called once per file.
+        color: whether to use colours (ANSI escape sequences).
 
     Returns:
-        text that ends in a newline.
+        the text, which ends with a newline.
 
     >>> from generator.diagnostics.model import Span
     >>> problem = Diagnostic("SFN101", Severity.ERROR, "no state 'B'", Span("a.json", 2, 10, 2, 13), hint="did you mean 'A'?")
@@ -77,7 +65,7 @@ def to_text(diagnostics: Sequence[Diagnostic], *, source: Source = read_source, 
 
 
 def summary(diagnostics: Iterable[Diagnostic]) -> str:
-    """Say how many problems there are.
+    """Return a sentence with the numbers of errors and warnings.
 
     >>> summary([])
     'All checks passed.'
@@ -115,12 +103,12 @@ def _block(diagnostic: Diagnostic, lines: list[str], *, color: bool) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    # Only what JSON and Python count as line ends: str.splitlines would also break at U+2028 and form feeds.
+    # The line ends of JSON and Python only: str.splitlines would also split at U+2028 and form feeds.
     return [line.removesuffix("\r") for line in text.split("\n")]
 
 
 def _quote(line: str, column: int, end_column: int | None) -> tuple[str, str]:
-    """Give the line and the carets below it; of a long line, the part around the column."""
+    """Return the line and the carets below it; for a long line, only the part around the column."""
     start = max(0, min(column - 1, len(line)))
     end = max(start + 1, min(len(line), (end_column or column + 1) - 1))
     left = 0 if len(line) <= _WIDTH else max(0, min(start - _LEAD, len(line) - _WIDTH))
@@ -133,7 +121,7 @@ def _quote(line: str, column: int, end_column: int | None) -> tuple[str, str]:
 
 
 def visible(text: str, *, tab: str = "\\t") -> str:
-    r"""Escape what a terminal would act on instead of show: control and format characters and lone surrogates.
+    r"""Escape the characters that a terminal does not show: control and format characters and lone surrogates.
 
     >>> print(visible("a" + chr(27) + "[31m" + chr(10)))
     a\x1b[31m\n
@@ -155,7 +143,7 @@ def _columns(text: str) -> int:
 
 
 def to_records(diagnostics: Iterable[Diagnostic]) -> list[dict[str, Any]]:
-    """Give diagnostics as JSON values, one object each, always with the same members."""
+    """Return diagnostics as JSON objects, which all have the same members."""
     return [
         {
             "code": d.code,
@@ -189,13 +177,13 @@ def to_json(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def to_sarif(diagnostics: Sequence[Diagnostic], *, version: str = "") -> str:
-    """Write diagnostics as a SARIF 2.1.0 log, which code hosts show beside the lines.
+    """Write diagnostics as a SARIF 2.1.0 log. Code hosts show such a log beside the lines of code.
 
     Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
     Args:
         diagnostics: in the order to list them.
-        version: the version of this tool, if the log shall say it.
+        version: the version of this tool; empty to leave it out.
     """
     codes = sorted({d.code for d in diagnostics})
     driver: dict[str, Any] = {"name": "sfn-generator", "rules": [_rule(code) for code in codes]}

@@ -1,6 +1,6 @@
-"""Switching a warning off at its line: ``# sfn: ignore[SFN111]`` behind the code that it is about.
+"""Suppressing a warning at its line: ``# sfn: ignore[SFN111]`` behind the code with the warning.
 
-Errors cannot be switched off: what AWS rejects stays rejected.
+Errors cannot be suppressed, since AWS rejects the definition.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from generator.diagnostics.locate import read_source
 from generator.diagnostics.model import Diagnostic, Severity
 
 _COMMENT = re.compile(r"#\s*sfn:\s*ignore\[([^\]]*)\]")
 
 
 def codes_ignored(line: str) -> frozenset[str]:
-    """Give the codes that a line of Python switches off.
+    """Return the codes that a line of Python suppresses.
 
     >>> sorted(codes_ignored('Task("A", …),  # sfn: ignore[SFN111, SFN104]'))
     ['SFN104', 'SFN111']
@@ -25,12 +26,11 @@ def codes_ignored(line: str) -> frozenset[str]:
 
 
 def unsuppressed(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Leave out the warnings that a comment on one of their lines switches off.
+    """Return the diagnostics without the warnings that a comment on one of their lines suppresses.
 
     Args:
-        diagnostics: with places in Python files; in ASL files there are no comments.
+        diagnostics: the diagnostics; only those in Python files can be suppressed.
     """
-    from generator.diagnostics.render import read_source  # noqa: PLC0415  files are read only where there are warnings
 
     @cache
     def lines(file: str) -> list[str]:

@@ -1,1 +1,1 @@
-"""What authors write: states, transitions, expressions and resources, as values that know where they were written."""
+"""The vocabulary of authors: states, transitions, expressions and resources, as values that remember their place in the source."""

@@ -1,8 +1,8 @@
 """Expressions: Python operators and attribute access that are compiled to JSONata or JSONPath.
 
 An :class:`Expr` has no public attribute of its own, so every attribute is a field of the data: ``states.input.order.items``
-is the ``items`` of the order, not a method. What is not an operator is a function in :mod:`generator.dsl.fn`. A name that is
-no Python identifier is written as an index: ``states.input["order-id"]``.
+is the field ``items`` of the order, not a method. Everything but operators is a function in :mod:`generator.dsl.fn`. A name that
+is not a Python identifier is written as an index: ``states.input["order-id"]``.
 """
 
 from __future__ import annotations
@@ -11,27 +11,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
 
 from generator.dsl.source import AuthoringError, Source, here
 
 Payload: TypeAlias = "bool | int | float | str | datetime | Expr | Sequence[Payload] | Mapping[str, Payload] | None"
-"""What stands where ASL evaluates JSON: literals, expressions, and lists and dicts of them."""
+"""A value of a field that ASL evaluates: a literal, an expression, or a list or dict of them."""
 
 
-# -- nodes: what an expression says --------------------------------------------------------------------------------------
+# -- the nodes of an expression -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Root:
-    """Where a path starts: the state's input, its result, its error, the Context object, or the item of an inner function."""
+    """The start of a path: the state's input, its result, its error output, or the Context object."""
 
     name: Literal["input", "result", "errorOutput", "context"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Variable:
-    """A workflow variable, or the parameter of an inner function."""
+    """A workflow variable, or (``bound``) the parameter of a function for map, filter or reduce."""
 
     name: str
     bound: bool = False
@@ -47,7 +48,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Item:
-    """An item of an array, by position; negative counts from the end."""
+    """An item of an array; a negative index counts from the end."""
 
     of: Operand
     index: int | Operand
@@ -55,14 +56,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Literally:
-    """A value that stands for itself."""
+    """A literal value."""
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlaceholderNode:
-    """A value that deployment fills in: ``${name}`` in the artifacts, a variable in Terraform."""
+    """A value that deployment fills in: ``${name}`` in the definition, a variable in Terraform."""
 
     name: str
     resource: Any = None
@@ -79,7 +80,7 @@ class Raw:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Binary:
-    """Two operands and an operator, spelled as JSONata does; ``++`` joins text."""
+    """Two operands and an operator of JSONata; ``++`` joins text."""
 
     operator: str
     left: Operand
@@ -96,7 +97,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lambda:
-    """A function given to map, filter or reduce."""
+    """A function for map, filter or reduce."""
 
     parameters: tuple[str, ...]
     body: Operand
@@ -120,32 +121,45 @@ Operand: TypeAlias = "Root | Variable | Member | Item | Literally | PlaceholderN
 
 
 def operand(value: Any) -> Operand:
-    """Take any payload value as an operand.
+    """Return any payload value as an operand.
+
+    Raises:
+        AuthoringError: the value is neither an expression nor a JSON value.
 
     >>> operand([1, states.input.a]).__class__.__name__
     'ArrayOf'
     """
     if isinstance(value, Expr):
-        return value._node  # noqa: SLF001
+        return node_of(value)
     if isinstance(value, Mapping):
         return ObjectOf(tuple((str(k), operand(v)) for k, v in value.items())) if contains_expression(value) else Literally(value)
     if isinstance(value, list | tuple):
         return ArrayOf(tuple(operand(v) for v in value)) if contains_expression(value) else Literally(list(value))
     if value is None or isinstance(value, bool | int | str | datetime) or (isinstance(value, float) and isfinite(value)):
         return Literally(value)
-    message = f"a value of type {type(value).__name__} cannot stand in an expression"
+    message = f"an expression cannot contain a value of type {type(value).__name__}"
     raise AuthoringError(
         message, found=repr(value)[:60], expected="an expression, or a JSON value: text, a finite number, bool, None, list, dict"
     )
 
 
+def node_of(expression: Expr) -> Operand:
+    """Return the node of an expression."""
+    return _NODE(expression)  # type: ignore[no-any-return]
+
+
 def source_of(expression: Expr) -> Source:
-    """Give the place where an expression was written."""
-    return expression._source  # noqa: SLF001
+    """Return the place where an expression was written."""
+    return _SOURCE(expression)  # type: ignore[no-any-return]
+
+
+# An expression has no public attributes.
+_NODE: Final = attrgetter("_node")
+_SOURCE: Final = attrgetter("_source")
 
 
 def contains_expression(value: Any) -> bool:
-    """Tell whether anything inside a payload is computed."""
+    """Return whether a payload contains an expression."""
     if isinstance(value, Expr):
         return True
     if isinstance(value, Mapping):
@@ -155,11 +169,11 @@ def contains_expression(value: Any) -> bool:
     return False
 
 
-# -- what authors hold ---------------------------------------------------------------------------------------------------
+# -- expressions ---------------------------------------------------------------------------------------------------------
 
 
 class Expr:
-    """A value known only when the workflow runs.
+    """A value that is known only when the workflow runs.
 
     Supported: attribute access and indexing, ``==  !=  <  <=  >  >=``, ``+  -  *  /  %``, ``&  |  ~`` (and, or, not).
 
@@ -173,7 +187,7 @@ class Expr:
     __slots__ = ("_node", "_source")
 
     def __init__(self, node: Operand, source: Source | None = None) -> None:
-        """Wrap a node; authors start from ``states``, ``variables`` or a function of ``fn``."""
+        """Wrap a node. Authors use ``states``, ``variables`` and the functions of ``fn`` instead."""
         object.__setattr__(self, "_node", node)
         object.__setattr__(self, "_source", source or here())
 
@@ -182,19 +196,19 @@ class Expr:
         _source: Source
 
     def __getattr__(self, name: str) -> Expr:
-        if name.startswith(("__", "_repr_", "_ipython_")):  # copy, pickle, inspection and notebooks ask for these
+        if name.startswith(("__", "_repr_", "_ipython_")):  # copy, pickle, inspect and notebooks read these
             raise AttributeError(name)
         return Expr(Member(self._node, name))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AuthoringError(f"an expression cannot be assigned to: '.{name} = …'", hint="workflows keep values with assign={…}")
+        raise AuthoringError(f"the attribute {name!r} of an expression cannot be set", hint="set a workflow variable with assign={…}")
 
     def __getitem__(self, key: str | int | Expr) -> Expr:
         if isinstance(key, bool) or not isinstance(key, str | int | Expr):
             raise AuthoringError(
-                "an expression is indexed by a name, a position or an expression",
+                "the index of an expression must be a name, a position or an expression",
                 found=repr(key),
-                hint="for a slice or a filter see fn.filter, or raw JSONata",
+                hint="for a slice or a filter use fn.filter_, or raw JSONata",
             )
         if isinstance(key, str):
             return Expr(Member(self._node, key))
@@ -268,10 +282,10 @@ class Expr:
     def __invert__(self) -> Expr:
         return Expr(Call("not", (self._node,)))
 
-    # what Python would do behind the author's back
+    # operations of Python that would be evaluated too early
     def __bool__(self) -> NoReturn:
         raise AuthoringError(
-            "an expression has no truth value while the workflow is being written",
+            "an expression has no truth value before the workflow runs",
             found="and, or, not, if, in, or a chained comparison",
             expected="& for and, | for or, ~ for not, fn.contains for in",
             hint="write (a < b) & (b < c); comparisons beside & and | need parentheses",
@@ -279,24 +293,26 @@ class Expr:
 
     def __iter__(self) -> Iterator[Expr]:
         raise AuthoringError(
-            "an expression cannot be looped over while the workflow is being written", hint="use a Map state, or fn.map for data"
+            "Python cannot iterate over an expression before the workflow runs", hint="use a Map state, or fn.map_ for data"
         )
 
     def __len__(self) -> NoReturn:
-        raise AuthoringError("the length of an expression is known only when the workflow runs", hint="use fn.length(…)")
+        raise AuthoringError("an expression has no length before the workflow runs", hint="use fn.length(…)")
 
     def __contains__(self, item: object) -> NoReturn:
-        raise AuthoringError("'in' is decided only when the workflow runs", hint="use fn.contains(array, value)")
+        raise AuthoringError("'in' cannot be evaluated before the workflow runs", hint="use fn.contains(array, value)")
 
     def __format__(self, spec: str) -> NoReturn:
         raise AuthoringError(
-            "an expression cannot stand in an f-string", hint='use fn.format("order {}", states.input.id), or "order " + states.input.id'
+            "an f-string cannot contain an expression", hint='use fn.format("order {}", states.input.id), or "order " + states.input.id'
         )
 
     def __call__(self, *_: object, **__: object) -> NoReturn:
-        """Refuse: fields are no functions."""
-        name = self._node.name if isinstance(self._node, Member) else "it"
-        raise AuthoringError(f"{name!r} is a field of the data, not a function", hint=f"functions stand in fn: fn.{name}(…)")
+        """Raise an error, since a field is not a function."""
+        if isinstance(self._node, Member):
+            name = self._node.name
+            raise AuthoringError(f"{name!r} is a field of the data, not a function", hint=f"use a function of fn, such as fn.{name}(…)")
+        raise AuthoringError("an expression is not a function", hint="use a function of fn, such as fn.length(…)")
 
     def __repr__(self) -> str:
         return f"<Expr {as_python(self._node)}>"
@@ -313,7 +329,7 @@ _ROOTS = {"input": "states.input", "result": "states.result", "errorOutput": "st
 
 
 def as_python(node: Operand) -> str:
-    """Write an expression as the Python that makes it, for messages and debuggers."""
+    """Return the Python code of an expression, for messages and debuggers."""
     match node:
         case Root():
             return _ROOTS[node.name]
@@ -344,7 +360,7 @@ def as_python(node: Operand) -> str:
 
 def _is_text(value: object) -> bool:
     if isinstance(value, Expr):
-        node = value._node  # noqa: SLF001
+        node = node_of(value)
         return (
             (isinstance(node, Binary) and node.operator == "++")
             or (isinstance(node, Literally) and isinstance(node.value, str))
@@ -364,7 +380,7 @@ def _binary(operator: str, left: object, right: object) -> Expr:
 
 
 def literal(value: Payload) -> Expr:
-    """Say that text is text, even where it looks like an expression.
+    """Return a literal, even if its text looks like an expression.
 
     >>> literal("$.50 off").__class__.__name__
     'Expr'
@@ -373,7 +389,7 @@ def literal(value: Payload) -> Expr:
 
 
 def jsonata(text: str) -> Expr:
-    """Use raw JSONata, without the ``{% %}``, as part of a larger expression.
+    """Return raw JSONata, written without ``{% %}``, as an expression.
 
     >>> jsonata("$sum($states.input.items.price)") > 100
     <Expr (jsonata('$sum($states.input.items.price)') > 100)>
@@ -382,7 +398,7 @@ def jsonata(text: str) -> Expr:
 
 
 def jsonpath(text: str) -> Expr:
-    """Use a raw JSONPath or intrinsic function as part of a larger expression.
+    """Return a raw JSONPath or intrinsic function as an expression.
 
     >>> jsonpath("$.items[?(@.price > 3)]")
     <Expr jsonpath('$.items[?(@.price > 3)]')>
@@ -391,20 +407,20 @@ def jsonpath(text: str) -> Expr:
 
 
 def placeholder(name: str) -> Expr:
-    """Leave a value to deployment: ``${name}`` in the ASL, a variable without default in the Terraform module.
+    """Return a value that deployment fills in: ``${name}`` in the definition, a variable without default in the Terraform module.
 
     Args:
         name: lower case letters, digits and ``_``, as Terraform names variables.
 
     Raises:
-        AuthoringError: the name is not of that form.
+        AuthoringError: the name has another form.
 
     >>> placeholder("callback_url")
     <Expr placeholder('callback_url')>
     """
     if not name.isidentifier() or name != name.lower() or not name.isascii() or name in ("true", "false", "null"):
         raise AuthoringError(
-            "a placeholder is named as a Terraform variable", found=repr(name), expected="lower case letters, digits and '_'"
+            "a placeholder must have the name of a Terraform variable", found=repr(name), expected="lower case letters, digits and '_'"
         )
     return Expr(PlaceholderNode(name))
 
@@ -450,7 +466,7 @@ class Context(Expr):
 
 
 class States:
-    """The reserved variable ``$states``: what a state knows while it runs."""
+    """The reserved variable ``$states``: the data of the state that runs."""
 
     __slots__ = ()
 
@@ -466,7 +482,7 @@ class States:
 
     @property
     def error_output(self) -> Expr:
-        """The error in a catcher: ``Error`` and ``Cause``."""
+        """The error output in a catcher: ``Error`` and ``Cause``."""
         return Expr(Root("errorOutput"))
 
     @property
@@ -476,7 +492,7 @@ class States:
 
     @property
     def item(self) -> Expr:
-        """The current item, in the item selector of a Map."""
+        """The current item, in the item selector of a Map state."""
         return Expr(Member(Member(Member(Root("context"), "Map"), "Item"), "Value"))
 
 
@@ -484,7 +500,7 @@ states = States()
 
 
 class Variables:
-    """The workflow's variables by name: ``variables.order_id`` reads what ``assign={"order_id": …}`` set."""
+    """The workflow's variables by name: ``variables.order_id`` is the variable that ``assign={"order_id": …}`` sets."""
 
     __slots__ = ()
 

@@ -1,10 +1,10 @@
 """Functions for expressions: ``fn.length(states.input.items) > 0``.
 
-One vocabulary for both query languages. Each function says what it becomes: a JSONata function, and, where ASL has one, a
-JSONPath intrinsic function (https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html) or a choice
-operator. A function that the query language in force cannot say is diagnostic SFN802, with the way out.
+The functions are the same for both query languages. Each docstring names the JSONata function and, if there is one, the
+intrinsic function of JSONPath (https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html) or the choice
+operator that it is compiled to. A function that the query language of the state does not have is diagnostic SFN802.
 
-What is missing here can always be said with ``generator.jsonata("$…")`` or ``fn.call("…", …)``.
+Use ``generator.jsonata("$…")`` or ``fn.call("…", …)`` for any other JSONata function.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _call(name: str, *arguments: Payload) -> Expr:
 
 
 def call(function: str, *arguments: Payload) -> Expr:
-    """Call any JSONata function by its name: ``fn.call("substring", states.input.id, 0, 8)``."""
+    """Call a JSONata function by its name: ``fn.call("substring", states.input.id, 0, 8)``."""
     return Expr(Call("$" + function.removeprefix("$"), tuple(operand(a) for a in arguments)))
 
 
@@ -31,37 +31,37 @@ def call(function: str, *arguments: Payload) -> Expr:
 
 
 def exists(value: Payload) -> Expr:
-    """Whether the value is there: ``$exists(…)``, ``IsPresent``."""
+    """Return whether the value exists: ``$exists(…)``, ``IsPresent``."""
     return _call("exists", value)
 
 
 def is_null(value: Payload) -> Expr:
-    """Whether the value is there and null: ``… = null``, ``IsNull``."""
+    """Return whether the value exists and is null: ``… = null``, ``IsNull``."""
     return _call("is_null", value)
 
 
 def is_string(value: Payload) -> Expr:
-    """Whether the value is text: ``$type(…) = "string"``, ``IsString``."""
+    """Return whether the value is text: ``$type(…) = "string"``, ``IsString``."""
     return _call("is_string", value)
 
 
 def is_number(value: Payload) -> Expr:
-    """Whether the value is a number: ``$type(…) = "number"``, ``IsNumeric``."""
+    """Return whether the value is a number: ``$type(…) = "number"``, ``IsNumeric``."""
     return _call("is_number", value)
 
 
 def is_boolean(value: Payload) -> Expr:
-    """Whether the value is true or false: ``$type(…) = "boolean"``, ``IsBoolean``."""
+    """Return whether the value is true or false: ``$type(…) = "boolean"``, ``IsBoolean``."""
     return _call("is_boolean", value)
 
 
 def is_timestamp(value: Payload) -> Expr:
-    """Whether the value is an RFC 3339 timestamp: a match in JSONata, ``IsTimestamp``."""
+    """Return whether the value is an RFC 3339 timestamp: a regular expression in JSONata, ``IsTimestamp``."""
     return _call("is_timestamp", value)
 
 
 def matches(value: Payload, pattern: str) -> Expr:
-    """Whether text fits a pattern in which ``*`` stands for any characters: ``StringMatches``, a regular expression in JSONata.
+    """Return whether text matches a pattern in which ``*`` matches any characters: a regular expression in JSONata, ``StringMatches``.
 
     >>> matches(Expr(Variable("name")), "log-*.txt")
     <Expr fn.matches(variables.name, 'log-*.txt')>
@@ -70,35 +70,35 @@ def matches(value: Payload, pattern: str) -> Expr:
 
 
 def contains(array: Payload, value: Payload) -> Expr:
-    """Whether an array has the value: ``… in …``, ``States.ArrayContains``."""
+    """Return whether an array contains the value: ``… in …``, ``States.ArrayContains``."""
     return _call("contains", array, value)
 
 
 def not_(value: Payload) -> Expr:
-    """Negate, as ``~`` does."""
+    """Return the negation of a boolean, as ``~`` does."""
     return _call("not", value)
 
 
 def if_(condition: Expr, then: Payload, otherwise: Payload) -> Expr:
-    """Choose between two values: ``condition ? then : otherwise`` (JSONata only)."""
+    """Return one of two values: ``condition ? then : otherwise`` (JSONata only)."""
     return _call("if", condition, then, otherwise)
 
 
-# -- the type of both sides, which JSONPath's comparisons must name -------------------------------------------------------
+# -- the type of a comparison, which JSONPath requires --------------------------------------------------------------------
 
 
 def as_number(value: Payload) -> Expr:
-    """Compare as numbers: ``NumericLessThanPath`` and the like; nothing changes in JSONata, which looks at the values."""
+    """Compare as numbers: ``NumericLessThanPath`` and the like in JSONPath; no change in JSONata."""
     return _call("as_number", value)
 
 
 def as_string(value: Payload) -> Expr:
-    """Compare as text: ``StringLessThanPath`` and the like; nothing changes in JSONata, which looks at the values."""
+    """Compare as text: ``StringLessThanPath`` and the like in JSONPath; no change in JSONata."""
     return _call("as_string", value)
 
 
 def as_boolean(value: Payload) -> Expr:
-    """Compare as booleans: ``BooleanEqualsPath``; nothing changes in JSONata, which looks at the values."""
+    """Compare as booleans: ``BooleanEqualsPath`` in JSONPath; no change in JSONata."""
     return _call("as_boolean", value)
 
 
@@ -111,7 +111,7 @@ def as_timestamp(value: Payload | datetime) -> Expr:
 
 
 def array(*items: Payload) -> Expr:
-    """Make an array: ``[…]``, ``States.Array``."""
+    """Return an array of the items: ``[…]``, ``States.Array``."""
     return _call("array", *items)
 
 
@@ -121,17 +121,17 @@ def partition(array: Payload, size: Payload) -> Expr:
 
 
 def range_(first: Payload, last: Payload, step: Payload = 1) -> Expr:
-    """Make an array of numbers, both ends included: ``$range``, ``States.ArrayRange``."""
+    """Return an array of numbers that includes both ends: ``$range``, ``States.ArrayRange``."""
     return _call("range", first, last, step)
 
 
 def item(array: Payload, index: Payload) -> Expr:
-    """Take an item of an array, counted from 0: ``…[index]``, ``States.ArrayGetItem``."""
+    """Return an item of an array; the first one has the index 0: ``…[index]``, ``States.ArrayGetItem``."""
     return _call("item", array, index)
 
 
 def length(array: Payload) -> Expr:
-    """Count the items of an array: ``$count``, ``States.ArrayLength``."""
+    """Return the number of items of an array: ``$count``, ``States.ArrayLength``."""
     return _call("length", array)
 
 
@@ -139,22 +139,22 @@ len_ = length
 
 
 def unique(array: Payload) -> Expr:
-    """Drop repeated items: ``$distinct``, ``States.ArrayUnique``."""
+    """Return an array without repeated items: ``$distinct``, ``States.ArrayUnique``."""
     return _call("unique", array)
 
 
 def sum_(array: Payload) -> Expr:
-    """Add up numbers: ``$sum`` (JSONata only)."""
+    """Return the sum of numbers: ``$sum`` (JSONata only)."""
     return _call("sum", array)
 
 
 def min_(array: Payload) -> Expr:
-    """The smallest number: ``$min`` (JSONata only)."""
+    """Return the smallest number: ``$min`` (JSONata only)."""
     return _call("min", array)
 
 
 def max_(array: Payload) -> Expr:
-    """The largest number: ``$max`` (JSONata only)."""
+    """Return the largest number: ``$max`` (JSONata only)."""
     return _call("max", array)
 
 
@@ -173,14 +173,14 @@ def map_(array: Payload, function: Callable[..., Payload]) -> Expr:
 
 
 def filter_(array: Payload, function: Callable[..., Payload]) -> Expr:
-    """Keep the items for which a Python function gives true: ``[$filter(…)]`` (JSONata only). The result is always an array."""
+    """Keep the items for which a Python function returns true: ``[$filter(…)]`` (JSONata only). The result is always an array."""
     return Expr(Call("filter", (operand(array), _lambda(function))))
 
 
 def _lambda(function: Callable[..., Payload]) -> Lambda:
     names = tuple(inspect.signature(function).parameters)
     if not names:
-        raise AuthoringError("the function takes no item", expected="one parameter, such as lambda item: …")
+        raise AuthoringError("the function must have a parameter", expected="a function of an item, such as lambda item: …")
     return Lambda(names, operand(function(*(Expr(Variable(n, bound=True)) for n in names))))
 
 
@@ -188,12 +188,12 @@ def _lambda(function: Callable[..., Payload]) -> Lambda:
 
 
 def merge(*objects: Payload) -> Expr:
-    """Merge objects, later members first served: ``$merge([…])``, ``States.JsonMerge`` (shallow)."""
+    """Merge objects; a later object overrides the members of an earlier one: ``$merge([…])``, ``States.JsonMerge`` (shallow)."""
     return _call("merge", *objects)
 
 
 def parse_json(text: Payload) -> Expr:
-    """Read JSON text: ``$parse``, ``States.StringToJson``."""
+    """Parse JSON text: ``$parse``, ``States.StringToJson``."""
     return _call("parse_json", text)
 
 
@@ -209,14 +209,14 @@ def format(template: str, *arguments: Payload) -> Expr:  # noqa: A001  the intri
     """Fill each ``{}`` of a template: joined text in JSONata, ``States.Format`` in JSONPath.
 
     Raises:
-        AuthoringError: the template has not as many ``{}`` as there are arguments.
+        AuthoringError: the number of ``{}`` in the template is not the number of arguments.
 
     >>> format("order {} of {}", Expr(Variable("id")), "eve")
     <Expr fn.format('order {} of {}', variables.id, 'eve')>
     """
     if template.count("{}") != len(arguments):
         raise AuthoringError(
-            "the template and the arguments do not fit",
+            "the template must have as many {} as there are arguments",
             found=f"{template.count('{}')} times {{}} and {len(arguments)} arguments",
             expected="one {} for each argument",
         )
@@ -224,65 +224,65 @@ def format(template: str, *arguments: Payload) -> Expr:  # noqa: A001  the intri
 
 
 def split(text: Payload, separator: str) -> Expr:
-    """Split text: ``$split``, ``States.StringSplit`` (which takes each character of the separator as one)."""
+    """Split text: ``$split``, ``States.StringSplit`` (which splits at each character of the separator)."""
     return _call("split", text, separator)
 
 
 def string(value: Payload) -> Expr:
-    """Make text of a value: ``$string`` (JSONata), ``States.Format('{}', …)``."""
+    """Convert a value to text: ``$string`` (JSONata), ``States.Format('{}', …)``."""
     return _call("string", value)
 
 
 def number(value: Payload) -> Expr:
-    """Make a number of text: ``$number``, ``States.StringToJson``."""
+    """Convert text to a number: ``$number``, ``States.StringToJson``."""
     return _call("number", value)
 
 
 def lowercase(text: Payload) -> Expr:
-    """``$lowercase`` (JSONata only)."""
+    """Convert text to lower case: ``$lowercase`` (JSONata only)."""
     return _call("lowercase", text)
 
 
 def uppercase(text: Payload) -> Expr:
-    """``$uppercase`` (JSONata only)."""
+    """Convert text to upper case: ``$uppercase`` (JSONata only)."""
     return _call("uppercase", text)
 
 
 def trim(text: Payload) -> Expr:
-    """Drop white space around text: ``$trim`` (JSONata only)."""
+    """Remove white space around text: ``$trim`` (JSONata only)."""
     return _call("trim", text)
 
 
 def random(start: Payload, end: Payload, seed: Payload | None = None) -> Expr:
-    """A whole number from ``start`` up to, not including, ``end``: ``$random``, ``States.MathRandom``."""
+    """Return a random whole number, at least ``start`` and less than ``end``: ``$random``, ``States.MathRandom``."""
     return _call("random", start, end, *(() if seed is None else (seed,)))
 
 
 def uuid() -> Expr:
-    """A random UUID (version 4): ``$uuid()``, ``States.UUID()``."""
+    """Return a random UUID (version 4): ``$uuid()``, ``States.UUID()``."""
     return _call("uuid")
 
 
 def hash_(value: Payload, algorithm: Literal["MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512"] = "SHA-256") -> Expr:
-    """Hash a value, in hexadecimal: ``$hash``, ``States.Hash``."""
+    """Return the hash of a value in hexadecimal: ``$hash``, ``States.Hash``."""
     return _call("hash", value, algorithm)
 
 
 def base64_encode(text: Payload) -> Expr:
-    """``$base64encode``, ``States.Base64Encode``."""
+    """Encode text as Base64: ``$base64encode``, ``States.Base64Encode``."""
     return _call("base64_encode", text)
 
 
 def base64_decode(text: Payload) -> Expr:
-    """``$base64decode``, ``States.Base64Decode``."""
+    """Decode Base64: ``$base64decode``, ``States.Base64Decode``."""
     return _call("base64_decode", text)
 
 
 def now() -> Expr:
-    """The time of evaluation, as an ISO 8601 timestamp in UTC: ``$now()``; the time the state was entered in JSONPath."""
+    """Return the time as an ISO 8601 timestamp in UTC: ``$now()``; in JSONPath, the time when the state was entered."""
     return _call("now")
 
 
 def millis() -> Expr:
-    """The time of evaluation in milliseconds since 1970: ``$millis()`` (JSONata only)."""
+    """Return the time in milliseconds since 1970: ``$millis()`` (JSONata only)."""
     return _call("millis")

@@ -1,4 +1,4 @@
-"""Service integrations: what a Task calls, in which pattern, with which arguments."""
+"""Service integrations: the call of a Task, its pattern and its arguments."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _SUFFIXES: Final = tuple(f".{pattern}" for pattern in (SYNC, SYNC_2, WAIT_FOR_TA
 
 @dataclass(frozen=True, eq=False)
 class Integration:
-    """A call of a service: the resource, the arguments, and what the step gives on unless it says otherwise.
+    """A call of a service: the resource, the arguments, and the default output of the step.
 
     Attributes:
-        resource: the ``Resource`` of the Task; a reference for an activity.
+        resource: the ``Resource`` of the Task; for an activity, a reference to its ARN.
         arguments: the ``Arguments`` (``Parameters`` in JSONPath).
-        output: the output that the step has by default; None for the whole result.
+        output: the default output of the step; None for the whole result.
     """
 
     resource: str | Expr
@@ -29,9 +29,9 @@ class Integration:
     source: Source = field(default_factory=here, init=False, repr=False)
 
     def wait_for_task_token(self) -> Integration:
-        """Wait until someone sends the task token back (``.waitForTaskToken``).
+        """Wait until the task token is sent back (``.waitForTaskToken``).
 
-        The arguments must hand out ``states.context.Task.Token``. The step's output is what is sent back.
+        The arguments must contain ``states.context.Task.Token``. The step's output is the output that is sent back with the token.
 
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token
         """
@@ -46,15 +46,15 @@ class Integration:
             raise AuthoringError(
                 "an activity has no integration pattern",
                 found=f".{pattern}",
-                hint="a worker answers an activity with SendTaskSuccess by itself",
+                hint="the worker of an activity always returns its result with SendTaskSuccess",
             )
         if self.resource.endswith(_SUFFIXES):
-            raise AuthoringError("the call has an integration pattern already", found=self.resource)
+            raise AuthoringError("the call already has an integration pattern", found=self.resource)
         return replace(self, resource=f"{self.resource}.{pattern}", output=None)
 
 
 def integration(resource: str, arguments: Payload = None) -> Integration:
-    """Call any service integration by its ARN, or by what follows ``arn:aws:states:::``.
+    """Call any service integration by its ARN, or by the part of the ARN after ``arn:aws:states:::``.
 
     >>> integration("glue:startJobRun.sync", {"JobName": "nightly"}).resource
     'arn:aws:states:::glue:startJobRun.sync'
@@ -75,7 +75,7 @@ def http_endpoint(
 
 
 class _Action:
-    """An action of a service: called with its parameters, it is an integration."""
+    """An action of a service. A call of it with the parameters returns an integration."""
 
     def __init__(self, resource: str) -> None:
         self._resource = resource
@@ -83,13 +83,13 @@ class _Action:
     def __call__(self, *unnamed: Payload, **parameters: Payload) -> Integration:
         if unnamed:
             raise AuthoringError(
-                "the parameters of an SDK action are given by their names", found=repr(unnamed[0])[:60], expected='(TableName="orders", …)'
+                "the parameters of an SDK action must be keyword arguments", found=repr(unnamed[0])[:60], expected='(TableName="orders", …)'
             )
         return Integration(self._resource, parameters)
 
 
 class _Service:
-    """A service of the AWS SDK: its attributes are its actions."""
+    """A service of the AWS SDK. Its attributes are its actions."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -102,9 +102,9 @@ class _Service:
 
 
 class _Sdk:
-    """Every AWS SDK service: ``sdk.dynamodb.query(TableName=orders.table_name, …)``, checked when it is compiled.
+    """The AWS SDK services: ``sdk.dynamodb.query(TableName=orders.table_name, …)``. The compiler checks the names.
 
-    Services and parameters are spelled as Step Functions does, actions also in Python's way (``update_item``).
+    Services and parameters have the names of Step Functions. Actions may also be in snake case (``update_item``).
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
     """

@@ -1,4 +1,4 @@
-"""Map states: the same steps for each item, inline or as child executions over very many items."""
+"""Map states: the same steps for each item, inline or in child executions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from generator.dsl.steps import FailingStep, Steps, expect_steps
 
 @dataclass(frozen=True, eq=False)
 class ItemReader:
-    """Where a Distributed Map reads its items from; made by :func:`csv_items` and its siblings, or given as in ASL.
+    """The source of the items of a Distributed Map; :func:`csv_items` and the functions like it return one.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
     """
@@ -32,20 +32,20 @@ class _Map(FailingStep):
     max_concurrency: int | Expr | str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Check that the steps are steps."""
+        """Check the type of the steps."""
         super().__post_init__()
-        expect_steps(self.steps, f"what {self.name!r} does with an item")
+        expect_steps(self.steps, f"the steps of {self.name!r}")
 
 
 @dataclass(frozen=True, eq=False)
 class Map(_Map):
-    """Runs steps for each item of a list, inside this execution; its result is the list of their outputs.
+    """A state that runs steps for each item of a list, inside this execution. Its result is the list of the outputs.
 
     Args:
         items: the list: an expression, or a literal list (``ItemsPath`` in JSONPath); by default the step's input.
-        steps: what is done with an item; the item is the input of the first step.
+        steps: the steps for each item; the item is the input of the first one.
         item_selector: the input of the first step instead; ``states.item`` is the item.
-        max_concurrency: how many items at once; 0 or None for as many as possible (AWS runs about 40).
+        max_concurrency: how many items at the same time; 0 or None for no limit (AWS runs about 40).
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
     """
@@ -67,7 +67,7 @@ def csv_items(
     delimiter: Literal["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"] | None = None,
     max_items: int | Expr | None = None,
 ) -> ItemReader:
-    """Read the rows of a CSV file; without ``headers`` its first row names the columns."""
+    """Read the rows of a CSV file; without ``headers``, its first row contains the names of the columns."""
     location: dict[str, Payload] = (
         {"CSVHeaderLocation": "FIRST_ROW"} if headers is None else {"CSVHeaderLocation": "GIVEN", "CSVHeaders": list(headers)}
     )
@@ -75,7 +75,7 @@ def csv_items(
 
 
 def json_items(bucket: Bucket | Payload, key: Payload, *, pointer: str | None = None, max_items: int | Expr | None = None) -> ItemReader:
-    """Read a JSON array; ``pointer`` is a JSON Pointer to it inside the file."""
+    """Read a JSON array; ``pointer`` is the JSON Pointer of the array inside the file."""
     return _get_object(bucket, key, {"InputType": "JSON", "ItemsPointer": pointer}, max_items)
 
 
@@ -96,12 +96,12 @@ def manifest_items(
     manifest: Literal["S3_INVENTORY", "ATHENA_DATA"] = "S3_INVENTORY",
     max_items: int | Expr | None = None,
 ) -> ItemReader:
-    """Read what an S3 Inventory or Athena manifest lists."""
+    """Read the objects that an S3 Inventory or Athena manifest lists."""
     return _get_object(bucket, key, {"InputType": "MANIFEST", "ManifestType": manifest}, max_items)
 
 
 def s3_objects(bucket: Bucket | Payload, prefix: Payload = None, *, load: bool = False, max_items: int | Expr | None = None) -> ItemReader:
-    """List the objects of a bucket; ``load`` reads each one too (``LOAD_AND_FLATTEN``)."""
+    """List the objects of a bucket, and read each one if ``load`` is true (``LOAD_AND_FLATTEN``)."""
     arguments: dict[str, Payload] = {"Bucket": bucket.bucket_name if isinstance(bucket, Bucket) else bucket}
     if prefix is not None:
         arguments["Prefix"] = prefix
@@ -111,12 +111,12 @@ def s3_objects(bucket: Bucket | Payload, prefix: Payload = None, *, load: bool =
 
 @dataclass(frozen=True, eq=False)
 class ItemBatcher:
-    """Groups items into batches, each the input of one child execution.
+    """The rule that groups items into batches. Each batch is the input of one child execution.
 
     Args:
-        max_items: items in a batch at most.
-        max_input_bytes: size of a batch at most, in bytes, up to 262144 (256 KiB).
-        batch_input: what every batch gets besides its items.
+        max_items: the most items of a batch.
+        max_input_bytes: the largest size of a batch in bytes, at most 262144 (256 KiB).
+        batch_input: data that every batch has in addition to its items.
     """
 
     max_items: int | Expr | None = None
@@ -126,13 +126,13 @@ class ItemBatcher:
 
 @dataclass(frozen=True, eq=False)
 class ResultWriter:
-    """Writes the results of the child executions to S3 instead of returning them.
+    """The S3 destination of the results of the child executions, which are not returned then.
 
     Args:
-        bucket: where to; None for nowhere, where only their shape in the output is to be said.
-        prefix: the keys' beginning.
+        bucket: the bucket; None to change only the format of the results in the output.
+        prefix: the beginning of the keys.
         output_type: a JSON array or JSON Lines.
-        transformation: NONE for all of a child's data, COMPACT for its output, FLATTEN for outputs that are lists.
+        transformation: NONE for all data of a child execution, COMPACT for its output, FLATTEN to join outputs that are lists.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
     """
@@ -145,18 +145,18 @@ class ResultWriter:
 
 @dataclass(frozen=True, eq=False)
 class DistributedMap(_Map):
-    """Runs steps for each of very many items, as child executions.
+    """A state that runs steps in a child execution for each item of a large list.
 
     Args:
-        items: a list, as for :class:`Map`, or where to read it from: ``csv_items(bucket, key)`` and its siblings.
-        steps: what is done with an item, or with a batch.
-        batch: groups the items.
-        result_writer: where to write the results to.
-        execution_type: STANDARD or EXPRESS child executions.
-        label: names the Map Run; at most 40 characters.
+        items: a list, as for :class:`Map`, or the source of the items, such as ``csv_items(bucket, key)``.
+        steps: the steps for each item, or for each batch.
+        batch: the rule that groups the items.
+        result_writer: the destination of the results.
+        execution_type: the type of the child executions, STANDARD or EXPRESS.
+        label: the label of the Map Run, which becomes part of its ARN; at most 40 characters.
         tolerated_failure_percentage: the share of failed items, 0 to 100, above which the Map fails (ASL's default: 0).
-        tolerated_failure_count: the same as a number of items.
-        max_concurrency: how many child executions at once; 0 or None for up to 10,000.
+        tolerated_failure_count: the number of failed items above which the Map fails.
+        max_concurrency: how many child executions at the same time; 0 or None for up to 10,000.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
     """
@@ -169,7 +169,7 @@ class DistributedMap(_Map):
     tolerated_failure_count: int | Expr | str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Check what only a Distributed Map has."""
+        """Check the types of the fields that only a Distributed Map has."""
         super().__post_init__()
         expect(self.batch, (ItemBatcher, type(None)), f"batch of {self.name!r}", "ItemBatcher(…)")
         expect(self.result_writer, (ResultWriter, type(None)), f"result_writer of {self.name!r}", "ResultWriter(bucket, …)")

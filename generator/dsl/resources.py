@@ -1,7 +1,7 @@
-"""What workflows use: functions, queues, tables, topics, buckets, event buses, activities, machines that exist already.
+"""The resources of workflows: functions, queues, tables, topics, buckets, event buses, activities and state machines.
 
-A resource is declared once, in ``workflows/resources.py``, with what may be done to it and by whom. Nothing here holds an
-ARN: ``orders.arn`` becomes the placeholder ``${orders_arn}`` in the artifacts, and the generated Terraform fills it.
+A resource is declared once, in ``workflows/resources.py``, with the permissions of the functions that use it. A declaration does
+not contain ARNs: ``orders.arn`` becomes the placeholder ``${orders_arn}`` in the definition, which Terraform fills in.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import ClassVar, Literal
 
 from generator.asl.placeholders import Placeholder
 from generator.catalog import resources as kinds
+from generator.dsl import fn
 from generator.dsl.expressions import Expr, Payload, PlaceholderNode, Root
 from generator.dsl.integrations import Integration, with_parent_execution
 from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here
@@ -22,7 +23,7 @@ _VARIABLE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")  # https://docs.aws.amazon.com/
 
 
 def identifier(name: str) -> str:
-    """Write a resource's name as Terraform names things.
+    """Return the name of a resource as a Terraform identifier.
 
     >>> identifier("order-queue")
     'order_queue'
@@ -32,10 +33,10 @@ def identifier(name: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Resource:
-    """Anything with an ARN. ``name`` is its short name; ``{project}-{env}-`` is put before it when it is deployed.
+    """An AWS resource with an ARN. It is deployed with the name ``{project}-{env}-{name}``.
 
     Raises:
-        AuthoringError: the name is not lower case words joined by ``-``.
+        AuthoringError: the name does not consist of lower case words joined by ``-``.
     """
 
     KIND: ClassVar[kinds.ResourceKind]
@@ -44,15 +45,15 @@ class Resource:
     source: Source = field(default_factory=here, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse a name that AWS or Terraform would refuse later."""
+        """Check that AWS and Terraform accept the name."""
         expect(self.name, str, f"the name of a {type(self).__name__}", "text")
         if not _NAME.fullmatch(self.name):
             raise AuthoringError(
-                "a resource has a bad name", found=repr(self.name), expected="lower case words joined by '-', such as 'order-queue'"
+                "the name of a resource is invalid", found=repr(self.name), expected="lower case words joined by '-', such as 'order-queue'"
             )
         if len(self.name) > self.longest:
             raise AuthoringError(
-                f"the name of a {type(self).__name__} is longer than AWS takes",
+                f"the name of a {type(self).__name__} is too long for AWS",
                 found=f"{len(self.name)} characters",
                 expected=f"at most {self.longest}, with the project and the environment before it",
             )
@@ -68,7 +69,7 @@ class Resource:
         return Placeholder(name, self.KIND.key, self.name, attribute, " ".join(getattr(self, "description", "").split()))
 
     def attribute(self, attribute: str) -> Expr:
-        """Refer to an attribute that deployment fills in."""
+        """Return a reference to an attribute that deployment fills in."""
         return Expr(PlaceholderNode(self.placeholder(attribute).name, self, attribute))
 
     @property
@@ -77,25 +78,25 @@ class Resource:
         return self.attribute(kinds.ARN)
 
     def allow(self, *actions: str) -> Grant:
-        """Say that a function may do these actions to this resource: ``uses=[orders.allow("PutItem", "GetItem")]``."""
+        """Return the permission for these actions on this resource: ``uses=[orders.allow("PutItem", "GetItem")]``."""
         return Grant(self, actions)
 
 
 @dataclass(frozen=True, eq=False)
 class Grant:
-    """What a function may do to a resource; its role's policy is made of these."""
+    """A permission of a function: actions on a resource. The policy of its role consists of these."""
 
     resource: Resource
     actions: tuple[str, ...]
     source: Source = field(default_factory=here, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse what is no action; a wildcard is none."""
+        """Check that the actions are names; a wildcard is not allowed."""
         if not self.actions or not all(str(a).isalnum() and str(a)[0].isalpha() for a in self.actions):
             raise AuthoringError(
-                f"what is allowed to {self.resource.name!r} is no list of actions",
+                f"the actions on {self.resource.name!r} must be names of API actions",
                 found=", ".join(map(repr, self.actions))[:80] or "nothing",
-                expected='the names of API actions, such as "GetItem", each for itself',
+                expected='names without wildcards, such as "GetItem"',
             )
 
 
@@ -104,10 +105,10 @@ class Trigger:
     """An event source mapping: a function that consumes a queue.
 
     Attributes:
-        queue: where the messages come from.
-        batch_size: how many messages one invocation gets at most.
-        maximum_batching_window_seconds: how long to wait for a batch to fill.
-        report_batch_item_failures: whether the handler answers which messages failed.
+        queue: the source of the messages.
+        batch_size: the most messages of one invocation, 1 to 10,000.
+        maximum_batching_window_seconds: the longest wait for a full batch, 0 to 300 seconds.
+        report_batch_item_failures: whether the handler returns the messages that failed.
     """
 
     queue: Queue
@@ -116,7 +117,7 @@ class Trigger:
     report_batch_item_failures: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse what Lambda refuses: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html."""
+        """Check the limits of Lambda: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html."""
         expect(self.queue, Queue, "the queue of a trigger", "a Queue")
         expect_fields(self)
         _within(self.batch_size, 1, 10_000, "batch_size of a trigger")
@@ -125,7 +126,7 @@ class Trigger:
 
 def _within(number: int, least: int, most: int, what: str, unit: str = "") -> None:
     if not least <= number <= most:
-        raise AuthoringError(f"{what} is out of range", found=f"{number}{unit}", expected=f"{least} to {most}{unit}")
+        raise AuthoringError(f"{what} must be {least} to {most}{unit}", found=f"{number}{unit}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,12 +136,12 @@ class Function(Resource):
     Args:
         folder: the folder of its ``handler.py``; by default ``functions/<name with _>``.
         handler: module and function in that folder.
-        timeout_seconds: how long one invocation may take, 1 to 900.
-        memory_mb: from 128 to 10240.
+        timeout_seconds: the longest duration of an invocation, 1 to 900 seconds.
+        memory_mb: the memory, 128 to 10240 MB.
         environment: variables; a value may be a reference such as ``orders.table_name``.
-        uses: what it may do to other resources.
-        triggers: the queues it consumes.
-        reserved_concurrency: at most this many at once; None for no limit of its own.
+        uses: its permissions for other resources.
+        triggers: the queues that it consumes.
+        reserved_concurrency: the most invocations at the same time; None for no own limit.
 
     >>> validator = Function("validator", timeout_seconds=10)
     >>> validator.invoke({"order": 1}).resource
@@ -160,7 +161,10 @@ class Function(Resource):
     description: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
-        """Check the numbers that Lambda checks, and fill in the folder."""
+        """Check the limits of Lambda, and set the default folder.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+        """
         super().__post_init__()
         expect(self.uses, (list, tuple), f"uses of {self.name!r}", '[table.allow("GetItem", …)]')
         expect(self.triggers, (list, tuple), f"triggers of {self.name!r}", "[queue.trigger(…)]")
@@ -172,28 +176,18 @@ class Function(Resource):
         for name, value in self.environment.items():
             if not _VARIABLE.fullmatch(str(name)):
                 raise AuthoringError(
-                    f"environment of {self.name!r} has a name that Lambda does not take",
+                    f"environment of {self.name!r} has an invalid name",
                     found=repr(name),
                     expected="a letter, then letters, digits and '_', two characters or more",
                 )
             expect(value, (str, Expr), f"{name} in the environment of {self.name!r}", "text, or a reference such as orders.table_name")
-        if not 1 <= self.timeout_seconds <= 900:  # noqa: PLR2004  https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-            raise AuthoringError(
-                f"function {self.name!r} has a timeout that Lambda does not take",
-                found=f"{self.timeout_seconds} seconds",
-                expected="1 to 900 seconds",
-            )
-        if not 128 <= self.memory_mb <= 10240:  # noqa: PLR2004  the same page
-            raise AuthoringError(
-                f"function {self.name!r} has a memory size that Lambda does not take",
-                found=f"{self.memory_mb} MB",
-                expected="128 to 10240 MB",
-            )
+        _within(self.timeout_seconds, 1, 900, f"timeout_seconds of {self.name!r}", " seconds")
+        _within(self.memory_mb, 128, 10_240, f"memory_mb of {self.name!r}", " MB")
         if not self.folder:
             object.__setattr__(self, "folder", f"functions/{identifier(self.name)}")
 
     def invoke(self, payload: Payload = None, *, qualifier: str | None = None, asynchronous: bool = False) -> Integration:
-        """Call the function; the step's output is what it returns (``$states.result.Payload``).
+        """Call the function; the step's output is its return value (``$states.result.Payload``).
 
         Args:
             payload: the event; by default the state's input.
@@ -215,10 +209,11 @@ class Queue(Resource):
     """An SQS queue.
 
     Args:
-        visibility_timeout_seconds: how long a received message stays hidden; AWS advises six times the consumer's timeout.
-        retention_seconds: how long messages are kept, 60 to 1209600 (14 days).
-        dead_letter: where messages go that failed too often.
-        max_receive_count: how often that is.
+        visibility_timeout_seconds: how long a received message is hidden, 0 to 43200 seconds; AWS advises six times the timeout
+            of the consumer.
+        retention_seconds: how long messages are kept, 60 to 1209600 seconds (14 days).
+        dead_letter: the queue for messages that failed too often.
+        max_receive_count: how often a message is received before it is moved to ``dead_letter``, 1 to 1000.
         fifo: whether it is a FIFO queue.
     """
 
@@ -231,7 +226,7 @@ class Queue(Resource):
     fifo: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Refuse what SQS refuses: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html."""
+        """Check the limits of SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html."""
         super().__post_init__()
         expect(self.dead_letter, (Queue, type(None)), f"dead_letter of {self.name!r}", "a Queue")
         _within(self.visibility_timeout_seconds, 0, 43_200, f"visibility_timeout_seconds of {self.name!r}")
@@ -244,7 +239,7 @@ class Queue(Resource):
         return self.attribute(kinds.URL)
 
     def trigger(self, *, batch_size: int = 10, maximum_batching_window_seconds: int = 0) -> Trigger:
-        """Let a function consume the queue: ``triggers=[order_queue.trigger(batch_size=1)]``."""
+        """Return a trigger, with which a function consumes the queue: ``triggers=[order_queue.trigger(batch_size=1)]``."""
         return Trigger(self, batch_size, maximum_batching_window_seconds)
 
     def send_message(
@@ -256,14 +251,14 @@ class Queue(Resource):
         delay_seconds: int | None = None,
         attributes: Payload = None,
     ) -> Integration:
-        """Send a message; Step Functions writes a body that is an object as JSON.
+        """Send a message; Step Functions converts an object to JSON text.
 
         Args:
             body: the message; by default the state's input.
             group_id: the message group (FIFO queues).
             deduplication_id: the deduplication id (FIFO queues).
-            delay_seconds: how long the message stays hidden at first.
-            attributes: the message attributes, as SQS spells them.
+            delay_seconds: how long the message is hidden at first.
+            attributes: the message attributes, in the format of SQS.
 
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sqs.html
         """
@@ -279,13 +274,13 @@ class Queue(Resource):
 
 @dataclass(frozen=True, eq=False)
 class Key:
-    """An attribute of a table's key: its name and type (S, N or B)."""
+    """An attribute of the key of a table: its name and type (S, N or B)."""
 
     name: str
     type: Literal["S", "N", "B"] = "S"
 
     def __post_init__(self) -> None:
-        """Refuse a type that a key cannot have."""
+        """Check the type of the key."""
         expect_fields(self)
 
 
@@ -294,7 +289,7 @@ class Table(Resource):
     """A DynamoDB table.
 
     Args:
-        key: the partition key; a name stands for a string key.
+        key: the partition key, or its name if it is a string.
         sort_key: the sort key, if there is one.
         ttl_attribute: the attribute with the time to live, if there is one.
     """
@@ -306,22 +301,22 @@ class Table(Resource):
     ttl_attribute: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Check that keys are keys."""
+        """Check the types of the keys."""
         super().__post_init__()
         expect(self.key, (Key, str), f"key of {self.name!r}", 'the name of an attribute, or Key("number", "N")')
         expect(self.sort_key, (Key, str, type(None)), f"sort_key of {self.name!r}", 'the name of an attribute, or Key("number", "N")')
 
     @property
     def table_name(self) -> Expr:
-        """The table's full name."""
+        """The full name of the table."""
         return self.attribute(kinds.NAME)
 
     def get_item(self, key: Payload, *, consistent_read: bool | None = None) -> Integration:
-        """Read an item; the result is ``{"Item": …}`` in DynamoDB's own JSON."""
+        """Read an item; the result is ``{"Item": …}`` in DynamoDB JSON."""
         return self._item("getItem", Key=key, ConsistentRead=consistent_read)
 
     def put_item(self, item: Payload, *, condition: str | None = None, values: Payload = None, names: Payload = None) -> Integration:
-        """Write an item, given in DynamoDB's own JSON."""
+        """Write an item in DynamoDB JSON."""
         return self._item(
             "putItem", Item=item, ConditionExpression=condition, ExpressionAttributeValues=values, ExpressionAttributeNames=names
         )
@@ -368,13 +363,13 @@ class Topic(Resource):
 
 @dataclass(frozen=True, eq=False)
 class Bucket(Resource):
-    """An S3 bucket; what a Distributed Map reads from and writes to it stands in :mod:`generator.dsl.maps`."""
+    """An S3 bucket; :mod:`generator.dsl.maps` has the readers and writers of a Distributed Map."""
 
     KIND: ClassVar = kinds.BUCKET
 
     @property
     def bucket_name(self) -> Expr:
-        """The bucket's full name."""
+        """The full name of the bucket."""
         return self.attribute(kinds.NAME)
 
 
@@ -386,7 +381,7 @@ class EventBus(Resource):
 
     @property
     def bus_name(self) -> Expr:
-        """The event bus's full name."""
+        """The full name of the event bus."""
         return self.attribute(kinds.NAME)
 
     def put_event(self, detail_type: str, detail: Payload = None, *, source: str) -> Integration:
@@ -402,26 +397,26 @@ class EventBus(Resource):
 
 @dataclass(frozen=True, eq=False)
 class Activity(Resource):
-    """Work that a worker polls for. Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-activities.html."""
+    """An activity: work that a worker polls for. Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-activities.html."""
 
     KIND: ClassVar = kinds.ACTIVITY
 
     def perform(self, payload: Payload = None) -> Integration:
-        """Hand the work to a worker; by default the state's input."""
+        """Send the payload to a worker; by default the state's input."""
         return Integration(self.arn, payload)
 
 
 @dataclass(frozen=True, eq=False)
 class Startable(Resource):
-    """What nested executions are started of: a workflow of this project, or a state machine that exists already."""
+    """A state machine whose executions can be started: a workflow of this project, or an existing state machine."""
 
     KIND: ClassVar = kinds.STATE_MACHINE
 
     def start_execution(self, payload: Payload = None, *, name: Payload = None) -> Integration:
-        """Start an execution and go on, without waiting for it to end.
+        """Start an execution without waiting for its end.
 
-        The parent's id goes along, so that the console links the two: a dict gets it as
-        ``AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID``, anything else is merged with it.
+        The id of the parent's execution is added to the input as ``AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID``, so that the
+        console links the two executions.
 
         Args:
             payload: the input; by default the state's input.
@@ -443,11 +438,9 @@ class Startable(Resource):
     def run_express(self, payload: Payload = None) -> Integration:
         """Run an Express workflow and wait for it; the step's output is the child's output.
 
-        It is a call of the SDK action ``sfn:startSyncExecution``, whose output is JSON text, which is read. Source:
+        This is a call of the SDK action ``sfn:startSyncExecution``. Its output is JSON text, which is parsed. Source:
         https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartSyncExecution.html
         """
-        from generator.dsl import fn  # noqa: PLC0415  fn builds on expressions alone; here only this method needs it
-
         arguments = {"StateMachineArn": self.arn, "Input": with_parent_execution(payload)}
         return Integration("arn:aws:states:::aws-sdk:sfn:startSyncExecution", arguments, fn.parse_json(Expr(Root("result")).Output))
 
@@ -458,4 +451,4 @@ class Startable(Resource):
 
 @dataclass(frozen=True, eq=False)
 class StateMachine(Startable):
-    """A state machine that this project does not define."""
+    """An existing state machine, which this project does not define."""

@@ -1,4 +1,4 @@
-"""Reuse: the same steps twice in a workflow, under other names."""
+"""Reuse: copies of steps in the same workflow, with other names."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from generator.dsl.steps import Catch, Choice, Commented, FailingStep, Parallel,
 
 
 def prefixed(prefix: str, steps: Steps) -> list[Any]:
-    """Copy steps, with a prefix before each name, so that a group can be used more than once.
+    """Copy steps and put a prefix before each name, so that a group of steps can be used more than once.
 
-    Transitions inside the group lead to the copies; what lies outside (a shared ``Fail``, say) stays shared. The lists that
-    rules, catchers, branches and maps hold belong to the group; a lone step they refer to does not, unless it stands in it.
+    Transitions inside the group lead to the copies; steps outside the group, such as a shared ``Fail``, are not copied. Lists
+    of steps in rules, catchers, branches and maps belong to the group. A single step that a rule or a catcher refers to belongs
+    to the group only if it is also in one of its lists.
 
     Args:
-        prefix: what to put before each name.
+        prefix: the text before each name.
         steps: the group; it is not changed.
 
     >>> from generator.dsl.steps import Succeed, Wait
@@ -90,7 +91,7 @@ class _Copy:
 
 
 def _inner(step: Step) -> list[Any]:
-    """Give the paths that belong to a step."""
+    """Return the lists of steps that belong to a step."""
     targets: list[Any] = []
     if isinstance(step, Choice):
         targets += [rule.then for rule in step.rules] + [step.otherwise]

@@ -1,8 +1,8 @@
-"""Steps: the states of a workflow as its author writes them.
+"""Steps: the states of a workflow, as authors write them.
 
-A list of steps is a path: each step goes on to the one below it. What a choice rule or a catcher leads to is given as a
-step, as a list of steps, or as the name of a state; like the body of an ``if`` or an ``except``, it goes on to the step below
-the one that holds it, unless it ends the workflow or says ``next=``.
+A list of steps is a path: each step transitions to the one below it. The target of a choice rule or a catcher is a step, a list
+of steps, or the name of a state. Like the body of an ``if`` or an ``except``, it continues with the step below the one that
+contains it, unless it ends the workflow or has ``next=``.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ class _Flow(Enum):
 
 
 NEXT: Final = _Flow.NEXT
-"""Go on to the step below."""
+"""A transition to the step below."""
 END: Final = _Flow.END
-"""End the workflow, the branch or the iteration here."""
+"""The end of the workflow, the branch or the iteration."""
 UNSET: Final = _Flow.UNSET
-"""Stands for a field that is not given, where None means something."""
+"""The default of a field in which None has a meaning."""
 
 QueryLanguage: TypeAlias = Literal["JSONata", "JSONPath"]
 Path: TypeAlias = "str | Expr | None"
 Target: TypeAlias = "Step | str | Sequence[Step | Sequence[Step]]"
-"""Where a transition leads: a step, a list of steps, or the name of a state of the same scope."""
+"""The target of a transition: a step, a list of steps, or the name of a state in the same scope."""
 Steps: TypeAlias = "Sequence[Step | Sequence[Step]] | Step | Commented"
 
 
 @dataclass(frozen=True, eq=False)
 class Commented:
-    """The steps of a branch or of a map, with a ``Comment`` of their own.
+    """The steps of a branch or of a map, with a ``Comment``.
 
     >>> Commented([], comment="The happy path.").comment
     'The happy path.'
@@ -55,15 +55,15 @@ class Commented:
 
 @dataclass(frozen=True, eq=False)
 class Retry:
-    """A retry policy; a value that can be named once and used on many steps.
+    """A retrier. One value can be used in several steps.
 
     Args:
         errors: error names, one or several; see :mod:`generator.asl.error_names`.
-        interval_seconds: the wait before the first retry, 1 to 99999999 (ASL's default: 1).
-        max_attempts: how many retries, 0 to 99999999 (ASL's default: 3).
-        backoff_rate: by what the wait is multiplied each time, 1.0 or more (ASL's default: 2.0).
-        max_delay_seconds: the longest wait.
-        jitter: whether the wait is a random time up to the computed one (``JitterStrategy: FULL``).
+        interval_seconds: the delay before the first retry, 1 to 99999999 seconds (default of ASL: 1).
+        max_attempts: the largest number of retries, 0 to 99999999 (default of ASL: 3).
+        backoff_rate: the factor by which each retry increases the delay, 1.0 or more (default of ASL: 2.0).
+        max_delay_seconds: the longest delay, 1 to 31622400 seconds.
+        jitter: whether the delay is a random time up to the computed one (``JitterStrategy: FULL``).
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
 
@@ -81,19 +81,19 @@ class Retry:
     comment: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Refuse what holds no error names."""
-        expect(self.errors, (str, list, tuple), "what a retrier retries", "an error name, or a list of such")
+        """Check the type of the error names."""
+        expect(self.errors, (str, list, tuple), "errors of a Retry", "an error name, or a list of error names")
 
 
 @dataclass(frozen=True, eq=False)
 class Catch:
-    """A catcher: where to go on when a step failed.
+    """A catcher: the transition after an error of a step.
 
     Args:
         errors: error names, one or several.
         then: a step, a list of steps, or the name of a state.
-        output: the input of what comes next (JSONata); by default the error output.
-        result_path: where in the step's input to put the error output (JSONPath); by default it replaces the input.
+        output: the input of the next step (JSONata); by default the error output.
+        result_path: the place in the step's input for the error output (JSONPath); by default it replaces the input.
         assign: variables to set; ``states.error_output`` is the error.
     """
 
@@ -106,14 +106,14 @@ class Catch:
     comment: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Refuse a target that is none, such as one that changed places with the errors."""
-        expect(self.errors, (str, list, tuple), "what a catcher catches", "an error name, or a list of such")
-        expect_target(self.then, "what a catcher leads to")
+        """Check the types of the error names and of the target, which are easily swapped."""
+        expect(self.errors, (str, list, tuple), "errors of a Catch", "an error name, or a list of error names")
+        expect_target(self.then, "the target of a Catch")
 
 
 @dataclass(frozen=True, eq=False)
 class When:
-    """A choice rule; made by :func:`when`."""
+    """A choice rule; :func:`when` returns one."""
 
     condition: Expr | str | bool
     then: Target | Literal[_Flow.NEXT]
@@ -123,25 +123,25 @@ class When:
     source: Source = field(default_factory=here, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse what is no condition, or no target."""
+        """Check the types of the condition and of the target."""
         expect(self.condition, (Expr, str, bool), "the condition of a rule", "an expression such as states.input.total > 100")
         if self.then is not NEXT:
-            expect_target(self.then, "what a rule leads to")
+            expect_target(self.then, "the target of a rule")
 
 
 def when(
-    condition: Expr | str | bool,  # noqa: FBT001
+    condition: Expr | str | bool,  # noqa: FBT001  ASL has constant conditions
     then: Target | Literal[_Flow.NEXT] = NEXT,
     *,
     output: Payload | Literal[_Flow.UNSET] = UNSET,
     assign: Mapping[str, Payload] | None = None,
     comment: str | None = None,
 ) -> When:
-    """Say where a Choice leads if a condition holds.
+    """Return a rule: the transition of a Choice if a condition is true.
 
     Args:
-        condition: an expression that gives true or false.
-        then: a step, a list of steps, or a state's name; by default the step below the Choice.
+        condition: an expression that returns true or false.
+        then: a step, a list of steps, or the name of a state; by default the step below the Choice.
         output: the output of the Choice if this rule is taken (JSONata).
         assign: variables to set if this rule is taken.
         comment: the rule's ``Comment``.
@@ -151,11 +151,11 @@ def when(
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """What all steps have.
+    """The fields of every step.
 
     Args:
         name: the state's name, at most 80 characters, unique in the whole workflow.
-        next: where to go on to instead of the step below; ``END`` ends the scope here.
+        next: the next step, by default the step below; ``END`` ends the workflow, the branch or the iteration.
         comment: the state's ``Comment``.
         query_language: JSONata or JSONPath for this state alone.
     """
@@ -167,10 +167,12 @@ class Step:
     query_language: QueryLanguage | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be a name before it confuses something else."""
+        """Check the types of the name and of the next step."""
         if not isinstance(self.name, str):
             raise AuthoringError(
-                f"the name of a {type(self).__name__} is text", found=repr(self.name)[:60], expected=f'{type(self).__name__}("Name", …)'
+                f"the name of a {type(self).__name__} must be text",
+                found=repr(self.name)[:60],
+                expected=f'{type(self).__name__}("Name", …)',
             )
         if self.next is not NEXT and self.next is not END:
             expect(self.next, (Step, str), f"next of {self.name!r}", "a step, the name of a state, or END")
@@ -192,14 +194,14 @@ class AssigningStep(OutputStep):
     assign: Mapping[str, Payload] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Check that variables are given by name."""
+        """Check the type of the assignments."""
         super().__post_init__()
         expect(self.assign, (Mapping, type(None)), f"assign of {self.name!r}", '{"name": value}')
 
 
 @dataclass(frozen=True, eq=False)
 class FailingStep(AssigningStep):
-    """A step that can fail, and so be retried and caught."""
+    """A step that can fail, and can have retriers and catchers."""
 
     retry: Retry | Sequence[Retry] = field(default=(), kw_only=True)
     catch: Catch | Sequence[Catch] = field(default=(), kw_only=True)
@@ -207,16 +209,16 @@ class FailingStep(AssigningStep):
     result_path: Path | Literal[_Flow.UNSET] = field(default=UNSET, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Check that policies are policies."""
+        """Check the types of the retriers and catchers."""
         super().__post_init__()
         for retry in listed(self.retry):
-            expect(retry, Retry, f"retry of {self.name!r}", "Retry(…), or a list of such")
+            expect(retry, Retry, f"retry of {self.name!r}", "Retry(…), or a list of them")
         for catch in listed(self.catch):
-            expect(catch, Catch, f"catch of {self.name!r}", "Catch(errors, then), or a list of such")
+            expect(catch, Catch, f"catch of {self.name!r}", "Catch(errors, then), or a list of them")
 
 
 def listed(value: object) -> tuple[object, ...]:
-    """Give what may be one or several as a tuple.
+    """Return one value, or a list of values, as a tuple.
 
     >>> listed([1, 2]), listed(3)
     ((1, 2), (3,))
@@ -225,28 +227,28 @@ def listed(value: object) -> tuple[object, ...]:
 
 
 def expect_target(target: object, what: str) -> None:
-    """Check that a transition leads to something; only a step can end a scope, never a rule or a catcher."""
+    """Check the type of a target. A rule or a catcher cannot end a scope; only a step can."""
     expect(target, (Step, str, list, tuple), what, "a step, a list of steps, or the name of a state")
 
 
 def expect_steps(steps: object, what: str) -> None:
-    """Check that steps are a step or a list; what stands in the list is looked at when it is compiled."""
+    """Check the type of steps. The compiler checks the items of a list."""
     expect(steps, (Step, list, tuple, Commented), what, "a step, or a list of steps")
 
 
 @dataclass(frozen=True, eq=False)
 class Task(FailingStep):
-    """Calls a service, a function, an activity or another workflow.
+    """A state that calls a service, a function, an activity or another workflow.
 
     Args:
-        call: what to call: ``validator.invoke(…)``, ``queue.send_message(…)``, ``sdk.s3.get_object(…)``, or the ARN of a
+        call: the call: ``validator.invoke(…)``, ``queue.send_message(…)``, ``sdk.s3.get_object(…)``, or the ARN of a
             function or activity.
-        output: the step's output; by default what the call says, such as a function's return value.
+        output: the step's output; by default that of the call, such as the return value of a function.
         assign: variables to set; ``states.result`` is the whole result.
         retry: retry policies, tried in order.
-        catch: catchers, tried in order once no retry is left.
-        timeout_seconds: how long the task may take, 1 to 99999999; an expression computes it.
-        heartbeat_seconds: how long it may be silent; an expression computes it.
+        catch: catchers, tried in order after the last retry.
+        timeout_seconds: the longest duration of the task in seconds, 1 to 99999999, or an expression.
+        heartbeat_seconds: the longest time between two heartbeats in seconds, or an expression.
         credentials: the role to assume, ``{"RoleArn": …}`` (cross-account access).
         input_path, result_selector, result_path, output_path: JSONPath only, as in ASL.
 
@@ -259,7 +261,7 @@ class Task(FailingStep):
     credentials: Payload = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Check that the call is one."""
+        """Check the type of the call."""
         super().__post_init__()
         expect(
             self.call, (Integration, str), f"the call of {self.name!r}", "function.invoke(…), queue.send_message(…), sdk.….…(…), or an ARN"
@@ -268,12 +270,12 @@ class Task(FailingStep):
 
 @dataclass(frozen=True, eq=False)
 class Pass(AssigningStep):
-    """Passes its input on, makes an output of it, or sets variables.
+    """A state that returns its input or a new output, and sets variables.
 
     Args:
         output: the step's output (``Parameters`` in JSONPath).
         result: a literal result (JSONPath only).
-        result_path: where in the input to put the result (JSONPath only).
+        result_path: the place in the input for the result (JSONPath only).
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-pass.html
     """
@@ -284,11 +286,12 @@ class Pass(AssigningStep):
 
 @dataclass(frozen=True, eq=False, init=False)
 class Choice(AssigningStep):
-    """Goes on by conditions.
+    """A state that selects the next state by conditions.
 
     Args:
-        rules: what :func:`when` makes, tried in order.
-        otherwise: where to go on if no rule holds; by default the step below, None for nowhere (States.NoChoiceMatched).
+        rules: the rules, made with :func:`when` and tried in order.
+        otherwise: the target if no condition is true; by default the step below. With None the state fails with
+            ``States.NoChoiceMatched``.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
     """
@@ -308,7 +311,7 @@ class Choice(AssigningStep):
         comment: str | None = None,
         query_language: QueryLanguage | None = None,
     ) -> None:
-        """Take the rules as they come."""
+        """Make a Choice from the rules."""
         _fill(
             self, name=name, rules=rules, otherwise=otherwise, output=output, assign=assign, input_path=input_path, output_path=output_path
         )
@@ -316,16 +319,16 @@ class Choice(AssigningStep):
         self.__post_init__()
         for rule in rules:
             if not isinstance(rule, When):
-                raise AuthoringError(f"a rule of the Choice {name!r} is no rule", found=repr(rule)[:60], expected="when(condition, …)")
+                raise AuthoringError(f"a rule of the Choice {name!r} must be when(condition, …)", found=repr(rule)[:60])
 
 
 @dataclass(frozen=True, eq=False)
 class Wait(AssigningStep):
-    """Waits for a time; give exactly one of ``seconds`` and ``until``.
+    """A state that waits. It must have exactly one of ``seconds`` and ``until``.
 
     Args:
-        seconds: how long, 0 to 99999999; an expression computes it.
-        until: a point in time with its zone, as a datetime or RFC 3339 text; an expression computes it.
+        seconds: the duration in seconds, 0 to 99999999, or an expression.
+        until: a point in time with its time zone, as a datetime or RFC 3339 text, or an expression.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
     """
@@ -339,20 +342,22 @@ class EndingStep(Step):
     """A step that ends its scope."""
 
     def __post_init__(self) -> None:
-        """Refuse a way on."""
+        """Check that there is no next step."""
         super().__post_init__()
         if self.next is not NEXT and self.next is not END:
-            raise AuthoringError(f"a {type(self).__name__} ends its scope, so {self.name!r} has no next", found=repr(self.next)[:60])
+            raise AuthoringError(
+                f"{self.name!r} must not have next=…, because a {type(self).__name__} ends its scope", found=repr(self.next)[:60]
+            )
 
 
 @dataclass(frozen=True, eq=False)
 class Succeed(OutputStep, EndingStep):
-    """Ends the scope with success. Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-succeed.html."""
+    """A state that ends its scope with success. Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-succeed.html."""
 
 
 @dataclass(frozen=True, eq=False)
 class Fail(EndingStep):
-    """Ends the scope with an error; both texts may be computed.
+    """A state that ends its scope with an error. The error and the cause may be expressions.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-fail.html
     """
@@ -363,7 +368,7 @@ class Fail(EndingStep):
 
 @dataclass(frozen=True, eq=False, init=False)
 class Parallel(FailingStep):
-    """Runs branches at the same time; its result is the list of their outputs, in order.
+    """A state that runs branches at the same time. Its result is the list of their outputs, in the order of the branches.
 
     Args:
         branches: each a list of steps, or one step.
@@ -392,7 +397,7 @@ class Parallel(FailingStep):
         comment: str | None = None,
         query_language: QueryLanguage | None = None,
     ) -> None:
-        """Take the branches as they come."""
+        """Make a Parallel state from the branches."""
         _fill(
             self,
             name=name,

@@ -1,4 +1,4 @@
-"""A workflow: its steps, and how its state machine is set up."""
+"""A workflow: its steps and the configuration of its state machine."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ RETENTION_DAYS = (0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 7
 
 @dataclass(frozen=True, eq=False)
 class Logging:
-    """What the state machine writes to its log group.
+    """The logging of a state machine.
 
     Args:
         level: OFF, FATAL (the end of failed executions), ERROR, or ALL.
-        include_execution_data: whether inputs and outputs are logged too; they may hold customer data.
+        include_execution_data: whether inputs and outputs are logged; they may contain personal data.
         retention_days: how long CloudWatch keeps the log.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
@@ -31,12 +31,12 @@ class Logging:
     retention_days: int = 30
 
     def __post_init__(self) -> None:
-        """Refuse a retention that CloudWatch Logs does not have."""
+        """Check that CloudWatch Logs has this retention."""
         expect_fields(self)
         if self.retention_days not in RETENTION_DAYS:
             days = ", ".join(map(str, RETENTION_DAYS))
             raise AuthoringError(
-                "CloudWatch Logs has no such retention", found=f"{self.retention_days} days", expected=f"one of {days}; 0 for ever"
+                "CloudWatch Logs does not have this retention", found=f"{self.retention_days} days", expected=f"one of {days}; 0 for ever"
             )
 
 
@@ -47,14 +47,14 @@ class Workflow(Startable):
     Args:
         name: lower case words joined by ``-``; deployed as ``{project}-{env}-{name}``.
         steps: the states; see :mod:`generator.dsl.steps`.
-        type: STANDARD, or EXPRESS for short executions by the thousand.
+        type: STANDARD, or EXPRESS for many short executions.
         query_language: JSONata, or JSONPath.
-        input: what the input looks like: a pydantic model, a dataclass or a TypedDict; its JSON Schema is generated.
-        timeout_seconds: how long an execution may take.
-        logging: what is logged.
+        input: the type of the input: a pydantic model, a dataclass or a TypedDict; its JSON Schema is generated.
+        timeout_seconds: the longest duration of an execution.
+        logging: the logging of the state machine.
         tracing: whether X-Ray traces executions.
         comment: the definition's ``Comment``.
-        version: the version of the language; there is one.
+        version: the version of the language; the only one is "1.0".
 
     >>> from generator.dsl.steps import Succeed
     >>> Workflow("nothing-to-do", steps=[Succeed("Done")]).type
@@ -73,11 +73,9 @@ class Workflow(Startable):
     version: Literal["1.0"] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Check what every stage relies on."""
+        """Check the types of the steps and of the configuration."""
         super().__post_init__()
         expect_steps(self.steps, f"steps of {self.name!r}")
         expect(self.logging, Logging, f"logging of {self.name!r}", "Logging(…)")
         if self.query_language not in {"JSONata", "JSONPath"}:
-            raise AuthoringError(
-                f"query_language of {self.name!r} is neither of the two", found=repr(self.query_language), expected="JSONata or JSONPath"
-            )
+            raise AuthoringError(f"query_language of {self.name!r} must be JSONata or JSONPath", found=repr(self.query_language))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.model import ABSENT, Choice, Fail, Map, Parallel, State, Task
@@ -15,11 +14,12 @@ from generator.emit import schema, words
 from generator.emit.artifact import Artifact
 from generator.emit.markdown import Markdown, code, joined, lines, paragraphs, table, text
 from generator.emit.mermaid import drawable, mermaid
+from generator.emit.templating import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from jinja2 import Environment
+    from jinja2 import Template
 
     from generator.asl.placeholders import Placeholder
     from generator.diagnostics.model import Pointer
@@ -79,39 +79,25 @@ def readme(compiled: CompiledWorkflow, permissions: Mapping[str, Iterable[str]])
     picture = compiled.walk.once(mermaid)
     own = compiled.input_schema
     description = (own or {}).get("description", "")
-    return (
-        _templates()
-        .get_template("README.md.j2")
-        .render(
-            name=workflow.name,
-            source=_comment(_file(compiled, ()) or "the workflow"),
-            description=paragraphs(workflow.comment or "") or Markdown("A state machine of AWS Step Functions."),
-            settings=table(["Setting", "Value"], _settings(workflow, compiled)),
-            diagram=Markdown(picture.rstrip("\n")) if drawable(picture) else "",
-            scopes=[{"title": _title(scope), "table": _states(scope, compiled)} for scope in compiled.walk.scopes],
-            placeholders=table(["Variable", "What it is"], ([code(name), _meaning(p)] for name, p in compiled.placeholders.items()))
-            if compiled.placeholders
-            else "",
-            input=joined(description if isinstance(description, str) else ""),
-            fields=_fields(own) if own is not None else "",
-            permissions=_permissions(permissions),
-        )
+    return _template().render(
+        name=workflow.name,
+        source=_comment(_file(compiled, ()) or "the workflow"),
+        description=paragraphs(workflow.comment or "") or Markdown("A state machine of AWS Step Functions."),
+        settings=table(["Setting", "Value"], _settings(workflow, compiled)),
+        diagram=Markdown(picture.rstrip("\n")) if drawable(picture) else "",
+        scopes=[{"title": _title(scope), "table": _states(scope, compiled)} for scope in compiled.walk.scopes],
+        placeholders=table(["Variable", "What it is"], ([code(name), _meaning(p)] for name, p in compiled.placeholders.items()))
+        if compiled.placeholders
+        else "",
+        input=joined(description if isinstance(description, str) else ""),
+        fields=_fields(own) if own is not None else "",
+        permissions=_permissions(permissions),
     )
 
 
 @cache
-def _templates() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=False,  # noqa: S701  for HTML; `finalize` escapes all text that is not Markdown yet
-        finalize=lambda value: value if isinstance(value, Markdown) else text(str(value)),
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def _template() -> Template:
+    return environment(finalize=lambda value: value if isinstance(value, Markdown) else text(str(value))).get_template("README.md.j2")
 
 
 def _comment(content: str) -> Markdown:

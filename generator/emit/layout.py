@@ -307,11 +307,10 @@ def measure(text: str, size: int, *, bold: bool = False) -> int:
     >>> measure("ValidateOrder", 14) > measure("StoreOrder", 14) > 60
     True
     """
-    if text.isascii():
-        total = sum(map(_ASCII_WIDTHS.__getitem__, text.encode()))
-    else:
-        total = sum(_ASCII_WIDTHS[ord(char)] if char.isascii() else _OTHER_WIDTH for char in text)
-        total += 380 * len(_WIDE.findall(text)) - _OTHER_WIDTH * len(_WIDTHLESS.findall(text))
+    ascii_text = text.encode("ascii", "ignore")
+    total = sum(map(_ASCII_WIDTHS.__getitem__, ascii_text))
+    if others := len(text) - len(ascii_text):
+        total += _OTHER_WIDTH * others + 380 * len(_WIDE.findall(text)) - _OTHER_WIDTH * len(_WIDTHLESS.findall(text))
     return round(total * size * (_BOLD_RESERVE if bold else _RESERVE) / 1000)
 
 

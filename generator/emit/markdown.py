@@ -14,6 +14,7 @@ from generator.emit.words import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+from functools import lru_cache
 
 
 class Markdown(str):
@@ -44,6 +45,7 @@ def _harmless(found: re.Match[str]) -> str:
     return f"&#{ord(found[0][0])};{found[0][1:]}" if found[0].isdigit() else f"\\{found[0]}"
 
 
+@lru_cache(maxsize=1024)
 def code(words: str) -> Markdown:
     """Write text as code, in backticks where they can hold it.
 

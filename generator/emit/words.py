@@ -16,7 +16,7 @@ from generator.asl.placeholders import Placeholder, is_placeholder, placeholder_
 from generator.asl.text import is_expression
 from generator.asl.walk import each
 from generator.catalog.integrations import is_activity, parse_resource
-from generator.catalog.resources import ACTIVITY, FUNCTION
+from generator.catalog.resources import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -161,7 +161,6 @@ NONE_KNOWN: Final[Mapping[str, Placeholder]] = {}
 
 _SUFFIX: Final = re.compile(r"(?P<resource>.+)_(?P<attribute>arn|url|name|id)")
 _NAMING: Final = re.compile(r".*(Name|Arn|Url|ARN|Bucket|Id)")
-_DIRECT: Final = {ACTIVITY.key: "activity", FUNCTION.key: "lambda"}
 
 
 def integration(task: Task, placeholders: Mapping[str, Placeholder] = NONE_KNOWN) -> str:
@@ -184,9 +183,8 @@ def integration(task: Task, placeholders: Mapping[str, Placeholder] = NONE_KNOWN
     if parsed is not None:
         return parsed.call
     known = placeholders.get(placeholder_name(task.resource))
-    if known is not None:
-        return _DIRECT.get(known.kind, "")
-    return "activity" if is_activity(task.resource) else ("lambda" if ":function:" in task.resource else "")
+    arn = task.resource if known is None or not known.kind else KINDS[known.kind].arn
+    return "activity" if is_activity(arn) else ("lambda" if ":function:" in arn else "")
 
 
 def target(task: Task, placeholders: Mapping[str, Placeholder] = NONE_KNOWN) -> str:
@@ -318,6 +316,6 @@ def visible(text: str) -> str:
     >>> visible("a\tb\x00")
     'a b␀'
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return re.sub(r"[\t\n\r\u2028\u2029]+", " ", text).translate(_CONTROLS)

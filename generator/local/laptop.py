@@ -1,7 +1,7 @@
-"""A laptop as a deployment: the declared resources in moto, the real handlers as functions, every placeholder filled.
+"""A deployment on a laptop: the declared resources in moto, the real handlers as functions, and a value for every placeholder.
 
-Needs the extra ``local``. No call leaves the machine: moto answers every boto3 client, those of the handlers included, and
-the credentials are made up.
+It needs the extra ``local``. No call leaves the machine: moto answers every boto3 client, those of the handlers included, and
+the credentials are not real.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from generator.asl.placeholders import fill
+from generator.catalog.index import find_service
+from generator.catalog.resources import ARN, BUCKET, EVENT_BUS, KINDS, QUEUE, TABLE, TOPIC
 from generator.dsl.expressions import Expr, PlaceholderNode, operand
-from generator.dsl.resources import Bucket, EventBus, Function, Key, Queue, Resource, Table, Topic, identifier
+from generator.dsl.resources import Bucket, EventBus, Function, Key, Queue, Resource, Table, Topic
 
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "123456789012"
@@ -26,31 +27,29 @@ PREFIX: Final = "local"
 
 
 class Laptop:
-    """The resources of a project as they stand on this machine; made by :func:`laptop`."""
+    """The resources of a project on this machine. :func:`laptop` makes one.
+
+    Attributes:
+        resources: the declared resources, by name.
+        root: the folder of the project.
+        values: the value of each placeholder, by name.
+    """
 
     def __init__(self, resources: Mapping[str, Resource], root: Path) -> None:
-        """Describe the resources; :meth:`create` makes them."""
+        """Give every placeholder its value. :meth:`create` creates the resources."""
         self.resources = resources
         self.root = root
         self.values: dict[str, str] = {"aws_partition": "aws", "aws_region": REGION, "aws_account_id": ACCOUNT}
         for resource in resources.values():
-            self.values |= {f"{identifier(resource.name)}_{attribute}": text for attribute, text in attributes(resource).items()}
-
-    def fill(self, definition: str) -> str:
-        """Fill the placeholders of a definition; one that nothing here fills stays as it is.
-
-        >>> Laptop({"worker": Function("worker")}, Path()).fill('"${worker_arn} ${other}"')
-        '"arn:aws:lambda:us-east-1:123456789012:function:local-worker ${other}"'
-        """
-        return fill(definition, self.values)
+            self.values |= {resource.placeholder(attribute).name: value for attribute, value in attributes(resource).items()}
 
     def functions(self) -> dict[str, Callable[..., Any]]:
-        """Give the handlers of the functions whose folder is there, by ARN; a module is imported when it is first called."""
+        """Return the handlers of the functions whose folder exists, by ARN. A module is imported at its first call."""
         found = (r for r in self.resources.values() if isinstance(r, Function) and (self.root / r.folder).is_dir())
-        return {self.values[f"{identifier(function.name)}_arn"]: self._handler(function) for function in found}
+        return {attributes(function)[ARN]: self._handler(function) for function in found}
 
     def clients(self, service: str) -> Any:
-        """Give a boto3 client, which moto answers."""
+        """Return a boto3 client, which moto answers."""
         return _client(service)
 
     def _handler(self, function: Function) -> Callable[..., Any]:
@@ -65,7 +64,7 @@ class Laptop:
             return getattr(loaded, name)  # type: ignore[no-any-return]
 
         def call(event: Any, context: Any) -> Any:
-            # What handlers print goes to CloudWatch in AWS; here it must not mix with the execution's output.
+            # In AWS the output of a handler goes to CloudWatch. Here it must not mix with the output of the execution.
             with _environment({n: self._value(v) for n, v in function.environment.items()}), redirect_stdout(sys.stderr):
                 return load()(event, context)
 
@@ -76,36 +75,41 @@ class Laptop:
         return self.values[node.name] if isinstance(node, PlaceholderNode) else str(value)
 
     def create(self) -> None:
-        """Make the resources in moto, dead-letter queues before the queues that use them."""
-        queues = [r for r in self.resources.values() if isinstance(r, Queue)]
-        for queue in sorted(queues, key=lambda q: q.dead_letter is not None):
-            _create_queue(queue)
-        for resource in self.resources.values():
-            match resource:
-                case Table():
-                    _create_table(resource)
-                case Topic():
-                    _client("sns").create_topic(Name=_name(resource), Attributes={"FifoTopic": "true"} if resource.fifo else {})
-                case Bucket():
-                    _client("s3").create_bucket(Bucket=_name(resource))
-                case EventBus():
-                    _client("events").create_event_bus(Name=_name(resource))
-                case _:
-                    pass
+        """Create the resources in moto, a dead-letter queue before the queues that use it.
+
+        Raises:
+            LookupError: a resource is of a kind that has no row in the catalogue, or no entry in :data:`PARAMETERS`.
+        """
+        for resource in sorted(self.resources.values(), key=_depth):
+            self._create(resource)
+
+    def _create(self, resource: Resource) -> None:
+        kind = KINDS.get(resource.KIND.key)
+        if kind is None:
+            raise LookupError(f"the catalogue has no resources of kind {resource.KIND.key!r}")
+        if not kind.create:
+            return  # the engine stands in for it
+        service = find_service(kind.service)
+        if service is None or kind.key not in PARAMETERS:
+            raise LookupError(f"a laptop cannot create {kind.with_article}")
+        client = self.clients(service.client)
+        operation = kind.create[0].upper() + kind.create[1:]
+        (method,) = (name for name, operation_name in client.meta.method_to_api_mapping.items() if operation_name == operation)
+        getattr(client, method)(**PARAMETERS[kind.key](resource))
 
 
 def attributes(resource: Resource) -> dict[str, str]:
-    """Give the attributes that deployment would fill in: ``arn``, ``name``, and a queue's ``url``."""
+    """Return the values of a resource's attributes (ARN, name, URL), as deployment would fill them in."""
     return resource.KIND.values(name=_name(resource), region=REGION, account=ACCOUNT)
 
 
 @contextmanager
 def laptop(resources: Mapping[str, Resource], root: Path) -> Iterator[Laptop]:
-    """Stand in for AWS while the block runs.
+    """Answer calls to AWS on this machine while the block runs.
 
     Args:
-        resources: what the project declares, by name.
-        root: the project's folder, below which the handlers are.
+        resources: the declared resources, by name.
+        root: the folder of the project, with the handlers below it.
 
     Raises:
         ImportError: the extra ``local`` is not installed.
@@ -154,22 +158,49 @@ def _name(resource: Resource) -> str:
     return f"{PREFIX}-{resource.name}" + (".fifo" if isinstance(resource, Queue | Topic) and resource.fifo else "")
 
 
-def _create_queue(queue: Queue) -> None:
+def _depth(resource: Resource) -> int:
+    """Return the length of the chain of dead-letter queues behind a resource."""
+    return 0 if not isinstance(resource, Queue) or resource.dead_letter is None else 1 + _depth(resource.dead_letter)
+
+
+def _bucket(bucket: Bucket) -> dict[str, Any]:
+    return {"Bucket": _name(bucket)}
+
+
+def _event_bus(bus: EventBus) -> dict[str, Any]:
+    return {"Name": _name(bus)}
+
+
+def _queue(queue: Queue) -> dict[str, Any]:
     settings = {"VisibilityTimeout": str(queue.visibility_timeout_seconds), "MessageRetentionPeriod": str(queue.retention_seconds)}
     if queue.fifo:
         settings["FifoQueue"] = "true"
     if queue.dead_letter is not None:
-        target = {"deadLetterTargetArn": attributes(queue.dead_letter)["arn"], "maxReceiveCount": queue.max_receive_count}
+        target = {"deadLetterTargetArn": attributes(queue.dead_letter)[ARN], "maxReceiveCount": queue.max_receive_count}
         settings["RedrivePolicy"] = json.dumps(target)
-    _client("sqs").create_queue(QueueName=_name(queue), Attributes=settings)
+    return {"QueueName": _name(queue), "Attributes": settings}
 
 
-def _create_table(table: Table) -> None:
+def _table(table: Table) -> dict[str, Any]:
     keys = [(table.key, "HASH")] + ([(table.sort_key, "RANGE")] if table.sort_key is not None else [])
     typed = [(key if isinstance(key, Key) else Key(key), role) for key, role in keys]
-    _client("dynamodb").create_table(
-        TableName=_name(table),
-        KeySchema=[{"AttributeName": key.name, "KeyType": role} for key, role in typed],
-        AttributeDefinitions=[{"AttributeName": key.name, "AttributeType": key.type} for key, _ in typed],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    return {
+        "TableName": _name(table),
+        "KeySchema": [{"AttributeName": key.name, "KeyType": role} for key, role in typed],
+        "AttributeDefinitions": [{"AttributeName": key.name, "AttributeType": key.type} for key, _ in typed],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+
+
+def _topic(topic: Topic) -> dict[str, Any]:
+    return {"Name": _name(topic), "Attributes": {"FifoTopic": "true"} if topic.fifo else {}}
+
+
+PARAMETERS: Final[Mapping[str, Callable[[Any], dict[str, Any]]]] = {
+    BUCKET.key: _bucket,
+    EVENT_BUS.key: _event_bus,
+    QUEUE.key: _queue,
+    TABLE.key: _table,
+    TOPIC.key: _topic,
+}
+"""The parameters of the operation that creates a resource (:attr:`ResourceKind.create`), by the key of its kind."""

@@ -1,4 +1,4 @@
-"""Definitions of every kind: reading and writing are inverses, the schema holds, no check objects, and nothing raises."""
+"""Definitions of every kind: writing is the inverse of parsing, valid definitions have no findings, and nothing raises."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def optional(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, An
 
 
 def computed(values: st.SearchStrategy[Any], language: str) -> st.SearchStrategy[Any]:
-    """Make values that JSONata also lets an expression stand for."""
+    """Make values, or in JSONata also expressions."""
     return values | EXPRESSIONS if language == JSONATA else values
 
 
@@ -149,7 +149,7 @@ class Definitions:
         return f"{self.draw(NAMES)} {self.count}"
 
     def state(self, following: str | None, depth: int) -> dict[str, Any]:
-        """Make a state that goes on to the following one, or ends."""
+        """Make a state that transitions to the following one, or ends."""
         language = self.draw(st.sampled_from([JSONPATH, JSONATA])) if self.machine == JSONPATH else JSONATA
         onward = {"Next": following} if following else {"End": True}
         kinds = ["Pass", "Task", "Wait"] + (["Map", "Parallel"] if depth < 2 else []) + (["Choice"] if following else ["Succeed", "Fail"])
@@ -168,19 +168,19 @@ class Definitions:
         return {("Arguments" if language == JSONATA else "Parameters"): self.draw(templates(language))}
 
     def succeed(self, language: str, *_: Any) -> dict[str, Any]:
-        """Make what is special about a Succeed state."""
+        """Make the fields that only a Succeed state has."""
         if language == JSONATA:
             return self.draw(optional(Output=JSON | EXPRESSIONS))
         return self.draw(optional(InputPath=PATHS | st.none(), OutputPath=PATHS))
 
     def fail(self, language: str, *_: Any) -> dict[str, Any]:
-        """Make what is special about a Fail state."""
+        """Make the fields that only a Fail state has."""
         if language == JSONATA:
             return self.draw(optional(Error=TEXTS | EXPRESSIONS, Cause=EXPRESSIONS))
         return self.draw(optional(Error=TEXTS, CausePath=PATHS | INTRINSICS))
 
     def wait(self, language: str, *_: Any) -> dict[str, Any]:
-        """Make what is special about a Wait state."""
+        """Make the fields that only a Wait state has."""
         ways = {"Seconds": computed(SECONDS, language), "Timestamp": computed(TIMESTAMPS, language)}
         if language == JSONPATH:
             ways |= {"SecondsPath": REFERENCES, "TimestampPath": REFERENCES}
@@ -188,13 +188,13 @@ class Definitions:
         return {way: self.draw(ways[way]), **self.draw(data_flow(language, result=False))}
 
     def task(self, language: str, *_: Any) -> dict[str, Any]:
-        """Make what is special about a Task state."""
+        """Make the fields that only a Task state has."""
         limits = {"TimeoutSeconds": computed(st.integers(100, 1000), language), "HeartbeatSeconds": computed(st.integers(1, 99), language)}
         state = {"Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", **self.arguments(language)}
         return {**state, **self.draw(optional(**limits)), **self.draw(data_flow(language, result=True))}
 
     def choice(self, language: str, following: str | None, _: int) -> dict[str, Any]:
-        """Make what is special about a Choice state."""
+        """Make the fields that only a Choice state has."""
         test = st.fixed_dictionaries({"Condition": EXPRESSIONS | st.booleans()}) if language == JSONATA else rule_tests()
         extra = optional(Comment=TEXTS, Assign=assigns(language))
         rules = st.builds(lambda t, e: {**t, **e, "Next": following}, test, extra)
@@ -202,12 +202,12 @@ class Definitions:
         return {**state, **self.draw(optional(Default=st.just(following)))}
 
     def parallel(self, language: str, _: str | None, depth: int) -> dict[str, Any]:
-        """Make what is special about a Parallel state."""
+        """Make the fields that only a Parallel state has."""
         branches = [self.scope(depth + 1) for _ in range(self.draw(st.integers(1, 2)))]
         return {"Branches": branches, **self.draw(data_flow(language, result=True))}
 
     def map(self, language: str, _: str | None, depth: int) -> dict[str, Any]:
-        """Make what is special about a Map state."""
+        """Make the fields that only a Map state has."""
         distributed = self.draw(st.booleans())
         config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"} if distributed else {"Mode": "INLINE"}
         state = {"ItemProcessor": {"ProcessorConfig": config, **self.scope(depth + 1)}}
@@ -236,7 +236,7 @@ class Definitions:
         return {**state, **self.draw(optional(**fields)), **self.draw(data_flow(language, result=True))}
 
     def pass_(self, language: str, *_: Any) -> dict[str, Any]:
-        """Make what is special about a Pass state."""
+        """Make the fields that only a Pass state has."""
         fields = {} if language == JSONATA else {"Result": JSON, "Parameters": templates(language), "ResultPath": REFERENCES}
         return {**self.draw(optional(**fields)), **self.draw(data_flow(language, result=False))}
 
@@ -264,7 +264,7 @@ def ordered(value: Any, *, of_states: bool = False) -> Any:
 
 @given(definitions())
 def test_a_valid_definition_passes_and_comes_back(definition: dict[str, Any]) -> None:
-    """Writing what was read gives the same JSON, states in order; neither parser, checks nor schema find an error."""
+    """Writing a parsed definition returns the same JSON, with states in order; parser, checks and schema find no error."""
     machine, findings = parse(definition)
     assert machine is not None
     assert findings == []
@@ -307,7 +307,7 @@ def damaged(draw: st.DrawFn) -> Any:
 
 @given(damaged())
 def test_a_damaged_definition_is_reported_and_never_lost(definition: Any) -> None:
-    """Whatever is wrong, nothing raises, and what was read is written back unchanged."""
+    """A damaged definition raises no exception, and is written again unchanged."""
     machine, _ = parse(definition)
     if machine is not None:
         assert ordered(to_json(machine)) == ordered(definition)
@@ -320,7 +320,7 @@ def test_a_damaged_definition_is_reported_and_never_lost(definition: Any) -> Non
 @settings(max_examples=25)
 @given(definitions(), st.data())
 def test_cut_text_is_reported(definition: dict[str, Any], data: st.DataObject) -> None:
-    """A file that ends early is no JSON; the place is where it ends, or before."""
+    """A file that ends early is not JSON; the place is its end, or before."""
     whole = json.dumps(definition, indent=1)
     cut = whole[: data.draw(st.integers(0, len(whole) - 1))]
     [diagnostic] = validate_text(cut, "cut.json")
@@ -354,7 +354,7 @@ def test_any_json_gives_diagnostics(value: Any) -> None:
         ('"not a definition"', "SFN003"),
     ],
 )
-def test_what_is_no_definition(written: str, code: str) -> None:
+def test_not_a_definition(written: str, code: str) -> None:
     """Text that cannot be a definition has one problem."""
     assert [d.code for d in validate_text(written, "x.json")] == [code]
 
@@ -390,7 +390,7 @@ def test_two_implementations_of_json_schema_agree(definition: Any) -> None:
 
 
 def test_states_inside_use_the_language_of_the_machine() -> None:
-    """A Map's own query language does not reach into its processor, as AWS has it."""
+    """The query language of a Map does not apply to the states inside it, as in AWS."""
     inner = {"StartAt": "In", "States": {"In": {"Type": "Pass", "Parameters": {"a.$": "$.a"}, "End": True}}}
     state = {"Type": "Map", "QueryLanguage": "JSONata", "Items": "{% $states.input %}", "ItemProcessor": inner, "End": True}
     machine, findings = parse({"StartAt": "Out", "States": {"Out": state}})
@@ -410,8 +410,8 @@ def test_null_and_absent_differ() -> None:
     assert without.input_path is ABSENT  # type: ignore[attr-defined]
 
 
-def test_placeholders_stand_anywhere() -> None:
-    """A template is valid before deployment fills it in, also where a value is no string."""
+def test_placeholders_are_allowed_anywhere() -> None:
+    """A template is valid before deployment fills it in, also in place of a value that is not a string."""
     template = """{
       "StartAt": "${First}", "TimeoutSeconds": ${Timeout}, "States": {
         "A": {"Type": "Task", "Resource": "${FunctionArn}", "TimeoutSeconds": "${T}", "Retry": "${Retry}", "Next": "B-${Env}"},
@@ -426,7 +426,7 @@ def test_placeholders_stand_anywhere() -> None:
 
 
 def test_a_map_knows_its_processor() -> None:
-    """Both names of it, and whether it is distributed."""
+    """A Map returns its processor under both names, and whether it is distributed."""
     processor = {
         "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
         "StartAt": "A",

@@ -1,4 +1,4 @@
-"""JSONata with Step Functions' functions and restrictions, in jlens and in jsonata-python alike."""
+"""JSONata with the functions and restrictions of Step Functions, in jlens and in jsonata-python."""
 
 import random
 import subprocess
@@ -53,7 +53,7 @@ def run(request):
     ],
 )
 def test_values(run, text, expected):
-    """Values as Step Functions gives them; null and nothing stay apart."""
+    """The values of Step Functions; null and undefined differ."""
     result = run(text)
     assert result is expected if expected is UNDEFINED or expected is None else result == expected
 
@@ -82,7 +82,7 @@ def test_failures(run, text, message):
     [("1 +", 3), ("", 0), ("(1", 2), ("1) } ); (2", 1), ("$eval('1')", 0), ("$x ?: 1", 3), ("1 + ($x ?? 2)", 8)],
 )
 def test_syntax_errors(text, position):
-    """What is no expression, and what Step Functions refuses, carries its place."""
+    """An invalid expression, and one that Step Functions rejects, is an error with a position."""
     with pytest.raises(JSONataSyntaxError) as raised:
         compile_expression(text)
     assert abs(raised.value.position - position) <= 1
@@ -103,14 +103,14 @@ def test_reads(compiler):
 
 
 def test_seeds(run):
-    """The same seed, the same values; the stream goes on within one run."""
+    """The same seed returns the same values; within one run the values differ."""
     assert run("$uuid()") == run("$uuid()")
     assert run("$uuid()") != run("$uuid()", seed=2)
     assert run("$random() = $random()") is False
 
 
 def test_endless_recursion_ends(monkeypatch):
-    """An expression that never ends is given up."""
+    """An expression that never ends is an error."""
     monkeypatch.setattr(jsonata, "MAX_STEPS", 10_000)
     with pytest.raises(JSONataError):
         compile_expression("($f := function($x) { $f($x + 1) }; $f(1))").evaluate({}, random=source(0))
@@ -131,6 +131,6 @@ def test_import_is_cheap():
 
 
 def test_what_cannot_be_wrapped_is_a_syntax_error():
-    """A text that is an expression by itself only is refused, not a crash of the library."""
+    """A text that cannot be wrapped is a syntax error, not an exception of the library."""
     with pytest.raises(JSONataSyntaxError):
         compile_expression("/a/")

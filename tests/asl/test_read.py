@@ -1,4 +1,4 @@
-"""Reading files: JSON and YAML give the same values, and every value has its place."""
+"""Reading files: JSON and YAML have the same values, and every value has its place."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VALUES = st.recursive(
 
 @given(VALUES)
 def test_yaml_means_what_json_means(value: Any) -> None:
-    """YAML is a superset of JSON: JSON text in a YAML file is the same value."""
+    """YAML is a superset of JSON: JSON text in a YAML file has the same value."""
     assert read_text(json.dumps(value, ensure_ascii=False), "a.yaml").value == value
 
 

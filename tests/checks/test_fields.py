@@ -1,7 +1,8 @@
-"""Fields, errors, expressions and workflow types: one case a rule and its edges."""
+"""Fields, errors, expressions and workflow types: the rules and their limits."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -14,9 +15,7 @@ RESOURCE = "arn:aws:lambda:us-east-1:123456789012:function:f"
 
 
 def codes(state: dict[str, Any], *, language: str = "JSONPath", workflow_type: Any = "STANDARD") -> list[str]:
-    """Validate a machine of one state, which ends, and a state to go on to after an error."""
-    import json  # noqa: PLC0415  only here
-
+    """Validate a machine with one state, and a Fail state if the first one refers to it; return the codes."""
     states = {"A": state if state["Type"] in ("Succeed", "Fail", "Choice") else {**state, "End": True}}
     if '"F"' in json.dumps(state):
         states["F"] = {"Type": "Fail"}
@@ -192,5 +191,5 @@ def test_express_reaches_into_distributed_maps() -> None:
     ],
 )
 def test_references_without_context(expression: str, unqualified: tuple[str, ...]) -> None:
-    """What stands behind a dot or in a predicate has a context; the rest has not."""
+    """A name behind a dot or in a predicate has a context; other names do not."""
     assert references(expression).unqualified == unqualified

@@ -1,4 +1,4 @@
-"""Structure: what leads where, and what ends."""
+"""Structure: transitions and end states."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from generator.checks import CHECKS, check, structure
 
 
 def findings(states: dict[str, Any], start: str = "A") -> list[tuple[str, str]]:
-    """Give code and place of what is wrong with the structure of some states."""
+    """Return the codes and places of the problems in the structure of some states."""
     machine, _ = parse({"StartAt": start, "States": states})
     assert machine is not None
     walked = walk(machine)
@@ -26,7 +26,7 @@ END = {"Type": "Pass", "End": True}
 
 
 def to(target: str) -> dict[str, Any]:
-    """Make a state that goes on."""
+    """Make a state with a transition."""
     return {"Type": "Pass", "Next": target}
 
 

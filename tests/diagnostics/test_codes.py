@@ -1,4 +1,4 @@
-"""The catalogue: codes, themes, and a page for each. What the pages' examples yield is tested in ``tests/invalid``."""
+"""The catalogue: codes, themes, and a page for each. ``tests/invalid`` tests the examples of the pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from generator.diagnostics.codes import CODES, THEMES, explain
 
 
 def test_codes_are_unique_and_have_a_theme() -> None:
-    """A code stands once, has the form SFNnnn, and its first digit is a theme."""
+    """A code is unique, has the form SFNnnn, and its first digit is a theme."""
     rows = codes._CATALOGUE
     assert len({row.code for row in rows}) == len(rows)
     assert len({row.title for row in rows}) == len(rows)
@@ -31,7 +31,7 @@ def test_there_is_a_page_for_each_code_and_no_other() -> None:
 
 
 def test_pages_about_aws_name_their_source() -> None:
-    """What AWS does is not a matter of opinion."""
+    """A page about the behaviour of AWS has a source."""
     for code in CODES:
         if not code.startswith("SFN8") and code != "SFN004":  # about Python, and about files
             assert re.search(r"^Source: <https://\S+>$", explain(code), re.MULTILINE), code

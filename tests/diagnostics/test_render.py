@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 
 from generator.checks.validate import validate_text
 from generator.diagnostics.codes import CODES
+from generator.diagnostics.locate import read_source
 from generator.diagnostics.model import Diagnostic, Severity, Span, did_you_mean, pointer_text
-from generator.diagnostics.render import read_source, summary, to_json, to_records, to_sarif, to_text, visible
+from generator.diagnostics.render import summary, to_json, to_records, to_sarif, to_text, visible
 
 ANY_TEXT = st.text(st.characters(), max_size=40)  # with control characters and lone surrogates
 
 
 def shown(line: str, column: int, end_column: int | None = None) -> list[str]:
-    """Give the source line and the caret line of a diagnostic on the only line of a file."""
+    """Return the source line and the caret line of a diagnostic on the only line of a file."""
     problem = Diagnostic("SFN101", Severity.ERROR, "m", Span("f", 1, column, 1, end_column))
     rows = to_text([problem], source=lambda _: line).split("\n")
     return [rows[3].removeprefix("1 | "), rows[4].removeprefix("  | ")]
@@ -35,7 +36,7 @@ def shown(line: str, column: int, end_column: int | None = None) -> list[str]:
         ("{" + '"a": 1, ' * 100 + '"Next": "B"}', 802, 808, '"Next"'),
     ],
 )
-def test_the_caret_stands_below_what_is_meant(line: str, column: int, end_column: int, marked: str) -> None:
+def test_the_caret_is_below_the_place(line: str, column: int, end_column: int, marked: str) -> None:
     """Tabs, wide characters, combining marks, control characters and long lines do not move it."""
     above, below = shown(line, column, end_column)
     widths = {"日": 2, "本": 2, "語": 2, "\u0301": 0}
@@ -50,7 +51,7 @@ def test_the_caret_stands_below_what_is_meant(line: str, column: int, end_column
 
 
 def test_lines_end_as_in_json() -> None:
-    """CRLF is one line end; U+2028 and a form feed are none."""
+    """CRLF is one line end; U+2028 and a form feed are not line ends."""
     text = '{\r\n "A": "\u2028",\r\n "StartAt": "A"\r\n}'
     [diagnostic] = [d for d in validate_text(text, "crlf.json") if d.code == "SFN010"]
     assert (diagnostic.span.line, diagnostic.span.column) == (2, 2)
@@ -73,7 +74,7 @@ def test_what_an_author_wrote_cannot_act(message: str, line: str, file: str, col
 
 
 def test_colour_is_only_there_when_asked_for() -> None:
-    """Colours do not change what is said."""
+    """Colours do not change the text."""
     problem = Diagnostic("SFN111", Severity.WARNING, "m", Span("f", 1, 1), hint="h")
     plain, colored = (to_text([problem], source=lambda _: "x", color=c) for c in (False, True))
     assert "\x1b" not in plain
@@ -81,7 +82,7 @@ def test_colour_is_only_there_when_asked_for() -> None:
 
 
 def test_a_file_that_cannot_be_read_is_not_quoted() -> None:
-    """The place stands alone, with the pointer."""
+    """The output has the place and the pointer only."""
     problem = Diagnostic("SFN101", Severity.ERROR, "m", Span("missing.json", 3, 4), "/States/A")
     assert to_text([problem]).split("\n")[:2] == ["SFN101 m", " --> missing.json:3:4 (/States/A)"]
     assert read_source("missing.json") is None

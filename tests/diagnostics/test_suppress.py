@@ -1,4 +1,4 @@
-"""Warnings are switched off at their line; errors are not."""
+"""Warnings are suppressed at their line; errors are not."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_comment_switches_its_codes_off(
 
 
 def test_definitions_have_no_comments(tmp_path: Path) -> None:
-    """Text in a JSON file switches nothing off, and a file that is gone neither."""
+    """Text in a JSON file suppresses nothing, and neither does a missing file."""
     file = tmp_path / "a.json"
     file.write_text('{"Comment": "# sfn: ignore[SFN111]"}', encoding="utf-8")
     for name in (str(file), "gone.py"):

@@ -1,8 +1,9 @@
-"""What Python would silently do otherwise is an error at the author's line."""
+"""Mistakes in the author's code that Python would accept are errors at the author's line."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,15 +107,15 @@ def assignment() -> Any:
         (lambda: Pass("S", next=3), "the name of a state, or END"),  # type: ignore[arg-type]
         (lambda: Pass("S", next=[Pass("T")]), "the name of a state, or END"),  # type: ignore[arg-type]
         (lambda: Pass("S", next=None), "the name of a state, or END"),  # type: ignore[arg-type]
-        (lambda: Succeed("S", next="T"), "has no next"),
-        (lambda: Fail("S", next=Pass("T")), "has no next"),
+        (lambda: Succeed("S", next="T"), "must not have next=…"),
+        (lambda: Fail("S", next=Pass("T")), "must not have next=…"),
         (lambda: when(x.a == 1, 3), "the name of a state"),  # type: ignore[arg-type]
         (lambda: when(None), "an expression such as"),  # type: ignore[arg-type]
         (lambda: Catch("E", {"a": 1}), "the name of a state"),  # type: ignore[arg-type]
         (lambda: Catch(Fail("F"), "E"), "an error name"),  # type: ignore[arg-type]
         (lambda: Retry(None), "an error name"),  # type: ignore[arg-type]
         (lambda: x.a + float("inf"), "a finite number"),
-        (lambda: sdk.dynamodb.get_item({"TableName": "t"}), "given by their names"),
+        (lambda: sdk.dynamodb.get_item({"TableName": "t"}), "must be keyword arguments"),
         (lambda: Table("t", key=5), "name of an attribute"),  # type: ignore[arg-type]
         (lambda: Table("t").allow("*"), "API actions"),
         (lambda: Table("t").allow(), "API actions"),
@@ -127,11 +128,11 @@ def assignment() -> Any:
         (lambda: Function("f", environment={"AB": 5}), "text, or a reference"),  # type: ignore[dict-item]
         (lambda: Function("f", uses=Table("t").allow("GetItem")), "[table.allow"),  # type: ignore[arg-type]
         (lambda: Function("f", uses=["s3:GetObject"]), "table.allow"),  # type: ignore[list-item]
-        (lambda: Queue("q").send_message().sync().wait_for_task_token(), "pattern already"),
+        (lambda: Queue("q").send_message().sync().wait_for_task_token(), "already has an integration pattern"),
     ],
 )
-def test_it_says_the_way_out(mistake: Callable[[], Any], way_out: str) -> None:
-    """The error names the file and line of the author, and what to write instead."""
+def test_the_error_has_a_way_out(mistake: Callable[[], Any], way_out: str) -> None:
+    """The error has the file and line of the author, and the text to write instead."""
     with pytest.raises(AuthoringError) as caught:
         mistake()
     (diagnostic,) = caught.value.diagnostics
@@ -147,7 +148,7 @@ def test_fields_never_collide_with_the_vocabulary() -> None:
 
 
 def test_actions_of_the_sdk_are_spelled_either_way() -> None:
-    """Python's and AWS's spelling give the same resource."""
+    """The spellings of Python and of AWS return the same resource."""
     table = Table("orders", key="order_id")
     one = sdk.dynamodb.update_item(TableName=table.table_name)
     assert one.resource == sdk.dynamodb.updateItem().resource == "arn:aws:states:::aws-sdk:dynamodb:updateItem"
@@ -158,6 +159,5 @@ def test_places_are_those_of_the_calls() -> None:
     span = when(x.a == 1).source.span()
     assert span.file.endswith("test_authoring.py")
     assert span.end_column is not None
-    with open(__file__, encoding="utf-8") as stream:  # noqa: PTH123
-        line = stream.read().split("\n")[span.line - 1]
+    line = Path(__file__).read_text(encoding="utf-8").split("\n")[span.line - 1]
     assert line[span.column - 1 : span.end_column - 1] == "when(x.a == 1)"

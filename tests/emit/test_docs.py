@@ -27,8 +27,12 @@ from generator.asl.model import (
     Wait,
 )
 from generator.asl.walk import walk
+from generator.dsl.expressions import placeholder
+from generator.dsl.integrations import Integration
+from generator.dsl.resources import Activity, Function, Queue
 from generator.dsl.source import UNKNOWN
 from generator.dsl.steps import Succeed
+from generator.dsl.steps import Task as TaskStep
 from generator.dsl.steps import Wait as WaitStep
 from generator.dsl.workflow import Workflow
 from generator.emit import artifacts, docs, markdown, schema, words
@@ -339,6 +343,26 @@ def test_what_a_wait_waits_for(wait, said):
 def test_what_a_task_calls(task, said):
     """The integration as ASL names it, and the resource's short name."""
     assert words.doing(task) == said
+
+
+def test_what_a_placeholder_stands_for_is_known_not_guessed():
+    """In a compiled workflow neither the name of a placeholder nor that of a parameter decides."""
+    body = Queue("orders").send_message(placeholder("customer_id"))
+    body = Integration(body.resource, dict(reversed(body.arguments.items())))
+    steps = [
+        TaskStep("Send", body),
+        TaskStep("Work", Activity("desk-clerk").perform()),
+        TaskStep("Call", Integration(Function("check").arn)),
+        TaskStep("Say", Integration("arn:aws:states:::sqs:sendMessage", {"MessageBody": placeholder("customer_id")})),
+    ]
+    compiled = compile_workflow(Workflow("known", steps=steps))
+    known = [words.doing(entry.state, compiled.placeholders) for entry in compiled.walk.states]
+    assert known == ["sqs:sendMessage · orders", "activity · desk_clerk", "lambda · check", "sqs:sendMessage · customer_id"]
+    foreign = [words.doing(entry.state) for entry in compiled.walk.states]
+    assert foreign == ["sqs:sendMessage · customer", "desk_clerk", "check", "sqs:sendMessage · customer"]
+    page = docs.readme(compiled, {})
+    assert "the URL of the queue `orders`" in page
+    assert "| `customer_id` | a value that the caller of the module gives |" in page
 
 
 def test_fields_of_a_schema_that_holds_itself_end():

@@ -1,3 +1,3 @@
-"""The examples are wrong on purpose: they are no modules to collect doctests from."""
+"""The examples are invalid on purpose: doctests are not collected from them."""
 
 collect_ignore_glob = ["SFN*.py"]

@@ -1,8 +1,8 @@
-"""Every code has an invalid example here, with the output that it must give beside it, and a page whose examples hold.
+"""Every code has an invalid example here, with the expected output beside it, and a page whose examples are tested.
 
 ``SFN101.asl.json`` is validated as a Standard workflow, ``SFN120.express.asl.json`` as an Express one, ``SFN801.py`` is a
 module of workflows; of ``SFN701.role.asl.json`` the execution role is derived, and ``SFN710.policy.json`` is a policy for
-``store.asl.json``. After a change that is meant, ``UPDATE_GOLDEN=1 pytest tests/invalid`` rewrites the outputs; review them.
+``store.asl.json``. After an intended change, ``UPDATE_GOLDEN=1 pytest tests/invalid`` writes the outputs again; review them.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ FENCE = re.compile(r"^```(\w+) ?(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def diagnostics_of(path: Path, name: str, root: Path) -> list[Diagnostic]:
-    """Do with an example what the command for its kind does; ``root`` is an empty folder."""
+    """Return the diagnostics of the command for this kind of example; ``root`` is an empty folder."""
     if path.suffix == ".py":
         (root / "workflows").mkdir()
         (root / "workflows" / "example.py").write_bytes(path.read_bytes())
@@ -87,12 +87,12 @@ BUILT: dict[str, Callable[[Path], list[Diagnostic]]] = {
     "SFN603": too_large_to_deploy,
     "SFN808": drifted,
 }
-"""Examples that are no single small file."""
+"""Examples that are not a single small file."""
 
 
 @pytest.mark.parametrize("name", [*EXAMPLES, *BUILT])
-def test_invalid_example_gives_the_expected_output(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The example has its own problem and no other, and it is shown as written down."""
+def test_invalid_example_has_the_expected_output(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example has only its own problem, and the output is the expected one."""
     monkeypatch.chdir(HERE if name.endswith(".json") else tmp_path)
     code = name[: len("SFN101")]
     found = BUILT[name](tmp_path) if name in BUILT else diagnostics_of(HERE / name, name, tmp_path)
@@ -112,7 +112,7 @@ def test_every_code_has_an_example() -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_examples_of_the_page(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The wrong examples yield the page's code and no other, the right ones nothing."""
+    """The wrong examples have the code of the page and no other, the right ones have none."""
     monkeypatch.chdir(tmp_path)
     copy(HERE / "store.asl.json", tmp_path)
     before, after = explain(code).split("\n## Right\n")

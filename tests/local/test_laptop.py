@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
-from generator import Bucket, Function, Queue, Table, Topic
+from generator import Activity, Bucket, EventBus, Function, Queue, StateMachine, Table, Topic
+from generator.catalog.index import find_action
+from generator.catalog.resources import KINDS, TABLE
 from generator.commands.run import RunOptions, run
-from generator.local.laptop import laptop
+from generator.dsl.resources import Resource
+from generator.local.laptop import PARAMETERS, Laptop, laptop
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDER: dict[str, Any] = {
@@ -46,11 +50,12 @@ def test_a_bad_order_fails_as_it_must(capsys: pytest.CaptureFixture[str]) -> Non
 def test_resources_are_as_declared() -> None:
     """Tables, queues with their dead-letter queues, topics and buckets. Afterwards the environment is as it was."""
     before = dict(os.environ)
-    dead = Queue("dead")
+    dead = Queue("dead", dead_letter=Queue("buried"))
     resources = [
         Table("rows", key="id", sort_key="at"),
-        dead,
         Queue("jobs", dead_letter=dead),
+        dead,
+        dead.dead_letter,
         Topic("news"),
         Bucket("files"),
         Function("none"),
@@ -65,3 +70,36 @@ def test_resources_are_as_declared() -> None:
         assert made.functions() == {}
         assert boto3.client("sts").get_caller_identity()["Account"] == "123456789012"
     assert dict(os.environ) == before
+
+
+def test_every_kind_that_is_created_has_its_parameters() -> None:
+    """A kind with an operation to create it has an entry here, and no other kind; each operation is one of its service."""
+    assert PARAMETERS.keys() == {kind.key for kind in KINDS.values() if kind.create}
+    assert [kind.key for kind in KINDS.values() if kind.create and find_action(kind.service, kind.create) is None] == []
+
+
+def test_a_resource_of_every_kind_is_there() -> None:
+    """Each declared class finds its row, and what is created has the ARN that deployment would fill in."""
+    made = [Activity("a"), Bucket("b"), EventBus("e"), Function("f"), Queue("q", fifo=True), StateMachine("s"), Table("t"), Topic("n")]
+    assert {resource.KIND.key for resource in made} == KINDS.keys() - {"workflow"}
+    with laptop({resource.name: resource for resource in made}, ROOT) as here:
+        queue = here.clients("sqs").get_queue_attributes(QueueUrl=here.values["q_url"], AttributeNames=["QueueArn"])
+        assert queue["Attributes"]["QueueArn"] == here.values["q_arn"]
+        assert here.clients("dynamodb").describe_table(TableName=here.values["t_name"])["Table"]["TableArn"] == here.values["t_arn"]
+        assert here.clients("events").describe_event_bus(Name=here.values["e_name"])["Arn"] == here.values["e_arn"]
+        assert here.clients("s3").head_bucket(Bucket=here.values["b_name"])["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+class Stream(Resource):
+    """A resource of a kind that the catalogue does not have."""
+
+    KIND = replace(TABLE, key="stream", label="Kinesis stream", service="kinesis", create="createStream")
+
+
+def test_an_unknown_kind_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not left out in silence, and neither is a kind that has an operation but no parameters."""
+    with pytest.raises(LookupError, match="no resources of kind 'stream'"):
+        Laptop({"clicks": Stream("clicks")}, ROOT).create()
+    monkeypatch.setattr("generator.local.laptop.PARAMETERS", {})
+    with pytest.raises(LookupError, match="cannot create a DynamoDB table"):
+        Laptop({"rows": Table("rows")}, ROOT).create()

@@ -30,8 +30,9 @@ def emit(compiled: CompiledWorkflow) -> Iterator[Artifact]:
     >>> print(artifact.content.decode().splitlines()[6])
           "Comment": "50\u0025{x} for \u0024{y}"
     """
-    content = (definition_template(compiled.text(indent=2)) + "\n").encode()
-    if len(content) > MAX_DEFINITION:
-        content = definition_template(compiled.text()).encode()  # without the newline, which would count
+    content = definition_template(compiled.text()).encode()  # without a newline, which would count
+    if len(content) <= MAX_DEFINITION:
+        indented = (definition_template(compiled.text(indent=2)) + "\n").encode()
+        content = indented if len(indented) <= MAX_DEFINITION else content
     yield Artifact(FILE, content)
     yield Artifact.of_text(INDEX_FILE, index_text(compiled.placeholders))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from generator.catalog.resources import ARN, ATTRIBUTES, KINDS, NAME, STARTABLE, URL
 from generator.dsl.workflow import RETENTION_DAYS
 from generator.emit.artifact import Artifact
 from generator.emit.deployment import deployment_placeholders
+from generator.emit.templating import environment
 from generator.emit.terraform.definition import FILE as DEFINITION_FILE
 from generator.emit.terraform.hcl import hcl_attributes, hcl_comment, hcl_string
 from generator.emit.terraform.policies import TRUST_FILE
@@ -177,17 +177,6 @@ def _description(placeholder: Placeholder) -> str:
     return f"{about}: {placeholder.description}" if placeholder.description else about
 
 
-@lru_cache(maxsize=1)
+@cache
 def _templates() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
-        autoescape=False,  # noqa: S701  it is for HTML; here every text goes through hcl_string or hcl_comment
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"hcl": hcl_string, "comment": hcl_comment, "attributes": hcl_attributes}
-    return environment
+    return environment(filters={"hcl": hcl_string, "comment": hcl_comment, "attributes": hcl_attributes})
