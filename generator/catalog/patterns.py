@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from generator.asl.model import JSONATA, JSONPATH
@@ -61,7 +62,9 @@ class Deployment:
         >>> [Deployment().arn_of(text) for text in ("${order_queue_url}", "${OrderQueueUrl}", "orders")]
         ['${order_queue_arn}', '${OrderQueueArn}', '']
         """
-        if text.startswith("arn:") or _continues_an_arn(text):
+        if not text.startswith("${"):
+            return text if text.startswith("arn:") else ""
+        if _continues_an_arn(text):
             return text
         name = self.sibling(text, ARN)
         return "${" + name + "}" if name else ""
@@ -83,17 +86,23 @@ class Deployment:
         known = self.placeholders.get(name)
         if known is not None and known.kind:
             return known.sibling(attribute)
-        for suffix in (ARN, URL, NAME):
-            if name.endswith(f"_{suffix}"):
-                return name.removesuffix(suffix) + attribute
-            # A template that people write by hand rarely has an ARN beside a name, and the ARN follows from the name.
-            if name.endswith(suffix.capitalize()) and (suffix, attribute) != (NAME, ARN):
-                return name.removesuffix(suffix.capitalize()) + attribute.capitalize()
-        return name if attribute == ARN and name.lower().endswith(ARN) else ""
+        return _guessed_sibling(name, attribute)
 
 
 TEMPLATED: Final = Deployment("${aws_partition}", "${aws_region}", "${aws_account_id}", "${state_machine_name}")
 """The deployment of a definition that has placeholders: the generated Terraform fills in these four."""
+
+
+@lru_cache(maxsize=4096)
+def _guessed_sibling(name: str, attribute: str) -> str:
+    """Return the sibling of a placeholder whose resource is unknown, from the end of its name."""
+    for suffix in (ARN, URL, NAME):
+        if name.endswith(f"_{suffix}"):
+            return name.removesuffix(suffix) + attribute
+        # A template that people write by hand rarely has an ARN beside a name, and the ARN follows from the name.
+        if name.endswith(suffix.capitalize()) and (suffix, attribute) != (NAME, ARN):
+            return name.removesuffix(suffix.capitalize()) + attribute.capitalize()
+    return name if attribute == ARN and name.lower().endswith(ARN) else ""
 
 
 def _continues_an_arn(text: str) -> bool:
@@ -102,6 +111,7 @@ def _continues_an_arn(text: str) -> bool:
     return found is not None and found[1].lower().endswith(ARN) and text[found.end() :][:1] in {":", "/"}
 
 
+@lru_cache(maxsize=4096)
 def literal(text: str) -> str:
     """Quote the characters of literal text that have a meaning in a policy, unless the text is an ARN, which may be a pattern.
 
@@ -233,8 +243,8 @@ class Parameters:
     def values(self, path: str) -> list[Any]:
         """Return the raw values at a path, for the rules that depend on more than text."""
         values: list[Any] = [self._value or {}]
-        for step in _STEP.finditer(path):
-            values = self._members(values, step[1]) if step[1] else self._each(values) if step[2] else self._keys(values)
+        for name, is_each in _steps(path):
+            values = self._members(values, name) if name else self._each(values) if is_each else self._keys(values)
         return values
 
     def _members(self, values: list[Any], name: str) -> list[Any]:
@@ -288,6 +298,12 @@ class Parameters:
 class _Runtime:
     expression: str
     language: str
+
+
+@lru_cache(maxsize=4096)
+def _steps(path: str) -> tuple[tuple[str, bool], ...]:
+    """Split a path into its steps: the name of a member, or whether the items of a list are meant, or else the keys."""
+    return tuple((step[1] or "", step[2] is not None) for step in _STEP.finditer(path))
 
 
 def _context(argument: str, deployment: Deployment) -> str:

@@ -1,9 +1,9 @@
-"""The checks: pure functions from what they look at to findings, one module per theme.
+"""The checks: pure functions from their subject to findings, one module per theme.
 
-Most checks take the walk over a definition (:mod:`generator.asl.walk`). Others take the execution role that was derived from
-it, a given policy beside that role, or the declaration of a function. Every check is in one of the tuples below, by what it
-takes; the order is the order in which findings at equal places are reported. A new check is a function in the module of its
-theme, and a line here.
+Most checks take the walk over a definition (:mod:`generator.asl.walk`). Others take the execution role that is derived from the
+definition, a given policy and that role, or a declared function. The tuples below list the checks by their subject, and ``CHECKS``
+has all of them. Their order is the order of findings at the same place. A new check is a function in the module of its theme, and
+a line here.
 """
 
 from __future__ import annotations
@@ -52,30 +52,30 @@ DEFINITION: Final[tuple[Check, ...]] = (
     integrations.nested_executions,
     integrations.task_tokens,
 )
-"""What holds for every definition."""
+"""The checks of a definition."""
 
 ROLE: Final[tuple[RoleCheck, ...]] = (
     permissions.widened,
     permissions.unknown_permissions,
     permissions.policy_size,
 )
-"""What there is to say about the execution role that is derived from a definition."""
+"""The checks of the execution role that is derived from a definition. The findings have their places in the definition."""
 
 FUNCTION: Final[tuple[FunctionCheck, ...]] = (permissions.unknown_actions,)
-"""What holds for the declaration of a function."""
+"""The checks of a declared function."""
 
 POLICY: Final[tuple[PolicyCheck, ...]] = (permissions.excess,)
-"""What a given policy allows beyond a role; placed in the policy."""
+"""The checks of what a given policy allows beyond a role. The findings have their places in the policy."""
 
 POLICY_IN_DEFINITION: Final[tuple[PolicyCheck, ...]] = (permissions.missing,)
-"""What a given policy lacks for a role; placed in the definition."""
+"""The checks of what a given policy lacks for a role. The findings have their places in the definition."""
 
 CHECKS: Final = (*DEFINITION, *ROLE, *FUNCTION, *POLICY, *POLICY_IN_DEFINITION)
 """Every check."""
 
 
 def check(walked: Walk) -> list[Finding]:
-    """Check a definition; return everything that is wrong with it.
+    """Check a definition and return everything that is wrong with it.
 
     >>> from generator.asl.parse import parse
     >>> from generator.asl.walk import walk
@@ -87,10 +87,10 @@ def check(walked: Walk) -> list[Finding]:
 
 
 def check_role(role: ExecutionRole) -> list[Finding]:
-    """Check a derived execution role."""
+    """Check a derived execution role and return the findings, placed in its definition."""
     return [finding for one in ROLE for finding in one(role)]
 
 
 def check_function(function: Function) -> list[Diagnostic]:
-    """Check the declaration of a function."""
+    """Check a declared function and return everything that is wrong with it."""
     return [diagnostic for one in FUNCTION for diagnostic in one(function)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -56,41 +56,36 @@ _ONLY_HOLES = re.compile(r"(?:[/:]\{\?[A-Za-z0-9_-]+\})*\Z")
 _MAX_COMBINATIONS: Final = 200
 
 
-def expand(allow: Allow, parameters: Parameters, deployment: Deployment, *, reason: str, source: str) -> Iterator[Grant]:
-    """Yield the grant of a row for one call; nothing if the row does not apply.
+def expand(rows: Iterable[Allow], parameters: Parameters, deployment: Deployment, *, reason: str, source: str) -> Iterator[Grant]:
+    """Yield the grants of rows for one call; nothing for a row that does not apply.
 
     Args:
-        allow: the row.
+        rows: the rows.
         parameters: the parameters of the call.
         deployment: where the state machine will run.
-        reason: what the permission is for, if the row does not say it.
-        source: the URL of the documentation, if the row has none.
+        reason: what the permissions are for, if a row does not say it.
+        source: the URL of the documentation, if a row has none.
 
-    >>> row = Allow("dynamodb:PutItem", "dynamodb:table/{TableName}")
+    >>> rows = [Allow("dynamodb:PutItem", "dynamodb:table/{TableName}")]
     >>> place = Deployment(region="us-east-1", account="111122223333")
-    >>> next(expand(row, Parameters({"TableName": "orders"}, "JSONPath"), place, reason="", source="")).resources
+    >>> next(expand(rows, Parameters({"TableName": "orders"}, "JSONPath"), place, reason="", source="")).resources
     ('arn:aws:dynamodb:us-east-1:111122223333:table/orders',)
     """
-    if not allow.when and not allow.conditions and _is_static(allow):
-        yield _static(allow, deployment, reason, source)
-        return
-    if allow.when and not _applies(allow, parameters):
-        return
-    yield from _dynamic(allow, parameters, deployment, reason, source)
+    for allow in rows:
+        if allow.when and not _applies(allow, parameters):
+            continue
+        static = not allow.conditions and _is_static(allow)
+        grant = (_static if static else _grant)(allow, _NO_PARAMETERS if static else parameters, deployment, reason, source)
+        if grant is not None:
+            yield grant
 
 
-@lru_cache(maxsize=4096)
 def _is_static(allow: Allow) -> bool:
-    return not any("{" in template for template in allow.templates())
+    """Tell whether the resources of a row are the same for all parameters."""
+    return "{" not in (allow.resources if isinstance(allow.resources, str) else "".join(allow.resources))
 
 
-@lru_cache(maxsize=4096)
-def _static(allow: Allow, deployment: Deployment, reason: str, source: str) -> Grant:
-    """Return the grant of a row that does not depend on parameters. Many states of a large machine need the same ones."""
-    return next(_dynamic(allow, Parameters({}, JSONATA), deployment, reason, source))
-
-
-def _dynamic(allow: Allow, parameters: Parameters, deployment: Deployment, reason: str, source: str) -> Iterator[Grant]:
+def _grant(allow: Allow, parameters: Parameters, deployment: Deployment, reason: str, source: str) -> Grant | None:
     texts: list[str] = []
     unknown: list[str] = []
     for template in allow.templates():
@@ -100,7 +95,7 @@ def _dynamic(allow: Allow, parameters: Parameters, deployment: Deployment, reaso
     widened = allow.broad
     if not texts:
         if allow.when:
-            return
+            return None
         # All resource types of the action are optional, and the call names no resource: IAM then requires all resources.
         texts, widened = ["*"], widened or "the call names none of the resources that the action can be limited to"
     if not widened and unknown:
@@ -108,14 +103,24 @@ def _dynamic(allow: Allow, parameters: Parameters, deployment: Deployment, reaso
     conditions = list(_conditions(allow, parameters, deployment))
     if allow.passed_to:
         conditions.append(("StringEquals", "iam:PassedToService", (allow.passed_to,)))
-    yield Grant(
-        tuple(sorted(allow.actions.split())),
+    return Grant(
+        _actions(allow.actions),
         tuple(sorted({text.replace(UNKNOWN, "*") for text in texts})),
         tuple(sorted(conditions)),
         widened,
         allow.note or reason,
         allow.source or source,
     )
+
+
+_static: Final = lru_cache(maxsize=4096)(_grant)
+"""Returns the grant of a static row. Many states of a large machine need the same ones."""
+_NO_PARAMETERS: Final = Parameters({}, JSONATA)
+
+
+@lru_cache(maxsize=4096)
+def _actions(actions: str) -> tuple[str, ...]:
+    return tuple(sorted(actions.split()))
 
 
 def resources_of(template: str, parameters: Parameters, deployment: Deployment) -> Expansion:
@@ -126,12 +131,9 @@ def resources_of(template: str, parameters: Parameters, deployment: Deployment) 
     """
     if template in _WHOLE:
         return Expansion((deployment.self_arn if template == "{self}" else template,))
-    holes, tail = _parse(template)
-    partial = [_Partial("")]
+    holes, tail = _parse(template, deployment.partition, deployment.region, deployment.account)
+    partial = [_START]
     for hole in holes:
-        if hole.how == "place":
-            partial = [_Partial(partial[0].text + hole.between + getattr(deployment, hole.path))]
-            continue
         default = UNKNOWN if hole.default == "*" else hole.default
         values = [UNKNOWN] if hole.never else parameters.texts(hole.path, default)
         if not values:
@@ -168,29 +170,31 @@ class _Hole:
 
 
 @lru_cache(maxsize=4096)
-def _parse(template: str) -> tuple[tuple[_Hole, ...], str]:
-    """Split a template into its parameters and the text after the last one."""
+def _parse(template: str, partition: str, region: str, account: str) -> tuple[tuple[_Hole, ...], str]:
+    """Split a template into its parameters and the text after the last one, with the place of the deployment filled in."""
     template = _long(template)
-    found = list(_HOLE.finditer(template))
-    named = [index for index, hole in enumerate(found) if not hole[1] and hole[2] not in _PLACES]
+
+    def filled(text: str) -> str:
+        return text.replace("{partition}", partition).replace("{region}", region).replace("{account}", account)
+
+    found = [hole for hole in _HOLE.finditer(template) if hole[2] not in _PLACES]
+    named = [index for index, hole in enumerate(found) if not hole[1]]
     kind = template[: found[named[0]].start()].split(":", 5)[-1] if named else ""
     holes: list[_Hole] = []
     position = 0
     for index, hole in enumerate(found):
         never, path, how, default = hole.groups()
-        if path in _PLACES:
-            how = "place"
-        elif not how and index in named[:-1] and not _own_name(kind, path):
+        if not how and index in named[:-1] and not _own_name(kind, path):
             how = "part"
         settles = _ONLY_HOLES.match(template, hole.end()) is not None
-        holes.append(_Hole(template[position : hole.start()], path, how or "", default, bool(never), settles))
+        holes.append(_Hole(filled(template[position : hole.start()]), path, how or "", default, bool(never), settles))
         position = hole.end()
-    return tuple(holes), template[position:]
+    return tuple(holes), filled(template[position:])
 
 
 _ACCOUNT = re.compile(r"\d{12}")
 _ANYWHERE = re.compile(r"(arn:[^:]*:[^:]*):([^:]*):([^:]*):")
-_PLACES: Final = ("partition", "region", "account")
+_PLACES: Final = frozenset({"partition", "region", "account"})
 _WHERE: Final = {":": "{region}:{account}", "::": ":{account}", ":::": ":"}
 _SHORT = re.compile(r"([a-z0-9-]+)(:{1,3})(?!:)")
 
@@ -225,14 +229,17 @@ class _Partial:
                 return _Partial(arn, (name,) if UNKNOWN in arn else (), is_arn=True)
         if hole.between.endswith("/") and derived.startswith("/"):
             derived = derived[1:]
-        text, unknown = self.text, self.unknown
+        text, unknown = self.text + hole.between, self.unknown
         if UNKNOWN in derived:
             unknown = (*unknown, name)
             if hole.how == "arn" and text.startswith("arn:"):
                 # An ARN that only the execution knows may be one of another region or account.
-                text = _ANYWHERE.sub(lambda arn: f"{arn[1]}:{arn[2] and '*'}:{arn[3] and '*'}:", text + hole.between)
-                return _Partial(text + derived, unknown)
-        return _Partial(text + hole.between + derived, unknown, self.is_arn)
+                anywhere = _ANYWHERE.sub(lambda arn: f"{arn[1]}:{arn[2] and '*'}:{arn[3] and '*'}:", text)
+                return _Partial(anywhere + derived, unknown)
+        return _Partial(text + derived, unknown, self.is_arn)
+
+
+_START: Final = _Partial("")
 
 
 def _own_name(kind: str, path: str) -> bool:
@@ -270,6 +277,9 @@ def _conditions(allow: Allow, parameters: Parameters, deployment: Deployment) ->
 
 def _queue(value: str, deployment: Deployment) -> str:
     """Read a queue's URL: https://sqs.us-east-1.amazonaws.com/111122223333/orders, or the older us-east-1.queue.amazonaws.com."""
+    if is_placeholder(value):
+        # The ARN does not follow from a placeholder of a URL that has no sibling for the ARN.
+        return value if deployment.arn_of(value) else UNKNOWN
     found = re.match(r"https?://(?:sqs\.([a-z0-9-]+)|([a-z0-9-]+)\.queue|queue)\.(amazonaws\.com(?:\.cn)?)/([^/]+)/(.+)\Z", value)
     if found:
         partition = "aws-cn" if found[3].endswith(".cn") else deployment.partition
@@ -277,10 +287,7 @@ def _queue(value: str, deployment: Deployment) -> str:
             partition = "aws-us-gov"
         return f"arn:{partition}:sqs:{found[1] or found[2] or 'us-east-1'}:{found[4]}:{found[5]}"
     found = re.match(r"https?://[^/]+/([^/]+)/(.+)\Z", value)
-    if found:
-        return f"arn:{deployment.partition}:sqs:{deployment.region}:{found[1]}:{found[2]}"
-    # The ARN does not follow from a placeholder of a URL that has no sibling for the ARN.
-    return UNKNOWN if is_placeholder(value) and not deployment.arn_of(value) else value
+    return f"arn:{deployment.partition}:sqs:{deployment.region}:{found[1]}:{found[2]}" if found else value
 
 
 def _function(value: str, deployment: Deployment) -> str:

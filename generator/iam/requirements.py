@@ -117,9 +117,10 @@ def _names_resources_by_placeholders(entry: StateAt) -> bool:
 
 def _state_grants(entry: StateAt, deployment: Deployment) -> Iterator[Grant]:
     if isinstance(entry.state, Task):
-        yield from _task_grants(entry, entry.state, deployment)
-    elif isinstance(entry.state, Map) and entry.state.distributed:
-        yield from _distributed_map_grants(entry, entry.state, deployment)
+        return _task_grants(entry, entry.state, deployment)
+    if isinstance(entry.state, Map) and entry.state.distributed:
+        return _distributed_map_grants(entry, entry.state, deployment)
+    return iter(())
 
 
 def _task_grants(entry: StateAt, task: Task, deployment: Deployment) -> Iterator[Grant]:
@@ -127,17 +128,15 @@ def _task_grants(entry: StateAt, task: Task, deployment: Deployment) -> Iterator
         # The permission for the call itself belongs to the role that the task assumes.
         credentials = Parameters(_or_none(task.credentials), entry.language, deployment)
         reason, source = "Assume the role that the task runs with", GUIDE + "concepts-access-cross-acct-resources.html"
-        yield from expand(_ASSUME, credentials, deployment, reason=reason, source=source)
-        return
+        return expand((_ASSUME,), credentials, deployment, reason=reason, source=source)
     called = parse_resource(entry.resource)
-    if called is not None:
-        yield from integration_grants(called, _parameters(entry, deployment), deployment)
-    else:
-        yield from _function_grants(entry.resource, deployment)
+    if called is None:
+        return _function_grants(entry.resource, deployment)
+    return integration_grants(called, _parameters(entry, deployment), deployment)
 
 
 def integration_grants(resource: Resource, parameters: Parameters, deployment: Deployment) -> Iterator[Grant]:
-    """Yield the grants of a service integration; none for one that does not exist.
+    """Return the grants of a service integration; none for one that does not exist.
 
     Args:
         resource: the integration.
@@ -145,16 +144,16 @@ def integration_grants(resource: Resource, parameters: Parameters, deployment: D
         deployment: where the state machine will run.
     """
     if resource.sdk:
-        yield from call_grants(resource.service, resource.action, parameters, deployment)
-        return
+        return call_grants(resource.service, resource.action, parameters, deployment)
     integration = INTEGRATIONS.get(f"{resource.service}:{resource.action}")
-    if integration is not None:
-        for row in integration.rows(resource.pattern, parameters):
-            yield from expand(row, parameters, deployment, reason=f"Call {integration.name}", source=integration.source)
+    if integration is None:
+        return iter(())
+    rows = integration.rows(resource.pattern, parameters)
+    return expand(rows, parameters, deployment, reason=f"Call {integration.name}", source=integration.source)
 
 
 def call_grants(service: str, action: str, parameters: Parameters, deployment: Deployment) -> Iterator[Grant]:
-    """Yield the grants of a call of an API action; none for an action that does not exist.
+    """Return the grants of a call of an API action; none for an action that does not exist.
 
     Args:
         service: the service, as in an SDK integration.
@@ -167,9 +166,10 @@ def call_grants(service: str, action: str, parameters: Parameters, deployment: D
     [('dynamodb:PutItem',)]
     """
     known = find_action(service, action)
-    if known is not None:
-        for row in sdk.rows(service, action, known.allows, parameters):
-            yield from expand(row, parameters, deployment, reason=f"Call {service}:{action}", source=known.service.source)
+    if known is None:
+        return iter(())
+    rows = sdk.rows(service, action, known.allows, parameters)
+    return expand(rows, parameters, deployment, reason=f"Call {service}:{action}", source=known.service.source)
 
 
 _ASSUME: Final = Allow("sts:AssumeRole", "iam::role/{RoleArn|arn}")
@@ -253,7 +253,7 @@ def _distributed_map_grants(entry: StateAt, state: Map, deployment: Deployment) 
     if state.result_writer is not ABSENT and state.result_writer.resource is not ABSENT:
         parameters = _parameters_of(entry, state.result_writer, deployment)
         below = "s3:::{Bucket}/{Prefix|text}/*" if parameters.present("Prefix") else "s3:::{Bucket}/*"
-        yield from expand(Allow(_WRITER, below), parameters, deployment, reason="Write the results", source=_MAP_PAGE)
+        yield from expand((Allow(_WRITER, below),), parameters, deployment, reason="Write the results", source=_MAP_PAGE)
 
 
 def _reader_grants(entry: StateAt, reader: ItemReader, deployment: Deployment) -> Iterator[Grant]:
@@ -264,9 +264,7 @@ def _reader_grants(entry: StateAt, reader: ItemReader, deployment: Deployment) -
         rows.append(_MANIFEST)
     if config is not ABSENT and config.transformation == "LOAD_AND_FLATTEN":
         rows.append(_FLATTEN)
-    parameters = _parameters_of(entry, reader, deployment)
-    for row in rows:
-        yield from expand(row, parameters, deployment, reason="Read the items", source=_MAP_PAGE)
+    yield from expand(rows, _parameters_of(entry, reader, deployment), deployment, reason="Read the items", source=_MAP_PAGE)
 
 
 # -- parameters ----------------------------------------------------------------------------------------------------------

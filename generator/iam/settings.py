@@ -85,7 +85,7 @@ def for_log_encryption(key_arn: str, deployment: Deployment) -> list[Requirement
 
 
 def _of_row(row: Allow, setting: str, deployment: Deployment) -> list[Requirement]:
-    grants = expand(row, Parameters({}, JSONATA, deployment), deployment, reason="", source="")
+    grants = expand((row,), Parameters({}, JSONATA, deployment), deployment, reason="", source="")
     return [Requirement(grant, (setting,), setting) for grant in grants]
 
 

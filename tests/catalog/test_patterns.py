@@ -135,7 +135,7 @@ def test_a_known_placeholder_is_not_guessed_from_its_name() -> None:
     )
 )
 def test_any_json_is_read_without_failing(value: Any) -> None:
-    """Whatever stands there, a text comes out or nothing does."""
+    """The result for any value is text, or nothing."""
     for language in ("JSONPath", "JSONata"):
         for key in ("X", "X.$"):
             parameters = Parameters({key: value}, language, HERE)

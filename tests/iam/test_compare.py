@@ -123,7 +123,7 @@ ANY_JSON = st.recursive(
 
 @given(ANY_JSON)
 def test_any_json_is_read_without_failing(policy: Any) -> None:
-    """Whatever stands in a policy file."""
+    """Every JSON value is compared, and each finding has a message."""
     role = role_of(MACHINE)
     for statements in (policy, {"Statement": policy}, {"Statement": [policy]}):
         assert all(finding.message for finding in (*missing(statements, role), *excess(statements, role)))

@@ -139,7 +139,7 @@ def session_under(document: PolicyDocument) -> Any:
 
 
 def denied(call: Call, session: Any) -> bool:
-    """Say whether a call is refused for want of permission."""
+    """Tell whether a call is refused because a permission is missing."""
 
     @set_initial_no_auth_action_count(0)
     def enforced() -> None:

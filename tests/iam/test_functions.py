@@ -12,7 +12,7 @@ orders = Table("orders", key="id")
 
 
 def statements(function: Function) -> dict[str, tuple[str, ...]]:
-    """Give actions by resource, logs and traces aside."""
+    """Return the actions by resource, without those for logs and traces."""
     found: dict[str, tuple[str, ...]] = {}
     for statement in role_policy(function).statements:
         if not statement.actions[0].startswith(("logs:", "xray:")):
@@ -22,7 +22,7 @@ def statements(function: Function) -> dict[str, tuple[str, ...]]:
 
 
 def test_what_is_used_is_allowed_and_nothing_else() -> None:
-    """Actions by resource; objects of a bucket are no bucket, an execution is no state machine."""
+    """Actions by resource. The objects of a bucket and the executions of a state machine have ARNs of their own."""
     machine, files, jobs = StateMachine("flow"), Bucket("files"), Queue("jobs")
     uses = [
         orders.allow("PutItem", "Query"),
@@ -53,6 +53,6 @@ def test_no_action_is_a_wildcard_and_logs_are_the_functions_own() -> None:
 
 @pytest.mark.parametrize("order", [0, 1])
 def test_files_are_sorted_by_name(order: int) -> None:
-    """The same files in the same order, whichever was declared first."""
+    """The files are the same, in the same order, in whichever order the functions are declared."""
     functions = [Function("b"), Function("a")]
     assert list(function_artifacts(functions[::-1] if order else functions)) == ["a.policy.json", "b.policy.json"]

@@ -128,6 +128,14 @@ def test_sdk_calls(call: str, parameters: dict[str, Any], expected: dict[str, se
     assert allowed(machine(A=task(f"arn:aws:states:::aws-sdk:{call}", **parameters))) == expected
 
 
+def test_a_part_of_an_arn_that_no_parameter_has_is_reported() -> None:
+    """The organization of an account is not among the parameters, so the permission is wider than the call."""
+    call = task("arn:aws:states:::aws-sdk:organizations:describeEffectivePolicy", PolicyType="TAG_POLICY")
+    (need,) = role_of(machine(A=call), deployment=HERE).requirements
+    assert need.grant.resources == ("arn:aws:organizations::111122223333:account/o-*/111122223333",)
+    assert need.grant.widened == "OrganizationId known only at run time"
+
+
 def test_a_role_is_passed_only_to_the_service_that_takes_it() -> None:
     """PassRole names the role and the service, and only a call with a role needs it."""
     call = "arn:aws:states:::aws-sdk:glue:createJob"
