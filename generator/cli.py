@@ -196,7 +196,7 @@ def call(arguments: Sequence[str]) -> int:
 def main() -> None:
     """Run the command line; a reader that goes away early (``| head``) is no error."""
     # A command lives for a moment and keeps nearly all it makes: collecting every 700 objects is a fifth of its time.
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(200_000, 20, 20)
     if isinstance(sys.stdout, TextIOWrapper):
         # JSON is UTF-8 wherever it is piped to. A lone surrogate is escaped, as JSON escapes it, and so is what a terminal cannot show.
         sys.stdout.reconfigure(encoding=None if sys.stdout.isatty() else "utf-8", errors="backslashreplace")

@@ -113,6 +113,6 @@ def large_workflow(times: int = 5) -> None:
 
 
 if __name__ == "__main__":
-    gc.set_threshold(50_000, 20, 20)  # as the command line sets it
+    gc.set_threshold(200_000, 20, 20)  # as the command line sets it
     cold_runs()
     large_workflow()
