@@ -13,7 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.commands.test_cli import ROOT, call
+from tests.support.commands import call
+
+ROOT = Path(__file__).resolve().parents[2]
 
 GOOD = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}'
 TASK = '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "End": true}}}'

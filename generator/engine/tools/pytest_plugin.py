@@ -36,17 +36,17 @@ _coverage = pytest.StashKey["Coverage"]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin to collect."""
+    """Start the coverage."""
     from generator.engine.tools.coverage import Coverage  # noqa: PLC0415  after coverage tools have started
 
     config.stash[_coverage] = Coverage()
 
 
 class WorkflowRunner:
-    """Runs state machines and counts them in the coverage."""
+    """A function that runs state machines and adds them to the coverage."""
 
     def __init__(self, coverage: Coverage, folder: Path) -> None:
-        """Resolve paths from a folder."""
+        """Create it for a folder, from which paths are resolved."""
         self._coverage = coverage
         self._folder = folder
 
@@ -54,11 +54,11 @@ class WorkflowRunner:
         """Run a state machine to its end.
 
         Args:
-            definition: A path to a definition in JSON, or the definition itself.
-            input: The input, a JSON value, or the path of a JSON file.
-            options: Those of :func:`generator.engine.execute`.
+            definition: the path of a definition in JSON, or the definition itself.
+            input: the input, a JSON value, or the path of a JSON file.
+            options: the other arguments of :func:`generator.engine.execute`.
         """
-        from generator.engine import execute  # noqa: PLC0415
+        from generator.engine.execution import execute  # noqa: PLC0415  pytest loads this plugin in every test run
 
         name, loaded = self._load(definition)
         execution = execute(loaded, self._document(input), **options)
@@ -66,13 +66,13 @@ class WorkflowRunner:
         return execution
 
     def start(self, definition: Any, input: Any = None, **options: Any) -> Execution:
-        """Start a state machine that waits for answers; it counts in the coverage when it is asked to with :meth:`count`."""
-        from generator.engine import start  # noqa: PLC0415
+        """Start a state machine that waits for answers. Add it to the coverage with :meth:`count`."""
+        from generator.engine.execution import start  # noqa: PLC0415  likewise
 
         return start(self._load(definition)[1], self._document(input), **options)
 
     def count(self, name: str, execution: Execution) -> None:
-        """Count an execution in that was started with :meth:`start`."""
+        """Add an execution that was started with :meth:`start` to the coverage."""
         self._coverage.add(name, execution)
 
     def _load(self, definition: Any) -> tuple[str, Any]:
@@ -96,7 +96,7 @@ def run_workflow(request: pytest.FixtureRequest) -> WorkflowRunner:
 @pytest.fixture
 def run_state() -> Callable[..., StateResult]:
     """Run one state as the TestState API does: ``run_state(definition, input, mock=…, inspection_level=…)``."""
-    from generator.engine import test_state  # noqa: PLC0415  pytest loads this plugin in every test run
+    from generator.engine.tools.single_state import test_state  # noqa: PLC0415  pytest loads this plugin in every test run
 
     return test_state
 
