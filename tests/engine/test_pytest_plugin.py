@@ -10,7 +10,7 @@ from generator.engine.tools.coverage import Coverage
 from tests.support.machines import machine
 
 pytest_plugins = ["pytester"]
-PLUGIN = "generator.engine.pytest_plugin"
+PLUGIN = "generator.engine.tools.pytest_plugin"
 
 DEFINITION = machine(
     ("Check", {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericGreaterThan": 1, "Next": "Big"}], "Default": "Small"}),

@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from generator.engine import execute, start, test_state
+from generator.engine.tools.coverage import Coverage
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from generator.engine import Execution, StateResult
-    from generator.engine.tools.coverage import Coverage
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,17 +38,15 @@ _coverage = pytest.StashKey["Coverage"]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin to collect."""
-    from generator.engine.tools.coverage import Coverage  # noqa: PLC0415  after coverage tools have started
-
+    """Start the coverage."""
     config.stash[_coverage] = Coverage()
 
 
 class WorkflowRunner:
-    """Runs state machines and counts them in the coverage."""
+    """The fixture ``run_workflow``: it runs state machines and adds them to the coverage."""
 
     def __init__(self, coverage: Coverage, folder: Path) -> None:
-        """Resolve paths from a folder."""
+        """Create it for the project in a folder."""
         self._coverage = coverage
         self._folder = folder
 
@@ -54,25 +54,21 @@ class WorkflowRunner:
         """Run a state machine to its end.
 
         Args:
-            definition: A path to a definition in JSON, or the definition itself.
-            input: The input, a JSON value, or the path of a JSON file.
-            options: Those of :func:`generator.engine.execute`.
+            definition: the path of a definition in JSON, or the definition itself.
+            input: the input, a JSON value, or the path of a JSON file.
+            options: the options of :func:`generator.engine.execute`.
         """
-        from generator.engine import execute  # noqa: PLC0415
-
         name, loaded = self._load(definition)
         execution = execute(loaded, self._document(input), **options)
         self._coverage.add(name, execution)
         return execution
 
     def start(self, definition: Any, input: Any = None, **options: Any) -> Execution:
-        """Start a state machine that waits for answers; it counts in the coverage when it is asked to with :meth:`count`."""
-        from generator.engine import start  # noqa: PLC0415
-
+        """Start an execution that waits for answers. Call :meth:`count` to add it to the coverage."""
         return start(self._load(definition)[1], self._document(input), **options)
 
     def count(self, name: str, execution: Execution) -> None:
-        """Count an execution in that was started with :meth:`start`."""
+        """Add an execution that was started with :meth:`start` to the coverage."""
         self._coverage.add(name, execution)
 
     def _load(self, definition: Any) -> tuple[str, Any]:
@@ -96,8 +92,6 @@ def run_workflow(request: pytest.FixtureRequest) -> WorkflowRunner:
 @pytest.fixture
 def run_state() -> Callable[..., StateResult]:
     """Run one state as the TestState API does: ``run_state(definition, input, mock=…, inspection_level=…)``."""
-    from generator.engine import test_state  # noqa: PLC0415  pytest loads this plugin in every test run
-
     return test_state
 
 
@@ -112,7 +106,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Fail if too little of a state machine was run."""
+    """Fail the run if too few states and transitions of a state machine ran."""
     least = session.config.getoption("--workflow-coverage-fail-under")
     if least is None or exitstatus != 0:
         return
