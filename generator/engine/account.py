@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from generator.engine.calls.mocks import Mocks
     from generator.engine.clock import Clock
     from generator.engine.compile import Machine
+    from generator.engine.execution import Execution
     from generator.engine.frame import Run
 
 Kind = Literal["STANDARD", "EXPRESS"]
@@ -62,6 +63,7 @@ class Account:
         activities: the tasks that wait for a worker, by the ARN of the activity.
         tokens: the tasks that wait for an answer, by task token.
         state_machines: the state machines by ARN.
+        executions: the executions by ARN, without the child executions of Distributed Maps.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class Account:
         self.activities: dict[str, deque[tuple[str, Any]]] = {}
         self.tokens: dict[str, Token] = {}
         self.state_machines: dict[str, StateMachine] = {}
+        self.executions: dict[str, Execution] = {}
         self._clients: dict[str, Any] = {}
 
     def arn(self, service: str, rest: str) -> str:

@@ -6,18 +6,16 @@ is then compiled into linked states, once per definition: what was compiled befo
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl import model
+from generator.asl.definition import definition_of
 from generator.asl.model import ABSENT, table
-from generator.asl.parse import parse
 from generator.asl.placeholders import fill, names
-from generator.asl.text import MAX_DEPTH, describe, file_locator, read_json
-from generator.asl.walk import walk
+from generator.asl.read import read_text
+from generator.asl.text import MAX_DEPTH, describe, file_locator
 from generator.checks import check
-from generator.diagnostics.codes import severity_of
 from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic, Finding, Severity
 from generator.engine.fields.compiled import NOT_A_VALUE, FieldError, Fields
@@ -30,6 +28,7 @@ from generator.engine.states.task import TaskState
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from generator.asl.definition import Definition
     from generator.asl.placeholders import Placeholder
     from generator.asl.walk import ScopeAt, StateAt, Walk, WorkflowType
     from generator.engine.states.state import State
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 FILE: Final = "definition.asl.json"
 """The name of a definition without a file, in the places of diagnostics."""
 _TOO_DEEP: Final = Finding("SFN005", (), "the definition is nested too deeply", expected=f"at most {MAX_DEPTH} levels")
+_UNREAD: Final = "does not hold the value that it needs"
 _PLAIN: Final[Mapping[type[model.State], type[State]]] = {
     model.Pass: PassState,
     model.Wait: WaitState,
@@ -126,14 +126,19 @@ def compile_definition(
     return _compiled(_text(definition), type, tuple((placeholders or {}).values()))
 
 
-def check_walk(walked: Walk, findings: Iterable[Finding] = ()) -> list[Finding]:
-    """Return the errors in a definition: those that reading it found, and those of the checks.
+def compile_read(definition: Definition) -> Machine:
+    """Compile a definition that was read.
 
-    Args:
-        walked: the walk over the definition.
-        findings: the findings of reading it.
+    Raises:
+        DefinitionError: the definition has errors.
     """
-    return [finding for finding in (*findings, *check(walked)) if severity_of(finding.code) is Severity.ERROR]
+    found = definition.diagnostics
+    if definition.walk is not None:
+        found = [*found, *locate(check(definition.walk), definition.document.locate)]
+    errors = sorted((problem for problem in found if problem.severity is Severity.ERROR), key=lambda problem: problem.sort_key)
+    if errors or definition.walk is None:
+        raise DefinitionError(errors)
+    return compile_walk(definition.walk)
 
 
 def compile_walk(walked: Walk) -> Machine:
@@ -166,17 +171,8 @@ def _text(definition: Any) -> str:
 
 @lru_cache(256)
 def _compiled(text: str, workflow_type: WorkflowType, placeholders: tuple[Placeholder, ...]) -> Machine:
-    document, findings, stopped = read_json(text)
-    if stopped is not None:
-        place = replace(stopped, file=FILE)
-        raise DefinitionError(locate(findings, lambda _: place))
-    parsed, wrong = parse(document)
-    if parsed is None:
-        raise _error([*findings, *wrong], text)
-    walked = walk(parsed, workflow_type, {placeholder.name: placeholder for placeholder in placeholders})
-    if errors := check_walk(walked, [*findings, *wrong]):
-        raise _error(errors, text)
-    return compile_walk(walked)
+    known = {placeholder.name: placeholder for placeholder in placeholders}
+    return compile_read(definition_of(read_text(text, FILE), workflow_type, known))
 
 
 def _error(findings: Iterable[Finding], text: str) -> DefinitionError:
@@ -190,28 +186,32 @@ def _linked(walked: Walk) -> tuple[Machine | None, list[Finding]]:
         the machine (None if it cannot run), and the reasons why it cannot run.
     """
     findings = list(_unread(walked))
-    inside: dict[int, list[tuple[ScopeAt, Machine]]] = {}
+    inside: dict[int, list[tuple[ScopeAt, Machine | None]]] = {}
     machine: Machine | None = None
     for scope in reversed(walked.scopes):
         states: dict[str, State] = {}
         for at in scope.states:
+            inner = [(within, compiled) for within, compiled in inside.get(id(at), [])[::-1] if compiled is not None]
+            if len(inner) < len(inside.get(id(at), ())):
+                continue  # the reason is inside of it
             try:
-                states[at.name] = _state(at, inside.get(id(at), [])[::-1], walked)
+                states[at.name] = _state(at, inner, walked)
             except FieldError as error:
                 findings.append(_finding(error))
         machine = _scope(walked, scope, states, findings)
-        if machine is not None and scope.parent is not None:
+        if scope.parent is not None:
             inside.setdefault(id(scope.parent), []).append((scope, machine))
-    return machine, findings
+    return machine, list(dict.fromkeys(findings))
 
 
 def _scope(walked: Walk, scope: ScopeAt, states: dict[str, State], findings: list[Finding]) -> Machine | None:
     """Link the states of a scope. The result is None if that is not possible."""
+    if len(states) < len(scope.states):
+        return None
     fields = Fields(scope.at, model.JSONPATH)
     try:
-        if len(states) == len(scope.states):
-            for state in states.values():
-                state.link(states)
+        for state in states.values():
+            state.link(states)
         if scope.scope.start_at not in states:
             raise fields.error("StartAt", "does not name a state", scope.scope.start_at)
         timeout = fields.constant("TimeoutSeconds", getattr(scope.scope, "timeout_seconds", ABSENT), None)
@@ -234,7 +234,8 @@ def _state(at: StateAt, inner: list[tuple[ScopeAt, Machine]], walked: Walk) -> S
         for scope, processor in inner:
             if scope.scope is state.processor:
                 return (DistributedMapState if state.distributed else MapState)(at, processor)
-    raise Fields(at.at, at.language).error("Type", "is not a state that can run", state.extra.get("Type"))
+    unread = next(name for name in ("Branches", "ItemProcessor", "Iterator", "Type") if name in state.extra or name == "Type")
+    raise Fields(at.at, at.language).error(unread, _UNREAD, state.extra.get(unread))
 
 
 def _unread(walked: Walk) -> Iterator[Finding]:
@@ -250,7 +251,7 @@ def _unread_fields(at: tuple[str | int, ...], construct: model.Construct) -> Ite
     if construct.extra:
         known = {info.name for _, info in table(type(construct))}
         for name in known & construct.extra.keys():
-            error = Fields(at, model.JSONPATH).error(name, "does not hold the value that it needs", construct.extra[name])
+            error = Fields(at, model.JSONPATH).error(name, _UNREAD, construct.extra[name])
             yield _finding(error)
 
 

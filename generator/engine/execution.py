@@ -328,19 +328,11 @@ class Execution:
 class Engine(Account):
     """An account that starts executions.
 
-    Attributes:
-        executions: the executions by ARN, without the child executions of Distributed Maps.
-
     >>> engine = Engine(functions={"double": lambda event: event * 2})
     >>> task = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:double", "End": True}
     >>> engine.start({"StartAt": "Double", "States": {"Double": task}}, 21).finish().output
     42
     """
-
-    def __init__(self, **options: Any) -> None:
-        """Create an engine. The options are those of :class:`~generator.engine.account.Account`."""
-        super().__init__(**options)
-        self.executions: dict[str, Execution] = {}
 
     def start(
         self,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from generator.asl import error_names
 from generator.engine.clock import iso
 from generator.engine.failure import ExecutionTimeoutError, StateError
-from generator.engine.history import MAX_EVENTS, json_text
+from generator.engine.history import MAX_EVENTS, json_text, text_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,7 +211,7 @@ class Run:
         """Refuse variables that are too large together. They are measured only after as many bytes were assigned."""
         self._assigned += len(json_text(assigned))
         if self._assigned > MAX_VARIABLES:
-            self._assigned = len(json_text(frame.variables).encode("utf-8", "surrogatepass"))
+            self._assigned = len(text_bytes(json_text(frame.variables)))
             if self._assigned > MAX_VARIABLES:
                 cause = f"The variables have {self._assigned} bytes together, {MAX_VARIABLES} are allowed."
                 raise frame.failure(cause, error_names.DATA_LIMIT_EXCEEDED, fatal=False)
@@ -320,4 +320,4 @@ def too_large(value: Any) -> bool:
         text = json_text(value)
     except RecursionError:
         return True  # no JSON parser reads a value that is nested so deeply
-    return len(text) > MAX_PAYLOAD // 4 and len(text.encode("utf-8", "surrogatepass")) > MAX_PAYLOAD
+    return len(text) > MAX_PAYLOAD // 4 and len(text_bytes(text)) > MAX_PAYLOAD

@@ -39,6 +39,15 @@ def json_text(value: Any) -> str:
     return _encode(value)
 
 
+def text_bytes(text: str) -> bytes:
+    """Return text as UTF-8. Half of a surrogate pair, which JSON texts can have, becomes three bytes as in Java.
+
+    >>> len(text_bytes("é")), len(text_bytes(chr(0xD83D)))
+    (2, 3)
+    """
+    return text.encode("utf-8", "surrogatepass")
+
+
 _AS_TEXT = frozenset({"input", "output", "parameters"})
 _KEYS = {
     "ExecutionStarted": "executionStartedEventDetails",

@@ -23,8 +23,8 @@ def machine(*states, **top):
 
 
 def task(resource, **fields):
-    """A Task state that calls a function (by name) or an integration."""
-    arn = resource if resource.startswith("arn:") else f"arn:aws:lambda:us-east-1:123456789012:function:{resource}"
+    """A Task state that calls a function (by name), an integration or a placeholder."""
+    arn = resource if resource.startswith(("arn:", "${")) else f"arn:aws:lambda:us-east-1:123456789012:function:{resource}"
     return {"Type": "Task", "Resource": arn, **fields}
 
 

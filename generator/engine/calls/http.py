@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from generator.asl import error_names
 from generator.engine.failure import StateError
-from generator.engine.history import json_text
+from generator.engine.history import json_text, text_bytes
 
 if TYPE_CHECKING:
     from generator.engine.calls.call import Call
@@ -43,7 +43,7 @@ def perform(call: Call) -> Any:
         for name, value in (parameters.get("Headers") or {}).items()
     }
     body = parameters.get("RequestBody")
-    data = None if body is None else (body if isinstance(body, str) else json_text(body)).encode()
+    data = None if body is None else text_bytes(body if isinstance(body, str) else json_text(body))
     if data is not None and not any(name.lower() == "content-type" for name in headers):
         headers["Content-Type"] = "application/json"
     request = client.Request(url, data, headers, method=str(parameters.get("Method", "GET")))  # noqa: S310  scheme checked above

@@ -16,7 +16,7 @@ from typing import Any, Final
 from generator.catalog import naming
 from generator.engine.calls.call import http_date
 from generator.engine.clock import iso
-from generator.engine.history import json_text
+from generator.engine.history import json_text, text_bytes
 
 _LONG_TIME: Final = 1_000_000_000_000_000
 """A number as long as a time of today is in the responses of services: 1.691851605123E9."""
@@ -51,7 +51,7 @@ def to_api(shape: Any, value: Any) -> Any:
     if kind == "string" and not isinstance(value, str):
         return json_text(value)
     if kind == "blob":
-        return value.encode() if isinstance(value, str) else json_text(value).encode()
+        return text_bytes(value if isinstance(value, str) else json_text(value))
     if kind in {"integer", "long"} and isinstance(value, float) and value.is_integer():
         return int(value)
     return value
@@ -117,7 +117,7 @@ def http_metadata(
     protocol = service.get("protocol", "json")
     if protocol == "json":
         kind = f"application/x-amz-json-{service.get('jsonVersion', '1.0')}"
-        length = str(len(json_text(_wire(raw)).encode()))
+        length = str(len(text_bytes(json_text(_wire(raw)))))
     elif protocol == "query":
         kind = "text/xml"
         length = known.get("content-length") or str(len(_query_response(service.get("xmlNamespace", ""), operation, raw, request)))
@@ -133,7 +133,7 @@ def http_metadata(
     if service.get("endpointPrefix") == "dynamodb":
         headers["Connection"] = headers.pop("connection")
         headers["Server"] = "Server"
-        headers["x-amz-crc32"] = str(zlib.crc32(json_text(_wire(raw)).encode()))
+        headers["x-amz-crc32"] = str(zlib.crc32(text_bytes(json_text(_wire(raw)))))
     return {
         "SdkHttpMetadata": {
             "AllHttpHeaders": {name: [value] for name, value in headers.items()},

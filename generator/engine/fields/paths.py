@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from generator.asl import error_names
 from generator.asl.intrinsics import IntrinsicError, IntrinsicSyntaxError, parse_intrinsic
-from generator.asl.jsonpath import PathMatchError, PathNotFoundError, compile_path, compile_reference_path, split_root
+from generator.asl.jsonpath import PathMatchError, PathNotFoundError, PathSyntaxError, compile_path, compile_reference_path, split_root
+from generator.asl.placeholders import has_placeholder
 from generator.engine.history import json_text
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def compile_source(text: str) -> Field:
     Raises:
         PathSyntaxError: the text is not a JSONPath.
     """
+    _refuse_placeholder(text)
     root = split_root(text)
     path = compile_path(root.path)
     evaluate = path.evaluate
@@ -47,6 +49,12 @@ def compile_source(text: str) -> Field:
         return evaluate(frame.variables[name])
 
     return variable
+
+
+def _refuse_placeholder(text: str) -> None:
+    """Refuse a path whose final form is not known."""
+    if has_placeholder(text):
+        raise PathSyntaxError("the value of a placeholder is missing", text.index("${"))
 
 
 def compile_filter(text: str | None) -> Field | None:
@@ -174,6 +182,7 @@ def compile_result_path(text: str | None) -> ResultPath | None:
         return None
     if text is None:
         return lambda _frame, document, _result: document
+    _refuse_placeholder(text)
     path = compile_reference_path(text)
 
     def place(frame: Frame, document: Any, result: Any) -> Any:

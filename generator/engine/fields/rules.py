@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.jsonata import strip_delimiters
 from generator.asl.jsonpath import PathNotFoundError
-from generator.asl.model import Comparison
+from generator.asl.model import ABSENT, Comparison
+from generator.asl.placeholders import names
 from generator.asl.timestamps import instant
 from generator.engine.fields.queries import compile_jsonata, expect
+from generator.engine.history import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from generator.asl.model import Junction
+    from generator.asl.model import ChoiceRule, Junction
     from generator.engine.fields.compiled import Fields
     from generator.engine.fields.paths import Field
     from generator.engine.frame import Frame
@@ -40,12 +42,12 @@ def _string(value: Any) -> Any:
 
 def _comparable(value: Any, other: Any) -> tuple[Any, Any]:
     """Return two texts in one form: both as characters, or both as UTF-16 units."""
-    if isinstance(value, bytes) != isinstance(other, bytes):
-        return (
-            value if isinstance(value, bytes) else value.encode("utf-16-be"),
-            other if isinstance(other, bytes) else other.encode("utf-16-be"),
-        )
-    return value, other
+    if isinstance(value, bytes) == isinstance(other, bytes):
+        return value, other
+    # One of them is plain ASCII: the other would be characters too if it were.
+    return (value if isinstance(value, bytes) else value.encode("utf-16-be")), (
+        other if isinstance(other, bytes) else other.encode("utf-16-be")
+    )
 
 
 def _boolean(value: Any) -> Any:
@@ -108,7 +110,7 @@ def compile_test(fields: Fields, test: Comparison | Junction) -> Field:
         return lambda frame, document: combine(rule(frame, document) for rule in rules)
     name, operand = test.operator, test.value
     if not name or not isinstance(test.variable, str):
-        unread = next(iter(test.extra), "Variable")
+        unread = next((member for member, value in test.extra.items() if names(json_text(value))), "Variable")
         raise fields.error(unread, "does not hold a comparison", test.extra.get(unread))
     if name == "IsPresent":
         return _presence(fields, test.variable, wanted=bool(operand))
@@ -180,12 +182,15 @@ def _comparison(fields: Fields, read: Field, found: re.Match[str], operand: Any)
     return holds
 
 
-def compile_condition(fields: Fields, condition: str | bool) -> Field:  # noqa: FBT001  a condition, not a mode
+def compile_condition(fields: Fields, rule: ChoiceRule) -> Field:
     """Compile the condition of a JSONata rule: an expression whose value is a boolean, or a boolean.
 
     Raises:
-        FieldError: the condition is not a JSONata expression.
+        FieldError: the condition is missing, or it is not a JSONata expression.
     """
+    condition = rule.condition
+    if condition is ABSENT:
+        raise fields.error("Condition", "is missing", None)
     if isinstance(condition, bool):
         return lambda _frame, _states: condition
     expression = strip_delimiters(condition)

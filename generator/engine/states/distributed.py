@@ -18,7 +18,7 @@ from generator.engine.clock import Future
 from generator.engine.failure import InputError, StateError
 from generator.engine.fields.compiled import Fields
 from generator.engine.frame import MAX_PAYLOAD, Item, StateMachine
-from generator.engine.history import json_text
+from generator.engine.history import json_text, text_bytes
 from generator.engine.states.branches import MapInput, MapState
 from generator.engine.states.item_files import ItemReader, ResultWriter
 
@@ -372,7 +372,7 @@ class Batcher:
         first: Item | None = None
         size = empty
         for item, given in items:
-            length = len(json_text(given).encode()) + 1
+            length = len(text_bytes(json_text(given))) + 1
             if first is not None and ((most_items and len(batch) >= most_items) or size + length > most_bytes):
                 yield {**base, "Items": batch}, first, len(batch)
                 batch, size, first = [], empty, None

@@ -23,7 +23,7 @@ from generator.engine.clock import EPOCH, iso
 from generator.engine.failure import NOT_AVAILABLE, StateError
 from generator.engine.fields.compiled import Fields
 from generator.engine.frame import Item
-from generator.engine.history import json_text
+from generator.engine.history import json_text, text_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +92,7 @@ class ItemReader:
             StateError: ``States.ItemReaderFailed``.
         """
         try:
-            return list(map(_numbered, count(), self._read(io.BufferedReader(io.BytesIO(text.encode())), "")))
+            return list(map(_numbered, count(), self._read(io.BufferedReader(io.BytesIO(text_bytes(text))), "")))
         except (ValueError, csv.Error) as error:
             raise _unreadable(f"Attempting to read the given data failed: {error}") from None
 
@@ -302,9 +302,9 @@ class Writing:
         shaped = self.shape(child) if kind == "SUCCEEDED" else describe_child(child)
         for item in shaped if self.flatten and isinstance(shaped, list) else [shaped]:
             if self.lines:
-                file.write(json_text(item).encode() + b"\n")
+                file.write(text_bytes(json_text(item)) + b"\n")
             else:
-                file.write((b"," if file.tell() else b"[") + json_text(item).encode())
+                file.write((b"," if file.tell() else b"[") + text_bytes(json_text(item)))
 
     def finish(self) -> dict[str, Any]:
         """Upload the files and a manifest, and return the result of the state.
@@ -326,7 +326,7 @@ class Writing:
                 listed[kind].append({"Key": key, "Size": size})
             manifest = {"DestinationBucket": self.bucket, "MapRunArn": self.map_run.arn, "ResultFiles": listed}
             key = f"{self.folder}/manifest.json"
-            client.put_object(Bucket=self.bucket, Key=key, Body=json_text(manifest).encode())
+            client.put_object(Bucket=self.bucket, Key=key, Body=text_bytes(json_text(manifest)))
         except Exception as error:
             raise StateError(error_names.RESULT_WRITER_FAILED, f"Failed to write the results to bucket {self.bucket}: {error}") from error
         return {"MapRunArn": self.map_run.arn, "ResultWriterDetails": {"Bucket": self.bucket, "Key": key}}

@@ -125,9 +125,7 @@ class ChoiceRule:
     def __init__(self, rule: model.ChoiceRule, fields: Fields) -> None:
         """Compile the rule."""
         if fields.jsonata:
-            if rule.condition is ABSENT:
-                raise fields.error("Condition", "is missing", None)
-            self.holds: Field = compile_condition(fields, rule.condition)
+            self.holds: Field = compile_condition(fields, rule)
         else:
             if rule.test is ABSENT:
                 raise fields.error("Variable", "is missing", None)

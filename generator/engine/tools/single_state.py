@@ -10,17 +10,22 @@ Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_TestS
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from generator.asl import error_names
 from generator.asl.definition import Definition, definition_of
-from generator.asl.read import read_text
+from generator.asl.model import StateMachine, Succeed
+from generator.asl.parse import parse_state
+from generator.asl.read import Document, read_text
+from generator.asl.walk import walk
 from generator.catalog.index import find_action
 from generator.catalog.integrations import SYNC_2
 from generator.catalog.optimised import INTEGRATIONS
-from generator.engine.clock import VirtualClock
-from generator.engine.compile import DefinitionError, Machine, check_walk, compile_walk
+from generator.diagnostics.locate import locate
+from generator.diagnostics.model import Span
+from generator.engine.compile import FILE, DefinitionError, Machine, compile_read
 from generator.engine.execution import Engine
 from generator.engine.failure import StateError
 from generator.engine.frame import Frame, Item
@@ -135,8 +140,9 @@ def test_state(
     state, in_map = _find(_machine(definition, state_name), state_name or _NAME)
     if mock is not None:
         probe_mock = _Mock(state, mock)
-    account = role.split(":")[4] if role and role.count(":") > 4 else "123456789012"  # noqa: PLR2004  arn:aws:iam::account:role/…
-    engine = Engine(functions=functions, clients=clients, clock=VirtualClock(), seed=seed, account=account)
+    found = _ACCOUNT.match(role or "")
+    account = found[1] if found else "123456789012"
+    engine = Engine(functions=functions, clients=clients, seed=seed, account=account)
     document = {} if input is None else input
     execution = engine.start(_HOLDER, document, type="EXPRESS", state_machine="TestState", role=role)
     run = execution._run  # noqa: SLF001  one state of an execution that does not run
@@ -153,11 +159,11 @@ def test_state(
 test_state.__test__ = False  # type: ignore[attr-defined]  # for pytest
 
 
-_NAME = "StateName"
-"""The name of a state that is tested without a state machine."""
-_HOLDER = json_text({"StartAt": "S", "States": {"S": {"Type": "Succeed"}}})
+_NAME: Final = "StateName"
+"""The name of a state that is tested without a state machine, as AWS calls it."""
+_HOLDER: Final = json_text({"StartAt": "S", "States": {"S": {"Type": "Succeed"}}})
 """The state machine of the execution that the tested state runs in."""
-_PREFIX = "Invalid State Machine Definition: "
+_ACCOUNT: Final = re.compile(r"arn:[^:]*:iam:[^:]*:([^:]+):")
 
 
 def _machine(definition: dict[str, Any] | str, name: str | None) -> Machine:
@@ -166,39 +172,37 @@ def _machine(definition: dict[str, Any] | str, name: str | None) -> Machine:
     Raises:
         TestStateError: CreateStateMachine refuses it.
     """
-    document = read_text(definition if isinstance(definition, str) else json_text(definition), "definition.asl.json")
+    document = read_text(definition if isinstance(definition, str) else json_text(definition), FILE)
     if not document.readable:
-        message = f"{_PREFIX}'INVALID_JSON_DESCRIPTION: {document.diagnostics[0].message}'"
-        raise TestStateError("InvalidDefinition", message)
+        raise _invalid(f"INVALID_JSON_DESCRIPTION: {document.diagnostics[0].message}")
     if not isinstance(document.value, dict):
-        raise TestStateError("InvalidDefinition", f"{_PREFIX}'INVALID_JSON_DESCRIPTION: Definition must be a JSON object'")
-    machine = document.value if name is not None else _around(document.value)
-    _refuse_empty(machine)
-    return _compiled(definition_of(read_text(json_text(machine), "definition.asl.json")))
+        raise _invalid("INVALID_JSON_DESCRIPTION: Definition must be a JSON object")
+    read = definition_of(document) if name is not None else _around(document)
+    try:
+        return compile_read(read)
+    except DefinitionError as error:
+        first = error.diagnostics[0]
+        # In the words of AWS where they are known.
+        message = "Value cannot be empty" if first.found in _EMPTY else first.message
+        raise _invalid(f"SCHEMA_VALIDATION_FAILED: {message} at {first.pointer}") from None
 
 
-def _compiled(read: Definition) -> Machine:
-    walked = read.walk
-    problems = [(problem.message, problem.pointer) for problem in read.diagnostics if problem.severity == "error"]
-    if walked is not None:
-        problems += [(finding.message, "".join(f"/{part}" for part in finding.at)) for finding in check_walk(walked)]
-        if not problems:
-            try:
-                return compile_walk(walked)
-            except DefinitionError as error:
-                problems = [(problem.message, problem.pointer) for problem in error.diagnostics]
-    message, place = problems[0]
-    raise TestStateError("InvalidDefinition", f"{_PREFIX}'SCHEMA_VALIDATION_FAILED: {message} at {place}'")
+def _invalid(message: str) -> TestStateError:
+    return TestStateError("InvalidDefinition", f"Invalid State Machine Definition: '{message}'")
 
 
-def _around(state: dict[str, Any]) -> dict[str, Any]:
-    """Return a state machine of one state and the states that it names."""
-    targets = [state.get("Next"), state.get("Default")]
-    for key in ("Catch", "Choices"):
-        entries = state.get(key)
-        targets += [entry.get("Next") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-    named = sorted({target for target in targets if isinstance(target, str)} - {_NAME})
-    return {"StartAt": _NAME, "States": {_NAME: state, **{target: {"Type": "Succeed"} for target in named}}}
+_EMPTY: Final = frozenset({"an empty list", "an empty object"})
+"""How diagnostics describe empty values."""
+
+
+def _around(document: Document) -> Definition:
+    """Return a state machine of one state and the states that it leads to."""
+    state, findings = parse_state(_NAME, document.value)
+    alone = StateMachine(start_at=_NAME, states={} if state is None else {_NAME: state})
+    targets = {way.target for at in walk(alone).scopes[0].states for way in at.transitions}
+    machine = replace(alone, states={**dict.fromkeys(sorted(targets), Succeed()), **alone.states})
+    # The places of a state without a state machine are not places of the text.
+    return Definition(document, walk(machine), locate(findings, lambda _: Span(FILE)))
 
 
 def _find(machine: Machine, name: str) -> tuple[State, bool]:
@@ -217,26 +221,6 @@ def _find(machine: Machine, name: str) -> tuple[State, bool]:
             elif isinstance(state, MapState):
                 scopes.append((state.processor, True))
     raise TestStateError("ValidationException", f"State not found: {name}")
-
-
-_NOT_EMPTY = frozenset({"Branches", "Choices", "ErrorEquals", "States"})
-
-
-def _refuse_empty(machine: dict[str, Any]) -> None:
-    """Refuse empty lists and objects in the words of CreateStateMachine.
-
-    Raises:
-        TestStateError: a field that must not be empty is empty.
-    """
-    stack: list[tuple[str, Any]] = [("", machine)]
-    while stack:
-        at, value = stack.pop()
-        if isinstance(value, (dict, list)):
-            for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-                if key in _NOT_EMPTY and item in ([], {}):
-                    message = f"{_PREFIX}'SCHEMA_VALIDATION_FAILED: Value cannot be empty at {at}/{key}'"
-                    raise TestStateError("InvalidDefinition", message)
-                stack.append((f"{at}/{key}", item))
 
 
 # The fields of a mocked Context object and their types.
@@ -430,7 +414,7 @@ class _Probe:
     def retried(self, number: int, seconds: float, failure: StateError) -> None:
         """Stop the test: the API reports the retry and does not make it."""
         self.seen["errorDetails"] = {"retryIndex": number, "retryBackoffIntervalSeconds": int(seconds)}
-        raise _Retried(failure)
+        raise _RetriedError(failure)
 
     def caught(self, number: int, failure: StateError) -> None:
         """Keep the catcher that catches a failure."""
@@ -440,7 +424,7 @@ class _Probe:
     failure: StateError | None = None
 
 
-class _Retried(Exception):  # noqa: N818  the end of the test, not an error
+class _RetriedError(Exception):
     """The state would be retried."""
 
     def __init__(self, failure: StateError) -> None:
@@ -458,7 +442,7 @@ def _result(frame: Frame, state: State, document: Any, probe: _Probe) -> StateRe
     """Run the state to its end, and return what came of it."""
     try:
         output, following = _finish(frame, state.execute(frame, document)) if not state.plain else state.execute(frame, document)
-    except _Retried as retried:
+    except _RetriedError as retried:
         return StateResult("RETRIABLE", error=retried.failure.error, cause=retried.failure.cause)
     except StateError as failure:
         return StateResult("FAILED", error=failure.error, cause=failure.cause)
