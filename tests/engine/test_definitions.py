@@ -8,8 +8,8 @@ from generator.asl.placeholders import Placeholder
 from generator.checks.validate import validate_text
 from generator.diagnostics.model import Severity
 from generator.engine import DefinitionError, Engine, compile_definition, execute
-from tests.engine.mutate import PYTHON_TEXT, judge, run, seeds
 from tests.support.machines import machine, task
+from tests.support.mutate import PYTHON_TEXT, judge, run, seeds
 
 
 @pytest.mark.parametrize("number", range(len(seeds())))

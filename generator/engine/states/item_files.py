@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.asl import error_names
 from generator.asl.model import ABSENT, ReaderConfig, WriterConfig
 from generator.asl.walk import each, parameters_of
+from generator.diagnostics.model import parse_pointer
 from generator.engine.clock import EPOCH, iso
 from generator.engine.failure import NOT_AVAILABLE, StateError
 from generator.engine.fields.compiled import Fields
@@ -122,8 +123,8 @@ class ItemReader:
 
     def _json(self, value: Any) -> Iterator[tuple[Any, str | None]]:
         pointer = "" if self.config.items_pointer is ABSENT else self.config.items_pointer
-        for part in filter(None, pointer.split("/")):
-            value = _member(value, part.replace("~1", "/").replace("~0", "~"), pointer)
+        for name in filter(None, parse_pointer(pointer)):
+            value = _member(value, name, pointer)
         if isinstance(value, dict):
             for key, item in value.items():
                 yield {"Key": key, "Value": item}, key

@@ -1,6 +1,6 @@
 """Mutated definitions: whatever changes in a definition, `validate` reports it, and the engine refuses or runs it.
 
-`python -m tests.engine.mutate 20000` runs so many mutations and prints what came of them. The suite runs some hundred.
+`python -m tests.support.mutate 20000` runs so many mutations and prints what came of them. The suite runs some hundred.
 """
 
 import copy
