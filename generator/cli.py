@@ -14,6 +14,7 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,8 @@ def parser() -> ArgumentParser:
     explain.add_argument("code", metavar="CODE", help="a code, such as SFN101")
 
     run = command("run", _run, "Run a workflow here: in virtual time, with the real handlers, and moto in place of AWS.")
-    run.add_argument("target", metavar="TARGET", help="the name of a workflow, or a file with a definition")
-    run.add_argument("--input", dest="document", metavar="JSON", help="the input: JSON, or a file with JSON")
+    run.add_argument("target", metavar="TARGET", help="the name of a workflow, or a file with a definition; - for standard input")
+    run.add_argument("--input", dest="document", metavar="JSON", help="the input: JSON, or a file with JSON; - for standard input")
     run.add_argument(
         "--mock", type=Path, metavar="FILE", help="answers for tasks that cannot run here; Step Functions Local's mock files work too"
     )
@@ -195,7 +196,10 @@ def call(arguments: Sequence[str]) -> int:
 def main() -> None:
     """Run the command line; a reader that goes away early (``| head``) is no error."""
     # A command lives for a moment and keeps nearly all it makes: collecting every 700 objects is a fifth of its time.
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(200_000, 20, 20)
+    if isinstance(sys.stdout, TextIOWrapper):
+        # JSON is UTF-8 wherever it is piped to. A lone surrogate is escaped, as JSON escapes it, and so is what a terminal cannot show.
+        sys.stdout.reconfigure(encoding=None if sys.stdout.isatty() else "utf-8", errors="backslashreplace")
     try:
         code = call(sys.argv[1:])
         sys.stdout.flush()

@@ -1,6 +1,6 @@
-"""Loading: the modules below ``workflows/`` are imported, and what they define is collected.
+"""Import the modules below ``workflows/``, and collect the workflows and resources that they define.
 
-A module that cannot be imported is a diagnostic at the line that failed; the others are still loaded, so that one run shows
+A module that cannot be imported is reported at the line that failed. The other modules are still loaded, so that one run reports
 all problems.
 """
 
@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any
 
+import generator
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, InvalidWorkflowError, Span, did_you_mean
 from generator.dsl.resources import Function, Resource, Startable, identifier
@@ -30,13 +31,14 @@ _KEYWORD = re.compile(r"^([\w.]+)\(\) got an unexpected keyword argument '(\w+)'
 
 @dataclass
 class Loaded:
-    """What the workflow modules define.
+    """The workflows and resources that the modules define.
 
     Attributes:
         workflows: each workflow with the folder of ``build/`` it belongs to, in the order of their files.
         resources: all resources by name, workflows aside.
         functions: each function with the folder of ``build/`` it belongs to.
-        diagnostics: what could not be loaded, and what clashes.
+        diagnostics: modules that cannot be loaded, and names that clash.
+        seen: the identities of the workflows and resources collected so far.
     """
 
     workflows: list[tuple[PurePosixPath, Workflow]] = field(default_factory=list)
@@ -50,13 +52,16 @@ def load(root: Path) -> Loaded:
     """Import all modules below ``root/workflows`` and collect their workflows and resources.
 
     Args:
-        root: the project's folder; it is put first on the import path while loading.
+        root: the project's folder; it is the first entry of the import path during the call.
+
+    Returns:
+        the workflows and resources, and the problems.
     """
     loaded = Loaded()
     folder = root / PACKAGE
     files = sorted(f for f in folder.rglob("*.py") if "__pycache__" not in f.parts) if folder.is_dir() else []
     if not files:
-        message = f"there are no workflows: {PACKAGE}/ holds no Python file"
+        message = f"there are no workflows: {PACKAGE}/ contains no Python file"
         loaded.diagnostics.append(
             _diagnostic("SFN801", message, Span(PACKAGE), hint=f"put a module into {PACKAGE}/, or name the project's folder with --root")
         )
@@ -74,7 +79,7 @@ def load(root: Path) -> Loaded:
 
 
 def _forget_other_roots(folder: Path) -> None:
-    """Drop modules of another project's ``workflows``, which a long-lived process (a test run, a server) has imported."""
+    """Remove the modules of another project's ``workflows`` that the process has imported before, as a test run does."""
     for name in [n for n in sys.modules if n == PACKAGE or n.startswith(PACKAGE + ".")]:
         module = sys.modules[name]
         origin = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "")
@@ -83,7 +88,7 @@ def _forget_other_roots(folder: Path) -> None:
 
 
 def _claim_package(folder: Path) -> None:
-    """Make ``workflows`` mean this folder: without an ``__init__.py``, a package of that name elsewhere would be preferred."""
+    """Bind ``workflows`` to this folder. If it has no ``__init__.py``, Python would prefer a package of this name elsewhere."""
     if PACKAGE not in sys.modules and not (folder / "__init__.py").is_file():
         package = ModuleType(PACKAGE)
         package.__path__ = [str(folder)]
@@ -106,13 +111,13 @@ def _import(file: Path, root: Path, loaded: Loaded) -> ModuleType | None:
         )
         return None
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # what a module prints must not end up in the JSON of `--format json`
+        with contextlib.redirect_stdout(sys.stderr):  # standard output may be JSON
             return importlib.import_module(name)
     except InvalidWorkflowError as error:
         loaded.diagnostics.extend(d for d in error.diagnostics if d not in loaded.diagnostics)
     except SyntaxError as error:
         span = Span(relative(error.filename or str(file)), error.lineno or 1, error.offset or 1, error.end_lineno, error.end_offset)
-        problem = _diagnostic("SFN801", f"this is no Python: {error.msg}", span, expected="valid Python")
+        problem = _diagnostic("SFN801", f"the module is not valid Python: {error.msg}", span, expected="valid Python")
         if problem not in loaded.diagnostics:
             loaded.diagnostics.append(problem)
     except KeyboardInterrupt:
@@ -125,7 +130,7 @@ def _import(file: Path, root: Path, loaded: Loaded) -> ModuleType | None:
 
 
 def _import_failed(name: str, file: Path, root: Path, error: BaseException) -> Diagnostic:
-    """Place what a module raised at the author's innermost line."""
+    """Return the diagnostic of an exception that a module raised, at the innermost line of the author's code."""
     span = Span(relative(str(file)))
     for frame in traceback.extract_tb(error.__traceback__):
         if Path(frame.filename).resolve().is_relative_to((root / PACKAGE).resolve()):
@@ -135,8 +140,6 @@ def _import_failed(name: str, file: Path, root: Path, error: BaseException) -> D
     if isinstance(error, NameError | AttributeError | ImportError):
         hint = _suggestion(error, root)
     elif isinstance(error, TypeError) and (keyword := _KEYWORD.search(str(error))):
-        import generator  # noqa: PLC0415  only to suggest its keywords
-
         called = getattr(generator, keyword[1].partition(".")[0], None)
         if callable(called):
             known = [n for n, p in inspect.signature(called).parameters.items() if p.kind is not p.VAR_POSITIONAL]
@@ -146,7 +149,7 @@ def _import_failed(name: str, file: Path, root: Path, error: BaseException) -> D
 
 
 def _said(error: BaseException) -> str:
-    """Write an exception on one line; its class may be the author's, and write itself badly."""
+    """Return an exception as one line. Its ``__str__`` may be the author's, and fail."""
     try:
         return f"{type(error).__name__}: {error}".removesuffix(": ")
     except Exception:  # noqa: BLE001  whatever its __str__ raises
@@ -154,7 +157,7 @@ def _said(error: BaseException) -> str:
 
 
 def _suggestion(error: NameError | AttributeError | ImportError, root: Path) -> str:
-    """Look for a name that was meant: of the vocabulary, or of another module."""
+    """Return a hint with names that are similar to the missing one; empty if there are none."""
     wrong = str(error.name or "")
     candidates: list[str] = []
     if isinstance(error, ModuleNotFoundError):
@@ -168,8 +171,6 @@ def _suggestion(error: NameError | AttributeError | ImportError, root: Path) -> 
         wrong = str(error).partition("cannot import name '")[2].partition("'")[0]
         candidates = list(getattr(module, "__all__", None) or dir(module)) if module else []
     else:
-        import generator  # noqa: PLC0415  only to suggest its names
-
         candidates = list(generator.__all__)
         if wrong in candidates:
             return f"import it: from generator import {wrong}"
@@ -198,7 +199,7 @@ def _file_of(resource: Resource) -> str:
 
 
 def _add(known: dict[str, Any], item: Resource, loaded: Loaded) -> bool:
-    """Add a resource under its name; tell whether it is new. Two of one name, or of names that Terraform writes alike, clash."""
+    """Add a resource, and return whether it is new. Report two resources whose names are the same identifier in Terraform."""
     name = identifier(item.name)
     other = known.setdefault(name, item)
     if other is item:

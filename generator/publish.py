@@ -1,14 +1,13 @@
-"""Publishing: ``build/`` is replaced whole, or not at all.
+"""Replace ``build/`` as a whole, or not at all.
 
-The new tree is written beside the old one, then the two change places in one step of the file system. Whoever looks at
-``build/``, at whatever moment a process is killed, sees all of the old tree or all of the new one.
+The new folder is written beside the old one; then the two are exchanged in one step of the file system. If the process is killed
+at any moment, ``build/`` is the complete old folder or the complete new one.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
-import ctypes.util
 import errno
 import os
 import shutil
@@ -21,14 +20,14 @@ _AT_FDCWD = -100
 
 
 def read_tree(folder: Path) -> dict[str, bytes]:
-    """Give all files below a folder by their relative POSIX paths, sorted; empty if there is no such folder."""
+    """Return the contents of all files below a folder by their relative POSIX paths, sorted; empty if the folder does not exist."""
     if not folder.is_dir():
         return {}
     return {f.relative_to(folder).as_posix(): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
 
 
 def differences(folder: Path, artifacts: Mapping[str, bytes]) -> list[tuple[str, str]]:
-    """Compare a folder with what it should hold: ``(path, "missing" | "changed" | "extra")``, sorted."""
+    """Compare a folder with its artifacts; return each difference as ``(path, "missing" | "changed" | "extra")``, sorted."""
     there = read_tree(folder)
     found = [(path, "missing") for path in artifacts if path not in there]
     found += [(path, "changed") for path in artifacts if path in there and there[path] != artifacts[path]]
@@ -37,17 +36,17 @@ def differences(folder: Path, artifacts: Mapping[str, bytes]) -> list[tuple[str,
 
 
 def publish(folder: Path, artifacts: Mapping[str, bytes]) -> list[tuple[str, str]]:
-    """Make a folder hold exactly the artifacts; nothing is touched where nothing changed.
+    """Replace the content of a folder by the artifacts; if nothing changed, write nothing.
 
     Args:
         folder: usually ``build/``.
         artifacts: contents by relative POSIX path.
 
     Returns:
-        what changed, as :func:`differences` tells it.
+        the differences that there were, as :func:`differences` returns them.
 
     Raises:
-        OSError: the disk refused; the folder is as it was.
+        OSError: the artifacts could not be written; the folder is unchanged.
     """
     changed = differences(folder, artifacts)
     if not changed:
@@ -77,7 +76,7 @@ def _remove(path: Path) -> None:
 
 
 def recover(folder: Path) -> None:
-    """Put back the tree that a run killed in the middle of a swap in two steps left aside."""
+    """Restore the old folder if a run was killed between the two renames of a swap."""
     aside = folder.with_name(f".{folder.name}.old")
     if aside.is_dir() and not folder.exists():
         aside.rename(folder)
@@ -86,7 +85,7 @@ def recover(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time publish, where the system can lock files."""
+    """Hold a lock, so that one process at a time publishes. Without effect on systems without ``fcntl``."""
     try:
         import fcntl  # noqa: PLC0415  not on Windows
     except ImportError:
@@ -114,7 +113,7 @@ def _swap(new: Path, folder: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Let two folders change places in one system call; False where there is none."""
+    """Exchange two folders in one system call. Return False if the system or its file system does not support it."""
     libc = ctypes.CDLL(None, use_errno=True)
     first, second = os.fsencode(one), os.fsencode(other)
     try:

@@ -67,6 +67,27 @@ def test_no_module_imports_itself_in_a_circle() -> None:
     assert cycles(read_imports()) == []
 
 
+ENGINE_LAYERS = ("failure", "clock", "history", "frame", "fields", "calls", "states", "compile", "account", "execution", "tools", "engine")
+"""The layers of the engine, from the lowest to the highest; ``engine`` is ``generator/engine/__init__.py``."""
+
+
+def layer(module: str) -> str:
+    """Return the layer of a module of the engine.
+
+    >>> layer("generator.engine.states.task"), layer("generator.engine")
+    ('states', 'engine')
+    """
+    return [*module.split("."), "engine"][2] if module != "generator.engine" else "engine"
+
+
+def test_the_engine_has_layers() -> None:
+    """Each layer of the engine imports only itself and the layers below it; imports for types may point up."""
+    inside = [one for one in read_imports() if all(name.startswith("generator.engine") for name in (one.importer, one.imported))]
+    assert {layer(one.importer) for one in inside} <= {*ENGINE_LAYERS}
+    upwards = [one for one in inside if ENGINE_LAYERS.index(layer(one.imported)) > ENGINE_LAYERS.index(layer(one.importer))]
+    assert [str(one) for one in upwards if not one.for_types] == []
+
+
 def test_the_picture_shows_the_code() -> None:
     """The import graph in CONTRIBUTING.md is drawn from the code; `python -m tests.test_architecture` draws it anew."""
     assert PICTURE.search(CONTRIBUTING.read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,8 @@ YAML_SUFFIXES: Final = (".yaml", ".yml")
 STANDARD_INPUT: Final = "-"
 _MAX_YAML_NODES: Final = 1_000_000
 """The most nodes of a YAML file. Aliases can make a huge value of a small file."""
+_MAX_YAML_DEPTH: Final = 400
+_DEEPER: Final = {"SequenceStartEvent": 1, "MappingStartEvent": 1, "SequenceEndEvent": -1, "MappingEndEvent": -1}
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,24 +123,38 @@ def _read_yaml(text: str, name: str) -> Document:
     """
     import yaml
 
+    text = text.removeprefix("\ufeff")  # YAML allows a byte order mark, and does not count it
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     reader = _YamlReader()
     try:
+        _check_events(yaml.parse(text, Loader=loader))
         node = yaml.compose(text, Loader=loader)
         value = None if node is None else reader.value(node, ())
     except yaml.MarkedYAMLError as error:
-        message = f"the text is not YAML: {error.problem or error.context or 'it cannot be parsed'}"
+        message = f"the text is not YAML: {', '.join(filter(None, (error.context, error.problem))) or 'it cannot be parsed'}"
         return _unreadable(name, text, Finding("SFN001", (), message, expected="valid YAML"), _span(name, error.problem_mark))
     except _InvalidYamlError as error:
         return _unreadable(name, text, Finding("SFN001", (), str(error), expected=error.expected), _span(name, error.mark))
     except (yaml.YAMLError, ValueError) as error:
-        message = f"the text is not YAML: {str(error).splitlines()[0]}"
+        message = f"the text is not YAML: {str(error).splitlines()[0].partition(';')[0]}"
         return _unreadable(name, text, Finding("SFN001", (), message, expected="valid YAML"), Span(name))
     except RecursionError:
         finding = Finding("SFN005", (), "the YAML is nested too deeply to be read", expected=f"at most {MAX_DEPTH} levels")
         return _unreadable(name, text, finding, Span(name))
     locator = places_locator(name, text, reader.places)
     return Document(name, text, value, readable=True, diagnostics=locate(reader.findings, locator), locate=locator)
+
+
+def _check_events(events: Iterable[Any]) -> None:
+    """Refuse tags, and nesting too deep to be composed: libyaml composes by recursion in C, which ends the process."""
+    depth = 0
+    for event in events:
+        depth += _DEEPER.get(type(event).__name__, 0)
+        if depth > _MAX_YAML_DEPTH:
+            raise RecursionError
+        if tag := getattr(event, "tag", None):
+            shown = str(tag).replace("tag:yaml.org,2002:", "!!")
+            raise _InvalidYamlError(f"the YAML has the tag {shown!r}", event.start_mark, "values of JSON, without tags")
 
 
 def _span(name: str, mark: Any) -> Span:
@@ -160,8 +176,6 @@ class _YamlReader:
             return self.mapping(node, at)
         if node.id == "sequence":
             return [self.value(item, (*at, index)) for index, item in enumerate(node.value)]
-        if node.tag.startswith("!"):
-            raise _InvalidYamlError(f"the YAML has the tag {node.tag!r}", node.start_mark, "values of JSON, without tags")
         return node.value if node.style else _scalar(node.value)
 
     def mapping(self, node: Any, at: Pointer) -> dict[str, Any]:
@@ -170,6 +184,9 @@ class _YamlReader:
             if key.id != "scalar":
                 raise _InvalidYamlError("a key of the YAML is not a string", key.start_mark, "a string")
             name = str(key.value)
+            if name == "<<" and not key.style:
+                message = "the YAML has the merge key '<<', which YAML 1.2 does not have"
+                raise _InvalidYamlError(message, key.start_mark, "the members themselves")
             place = (*at, name)
             if name in members:
                 what, code = ("state", "SFN103") if at and at[-1] == "States" else ("member", "SFN002")

@@ -372,7 +372,7 @@ def athena_data(parameters: Parameters) -> tuple[Allow, ...]:
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-athena.html
     """
-    why = "the data that a query touches stands in its SQL text"
+    why = "the data that a query touches is in its SQL text"
     reads_only = _SQL_READS.match(parameters.text("QueryString") or "") is not None
     actions = _CATALOG_READS if reads_only else (*_CATALOG_READS, *_CATALOG_WRITES)
     write = "s3:AbortMultipartUpload s3:GetBucketLocation s3:ListBucketMultipartUploads s3:ListMultipartUploadParts s3:PutObject"
@@ -449,7 +449,7 @@ def _event_rule(action: str, rule: str) -> tuple[Allow, ...]:
 PUBLISH: Final = (
     Allow("sns:Publish", "sns:{TopicArn|arn}", when="TopicArn", source=_SNS),
     Allow("sns:Publish", "sns:{TargetArn|arn}", when="TargetArn", source=_SNS),
-    Allow("sns:Publish", when="PhoneNumber", broad="a telephone number is no resource", source=_SNS),
+    Allow("sns:Publish", when="PhoneNumber", broad="a telephone number is not a resource", source=_SNS),
 )
 
 _RULES: Final[dict[str, Rule]] = {
@@ -505,7 +505,7 @@ _RULES: Final[dict[str, Rule]] = {
         Allow(
             "ecs:TagResource", "ecs:task/{Cluster=default}/*", when="Tags", source=_REFERENCE + "list_amazonelasticcontainerservice.html"
         ),
-        Allow("iam:PassRole", "iam::role/*", passed_to="ecs-tasks.amazonaws.com", broad="the roles of a task stand in its task definition"),
+        Allow("iam:PassRole", "iam::role/*", passed_to="ecs-tasks.amazonaws.com", broad="the roles of a task are in its task definition"),
     ),
     "sfn:StartExecution": (Allow("states:StartExecution", "states:stateMachine:{StateMachineArn|arn}", source=_STATES),),
     "sfn:StartSyncExecution": (Allow("states:StartSyncExecution", "states:stateMachine:{StateMachineArn|arn}", source=_STATES),),
@@ -519,7 +519,7 @@ _RULES: Final[dict[str, Rule]] = {
         Allow(
             "timestream:Select timestream:SelectValues timestream:ListDatabases timestream:ListTables timestream:ListMeasures "
             "timestream:DescribeTable timestream:DescribeEndpoints",
-            broad="the tables stand in the query's text",
+            broad="the tables are in the query's text",
             source=_TIMESTREAM,
         ),
     ),

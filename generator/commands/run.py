@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from generator.asl.definition import Definition, definition_of, read_definition
 from generator.asl.placeholders import fill
-from generator.asl.read import YAML_SUFFIXES, Document, read_file, read_text
+from generator.asl.read import STANDARD_INPUT, YAML_SUFFIXES, Document, read_file, read_text
 from generator.asl.walk import STANDARD, WorkflowType
 from generator.checks.validate import problems
 from generator.commands.report import FAILED, MISUSED, PASSED, count, show
@@ -37,9 +37,9 @@ class RunOptions:
     """What to run, and how.
 
     Attributes:
-        target: the name of a workflow, or a file with a definition.
+        target: the name of a workflow, or a file with a definition; ``-`` is standard input.
         root: the project's folder.
-        document: the input: JSON, or the name of a file with JSON.
+        document: the input: JSON, or the name of a file with JSON; ``-`` is standard input.
         mock: a file with answers for tasks that cannot run here, ours or that of Step Functions Local.
         test_case: the test case of the mock file; ``MACHINE#CASE`` names the state machine too.
         history: the file to write the events to.
@@ -91,9 +91,10 @@ def run(options: RunOptions, *, out: TextIO | None = None, err: TextIO | None = 
     """
     stdout, stderr = out or sys.stdout, err or sys.stderr
     try:
-        if Path(options.target).is_file() or options.target.endswith(_DEFINITION_SUFFIXES):
+        if _is_file(options.target) or options.target.endswith(_DEFINITION_SUFFIXES):
             definition = read_definition(options.target, options.workflow_type)
-            return _execute(_Runnable(definition, Path(options.target).name.split(".", 1)[0]), options, stdout, stderr)
+            name = "stdin" if options.target == STANDARD_INPUT else Path(options.target).name.split(".", 1)[0]
+            return _execute(_Runnable(definition, name), options, stdout, stderr)
         with _workflow(options, stderr) as runnable:
             return MISUSED if runnable is None else _execute(runnable, options, stdout, stderr)
     except _InvalidInputError as error:
@@ -161,15 +162,19 @@ def _execute(runnable: _Runnable, options: RunOptions, out: TextIO, err: TextIO)
     return PASSED if execution.status == "SUCCEEDED" else FAILED
 
 
+def _is_file(text: str) -> bool:
+    """Tell whether a text names a file, or standard input; it may be anything, also a name that no system accepts."""
+    try:
+        return text == STANDARD_INPUT or Path(text).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _input(options: RunOptions) -> Any:
     """Return the input, given in place or as a file."""
     if options.document is None:
         return {}
-    try:
-        is_file = Path(options.document).is_file()
-    except (OSError, ValueError):
-        is_file = False
-    return _value(read_file(options.document) if is_file else read_text(options.document, "<input>"))
+    return _value(read_file(options.document) if _is_file(options.document) else read_text(options.document, "<input>"))
 
 
 def _mocks(options: RunOptions) -> Mocks | None:
@@ -193,9 +198,10 @@ def _value(document: Document) -> Any:
 def _write_history(file: Path, execution: Execution) -> None:
     shown = json.dumps(execution.history, indent=2, ensure_ascii=False, default=lambda moment: moment.isoformat(timespec="milliseconds"))
     try:
-        file.write_text(shown + "\n", encoding="utf-8")
-    except OSError as error:
-        raise _InvalidInputError([_diagnostic("SFN004", f"the file cannot be written: {error.strerror}", str(file))]) from None
+        file.write_text(shown + "\n", encoding="utf-8", errors="backslashreplace")  # JSON escapes lone surrogates this way too
+    except (OSError, ValueError) as error:
+        message = f"the file cannot be written: {getattr(error, 'strerror', None) or error}"
+        raise _InvalidInputError([_diagnostic("SFN004", message, str(file))]) from None
 
 
 def _diagnostic(code: str, message: str, file: str) -> Diagnostic:

@@ -253,7 +253,7 @@ def _timeouts(state: State) -> Iterator[Markdown]:
 
 def _meaning(placeholder: Placeholder) -> Markdown:
     if not placeholder.kind:
-        return Markdown("a value that the caller of the module gives")
+        return Markdown("a value that the caller of the module sets")
     attribute, kind = ATTRIBUTES[placeholder.attribute], KINDS[placeholder.kind].noun
     return joined(Markdown("the"), attribute, Markdown("of the"), kind, code(placeholder.resource))
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from generator.asl.intrinsics import make_uuid
 from generator.engine.account import Account
+from generator.engine.calls.mocks import Mocks
 from generator.engine.clock import Future, iso
+from generator.engine.compile import Machine, substitute
 from generator.engine.failure import ENGINE_ERROR, ExecutionTimeoutError, InputError, StateError
 from generator.engine.frame import Frame, Run, too_large
 from generator.engine.history import Event, render
 from generator.engine.states.state import drive
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from generator.engine.account import Kind
-    from generator.engine.calls.mocks import Mocks
-    from generator.engine.clock import Running
-    from generator.engine.compile import Machine
+    from generator.engine.clock import Clock, Running
     from generator.engine.frame import Item, StateMachine
     from generator.engine.states.distributed import MapRun
 
@@ -417,3 +417,81 @@ class Engine(Account):
         execution = Execution(run, known, document, dict(variables or {}))
         self.executions[arn] = execution
         return execution
+
+
+def execute(
+    definition: dict[str, Any] | str | Machine,
+    input: Any = None,
+    *,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+    type: Kind = "STANDARD",
+    clock: Clock | None = None,
+    seed: int = 0,
+    context: Mapping[str, Any] | None = None,
+    clients: Callable[[str], Any] | None = None,
+    mocks: Mocks | Mapping[str, Any] | None = None,
+    substitutions: Mapping[str, str] | None = None,
+) -> Execution:
+    """Run a state machine to its end.
+
+    Args:
+        definition: the definition as JSON text, as a JSON value, or compiled by :func:`compile_definition`.
+        input: the input, a JSON value, by default ``{}``.
+        functions: Lambda functions by name or ARN. Each takes the event, or the event and the context.
+        type: ``STANDARD`` or ``EXPRESS``.
+        clock: the clock, by default a virtual one.
+        seed: the seed of all random values: identifiers, jitter, ``$random()``.
+        context: members to replace in the Context object, such as ``{"Execution": {"Name": "x"}}``.
+        clients: a function that returns a boto3 client for the name of a service, such as ``boto3.client``.
+        mocks: results of tasks that cannot run here. A mapping is read as ``Mocks(mapping)``.
+        substitutions: the values that the deployment fills in for placeholders such as ``${order_queue_url}``, by name.
+            Placeholders of functions need none: ``${validator_arn}`` calls the function ``validator``.
+
+    Raises:
+        DefinitionError: the definition has errors.
+        InputError: the input is not JSON or larger than 256 KiB.
+    """
+    return start(
+        definition,
+        input,
+        functions=functions,
+        type=type,
+        clock=clock,
+        seed=seed,
+        context=context,
+        clients=clients,
+        mocks=mocks,
+        substitutions=substitutions,
+    ).finish()
+
+
+def start(
+    definition: dict[str, Any] | str | Machine,
+    input: Any = None,
+    *,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+    type: Kind = "STANDARD",
+    clock: Clock | None = None,
+    seed: int = 0,
+    context: Mapping[str, Any] | None = None,
+    clients: Callable[[str], Any] | None = None,
+    mocks: Mocks | Mapping[str, Any] | None = None,
+    substitutions: Mapping[str, str] | None = None,
+) -> Execution:
+    """Start an execution and return it, to answer task tokens, stop or redrive it. The arguments are those of :func:`execute`.
+
+    >>> from generator.engine import Waits
+    >>> url = "https://sqs.us-east-1.amazonaws.com/123456789012/orders"
+    >>> parameters = {"QueueUrl": url, "MessageBody": {"token.$": "$$.Task.Token"}}
+    >>> ask = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": parameters, "End": True}
+    >>> execution = start({"StartAt": "Ask", "States": {"Ask": ask}}, mocks={"Ask": Waits()}).run()
+    >>> (token, state), = execution.waiting.items()
+    >>> execution.send_task_success(token, {"approved": True})
+    >>> execution.run().output
+    {'approved': True}
+    """
+    answers = mocks if mocks is None or isinstance(mocks, Mocks) else Mocks(mocks)
+    if substitutions and not isinstance(definition, Machine):
+        definition = substitute(definition, substitutions)
+    engine = Engine(functions=functions, clients=clients, clock=clock, seed=seed, mocks=answers)
+    return engine.start(definition, input, type=type, context=context)

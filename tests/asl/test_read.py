@@ -60,6 +60,10 @@ def test_places_in_yaml() -> None:
         ("a: [", "SFN001", "a.yaml:2:1"),
         ("a: b: c", "SFN001", "a.yaml:1:5"),
         ("a: !Sub x", "SFN001", "a.yaml:1:4"),
+        ("a: !!str 3", "SFN001", "a.yaml:1:4"),
+        ("a: !!binary aGk=", "SFN001", "a.yaml:1:4"),
+        ("x: &x {a: 1}\nb:\n  <<: *x", "SFN001", "a.yaml:3:3"),
+        ("a: 1\n---\nb: 2", "SFN001", "a.yaml:2:1"),
         ("? [a]\n: b", "SFN001", "a.yaml:1:3"),
         ("a: 1\nb: 2\na: 3", "SFN002", "a.yaml:3:1"),
         ("States:\n  A: {}\n  A: {}", "SFN103", "a.yaml:3:3"),
@@ -84,8 +88,17 @@ def test_any_bytes(data: bytes, name: str) -> None:
 
 
 def test_deep_yaml() -> None:
-    """Nesting that exhausts the parser is a diagnostic."""
-    assert not read_text("[" * 5000, "a.yaml").readable
+    """Nesting that would end the process inside libyaml is a diagnostic, and a quick one."""
+    for text in ("[" * 500_000, "- " * 50_000, "{a: " * 100_000):
+        assert [d.code for d in read_text(text, "a.yaml").diagnostics] == ["SFN005"]
+
+
+def test_a_byte_order_mark() -> None:
+    """YAML may begin with one, and the places do not count it; JSON may not (RFC 8259, section 8.1)."""
+    document = read_bytes(b"\xef\xbb\xbfStartAt: A\nStates: {}\n", "a.yaml")
+    assert document.value == {"StartAt": "A", "States": {}}
+    assert [str(document.locate((name,))) for name in document.value] == ["a.yaml:1:1", "a.yaml:2:1"]
+    assert [d.code for d in read_bytes(b"\xef\xbb\xbf{}", "a.json").diagnostics] == ["SFN001"]
 
 
 def test_folders_and_missing_files(tmp_path: Path) -> None:

@@ -1,18 +1,17 @@
-"""How fast the compiler is, as ratios within one run: ``make bench`` prints the tables.
+"""The speed of the compiler: `make bench` prints four figures, and the parts of the last one.
 
-Cold runs are whole processes, beside a process that only imports json. The sizes are compiled in this process: all checks,
-all emitters, and the JSON Schema, beside ``json.dumps`` of the same definition.
+Cold runs are whole processes, one after the other with a process that only imports json, so that a busy machine slows all of them.
+The large workflow is compiled in this process, beside `json.dumps` of its definition. Ratios are comparable between machines.
 """
 
 from __future__ import annotations
 
 import gc
 import json
-import resource
+import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,13 +24,48 @@ from generator.emit import artifacts
 from generator.lower import compile_workflow
 
 ROOT = Path(__file__).resolve().parents[2]
-SIZES = (100, 1_000, 10_000)
-worker, jobs = Function("worker"), Queue("jobs")
-POLICY = Retry(errors.TASK_FAILED, interval_seconds=1, max_attempts=3, backoff_rate=2)
+STATES = 10_000
+GENERATE = ("-m", "generator", "generate")
+VALIDATE = ("-m", "generator", "validate", "build/order-processing/definition.asl.json")
+# Runs a process, and prints the seconds that it took and its peak memory in MB. It is small: a child inherits the peak of its parent.
+MEASURE = """
+import os, sys, time
+start = time.perf_counter()
+_, status, usage = os.wait4(os.posix_spawn(sys.executable, [sys.executable, *sys.argv[1:]], os.environ), 0)
+print(time.perf_counter() - start, usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024), os.waitstatus_to_exitcode(status))
+"""
 
 
-def workflow(size: int) -> Workflow:
-    """Make a workflow of so many states: tasks with retriers and catchers, choices, and one Fail."""
+def cold(*arguments: str) -> tuple[float, float]:
+    """Return the seconds and the peak MB of one process."""
+    # As on a user's machine, modules are compiled once and not at each run.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, "-c", MEASURE, *arguments]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, env=environment)
+    taken, peak, code = done.stdout.split()[-3:]
+    if code != "0":
+        sys.exit(f"exit code {code}: python {' '.join(arguments)}\n{done.stdout}{done.stderr}")
+    return float(taken), float(peak)
+
+
+def cold_runs(times: int = 9) -> None:
+    """Print the figures of the cold commands."""
+    commands = {"base": ("-c", "import json"), "generate": GENERATE, "validate": VALIDATE}
+    for arguments in commands.values():
+        cold(*arguments)  # the first run compiles the modules
+    rounds = [{name: cold(*arguments) for name, arguments in commands.items()} for _ in range(times)]
+    seconds = {name: statistics.median(one[name][0] for one in rounds) for name in commands}
+    peak = max(one["generate"][1] for one in rounds)
+    print(f"Cold processes, median of {times}; python -c 'import json' takes {seconds['base'] * 1000:.0f} ms")
+    for name, what, limit in (("generate", "generate, nothing changed", 12), ("validate", "validate one file", 10)):
+        print(f"{what:<40} {seconds[name]:>7.3f} s {seconds[name] / seconds['base']:>6.1f}x   (at most {limit}x)")
+    print(f"{'peak memory of generate':<40} {peak:>7.1f} MB            (less than 45 MB)")
+
+
+def workflow(size: int) -> Any:
+    """Return a workflow of so many states: tasks with retriers and catchers, choices, and one Fail."""
+    worker, jobs = Function("worker"), Queue("jobs")
+    policy = Retry(errors.TASK_FAILED, interval_seconds=1, max_attempts=3, backoff_rate=2)
     failed = Fail("Failed", error="Failed", cause="It failed.")
     steps: list[Any] = []
     while len(steps) < size - 1:
@@ -40,81 +74,45 @@ def workflow(size: int) -> Workflow:
             steps.append(Choice(f"Check{number}", when(states.input.status == "OK"), otherwise=failed))
         else:
             call = worker.invoke({"order": states.input.order, "step": number}) if number % 3 else jobs.send_message(states.input)
-            steps.append(Task(f"Work{number}", call, retry=POLICY, catch=Catch(errors.ALL, failed)))
+            steps.append(Task(f"Work{number}", call, retry=policy, catch=Catch(errors.ALL, failed)))
     if isinstance(steps[-1], Choice):
         steps[-1] = Task("Last", worker.invoke())
     return Workflow("bench", steps=steps)
 
 
-def seconds(function: Callable[[], Any], times: int = 3) -> tuple[float, Any]:
-    """Give the median time of some calls, and what the last one returned."""
-    taken, result = [], None
-    for _ in range(times):
+def large_workflow(times: int = 5) -> None:
+    """Print the figure of the large workflow: the median of its rounds, each from the Python objects to the last artifact."""
+
+    def timed(parts: dict[str, float], name: str, function: Callable[[], Any]) -> Any:
         gc.collect()
         start = time.perf_counter()
         result = function()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken), result
+        parts[name] = time.perf_counter() - start
+        return result
 
-
-def cold(*arguments: str, times: int = 9) -> float:
-    """Give the median wall time of a whole process."""
-    taken = []
+    schema_findings({})  # the schema is loaded once per process
+    rounds: list[dict[str, float]] = []
     for _ in range(times):
-        start = time.perf_counter()
-        subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, capture_output=True)
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
-
-
-def sizes() -> None:
-    """Print seconds for each size and stage, and the ratio to json.dumps."""
-    print("\nOne workflow, all checks and emitters, median of 3 runs (seconds)")
-    columns = (("states", 8), ("write", 7), ("compile", 8), ("check", 7), ("emit", 7), ("schema", 7), ("all", 7), ("us/state", 9))
-    print(" ".join(f"{name:>{width}}" for name, width in (*columns, ("json.dumps", 11), ("ratio", 7))))
-    for size in SIZES:
-        write, made = seconds(lambda size=size: workflow(size))
-        compiling, compiled = seconds(lambda made=made: compile_workflow(made))
-        checking, findings = seconds(lambda compiled=compiled: check(compiled.walk))
-        emitting, _ = seconds(lambda compiled=compiled: artifacts(compiled))
-        document = compiled.document
-        schema, _ = seconds(lambda document=document: schema_findings(document), 1)
-        dumping, _ = seconds(lambda document=document: json.dumps(document, indent=2))
+        parts: dict[str, float] = {}
+        made = timed(parts, "write", lambda: workflow(STATES))
+        compiled = timed(parts, "compile", lambda made=made: compile_workflow(made))
+        findings = timed(parts, "check", lambda compiled=compiled: check(compiled.walk))
+        timed(parts, "emit", lambda compiled=compiled: artifacts(compiled))
+        timed(parts, "schema", lambda compiled=compiled: schema_findings(compiled.document))
+        timed(parts, "json.dumps", lambda compiled=compiled: json.dumps(compiled.document, indent=2))
         if findings or compiled.diagnostics:
-            sys.exit(f"the benchmark's workflow is wrong: {[*findings, *compiled.diagnostics][:3]}")
-        total = write + compiling + checking + emitting + schema
-        print(
-            f"{size:>8} {write:>7.3f} {compiling:>8.3f} {checking:>7.3f} {emitting:>7.3f} {schema:>7.3f} {total:>7.3f}"
-            f" {total / size * 1e6:>9.0f} {dumping:>11.4f} {total / dumping:>6.0f}x"
-        )
-
-
-def cold_runs() -> None:
-    """Print the cold commands as ratios to a Python that imports json."""
-    base = cold("-c", "import json")
-    with tempfile.TemporaryDirectory() as folder:
-        script = Path(folder) / "one.py"
-        script.write_text(
-            "from workflows.order_processing import order_processing\n"
-            "from generator.lower import compile_workflow\n"
-            "print(compile_workflow(order_processing).text())\n"
-        )
-        rows = {
-            "python -c 'import json'": base,
-            "generate (all workflows, nothing changed)": cold("-m", "generator", "generate"),
-            "validate build/order-processing/definition.asl.json": cold(
-                "-m", "generator", "validate", "build/order-processing/definition.asl.json"
-            ),
-            "order-processing to ASL alone": cold("-c", f"import sys; sys.path.insert(0, '.'); exec(open({str(script)!r}).read())"),
-        }
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    print("Cold processes, median of 9")
-    for name, taken in rows.items():
-        print(f"{name:<55} {taken:>7.3f} s {taken / base:>6.1f}x")
-    print(f"{'largest of them':<55} {peak:>6} MB")
+            sys.exit(f"the workflow of the benchmark has problems: {[*findings, *compiled.diagnostics][:3]}")
+        rounds.append(parts)
+    median = {name: statistics.median(parts[name] for parts in rounds) for name in rounds[0]}
+    dumps = median.pop("json.dumps")
+    total = sum(median.values())
+    print(f"\n{STATES:,} states, median of {times}; json.dumps of the definition takes {dumps * 1000:.0f} ms")
+    print(f"{'all checks, emitters and the schema':<40} {total:>7.3f} s {total / dumps:>6.1f}x   (at most 12x)")
+    for name, taken in median.items():
+        print(f"    {name:<36} {taken:>7.3f} s {taken / dumps:>6.1f}x")
 
 
 if __name__ == "__main__":
-    gc.set_threshold(50_000, 20, 20)  # as the command line does
-    cold_runs()  # first: a child's peak memory counts what this process held when it was started
-    sizes()
+    gc.set_threshold(200_000, 20, 20)  # as the command line sets it
+    cold_runs()
+    large_workflow()

@@ -69,6 +69,8 @@ def test_a_yaml_definition(tmp_path: Path) -> None:
         ({"document": "{"}, "SFN001", "<input>:1:2"),
         ({"mock": Path("nowhere.json")}, "SFN004", "nowhere.json"),
         ({"history": Path("/nowhere/at/all.json")}, "SFN004", "/nowhere/at/all.json"),
+        ({"history": Path("a\0b.json")}, "SFN004", "embedded null byte"),
+        ({"document": "x" * 300}, "SFN001", "<input>:1:1"),
         ({"document": json.dumps("x" * 300_000)}, "SFN001", "input is invalid"),
     ],
 )

@@ -362,7 +362,7 @@ def test_what_a_placeholder_stands_for_is_known_not_guessed():
     assert foreign == ["sqs:sendMessage · customer", "desk_clerk", "check", "sqs:sendMessage · customer"]
     page = docs.readme(compiled, {})
     assert "the URL of the queue `orders`" in page
-    assert "| `customer_id` | a value that the caller of the module gives |" in page
+    assert "| `customer_id` | a value that the caller of the module sets |" in page
 
 
 def test_fields_of_a_schema_that_holds_itself_end():

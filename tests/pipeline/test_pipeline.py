@@ -85,7 +85,7 @@ def test_drift_is_an_error_of_check(project) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "line", "words"),
     [
-        ("def broken(:\n    pass\n", "SFN801", 1, "no Python"),
+        ("def broken(:\n    pass\n", "SFN801", 1, "not valid Python"),
         ("from generator import Taks\n", "SFN801", 1, "did you mean 'Task'?"),
         ("\nx = 1 / 0\n", "SFN801", 2, "ZeroDivisionError"),
         ("x = Task('A')\n", "SFN801", 1, "from generator import Task"),

@@ -46,7 +46,7 @@ def _compute() -> Iterator[Integration]:
                 "iam:PassRole",
                 "iam::role/*",
                 passed_to="ecs-tasks.amazonaws.com",
-                broad="the roles of a task stand in its task definition",
+                broad="the roles of a task are in its task definition",
                 note="Hand the task its roles",
                 source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/CWE_IAM_role.html",
             ),

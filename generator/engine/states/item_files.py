@@ -123,8 +123,8 @@ class ItemReader:
 
     def _json(self, value: Any) -> Iterator[tuple[Any, str | None]]:
         pointer = "" if self.config.items_pointer is ABSENT else self.config.items_pointer
-        for name in filter(None, parse_pointer(pointer)):
-            value = _member(value, name, pointer)
+        for part in filter(None, parse_pointer(pointer if pointer.startswith("/") else f"/{pointer}")):
+            value = _member(value, part, pointer)
         if isinstance(value, dict):
             for key, item in value.items():
                 yield {"Key": key, "Value": item}, key

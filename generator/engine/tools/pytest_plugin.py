@@ -18,13 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.engine import execute, start, test_state
-from generator.engine.tools.coverage import Coverage
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from generator.engine import Execution, StateResult
+    from generator.engine.tools.coverage import Coverage
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,14 +37,16 @@ _coverage = pytest.StashKey["Coverage"]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the coverage."""
+    from generator.engine.tools.coverage import Coverage  # noqa: PLC0415  after coverage tools have started
+
     config.stash[_coverage] = Coverage()
 
 
 class WorkflowRunner:
-    """The fixture ``run_workflow``: it runs state machines and adds them to the coverage."""
+    """A function that runs state machines and adds them to the coverage."""
 
     def __init__(self, coverage: Coverage, folder: Path) -> None:
-        """Create it for the project in a folder."""
+        """Create it for a folder, from which paths are resolved."""
         self._coverage = coverage
         self._folder = folder
 
@@ -56,15 +56,19 @@ class WorkflowRunner:
         Args:
             definition: the path of a definition in JSON, or the definition itself.
             input: the input, a JSON value, or the path of a JSON file.
-            options: the options of :func:`generator.engine.execute`.
+            options: the other arguments of :func:`generator.engine.execute`.
         """
+        from generator.engine.execution import execute  # noqa: PLC0415  pytest loads this plugin in every test run
+
         name, loaded = self._load(definition)
         execution = execute(loaded, self._document(input), **options)
         self._coverage.add(name, execution)
         return execution
 
     def start(self, definition: Any, input: Any = None, **options: Any) -> Execution:
-        """Start an execution that waits for answers. Call :meth:`count` to add it to the coverage."""
+        """Start a state machine that waits for answers. Add it to the coverage with :meth:`count`."""
+        from generator.engine.execution import start  # noqa: PLC0415  likewise
+
         return start(self._load(definition)[1], self._document(input), **options)
 
     def count(self, name: str, execution: Execution) -> None:
@@ -92,6 +96,8 @@ def run_workflow(request: pytest.FixtureRequest) -> WorkflowRunner:
 @pytest.fixture
 def run_state() -> Callable[..., StateResult]:
     """Run one state as the TestState API does: ``run_state(definition, input, mock=…, inspection_level=…)``."""
+    from generator.engine.tools.single_state import test_state  # noqa: PLC0415  pytest loads this plugin in every test run
+
     return test_state
 
 
@@ -106,7 +112,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Fail the run if too few states and transitions of a state machine ran."""
+    """Fail if too little of a state machine was run."""
     least = session.config.getoption("--workflow-coverage-fail-under")
     if least is None or exitstatus != 0:
         return
