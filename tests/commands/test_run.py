@@ -104,7 +104,7 @@ def test_a_placeholder_whose_value_is_needed(command) -> None:
     code, out, err = command({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": "${seconds}", "End": True}}})
     assert (code, out) == (1, "")
     assert "SFN012 'Seconds' does not hold a number, because the value of a placeholder is missing" in err
-    assert "flow.asl.json:1:53" in err
+    assert "flow.asl.json:1:51" in err
 
 
 def test_unknown_target(project) -> None:
