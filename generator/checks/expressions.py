@@ -224,6 +224,8 @@ def _jsonata_text(text: str, at: Pointer, *, in_catcher: bool, field: str = "") 
         return
     if is_expression(text):
         yield from _expression(text, at, in_catcher=in_catcher)
+    elif is_expression(text.strip()) and at[-1] != "Condition":
+        return  # with white space around it, AWS takes an expression as plain text: it runs
     elif text.lstrip().startswith("{%") or text.rstrip().endswith("%}"):
         message = f"a JSONata expression must be the whole value of {at[-1]!r}"
         yield Finding("SFN205", at, message, found=describe(text), expected="'{% … %}' with nothing before or after it")

@@ -144,7 +144,7 @@ def test_jsonpath_states(state: dict[str, Any], expected: list[str]) -> None:
         ({"Type": "Choice", "Choices": [{"Condition": "yes", "Next": "F"}]}, ["SFN205"]),
         ({"Type": "Choice", "Choices": [{"Variable": "$.x", "IsNull": True, "Next": "F"}]}, ["SFN011", "SFN016", "SFN016"]),
         ({"Type": "Pass", "Output": [{"a": "{% 1"}]}, ["SFN205"]),
-        ({"Type": "Pass", "Output": " {% 1 %}"}, ["SFN205"]),
+        ({"Type": "Pass", "Output": " {% 1 %}"}, []),
         ({"Type": "Pass", "Output": "{%%}"}, ["SFN206"]),
         ({"Type": "Pass", "Output": "{% $eval('1') %}"}, ["SFN206"]),
         ({"Type": "Pass", "Output": "{% a %}", "Assign": {"x": "{% $$.b %}"}}, ["SFN207", "SFN207"]),
