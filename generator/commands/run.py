@@ -20,7 +20,8 @@ from generator.checks.validate import problems
 from generator.commands.report import FAILED, MISUSED, PASSED, count, show
 from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic, Finding, Severity, Span, did_you_mean
-from generator.engine import Engine, Execution, InputError, MockError, Mocks, RealClock, VirtualClock, compile_definition
+from generator.engine import DefinitionError, Engine, Execution, InputError, MockError, Mocks, RealClock, VirtualClock
+from generator.engine.compile import compile_walk
 from generator.loader import load
 from generator.local.laptop import laptop
 from generator.lower import compile_workflow
@@ -137,8 +138,13 @@ def _read(text: str, name: str, workflow_type: WorkflowType) -> Definition:
 def _execute(runnable: _Runnable, options: RunOptions, out: TextIO, err: TextIO) -> int:
     document = runnable.definition.document
     errors = [problem for problem in problems(runnable.definition) if problem.severity is Severity.ERROR]
-    if errors:
+    walked = runnable.definition.walk
+    if errors or walked is None:
         raise _InvalidInputError(errors, {document.name: document.text})
+    try:
+        machine = compile_walk(walked, document.locate)
+    except DefinitionError as error:
+        raise _InvalidInputError(list(error.diagnostics), {document.name: document.text}) from None
     progress = _Progress(err)
     engine = Engine(
         functions=runnable.functions,
@@ -148,10 +154,8 @@ def _execute(runnable: _Runnable, options: RunOptions, out: TextIO, err: TextIO)
         mocks=_mocks(options),
         watch=progress if err.isatty() else None,
     )
-    machine = compile_definition(document.value)
-    workflow_type = STANDARD if runnable.definition.walk is None else runnable.definition.walk.type
     try:
-        execution = engine.start(machine, _input(options), type=workflow_type, state_machine=runnable.name).finish()
+        execution = engine.start(machine, _input(options), type=walked.type, state_machine=runnable.name).finish()
     except InputError as error:
         raise _InvalidInputError([_diagnostic("SFN001", f"the input is invalid: {error}", options.document or "input")]) from None
     finally:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.asl import model
 from generator.asl.definition import definition_of
 from generator.asl.model import ABSENT, table
-from generator.asl.placeholders import fill, names
+from generator.asl.placeholders import Placeholder, fill, names
 from generator.asl.read import read_text
 from generator.asl.text import MAX_DEPTH, describe, file_locator
 from generator.checks import check
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from generator.asl.definition import Definition
-    from generator.asl.placeholders import Placeholder
     from generator.asl.walk import ScopeAt, StateAt, Walk, WorkflowType
+    from generator.diagnostics.locate import Locator
     from generator.engine.states.state import State
 
 FILE: Final = "definition.asl.json"
@@ -138,11 +138,15 @@ def compile_read(definition: Definition) -> Machine:
     errors = sorted((problem for problem in found if problem.severity is Severity.ERROR), key=lambda problem: problem.sort_key)
     if errors or definition.walk is None:
         raise DefinitionError(errors)
-    return compile_walk(definition.walk)
+    return compile_walk(definition.walk, definition.document.locate)
 
 
-def compile_walk(walked: Walk) -> Machine:
+def compile_walk(walked: Walk, locator: Locator | None = None) -> Machine:
     """Compile a definition that has no errors.
+
+    Args:
+        walked: the walk over the definition.
+        locator: returns the place of a pointer in the file of the definition, if there is one.
 
     Raises:
         DefinitionError: a placeholder is in a place where its value is needed to run the definition.
@@ -152,7 +156,7 @@ def compile_walk(walked: Walk) -> Machine:
     except RecursionError:
         machine, findings = None, [_TOO_DEEP]
     if machine is None or findings:
-        raise _error(findings, json_text(walked.document))
+        raise DefinitionError(locate(findings, locator or file_locator(FILE, json_text(walked.document))))
     return machine
 
 
@@ -166,17 +170,13 @@ def _text(definition: Any) -> str:
         finding = _TOO_DEEP
     except (TypeError, ValueError):
         finding = Finding("SFN001", (), "the definition is not JSON", expected="an object of JSON values")
-    raise _error([finding], "")
+    raise DefinitionError(locate([finding], file_locator(FILE, "")))
 
 
 @lru_cache(256)
 def _compiled(text: str, workflow_type: WorkflowType, placeholders: tuple[Placeholder, ...]) -> Machine:
     known = {placeholder.name: placeholder for placeholder in placeholders}
     return compile_read(definition_of(read_text(text, FILE), workflow_type, known))
-
-
-def _error(findings: Iterable[Finding], text: str) -> DefinitionError:
-    return DefinitionError(locate(findings, file_locator(FILE, text)))
 
 
 def _linked(walked: Walk) -> tuple[Machine | None, list[Finding]]:
@@ -258,6 +258,6 @@ def _unread_fields(at: tuple[str | int, ...], construct: model.Construct) -> Ite
 def _finding(error: FieldError) -> Finding:
     """Return the finding of a field that cannot be compiled. In a checked definition, a placeholder is the reason."""
     holes = names(json_text(error.value))
-    hint = f"pass the value of {', '.join(holes)} in substitutions" if holes else ""
+    hint = f"fill in {', '.join(Placeholder(hole).text for hole in holes)}; in Python, with 'substitutions'" if holes else ""
     message = f"{error.message}, because the value of a placeholder is missing" if holes and error.code == NOT_A_VALUE else error.message
     return Finding(error.code, error.at, message, describe(error.value), hint=hint)

@@ -99,6 +99,14 @@ def test_bad_definitions(command, definition: str, place: str) -> None:
     assert place in err
 
 
+def test_a_placeholder_whose_value_is_needed(command) -> None:
+    """A placeholder in place of a number is shown with its place, although `validate` accepts it."""
+    code, out, err = command({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": "${seconds}", "End": True}}})
+    assert (code, out) == (1, "")
+    assert "SFN012 'Seconds' does not hold a number, because the value of a placeholder is missing" in err
+    assert "flow.asl.json:1:51" in err
+
+
 def test_unknown_target(project) -> None:
     """A name that is neither a file nor a workflow is wrong usage; the hint names the workflows."""
     root = project(flow='from generator import Succeed, Workflow\nmade = Workflow("made", steps=[Succeed("Done")])\n')

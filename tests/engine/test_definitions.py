@@ -110,7 +110,7 @@ def test_placeholders_whose_value_is_needed(state, pointer):
     with pytest.raises(DefinitionError) as raised:
         compile_definition(definition)
     assert f"/States/A{pointer}" in [found.pointer for found in raised.value.diagnostics]
-    assert "in substitutions" in raised.value.diagnostics[0].hint
+    assert "fill in ${" in raised.value.diagnostics[0].hint
 
 
 def test_placeholders_that_run():

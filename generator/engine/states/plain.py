@@ -43,7 +43,7 @@ class PassState(State):
             assigned = None if self.assign is None else self.assign(frame, states)
             return self.leave(frame, value, result, assigned), self.next
         probe = frame.probe
-        result = self.document(frame, value)
+        result = value if self.input_path is None and probe is None else self.document(frame, value)
         if self.parameters is not None:
             result = self.parameters(frame, result)
             frame.run.check_size(result, self.name)
