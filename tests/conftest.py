@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,8 +24,13 @@ Project = Callable[..., Path]
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
     """Make a project of workflow modules: ``project(orders="from generator import …")`` changes to its folder and returns it."""
+
+    def loaded() -> dict[str, ModuleType]:
+        return {name: module for name, module in sys.modules.items() if name == "workflows" or name.startswith("workflows.")}
+
+    before = loaded()
 
     def make(**modules: str) -> Path:
         for name, text in modules.items():
@@ -32,11 +38,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(textwrap.dedent(text), encoding="utf-8")
         monkeypatch.chdir(tmp_path)
-        for module in [m for m in sys.modules if m == "workflows" or m.startswith("workflows.")]:
-            monkeypatch.delitem(sys.modules, module)
+        for name in loaded():
+            del sys.modules[name]
         return tmp_path
 
-    return make
+    yield make
+    for name in loaded():
+        del sys.modules[name]
+    sys.modules.update(before)
 
 
 @pytest.fixture(scope="session")

@@ -93,12 +93,12 @@ def test_a_resource_of_every_kind_is_there() -> None:
 class Stream(Resource):
     """A resource of a kind that the catalogue does not have."""
 
-    KIND = replace(TABLE, key="stream", label="Kinesis stream", service="kinesis", create="createStream")
+    KIND = replace(TABLE, key="no-such-kind", label="Kinesis stream", service="kinesis", create="createStream")
 
 
 def test_an_unknown_kind_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not left out in silence, and neither is a kind that has an operation but no parameters."""
-    with pytest.raises(LookupError, match="no resources of kind 'stream'"):
+    with pytest.raises(LookupError, match="no resources of kind 'no-such-kind'"):
         Laptop({"clicks": Stream("clicks")}, ROOT).create()
     monkeypatch.setattr("generator.local.laptop.PARAMETERS", {})
     with pytest.raises(LookupError, match="cannot create a DynamoDB table"):

@@ -1,7 +1,7 @@
 """A type of state: a class in ``generator/asl/model.py``, and a module of the engine that compiles it.
 
 ``tests/asl`` holds that it is parsed, written and in the JSON Schema, ``tests/lower/test_completeness.py`` that authors can
-say each of its fields. Here: the engine runs it, in both query languages, and the documents and diagrams show it.
+say each of its fields. Here: the engine runs it, in both query languages.
 """
 
 from __future__ import annotations
