@@ -7,6 +7,7 @@ Sources:
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.model import ABSENT
@@ -41,7 +42,7 @@ def find_target(fields: Fields, states: Mapping[str, State], name: str, target: 
     return states[target]
 
 
-class State:
+class State(ABC):
     """A compiled state.
 
     Attributes:
@@ -78,9 +79,9 @@ class State:
         """
         self.next = find_target(self.fields, states, "Next", getattr(self.model, "next", ABSENT))
 
+    @abstractmethod
     def execute(self, frame: Frame, value: Any) -> Any:
         """Run the state. Return the output and the next state, or a generator that returns them."""
-        raise NotImplementedError
 
     def document(self, frame: Frame, value: Any) -> Any:
         """Return the value of ``$`` after InputPath, or in JSONata the value of ``$states``."""
@@ -183,14 +184,15 @@ class Working(State):
             frame.probe.saw("afterArguments" if self.jsonata else "afterParameters", given)
         return given
 
+    @abstractmethod
     def prepare(self, frame: Frame, value: Any) -> Any:
         """Return what the work needs. Called before each attempt.
 
         Raises:
             StateError: a field failed.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def perform(self, frame: Frame, prepared: Any) -> Branch:
         """Do the work once and return its result.
 
@@ -201,7 +203,6 @@ class Working(State):
         Raises:
             StateError: the work failed.
         """
-        raise NotImplementedError
 
     def failed(self, frame: Frame) -> None:
         """Record that the state failed, after its last attempt."""
