@@ -1,7 +1,7 @@
 """Order processing: validate an order, store it, queue it for fulfilment."""
 
 from functions.shared.models import OrderMessage
-from generator import Catch, Choice, Fail, Retry, Succeed, Task, Workflow, errors, states, when
+from generator import Catch, Choice, Fail, Logging, Retry, Succeed, Task, Workflow, errors, states, when
 from workflows.resources import order_queue, order_storage, validator
 
 TRANSIENT = Retry(errors.TASK_FAILED, interval_seconds=1, max_attempts=3, backoff_rate=2)
@@ -14,6 +14,7 @@ order_processing = Workflow(
     "order-processing",
     comment=__doc__,
     input=OrderMessage,
+    logging=Logging("ALL"),  # without inputs and outputs, which hold customer data
     steps=[
         Task("ValidateOrder", validator.invoke(states.input), retry=TRANSIENT, catch=Catch(errors.TASK_FAILED, validation_failed)),
         Choice("CheckValidation", when(states.input.validation.status == "PASSED"), otherwise=validation_failed),

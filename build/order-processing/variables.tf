@@ -93,7 +93,7 @@ variable "validator_arn" {
 variable "logging_configuration" {
   description = "Which execution events are logged (ALL, ERROR, FATAL or OFF), and whether with the inputs and outputs, which may hold customer data"
   type = object({
-    level                  = optional(string, "ERROR")
+    level                  = optional(string, "ALL")
     include_execution_data = optional(bool, false)
   })
   default  = {}
