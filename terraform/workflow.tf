@@ -9,6 +9,9 @@ module "order_processing" {
   order_queue_arn   = module.queues.arns["order-queue"]
   order_queue_url   = module.queues.urls["order-queue"]
 
+  alarm_actions    = var.alarm_actions
+  alarm_ok_actions = var.alarm_actions
+
   cloudwatch_log_group_name              = "/aws/stepfunctions/${local.placeholders["order_processing_name"]}"
   cloudwatch_log_group_retention_in_days = var.log_retention_days
 }
