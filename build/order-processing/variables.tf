@@ -74,6 +74,28 @@ variable "tags" {
 # What the workflow leaves to deployment
 ########################################
 
+variable "failed_orders_arn" {
+  description = "ARN of the DynamoDB table failed-orders"
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^arn:[a-z0-9-]+:dynamodb:[a-z0-9-]+:[0-9]{12}:table/[^\\s\"'\\\\*?]+$", var.failed_orders_arn))
+    error_message = "The value of failed_orders_arn must be the ARN of a DynamoDB table."
+  }
+}
+
+variable "failed_orders_name" {
+  description = "Name of the DynamoDB table failed-orders"
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_./-]+$", var.failed_orders_name))
+    error_message = "The value of failed_orders_name must be a name of letters, digits and the characters _ . / -."
+  }
+}
+
 variable "order_queue_arn" {
   description = "ARN of the SQS queue order-queue"
   type        = string
@@ -104,6 +126,28 @@ variable "order_storage_arn" {
   validation {
     condition     = can(regex("^arn:[a-z0-9-]+:lambda:[a-z0-9-]+:[0-9]{12}:function:[^\\s\"'\\\\*?]+$", var.order_storage_arn))
     error_message = "The value of order_storage_arn must be the ARN of a Lambda function."
+  }
+}
+
+variable "orders_arn" {
+  description = "ARN of the DynamoDB table orders"
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^arn:[a-z0-9-]+:dynamodb:[a-z0-9-]+:[0-9]{12}:table/[^\\s\"'\\\\*?]+$", var.orders_arn))
+    error_message = "The value of orders_arn must be the ARN of a DynamoDB table."
+  }
+}
+
+variable "orders_name" {
+  description = "Name of the DynamoDB table orders"
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_./-]+$", var.orders_name))
+    error_message = "The value of orders_name must be a name of letters, digits and the characters _ . / -."
   }
 }
 
