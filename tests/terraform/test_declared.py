@@ -72,7 +72,8 @@ def test_a_change_in_python_is_in_the_plan(
     ):
         assert old in text
         text = text.replace(old, new)
-    root = copied(project(resources=text, order_processing=(PROJECT / "workflows" / "order_processing.py").read_text()))
+    modules = {file.stem: file.read_text() for file in (PROJECT / "workflows").glob("*.py") if file.stem != "__init__"}
+    root = copied(project(**modules | {"resources": text}))
     run = run_pipeline(Run(root))
     assert [one for one in run.diagnostics if one.code != "SFN701"] == []
     plan = terraform_offline.plan(root / "terraform", given(packages), workspace="dev", root=root)
