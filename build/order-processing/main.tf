@@ -49,9 +49,9 @@ locals {
   }
 }
 
-################
+###############
 # State machine
-################
+###############
 
 resource "aws_sfn_state_machine" "this" {
   count = var.create ? 1 : 0
@@ -132,9 +132,9 @@ resource "aws_sfn_alias" "this" {
   }
 }
 
-############
+###########
 # Log group
-############
+###########
 
 resource "aws_cloudwatch_log_group" "this" {
   count = local.create_log_group ? 1 : 0

@@ -271,7 +271,7 @@ class Queue(Resource):
             of the consumer.
         retention_seconds: how long messages are kept, 60 to 1209600 seconds (14 days).
         dead_letter: the queue for messages that failed too often.
-        max_receive_count: how often a message is received before it is moved to ``dead_letter``, 1 to 1000.
+        max_receive_count: how often a message is received before it is moved to ``dead_letter``, 1 to 1000; by default 3 times.
         fifo: whether it is a FIFO queue.
     """
 
@@ -280,7 +280,7 @@ class Queue(Resource):
     visibility_timeout_seconds: int = field(default=30, kw_only=True)
     retention_seconds: int = field(default=1_209_600, kw_only=True)
     dead_letter: Queue | None = field(default=None, kw_only=True)
-    max_receive_count: int = field(default=3, kw_only=True)
+    max_receive_count: int | None = field(default=None, kw_only=True)
     fifo: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -289,7 +289,16 @@ class Queue(Resource):
         expect(self.dead_letter, (Queue, type(None)), f"dead_letter of {self.name!r}", "a Queue")
         _within(self.visibility_timeout_seconds, 0, 43_200, f"visibility_timeout_seconds of {self.name!r}")
         _within(self.retention_seconds, 60, 1_209_600, f"retention_seconds of {self.name!r}")
-        _within(self.max_receive_count, 1, 1000, f"max_receive_count of {self.name!r}")
+        if self.dead_letter is not None and self.max_receive_count is None:
+            object.__setattr__(self, "max_receive_count", 3)
+        if self.max_receive_count is not None:
+            _within(self.max_receive_count, 1, 1000, f"max_receive_count of {self.name!r}")
+            if self.dead_letter is None:
+                raise AuthoringError(
+                    f"max_receive_count of {self.name!r} has no effect",
+                    found=f"max_receive_count={self.max_receive_count} without dead_letter",
+                    expected="dead_letter=…, the queue that messages are moved to",
+                )
 
     @property
     def url(self) -> Expr:

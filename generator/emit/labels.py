@@ -30,26 +30,34 @@ def place_labels(lines: Sequence[Sequence[Point]], sizes: Sequence[Size | None],
     """
     segments = [[_bounds(a, b) for a, b in pairwise(line)] for line in lines]
     placed: list[Point | None] = [None] * len(lines)
-    labelled = [index for index, size in enumerate(sizes) if size is not None]
-    # Lines that lead far away first: a straight one finds a place beside them. The second round improves on the first.
-    order = sorted(labelled, key=lambda index: -abs(lines[index][0][0] - lines[index][-1][0]))
-    for index in (*order, *order):
-        size = sizes[index]
-        if size is None:
-            continue
-        taken = [_around(middle, other) for n in labelled if n != index and (middle := placed[n]) and (other := sizes[n])]
-        others = [segment for number, of_line in enumerate(segments) if number != index for segment in of_line]
-        best, least = _middle(lines[index]), float("inf")
-        for own, middle in _candidates(lines[index], size):
+
+    def place(index: int) -> float:
+        """Place a label at the best of its possible places, and return what is against it."""
+        line, size = lines[index], sizes[index] or (0, 0)
+        xs, ys = [x for x, _ in line], [y for _, y in line]
+        near = min(xs) - size[0], min(ys) - size[1], max(xs) + size[0], max(ys) + size[1]
+        labels = [
+            _around(middle, other) for middle, other in zip(placed, sizes, strict=True) if middle and other and middle != placed[index]
+        ]
+        covered = [rect for rect in (*boxes, *labels) if _meet(rect, near)]
+        crossed = [rect for other, parts in enumerate(segments) if other != index for rect in parts if _meet(rect, near)]
+        best, least = _middle(line), float("inf")
+        for own, middle in sorted(_candidates(line, size)):
             if own >= least:
-                continue
+                break
             rect = _around(middle, size)
-            cost = own + _COVERS * sum(_meet(rect, other) for other in (*boxes, *taken))
+            cost = own + _COVERS * sum(_meet(rect, other) for other in covered)
             if cost < least:
-                cost += _CROSSES * sum(_meet(rect, other) for other in others)
+                cost += _CROSSES * sum(_meet(rect, other) for other in crossed)
             if cost < least:
                 best, least = middle, cost
         placed[index] = best
+        return least
+
+    # Lines that lead far away first: a straight one finds a place beside them.
+    labelled = sorted((index for index, size in enumerate(sizes) if size), key=lambda index: -abs(lines[index][0][0] - lines[index][-1][0]))
+    for index in [index for index in labelled if place(index) >= _CROSSES]:
+        place(index)  # again, now that the others have their places
     return placed
 
 

@@ -44,9 +44,9 @@ resource "aws_iam_role_policy" "this" {
   policy = templatefile("${path.module}/${each.key}.policy.json", local.placeholders)
 }
 
-###########################################
+####################################
 # What the caller of the module adds
-###########################################
+####################################
 
 resource "aws_iam_role_policy" "statements" {
   count = local.create_role && length(var.policy_statements) > 0 ? 1 : 0
