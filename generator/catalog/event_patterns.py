@@ -13,6 +13,7 @@ from generator.catalog.schedules import Problem
 OR: Final = "$or"
 _SCALARS: Final = (str, int, float, bool, type(None))
 _NUMBER_LIMIT: Final = 5_000_000_000
+_LEAST_ALTERNATIVES: Final = 2
 _COMPARISONS: Final = frozenset({"=", "<", "<=", ">", ">="})
 _LIST: Final = 'a list of values: ["aws.s3"]'
 
@@ -52,7 +53,7 @@ def _fields(pattern: Mapping[Any, Any], at: str) -> Problem | None:
 
 
 def _alternatives(value: Any, at: str) -> Problem | None:
-    if not isinstance(value, list | tuple) or len(value) < 2:  # noqa: PLR2004  one alternative is none
+    if not isinstance(value, list | tuple) or len(value) < _LEAST_ALTERNATIVES:
         return Problem(f"{value!r} in {at}", "a list of two patterns or more")
     for index, one in enumerate(value):
         if not isinstance(one, Mapping) or not one:

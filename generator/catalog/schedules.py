@@ -60,8 +60,8 @@ class CronField:
             return False
         if span == "*":
             return True
-        ends = span.split("-")
-        return len(ends) <= 2 and all(self._value(end) for end in ends)  # noqa: PLR2004  a range has two ends
+        first, dash, last = span.partition("-")
+        return self._value(first) and (not dash or self._value(last))
 
     def _value(self, text: str) -> bool:
         if text.upper() in self.words:

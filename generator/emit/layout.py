@@ -48,6 +48,7 @@ NAME_LINE, LABEL_LINE = 18, 14
 _NAME_WIDTH, _TYPE_WIDTH = 260, 300
 _LEAST_WIDTH = 150
 _LEAST_ROWS = 50
+_SIDES = 2  # of a line, for a label beside it
 
 Direction = Literal["topbottom", "leftright"]
 
@@ -189,7 +190,7 @@ def _directed(group: Group, places: list[Placed], direction: Direction, *, outer
     tallest = max((_label_height(link) for link in group.links if link.lines), default=0)
     # The labels are placed afterwards (generator.emit.labels). There must be room for one on each line, or beside it.
     fan = max(Counter(link.source for link in group.links if link.lines).values(), default=0)
-    beside = min(max(40, widest * 3 // 2 - _LEAST_WIDTH + 16), 110) if fan > 2 else 40  # noqa: PLR2004  two leave room on both sides
+    beside = min(max(40, widest * 3 // 2 - _LEAST_WIDTH + 16), 110) if fan > _SIDES else 40
     options = {
         "direction": direction,
         "spacing": {

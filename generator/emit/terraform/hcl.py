@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from typing import Any, Final
 
-from generator.asl.placeholders import PLACEHOLDER, plain
+from generator.asl.placeholders import PLACEHOLDER, placeholder_name, plain
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 _NOT_A_KEY: Final = frozenset({"for", "true", "false", "null"})
@@ -155,9 +155,9 @@ def hcl_template(text: str, values: Mapping[str, str]) -> str:
     >>> print(hcl_template("${imports_name}", {"imports_name": "var.imports_name"}))
     var.imports_name
     """
+    if name := placeholder_name(text):
+        return values[name]
     parts = PLACEHOLDER.split(text)
-    if len(parts) == 3 and not parts[0] and not parts[2]:  # noqa: PLR2004  a name between two texts
-        return values[parts[1]]
     written = []
     for index, part in enumerate(parts):
         if index % 2:
