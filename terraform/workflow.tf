@@ -13,6 +13,9 @@ module "order_processing" {
   failed_orders_arn  = module.tables.arns["failed-orders"]
   failed_orders_name = module.tables.names["failed-orders"]
 
+  alarm_actions    = var.alarm_actions
+  alarm_ok_actions = var.alarm_actions
+
   cloudwatch_log_group_name              = "/aws/stepfunctions/${local.placeholders["order_processing_name"]}"
   cloudwatch_log_group_retention_in_days = var.log_retention_days
 }
