@@ -15,7 +15,7 @@ locals {
   }
 
   common_environment = {
-    PROJECT_NAME = var.project
+    PROJECT_NAME = module.names.project
     ENVIRONMENT  = var.environment
   }
 }
@@ -55,6 +55,7 @@ module "api_handler" {
   name                 = "api-handler"
   description          = "Accepts orders over HTTP and starts their workflow."
   policy_json          = local.policies["api-handler"]
+  permissions_boundary = local.permissions_boundary
   package              = local.uploaded["api-handler"]
   layer_arn            = aws_lambda_layer_version.shared.arn
   memory_mb            = 512 # importing Powertools and pydantic is most of a cold start, and memory buys processor time
@@ -77,6 +78,7 @@ module "validator" {
   name                 = "validator"
   description          = "Checks an order against the business rules."
   policy_json          = local.policies["validator"]
+  permissions_boundary = local.permissions_boundary
   package              = local.uploaded["validator"]
   layer_arn            = aws_lambda_layer_version.shared.arn
   timeout_seconds      = 10
@@ -96,6 +98,7 @@ module "order_storage" {
   name                 = "order-storage"
   description          = "Stores an order, once."
   policy_json          = local.policies["order-storage"]
+  permissions_boundary = local.permissions_boundary
   package              = local.uploaded["order-storage"]
   layer_arn            = aws_lambda_layer_version.shared.arn
   timeout_seconds      = 10
@@ -115,6 +118,7 @@ module "fulfill_order" {
   name                 = "fulfill-order"
   description          = "Fulfils the orders of the queue."
   policy_json          = local.policies["fulfill-order"]
+  permissions_boundary = local.permissions_boundary
   package              = local.uploaded["fulfill-order"]
   layer_arn            = aws_lambda_layer_version.shared.arn
   timeout_seconds      = 5 # a sixth of the queue's visibility timeout, as AWS advises
@@ -138,6 +142,7 @@ module "dlq_handler" {
   name                 = "dlq-handler"
   description          = "Records the orders that could not be fulfilled."
   policy_json          = local.policies["dlq-handler"]
+  permissions_boundary = local.permissions_boundary
   package              = local.uploaded["dlq-handler"]
   layer_arn            = aws_lambda_layer_version.shared.arn
   timeout_seconds      = 10

@@ -9,6 +9,8 @@ module "order_processing" {
   order_queue_arn   = module.queues.order_queue_arn
   order_queue_url   = module.queues.order_queue_url
 
+  role_permissions_boundary = local.permissions_boundary
+
   # All events, without inputs and outputs: those hold customer data.
   logging_configuration                  = { level = "ALL", include_execution_data = false }
   cloudwatch_log_group_name              = "/aws/stepfunctions/${local.name_prefix}-order-processing"
