@@ -135,6 +135,9 @@ _CATALOGUE: Final = (
     Code("SFN806", _E, "an invalid use of the vocabulary"),
     Code("SFN807", _E, "resources or workflows with the same name"),
     Code("SFN808", _E, "build/ differs from what the workflows generate"),
+    Code("SFN830", _E, "an invalid schedule"),
+    Code("SFN831", _E, "an invalid event rule"),
+    Code("SFN832", _E, "two triggers of a workflow with the same name"),
 )
 
 CODES: Final = {row.code: row for row in _CATALOGUE}

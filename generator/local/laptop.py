@@ -73,7 +73,7 @@ class Laptop:
         return call
 
     def _value(self, value: str | Expr) -> str:
-        template = unshielded_json(json.dumps(known_text(operand(value))))
+        template = unshielded_json(json.dumps(known_text(operand(value)), ensure_ascii=False))
         return json.loads(fill(template, self.values))  # type: ignore[no-any-return]
 
     def create(self) -> None:
