@@ -154,7 +154,7 @@ class Builds:
         self._shims = folder / "bin"
         self._shims.mkdir()
         for name in _SHIMS:
-            self._write(name, "exit 0")
+            self._write(name, "cat > /dev/null")
         python = shutil.which("python3")
         self._write("python3", f'if [ "$1 $2" = "-m functions.package" ]; then exit 0; fi\nexec {python} "$@"')
         enforce(url)
@@ -190,6 +190,7 @@ class Builds:
                     done = subprocess.run(
                         ["bash", "-c", command],
                         cwd=sources,
+                        stdin=subprocess.DEVNULL,
                         env=environment,
                         stdout=subprocess.PIPE,
                         stderr=subprocess.STDOUT,
