@@ -16,6 +16,8 @@ module "order_processing" {
   alarm_actions    = var.alarm_actions
   alarm_ok_actions = var.alarm_actions
 
+  role_permissions_boundary = local.permissions_boundary
+
   cloudwatch_log_group_name              = "/aws/stepfunctions/${local.placeholders["order_processing_name"]}"
   cloudwatch_log_group_retention_in_days = var.log_retention_days
 }
