@@ -56,6 +56,7 @@ def parser() -> ArgumentParser:
     )
     run.add_argument("--test-case", metavar="NAME", help="the test case of the mock file")
     run.add_argument("--history", type=Path, metavar="FILE", help="the file to write the events to, as JSON")
+    run.add_argument("--view", action="store_true", help="show each state with its input, its calls and its output")
     run.add_argument("--real-time", action="store_true", help="let waits take their time")
     run.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of all randomness; the same seed gives the same run")
     _type(run)
@@ -160,6 +161,7 @@ def _run(options: Namespace) -> int:
         real_time=options.real_time,
         workflow_type=options.type,
         seed=options.seed,
+        view=options.view,
     )
     return int(command.run(chosen))
 

@@ -66,7 +66,7 @@ class Resource:
         '${order_queue_url}'
         """
         name = f"{identifier(self.name)}_{attribute}"
-        return Placeholder(name, self.KIND.key, self.name, attribute, " ".join(getattr(self, "description", "").split()))
+        return Placeholder(name, self.KIND.key, self.name, attribute, " ".join(getattr(self, "description", "").split()), self)
 
     def attribute(self, attribute: str) -> Expr:
         """Return a reference to an attribute that deployment fills in."""

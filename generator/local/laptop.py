@@ -20,10 +20,7 @@ from generator.catalog.index import find_service
 from generator.catalog.resources import ARN, BUCKET, EVENT_BUS, KINDS, QUEUE, TABLE, TOPIC
 from generator.dsl.expressions import Expr, PlaceholderNode, operand
 from generator.dsl.resources import Bucket, EventBus, Function, Key, Queue, Resource, Table, Topic
-
-REGION: Final = "us-east-1"
-ACCOUNT: Final = "123456789012"
-PREFIX: Final = "local"
+from generator.engine.definitions import ACCOUNT, PREFIX, REGION, deployed_name
 
 
 class Laptop:
@@ -155,7 +152,7 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def _name(resource: Resource) -> str:
-    return f"{PREFIX}-{resource.name}" + (".fifo" if isinstance(resource, Queue | Topic) and resource.fifo else "")
+    return deployed_name(resource.name, fifo=isinstance(resource, Queue | Topic) and resource.fifo)
 
 
 def _depth(resource: Resource) -> int:
