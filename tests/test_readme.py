@@ -6,6 +6,8 @@ import re
 import runpy
 from pathlib import Path
 
+import pytest
+
 from generator.asl.write import to_json
 from generator.cli import commands_of, parser
 from generator.lower import compile_workflow
@@ -25,6 +27,15 @@ def test_the_example_is_the_workflow(tmp_path: Path) -> None:
         to_json(compile_workflow(shown["order_processing"]).machine)["States"]
         == to_json(compile_workflow(order_processing).machine)["States"]
     )
+
+
+def test_its_python_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each block of Python can be copied into a file of the project, and runs as it is."""
+    monkeypatch.chdir(ROOT)
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len(blocks) >= 2
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {"__name__": "README"})  # noqa: S102  our own README
 
 
 def test_every_link_leads_somewhere() -> None:

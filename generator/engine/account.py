@@ -17,7 +17,6 @@ from generator.engine.frame import StateMachine
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from generator.dsl.resources import Function
     from generator.engine.calls.call import Call
     from generator.engine.calls.functions import Handler
     from generator.engine.calls.mocks import Mocks
@@ -27,8 +26,22 @@ if TYPE_CHECKING:
     from generator.engine.frame import Run
 
 Kind: TypeAlias = Literal["STANDARD", "EXPRESS"]
-Functions: TypeAlias = "Mapping[str, Handler] | Mapping[Function, Handler] | Mapping[str | Function, Handler]"
-"""Python functions by the Lambda function, its name or its ARN."""
+Functions: TypeAlias = "Mapping[Any, Handler]"
+"""Python functions by the :class:`~generator.Function`, its name or its ARN. (A type checker joins such keys to ``object``.)"""
+
+
+def named(key: str | Resource, what: str) -> str:
+    """Return the name of a declared resource, or the name itself.
+
+    Raises:
+        TypeError: it is neither.
+
+    >>> named("validator", "a function")
+    'validator'
+    """
+    if not isinstance(key, str | Resource):
+        raise TypeError(f"{what} must be given by its name or its declared resource; found {key!r}")
+    return key.name if isinstance(key, Resource) else key
 
 
 class TaskTokenError(ValueError):
@@ -99,9 +112,7 @@ class Account:
             account: the account id in ARNs.
             watch: called whenever an execution enters a state, to show progress.
         """
-        self.functions: dict[str, Callable[..., Any]] = {
-            key.name if isinstance(key, Resource) else key: function for key, function in (functions or {}).items()
-        }
+        self.functions: dict[str, Callable[..., Any]] = {named(key, "a function"): each for key, each in (functions or {}).items()}
         self.clients = clients
         self.services = services
         self.clock: Clock = clock if clock is not None else VirtualClock()

@@ -28,7 +28,7 @@ def path_text(path: list[str], most: int = _PATH) -> str:
     >>> path_text(["A", "B"]), path_text(list("ABCDEF"), most=4)
     ('A → B', 'A → B → (2 more) → E → F')
     """
-    if len(path) <= most:
+    if len(path) <= most + 1:
         return " → ".join(path)
     half = most // 2
     return " → ".join([*path[:half], f"({len(path) - 2 * half} more)", *path[-half:]])

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from generator.asl.intrinsics import make_uuid
 from generator.asl.read import read_file
 from generator.diagnostics.model import did_you_mean
-from generator.dsl.resources import Resource
-from generator.engine.account import Account, TaskTokenError
+from generator.engine.account import Account, TaskTokenError, named
+from generator.engine.as_text import path_text, shortened, text_view
 from generator.engine.calls.mocks import Mocks
 from generator.engine.calls.targets import known
 from generator.engine.clock import Future, iso
@@ -19,14 +19,13 @@ from generator.engine.failure import ENGINE_ERROR, ExecutionTimeoutError, InputE
 from generator.engine.frame import Frame, Run, too_large
 from generator.engine.history import Event, render
 from generator.engine.states.state import drive
-from generator.engine.as_text import path_text, shortened, text_view
 from generator.engine.visits import visits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from generator.asl.walk import Walk
-    from generator.dsl.resources import Startable
+    from generator.dsl.resources import Resource
     from generator.engine.account import Functions, Kind
     from generator.engine.clock import Clock, Running
     from generator.engine.definitions import Runnable
@@ -34,13 +33,13 @@ if TYPE_CHECKING:
     from generator.engine.states.distributed import MapRun
     from generator.engine.visits import StateVisit, TaskCall
 
-Answers: TypeAlias = "Mocks | Mapping[str, Any] | Mapping[Resource, Any] | Mapping[str | Resource, Any]"
-"""Mocks, or the answers to make them of."""
+Answers: TypeAlias = "Mocks | Mapping[Any, Any]"
+"""Mocks, or the answers to make them of by the name of a state, an integration, a declared resource or its name."""
 STANDARD_SECONDS: Final = 365 * 86_400
 """The longest time of a standard execution."""
 EXPRESS_SECONDS: Final = 5 * 60
 """The longest time of an express execution."""
-StateMachines: TypeAlias = "Mapping[str, Runnable] | Mapping[Startable, Runnable] | Mapping[str | Startable, Runnable]"
+StateMachines: TypeAlias = "Mapping[Any, Runnable]"
 """What runs in place of state machines, by the declared state machine, its name or its ARN."""
 _CAUSE: Final = 60
 _PATH: Final = 6
@@ -641,7 +640,7 @@ def start(
     answers = mocks.fresh() if isinstance(mocks, Mocks) else None if mocks is None else Mocks(mocks)
     engine = Engine(functions=functions, clients=clients, clock=clock, seed=seed, mocks=answers)
     for key, other in (state_machines or {}).items():
-        name = key.name if isinstance(key, Resource) else key.rsplit(":", 1)[-1]
+        name = named(key, "a state machine").rsplit(":", 1)[-1]
         engine.create_state_machine(name, other, substitutions=substitutions)
     return engine.start(workflow, input, type=type, context=context, substitutions=substitutions)
 

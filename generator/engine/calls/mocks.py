@@ -124,7 +124,7 @@ class Mocks:
     True
     """
 
-    def __init__(self, answers: Mapping[str, Any] | Mapping[Resource, Any] | Mapping[str | Resource, Any]) -> None:
+    def __init__(self, answers: Mapping[Any, Any]) -> None:
         """Create mocks.
 
         Args:
