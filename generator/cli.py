@@ -76,6 +76,9 @@ def parser() -> ArgumentParser:
     _place(check_policy)
     _format(check_policy)
 
+    mcp = command("mcp", _mcp, "Serve the commands to agents over the Model Context Protocol, on standard input and output.")
+    _root(mcp)
+
     list_ = command("list", _list, "List the workflows with their types, numbers of states, and lines.")
     _root(list_)
     return top
@@ -180,6 +183,10 @@ def _check_policy(options: Namespace) -> int:
 
 def _list(options: Namespace) -> int:
     return int(_module("list_workflows").list_workflows(options.root))
+
+
+def _mcp(options: Namespace) -> int:
+    return int(_module("mcp_server").serve(options.root))
 
 
 def call(arguments: Sequence[str]) -> int:

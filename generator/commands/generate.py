@@ -30,8 +30,7 @@ def generate(root: Path, form: Format = "text") -> int:
             found = summary(run.diagnostics).removesuffix(".")
             say(f"build/ is as it was: {found[:1].lower()}{found[1:]}.")
         else:
-            changed = [f"{number} {word}" for how, word in _CHANGES.items() if (number := sum(1 for _, h in run.changes if h == how))]
-            say(f"{count(len(run.compiled), 'workflow')} in build/: {', '.join(changed) or 'nothing changed'}.")
+            say(f"{count(len(run.compiled), 'workflow')} in build/: {changed(run) or 'nothing changed'}.")
     return FAILED if run.failed else PASSED
 
 
@@ -52,6 +51,11 @@ def check(root: Path, form: Format = "text") -> int:
     if not run.failed and form == "text":
         say(f"{count(len(run.compiled), 'workflow')}: all checks passed, and build/ is up to date.")
     return FAILED if run.failed else PASSED
+
+
+def changed(run: Run) -> str:
+    """Return how many artifacts were added, changed and removed; empty if none was."""
+    return ", ".join(f"{number} {word}" for how, word in _CHANGES.items() if (number := sum(1 for _, h in run.changes if h == how)))
 
 
 def pipeline(root: Path, *, everything: bool = False, write: bool = True, stages: int | None = None) -> Run | None:

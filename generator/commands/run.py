@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _DEFINITION_SUFFIXES: Final = (".json", *YAML_SUFFIXES)
 _RENEWED_SECONDS: Final = 0.2
+_MOCKS: Final = "<mocks>"
+"""The name of mocks that are not in a file, in the places of diagnostics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,10 @@ class RunOptions:
     """What to run, and how.
 
     Attributes:
-        target: the name of a workflow, or a file with a definition; ``-`` is standard input.
+        target: the name of a workflow, or a file with a definition; ``-`` is standard input. Or a definition that was read.
         root: the project's folder.
         document: the input: JSON, or the name of a file with JSON; ``-`` is standard input.
-        mock: a file with answers for tasks that cannot run here, ours or that of Step Functions Local.
+        mock: a file with answers for tasks that cannot run here, ours or that of Step Functions Local; or its content.
         test_case: the test case of the mock file; ``MACHINE#CASE`` names the state machine too.
         history: the file to write the events to.
         real_time: whether waits take their time.
@@ -50,10 +52,10 @@ class RunOptions:
         view: whether to show each state with its data.
     """
 
-    target: str
+    target: str | Definition
     root: Path = Path()
     document: str | None = None
-    mock: Path | None = None
+    mock: Path | Mapping[str, Any] | None = None
     test_case: str | None = None
     history: Path | None = None
     real_time: bool = False
@@ -159,7 +161,8 @@ def executed(options: RunOptions, watch: Callable[[Run], None] | None = None) ->
         except InputError as error:
             raise InvalidInputError([_diagnostic("SFN001", f"the input is invalid: {error}", options.document or "input")]) from None
         except MockError as error:
-            raise InvalidInputError([_diagnostic("SFN012", f"the mock file is invalid: {error}", str(options.mock))]) from None
+            file = str(options.mock) if isinstance(options.mock, Path) else _MOCKS
+            raise InvalidInputError([_diagnostic("SFN012", f"the mocks are invalid: {error}", file)]) from None
         yield execution.finish()
 
 
@@ -170,22 +173,23 @@ def _texts(prepared: _Prepared) -> dict[str, str]:
 
 @contextmanager
 def _prepared(options: RunOptions) -> Iterator[_Prepared]:
-    if _is_file(options.target) or options.target.endswith(_DEFINITION_SUFFIXES):
-        definition = read_definition(options.target, options.workflow_type)
+    target = options.target
+    if isinstance(target, Definition) or _is_file(target) or target.endswith(_DEFINITION_SUFFIXES):
+        definition = target if isinstance(target, Definition) else read_definition(target, options.workflow_type)
         errors = [problem for problem in problems(definition) if problem.severity is Severity.ERROR]
         if errors:
             raise InvalidInputError(errors, {definition.document.name: definition.document.text})
-        yield _Prepared(definition, "stdin" if options.target == STANDARD_INPUT else Path(options.target).name.split(".", 1)[0])
+        yield _Prepared(definition, "stdin" if target == STANDARD_INPUT else Path(definition.document.name).name.split(".", 1)[0])
         return
     root = options.root.resolve()
     loaded = load(root)
     if failed(loaded.diagnostics):
         raise InvalidInputError(loaded.diagnostics)
     workflows = {workflow.name: workflow for _, workflow in loaded.workflows}
-    workflow = workflows.get(options.target)
+    workflow = workflows.get(target)
     if workflow is None:
-        hint = did_you_mean(options.target, workflows) or "the workflows are: " + ", ".join(sorted(workflows))
-        raise UnknownTargetError(f"{options.target!r} is neither a file nor a workflow; {hint}")
+        hint = did_you_mean(target, workflows) or "the workflows are: " + ", ".join(sorted(workflows))
+        raise UnknownTargetError(f"{target!r} is neither a file nor a workflow; {hint}")
     if find_spec("moto") is None:
         sys.stderr.write("warning: without the extra 'local' (moto), only what is mocked can be called\n")
         yield _Prepared(workflow)
@@ -213,7 +217,7 @@ def _mocks(options: RunOptions) -> Mocks | None:
     if options.mock is None:
         return None
     machine, _, case = (options.test_case or "").rpartition("#")
-    document = read_file(options.mock)
+    document = read_file(options.mock) if isinstance(options.mock, Path) else read_text(json.dumps(options.mock), _MOCKS)
     try:
         return Mocks.from_json(_value(document), case or None, machine or None)
     except MockError as error:
