@@ -49,12 +49,26 @@ from generator.engine import (
 from tests.support.machines import machine, task
 from workflows.examples.resources import charge_card
 from workflows.examples.take_payment import charge, take_payment
-from workflows.order_processing import order_processing
 from workflows.resources import order_queue, order_storage, validator
 
 ROOT = Path(__file__).resolve().parents[2]
 PAYMENT = {"payment_id": "p1", "amount": 5, "card": "c"}
 CHARGED = {"functions": {charge_card: lambda event: {"charge_id": f"c-{event['payment_id']}"}}, "mocks": {"RecordPayment": {}}}
+
+_TRANSIENT = Retry(errors.TASK_FAILED, interval_seconds=1, max_attempts=3, backoff_rate=2)
+_STORAGE_FAILED = Fail("StorageFailed", error="StorageFailed", cause="The order could not be stored.")
+_VALIDATION_FAILED = Fail("ValidationFailed", error="ValidationFailed", cause="The order breaks a business rule.")
+order_processing = Workflow(
+    "order-processing",
+    steps=[
+        Task("ValidateOrder", validator.invoke(states.input), retry=_TRANSIENT),
+        Choice("CheckValidation", when(states.input.validation.status == "PASSED"), otherwise=_VALIDATION_FAILED),
+        Task("StoreOrder", order_storage.invoke(states.input), retry=_TRANSIENT, catch=Catch(errors.TASK_FAILED, _STORAGE_FAILED)),
+        Choice("CheckStorage", when(states.input.storage.status == "SUCCESS"), otherwise=_STORAGE_FAILED),
+        Task("SendToQueue", order_queue.send_message(states.input), retry=_TRANSIENT),
+        Succeed("QueueSent"),
+    ],
+)
 
 
 def order(status: str = "PASSED", stored: str = "SUCCESS", **mocks: Any) -> Any:
@@ -85,7 +99,7 @@ def test_a_workflow_runs() -> None:
 )
 def test_a_file_runs(target: Any) -> None:
     """A path as text, a Path, and a folder of ``build/`` run as the workflow does."""
-    functions = {"validator": lambda event: {**event, "validation": {"status": "NO"}}}
+    functions = {"validator": lambda event: {**event, "validation": {"status": "NO", "reasons": []}}}
     execution = execute(target, {}, functions=functions)
     assert (execution.status, execution.error, execution.machine.title) == ("FAILED", "ValidationFailed", "order-processing")
     assert [call.resource for call in execution.calls(validator)] == ["validator"]
