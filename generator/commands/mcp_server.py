@@ -15,7 +15,7 @@ import re
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
 from functools import wraps
 from importlib.metadata import PackageNotFoundError, version
@@ -322,7 +322,10 @@ def serve(root: Path) -> int:
         tools=[_tool(tools, name) for name in NAMES],
         log_level="WARNING",
     )
-    server.run("stdio")
+    if sys.stdin.isatty():
+        say("Serving the Model Context Protocol on standard input, for an agent to start; Ctrl-C ends it. See docs/agents.md.")
+    with suppress(KeyboardInterrupt):
+        server.run("stdio")
     return PASSED
 
 

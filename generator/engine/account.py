@@ -84,6 +84,7 @@ class Account:
         state_machines: the state machines by ARN.
         executions: the executions by ARN, without the child executions of Distributed Maps.
         declared: the names of declared resources, by the ARN, name or URL that they have here.
+        unfilled: the placeholders without a value, in the order in which they were found.
     """
 
     def __init__(
@@ -127,6 +128,7 @@ class Account:
         self.state_machines: dict[str, StateMachine] = {}
         self.executions: dict[str, Execution] = {}
         self.declared: dict[str, str] = {}
+        self.unfilled: dict[str, None] = {}
         self._clients: dict[str, Any] = {}
 
     def arn(self, service: str, rest: str) -> str:
@@ -168,6 +170,7 @@ class Account:
         """
         source = read(definition, type, substitutions)
         self.declared.update(source.resources)
+        self.unfilled.update(dict.fromkeys(source.unfilled))
         own = name or source.name
         pending = [*source.children.items()]
         while pending:
@@ -175,6 +178,7 @@ class Account:
             if arn not in self.state_machines:
                 inner = read(child.source, child.type, substitutions)
                 self.declared.update(inner.resources)
+                self.unfilled.update(dict.fromkeys(inner.unfilled))
                 self.state_machines[arn] = self._of(inner, arn.rsplit(":", 1)[-1], arn, None)
                 pending += inner.children.items()
         return self._of(source, own, self.arn("states", f"stateMachine:{own}"), role)

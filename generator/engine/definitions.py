@@ -55,6 +55,7 @@ class Source:
         machine: the compiled definition.
         resources: the name of each declared resource that it uses, by the ARN, name or URL that the definition has.
         children: the workflows that it starts, by ARN.
+        unfilled: the placeholders of the author's own that have no value.
     """
 
     title: str
@@ -63,6 +64,7 @@ class Source:
     machine: Machine
     resources: Mapping[str, str] = field(default_factory=dict)
     children: Mapping[str, Child] = field(default_factory=dict)
+    unfilled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +159,15 @@ def _compiled(compiled: CompiledWorkflow, type: WorkflowType | None, given: Mapp
     for name, placeholder in compiled.placeholders.items():
         if isinstance(placeholder.declared, Workflow) and name in filled:
             children[filled[name]] = Child(placeholder.resource, placeholder.declared)
-    return Source(workflow.name, deployed_name(workflow.name), own, machine, _resources(compiled.placeholders, filled), children)
+    return Source(
+        workflow.name,
+        deployed_name(workflow.name),
+        own,
+        machine,
+        _resources(compiled.placeholders, filled),
+        children,
+        _unfilled(compiled.placeholders, filled),
+    )
 
 
 def _file(path: Path, type: WorkflowType | None, given: Mapping[str, str]) -> Source:
@@ -176,7 +186,7 @@ def _read(definition: Definition, file: Path, own: WorkflowType, given: Mapping[
     text = document.text if file.suffix == ".json" else json_text(document.value)
     machine = _machine(fill(text, filled), own, placeholders, document.locate)
     children = {arn: child for arn, child in _siblings(file, placeholders, filled, definition) if child is not None}
-    return Source(title, title, own, machine, _resources(placeholders, filled), children)
+    return Source(title, title, own, machine, _resources(placeholders, filled), children, _unfilled(placeholders, filled))
 
 
 def _siblings(
@@ -229,6 +239,10 @@ def _machine(text: str, type: WorkflowType, placeholders: Mapping[str, Placehold
 
 def _tokens(pointer: str) -> tuple[str | int, ...]:
     return tuple(int(token) if token.isdigit() else token for token in parse_pointer(pointer))
+
+
+def _unfilled(placeholders: Mapping[str, Placeholder], filled: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(name for name, each in placeholders.items() if not each.kind and name not in filled)
 
 
 def _resources(placeholders: Mapping[str, Placeholder], filled: Mapping[str, str]) -> dict[str, str]:

@@ -496,7 +496,11 @@ class Engine(Account):
             walks = (made.machine.walk, *(each.machine.walk for each in self.state_machines.values()))
             answers.check(known(walks, self.declared))
         document = {} if input is None else _document(input)
-        return self.start_machine(made, document, name=name, context=context, mocks=mocks, variables=variables)
+        execution = self.start_machine(made, document, name=name, context=context, mocks=mocks, variables=variables)
+        execution.warnings.extend(
+            f"The placeholder ${{{each}}} has no value: pass substitutions={{'{each}': ...}}" for each in self.unfilled
+        )
+        return execution
 
     def start_machine(
         self,

@@ -1,5 +1,7 @@
 """The pytest plugin, in a pytest of its own."""
 
+import ast
+import inspect
 import json
 import os
 import subprocess
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from generator.engine import execute
+from generator.engine import test_state as run_one_state
 from generator.engine.tools.coverage import Coverage
 from tests.support.machines import machine
 
@@ -201,3 +204,13 @@ def test_coverage_of_children():
     coverage = Coverage()
     coverage.add("m", execute(machine(("M", {"Type": "Map", "ItemProcessor": processor})), [1]))
     assert coverage.report()["m"].percent == 100
+
+
+@pytest.mark.parametrize(("options", "function"), [("Options", execute), ("StateOptions", run_one_state)])
+def test_the_types_of_the_fixtures_are_complete(options, function):
+    """A type checker sees every keyword argument that the function behind a fixture has."""
+    tree = ast.parse(Path(sys.modules[PLUGIN].__file__).read_text(encoding="utf-8"))
+    (found,) = (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == options)
+    named = [node.target.id for node in found.body if isinstance(node, ast.AnnAssign)]
+    parameters = inspect.signature(function).parameters.values()
+    assert named == [each.name for each in parameters if each.kind is each.KEYWORD_ONLY]

@@ -176,6 +176,9 @@ def test_placeholders_have_values() -> None:
     assert tell.parameters["TopicArn"] == "arn:aws:sns:us-east-1:123456789012:local-news"
     assert (get.parameters["TableName"], get.parameters["Key"]) == ("local-orders", {"id": {"S": "p"}})
     assert [call.resource for call in execution.calls()] == ["work", "news", "orders"]
+    assert execution.warnings == []
+    unfilled = execute(flow, mocks={"Send": {}, "Tell": {}, "Get": {}})
+    assert unfilled.warnings == ["The placeholder ${prefix} has no value: pass substitutions={'prefix': ...}"]
 
 
 def test_the_diagnostics_of_a_workflow() -> None:

@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Unpack
 
-    from generator.engine import Execution, StateResult
+    from generator.engine import Execution, Fails, StateResult
     from generator.engine.account import Functions, Kind
     from generator.engine.clock import Clock
     from generator.engine.definitions import Runnable
     from generator.engine.execution import Answers, StateMachines
     from generator.engine.tools.coverage import Coverage
+    from generator.engine.tools.single_state import Level
 
     class Options(TypedDict, total=False):
         """The keyword arguments of :func:`generator.engine.execute`."""
@@ -44,6 +45,20 @@ if TYPE_CHECKING:
         clock: Clock | None
         seed: int
         context: Mapping[str, Any] | None
+
+    class StateOptions(TypedDict, total=False):
+        """The keyword arguments of :func:`generator.engine.test_state`."""
+
+        inspection_level: Level
+        state_name: str | None
+        mock: Mapping[str, Any] | Fails | None
+        context: Mapping[str, Any] | str | None
+        variables: Mapping[str, Any] | None
+        state_configuration: Mapping[str, Any] | None
+        role: str | None
+        functions: Functions | None
+        clients: Callable[[str], Any] | None
+        seed: int
 
 
 _REPORT = "--workflow-coverage"
@@ -92,13 +107,10 @@ class WorkflowRunner:
 
     def start(self, workflow: Runnable, input: Any = None, **options: Unpack[Options]) -> Execution:
         """Start a state machine that waits for answers. Add it to the coverage with :meth:`count` when it has ended."""
-        from generator.engine.definitions import is_path  # noqa: PLC0415  only in a run with workflows
-        from generator.engine.execution import start  # noqa: PLC0415
+        from generator.engine.execution import start  # noqa: PLC0415  only in a run with workflows
 
-        if isinstance(workflow, Path) or (isinstance(workflow, str) and is_path(workflow)):
-            workflow = self._config.rootpath / workflow
         document = self._config.rootpath / input if isinstance(input, Path) else input
-        return start(workflow, document, **options)
+        return start(_from(self._config.rootpath, workflow), document, **options)
 
     def count(self, execution: Execution, name: str | None = None) -> None:
         """Add an execution that was started with :meth:`start` to the coverage.
@@ -118,12 +130,37 @@ def run_workflow(request: pytest.FixtureRequest) -> WorkflowRunner:
     return WorkflowRunner(request.config)
 
 
-@pytest.fixture
-def run_state() -> Callable[..., StateResult]:
-    """Run one state as the TestState API does: ``run_state(workflow, input, state_name=…, mock=…)``."""
-    from generator.engine.tools.single_state import test_state  # noqa: PLC0415  only in a run with workflows
+class StateRunner:
+    """A function that runs one state."""
 
-    return test_state
+    def __init__(self, folder: Path) -> None:
+        """Create it for a folder, from which paths are resolved."""
+        self._folder = folder
+
+    def __call__(self, workflow: Runnable, input: Any = None, **options: Unpack[StateOptions]) -> StateResult:
+        """Run one state as the TestState API does.
+
+        Args:
+            workflow: with ``state_name``, a ``Workflow``, a definition, or the path of a file; without, a state as JSON.
+            input: the input, a JSON value.
+            options: the other arguments of :func:`generator.engine.test_state`.
+        """
+        from generator.engine.tools.single_state import test_state  # noqa: PLC0415  only in a run with workflows
+
+        return test_state(_from(self._folder, workflow), input, **options)
+
+
+@pytest.fixture
+def run_state(request: pytest.FixtureRequest) -> StateRunner:
+    """Run one state as the TestState API does: ``run_state(workflow, input, state_name=…, mock=…)``."""
+    return StateRunner(request.config.rootpath)
+
+
+def _from(folder: Path, workflow: Runnable) -> Runnable:
+    """Return what to run; a path is taken from a folder."""
+    from generator.engine.definitions import is_path  # noqa: PLC0415  only in a run with workflows
+
+    return folder / workflow if isinstance(workflow, Path) or (isinstance(workflow, str) and is_path(workflow)) else workflow
 
 
 @pytest.hookimpl(optionalhook=True)
