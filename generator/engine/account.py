@@ -175,7 +175,7 @@ class Account:
         pending = [*source.children.items()]
         while pending:
             arn, child = pending.pop()
-            if arn not in self.state_machines:
+            if arn not in self.state_machines and self.arn("states", f"stateMachine:{child.name}") not in self.state_machines:
                 inner = read(child.source, child.type, substitutions)
                 self.declared.update(inner.resources)
                 self.unfilled.update(dict.fromkeys(inner.unfilled))

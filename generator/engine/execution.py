@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from generator.asl.intrinsics import make_uuid
 from generator.asl.read import read_file
 from generator.diagnostics.model import did_you_mean
+from generator.dsl.workflow import Workflow
 from generator.engine.account import Account, TaskTokenError, named
 from generator.engine.as_text import path_text, shortened, text_view
 from generator.engine.calls.mocks import Mocks
@@ -645,7 +646,8 @@ def start(
     engine = Engine(functions=functions, clients=clients, clock=clock, seed=seed, mocks=answers)
     for key, other in (state_machines or {}).items():
         name = named(key, "a state machine").rsplit(":", 1)[-1]
-        engine.create_state_machine(name, other, substitutions=substitutions)
+        kind = key.type if isinstance(key, Workflow) and not isinstance(other, Workflow) else None
+        engine.create_state_machine(name, other, type=kind, substitutions=substitutions)
     return engine.start(workflow, input, type=type, context=context, substitutions=substitutions)
 
 

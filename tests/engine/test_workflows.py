@@ -152,6 +152,15 @@ def test_existing_state_machines() -> None:
         assert execute(bill, state_machines={key: stand_in}).output == {"billed": True}
 
 
+def test_a_child_workflow_can_be_replaced() -> None:
+    """What a test gives for a workflow of the project comes before the workflow, and has its type."""
+    stand_in = machine(("P", {"Type": "Pass", "Result": {"charge_id": "none"}}))
+    execution = execute(take_payment, PAYMENT, state_machines={charge: stand_in})
+    assert execution.output_or_raise() == {"charge_id": "none"}
+    renamed = Workflow("other", type="EXPRESS", steps=[Succeed("Done", output={"charge_id": "other"})])
+    assert execute(take_payment, PAYMENT, state_machines={"charge": renamed}).output_or_raise() == {"charge_id": "other"}
+
+
 def test_what_a_child_cannot_call_is_not_caught() -> None:
     """A catcher does not hide that nothing here performs a call of a child workflow or of a Distributed Map."""
     execution = execute(take_payment, PAYMENT, mocks={"RecordPayment": {}})

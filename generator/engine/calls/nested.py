@@ -50,11 +50,16 @@ def perform(call: Call) -> Branch | None:
 
 
 def _find(call: Call, target: str) -> StateMachine | None:
-    """Return the state machine with an ARN, a name, or the name of a declared resource."""
+    """Return the state machine with an ARN, a name, or the name of a declared resource.
+
+    What a test registered under the name of a declared workflow comes before the workflow itself.
+    """
     engine = call.frame.run.engine
-    name = engine.declared.get(target) or function_name(target, call.task.placeholders)
-    named = (engine.state_machines.get(engine.arn("states", f"stateMachine:{each}")) for each in (target, name, name.replace("_", "-")))
-    return engine.state_machines.get(target) or next(filter(None, named), None)
+    declared = engine.declared.get(target, "")
+    guess = function_name(target, call.task.placeholders)
+    names = (declared, target, guess, guess.replace("_", "-"))
+    arns = [engine.arn("states", f"stateMachine:{name}") for name in names if name]
+    return next((engine.state_machines[arn] for arn in [*arns[: bool(declared)], target, *arns] if arn in engine.state_machines), None)
 
 
 def _answer(call: Call, parameters: dict[str, Any]) -> Branch:
