@@ -19,12 +19,14 @@ from generator.asl.walk import STANDARD, WorkflowType
 from generator.checks.validate import problems
 from generator.commands.report import FAILED, MISUSED, PASSED, count, show
 from generator.diagnostics.locate import locate
-from generator.diagnostics.model import Diagnostic, Finding, Severity, Span, did_you_mean
+from generator.diagnostics.model import Diagnostic, Finding, Severity, Span, did_you_mean, failed
+from generator.diagnostics.suppress import unsuppressed
 from generator.engine import DefinitionError, Engine, Execution, InputError, MockError, Mocks, RealClock, VirtualClock
 from generator.engine.compile import compile_walk
 from generator.loader import load
 from generator.local.laptop import laptop
 from generator.lower import compile_workflow
+from generator.settings import read_project
 
 if TYPE_CHECKING:
     from generator.engine.frame import Run
@@ -108,13 +110,15 @@ def run(options: RunOptions, *, out: TextIO | None = None, err: TextIO | None = 
 @contextmanager
 def _workflow(options: RunOptions, err: TextIO) -> Iterator[_Runnable | None]:
     root = options.root.resolve()
-    loaded = load(root)
-    if loaded.diagnostics:
+    loaded = load(read_project(root))
+    if failed(loaded.diagnostics):
         raise _InvalidInputError(loaded.diagnostics)
+    if warnings := unsuppressed(loaded.diagnostics):
+        show(warnings, out=err)
     workflows = {workflow.name: workflow for _, workflow in loaded.workflows}
     workflow = workflows.get(options.target)
     if workflow is None:
-        hint = did_you_mean(options.target, workflows) or "the workflows are: " + ", ".join(sorted(workflows))
+        hint = did_you_mean(options.target, workflows) or "the workflows are: " + (", ".join(sorted(workflows)) or "none")
         err.write(f"error: {options.target!r} is neither a file nor a workflow; {hint}\n")
         yield None
         return

@@ -7,8 +7,9 @@ not contain ARNs: ``orders.arn`` becomes the placeholder ``${orders_arn}`` in th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
 from typing import ClassVar, Literal
 
 from generator.asl.placeholders import Placeholder
@@ -16,7 +17,7 @@ from generator.catalog import resources as kinds
 from generator.dsl import fn
 from generator.dsl.expressions import Expr, Payload, PlaceholderNode, Root
 from generator.dsl.integrations import Integration, with_parent_execution
-from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here
+from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here, original
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _VARIABLE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")  # https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html
@@ -29,6 +30,26 @@ def identifier(name: str) -> str:
     'order_queue'
     """
     return name.replace("-", "_")
+
+
+_created: list[tuple[Resource, object]] | None = None
+
+
+@contextmanager
+def created() -> Iterator[list[tuple[Resource, object]]]:
+    """Collect the resources and workflows that are made in the block, each with the one that it is a copy of, or None.
+
+    >>> with created() as made:
+    ...     _ = Queue("orders")
+    >>> [one.name for one, _ in made]
+    ['orders']
+    """
+    global _created  # noqa: PLW0603  the constructors are the author's calls: they have no other way to pass it
+    before, _created = _created, []
+    try:
+        yield _created
+    finally:
+        _created = before
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +79,8 @@ class Resource:
                 expected=f"at most {self.longest}, with the project and the environment before it",
             )
         expect_fields(self)
+        if _created is not None:
+            _created.append((self, original()))
 
     def placeholder(self, attribute: str) -> Placeholder:
         """Return the placeholder of an attribute that deployment fills in.
@@ -76,6 +99,19 @@ class Resource:
     def arn(self) -> Expr:
         """The ARN."""
         return self.attribute(kinds.ARN)
+
+    def related(self) -> Iterator[Resource]:
+        """Yield the resources that the declaration names: a dead-letter queue, the queues of triggers, what a function uses.
+
+        >>> [one.name for one in Queue("orders", dead_letter=Queue("dead")).related()]
+        ['dead']
+        """
+        for value in (getattr(self, one.name) for one in fields(self)):
+            if isinstance(value, Resource):
+                yield value
+            for item in value if isinstance(value, list | tuple) else ():
+                if isinstance(item, Trigger | Grant):
+                    yield item.queue if isinstance(item, Trigger) else item.resource
 
     def allow(self, *actions: str) -> Grant:
         """Return the permission for these actions on this resource: ``uses=[orders.allow("PutItem", "GetItem")]``."""

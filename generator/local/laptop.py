@@ -20,6 +20,7 @@ from generator.catalog.index import find_service
 from generator.catalog.resources import ARN, BUCKET, EVENT_BUS, KINDS, QUEUE, TABLE, TOPIC
 from generator.dsl.expressions import Expr, PlaceholderNode, operand
 from generator.dsl.resources import Bucket, EventBus, Function, Key, Queue, Resource, Table, Topic
+from generator.loader import claim_package
 
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "123456789012"
@@ -56,9 +57,12 @@ class Laptop:
         @cache
         def load() -> Callable[..., Any]:
             module, _, name = function.handler.rpartition(".")
+            parts = Path(function.folder).parts
             sys.path.insert(0, str(self.root))
             try:
-                loaded = importlib.import_module(".".join([*Path(function.folder).parts, module]))
+                for depth in range(1, len(parts) + 1):
+                    claim_package(".".join(parts[:depth]), self.root.joinpath(*parts[:depth]))
+                loaded = importlib.import_module(".".join([*parts, module]))
             finally:
                 sys.path.remove(str(self.root))
             return getattr(loaded, name)  # type: ignore[no-any-return]
