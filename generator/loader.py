@@ -40,16 +40,21 @@ class Loaded:
     Attributes:
         workflows: each workflow with its folder in the output, in the order of their files.
         resources: all resources by name, workflows aside.
-        functions: each function with its folder in the output.
+        declared: the resources of each folder of the output, workflows aside.
         diagnostics: invalid settings, modules that cannot be loaded, names that clash, and workflows that no name keeps.
         seen: the identities of the workflows and resources collected so far.
     """
 
     workflows: list[tuple[PurePosixPath, Workflow]] = field(default_factory=list)
     resources: dict[str, Resource] = field(default_factory=dict)
-    functions: list[tuple[PurePosixPath, Function]] = field(default_factory=list)
+    declared: dict[PurePosixPath, list[Resource]] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     seen: set[int] = field(default_factory=set, repr=False)
+
+    @property
+    def functions(self) -> list[Function]:
+        """The functions among the resources."""
+        return [one for resources in self.declared.values() for one in resources if isinstance(one, Function)]
 
 
 def load(project: Project) -> Loaded:
@@ -271,11 +276,12 @@ def _collect(modules: list[tuple[Path, ModuleType]], project: Project, loaded: L
             for item in _resources_in(value, project.package):
                 written = homes.get(_file_of(item), file)
                 home = PurePosixPath(*written.relative_to(project.source).parts[:-1])
-                new = _add(workflows if isinstance(item, Workflow) else loaded.resources, item, loaded)
-                if new and isinstance(item, Workflow):
+                if not _add(workflows if isinstance(item, Workflow) else loaded.resources, item, loaded):
+                    continue
+                if isinstance(item, Workflow):
                     loaded.workflows.append((project.folder_of(item.name, home, written.stem), item))
-                elif new and isinstance(item, Function):
-                    loaded.functions.append((project.folder_of_resources(home) / "functions", item))
+                else:
+                    loaded.declared.setdefault(project.folder_of_resources(home), []).append(item)
 
 
 def _resources_in(value: object, package: str) -> list[Resource]:

@@ -1,8 +1,8 @@
 """The manifest: the list of the files that ``generate`` wrote, in the output folder itself.
 
 It is committed with them. A file that it does not list belongs to somebody else, and is never changed or removed. The digests
-show which files were edited by hand since they were written. A folder has no entry: one that loses its last file goes with it. One file a line, sorted, so that a review shows what came and went,
-and so that two branches rarely conflict in it.
+show which files were edited by hand since they were written. A folder has no entry: one that loses its last file goes with it.
+One file a line, sorted, so that a review shows what came and went, and so that two branches rarely conflict in it.
 """
 
 from __future__ import annotations
