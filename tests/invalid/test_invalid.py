@@ -121,8 +121,8 @@ def damaged_manifest(root: Path) -> list[Diagnostic]:
 
 def same_path(root: Path) -> list[Diagnostic]:
     """Generate two files with one path."""
-    module = MODULE.replace('"done"', '"functions"').replace("Succeed, W", "Function, Succeed, Table, W")
-    return generated(root, module + 'role = Function("execution-role", uses=[Table("rows").allow("GetItem")])\n')
+    module = MODULE.replace('"done"', '"functions"').replace("Succeed, W", "Function, Succeed, W")
+    return generated(root, module + 'tracing = Function("tracing")\n')
 
 
 def missing_file(_: Path) -> list[Diagnostic]:

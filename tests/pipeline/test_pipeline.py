@@ -130,13 +130,13 @@ def test_a_damaged_manifest_stops_at_its_line(project) -> None:
 def test_two_files_of_one_path(project) -> None:
     """Also where only the case differs: the folder must survive on every system."""
     text = """
-        from generator import Function, Succeed, Table, Workflow
-        role = Function("execution-role", uses=[Table("rows").allow("GetItem")])
+        from generator import Function, Succeed, Workflow
+        tracing = Function("tracing")
         functions = Workflow("functions", steps=[Succeed("Done")])
     """
     run = run_pipeline(Run(project(flow=text)))
     assert [d.code for d in run.diagnostics] == ["SFN815"]
-    assert "build/functions/execution-role.policy.json" in run.diagnostics[0].message
+    assert "build/functions/tracing.policy.json" in run.diagnostics[0].message
     assert not (run.root / "build").exists()
 
 
