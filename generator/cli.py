@@ -99,6 +99,11 @@ def parser() -> ArgumentParser:
     list_ = command("list", _list, "List the workflows with their types, numbers of states, and lines.")
     _root(list_)
     _out(list_)
+
+    init = command("init", _init, "Start a project: a workflow, its resources, a test, Makefile, CI, pre-commit, pyproject.toml.")
+    init.add_argument(
+        "folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="the folder of the project (default: this folder)"
+    )
     return top
 
 
@@ -205,6 +210,10 @@ def _check_policy(options: Namespace) -> int:
 
 def _list(options: Namespace) -> int:
     return int(_module("list_workflows").list_workflows(options.root, options.out))
+
+
+def _init(options: Namespace) -> int:
+    return int(_module("init").init(options.folder))
 
 
 def call(arguments: Sequence[str]) -> int:

@@ -42,7 +42,7 @@ def project(pytester):
 
 def run(project, *options):
     """Run pytest in the project, with the plugin whether it is installed or not."""
-    installed = any(entry.value == PLUGIN for entry in entry_points(group="pytest11"))
+    installed = any(entry.name == "sfn-generator" for entry in entry_points(group="pytest11"))
     return project.runpytest_inprocess("-p", "no:cacheprovider", *(() if installed else ("-p", PLUGIN)), *options)
 
 

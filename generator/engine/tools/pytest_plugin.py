@@ -35,11 +35,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 _coverage = pytest.StashKey["Coverage"]()
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Start the coverage."""
-    from generator.engine.tools.coverage import Coverage  # noqa: PLC0415  after coverage tools have started
+def _found(config: pytest.Config) -> Coverage:
+    """Return the coverage of the run. The engine is imported with it."""
+    if _coverage not in config.stash:
+        from generator.engine.tools.coverage import Coverage  # noqa: PLC0415  only in a run with workflows
 
-    config.stash[_coverage] = Coverage()
+        config.stash[_coverage] = Coverage()
+    return config.stash[_coverage]
 
 
 class WorkflowRunner:
@@ -90,7 +92,7 @@ class WorkflowRunner:
 @pytest.fixture
 def run_workflow(request: pytest.FixtureRequest) -> WorkflowRunner:
     """Run a state machine in the local engine: ``run_workflow(definition, input, functions=…, mocks=…)``."""
-    return WorkflowRunner(request.config.stash[_coverage], request.config.rootpath)
+    return WorkflowRunner(_found(request.config), request.config.rootpath)
 
 
 @pytest.fixture
@@ -103,7 +105,9 @@ def run_state() -> Callable[..., StateResult]:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Show the states and transitions that no test ran."""
-    report = config.stash[_coverage].report()
+    if _coverage not in config.stash:
+        return
+    report = _found(config).report()
     if report and config.getoption("--workflow-coverage"):
         terminalreporter.section("workflow coverage")
         for name, entry in report.items():
@@ -114,8 +118,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Fail if too little of a state machine was run."""
     least = session.config.getoption("--workflow-coverage-fail-under")
-    if least is None or exitstatus != 0:
+    if least is None or exitstatus != 0 or _coverage not in session.config.stash:
         return
-    entries = session.config.stash[_coverage].report().values()
+    entries = _found(session.config).report().values()
     if any(entry.percent < least for entry in entries):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
