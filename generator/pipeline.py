@@ -181,7 +181,7 @@ def _in_the_way(run: Run, conflict: publish.Conflict) -> Diagnostic:
     replace = "run `sfn-generator generate --overwrite` to replace it"
     if conflict.kind in {"edited", "edited-extra"}:
         now = "" if conflict.kind == "edited" else ", and no workflow generates it now"
-        hint = f"put the change into the workflows, then {replace}"
+        hint = f"put the change into the workflows (after a merge there is nothing to do), then {replace}"
         return Diagnostic("SFN812", severity_of("SFN812"), f"{path} was edited by hand{now}", Span(path), hint=hint)
     what = {
         "foreign": f"{path} is in the way: sfn-generator did not write it",

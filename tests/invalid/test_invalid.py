@@ -32,6 +32,8 @@ from generator.pipeline import STAGES, Run, run_pipeline
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.usefixtures("imports_of_the_test")
+
 HERE = Path(__file__).parent
 EXAMPLES = sorted(p.name for p in HERE.iterdir() if p.suffix in (".json", ".py") and p.name.startswith("SFN"))
 FENCE = re.compile(r"^```(\w+) ?(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -114,8 +116,8 @@ def edited(root: Path) -> list[Diagnostic]:
 def damaged_manifest(root: Path) -> list[Diagnostic]:
     """Let the manifest list a file outside the folder."""
     assert generated(root) == []
-    manifest = root / "build" / ".sfn-generator.json"
-    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"done/iam.tf"', '"../done/iam.tf"'), encoding="utf-8")
+    document = {"version": 1, "files": {"../done/iam.tf": "0" * 64}}
+    (root / "build" / ".sfn-generator.json").write_text(json.dumps(document, indent=2), encoding="utf-8")
     return generated(root)
 
 

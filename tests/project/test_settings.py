@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,20 +20,13 @@ made = Workflow(NAME, steps=[Succeed("Done")])
 """
 
 
-PACKAGES = {"workflows", "flows", "acme", "services"}
-
-
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, imports_of_the_test: None) -> Path:
     """An empty project, which is the working folder."""
     folder = tmp_path / "project"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    before = dict(sys.modules)
-    yield folder
-    for name in [name for name in sys.modules if name.split(".")[0] in PACKAGES]:
-        del sys.modules[name]
-    sys.modules.update({name: module for name, module in before.items() if name.split(".")[0] in PACKAGES})
+    return folder
 
 
 def settings(root: Path, text: str) -> Project:
