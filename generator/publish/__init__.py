@@ -1,6 +1,7 @@
 """Writing the output folder: only our files, as a whole or not at all.
 
-``manifest`` lists the files that we wrote, ``planning`` compares the folder with what is generated, ``swapping`` makes the changes.
+``manifest`` lists the files that we wrote, and ``planning`` compares the folder with what is generated. ``swapping`` makes the changes in
+one step, and ``journal`` does where that is not possible.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from generator.publish import journal
 from generator.publish.manifest import NAME as MANIFEST
 from generator.publish.manifest import ManifestError
 from generator.publish.planning import Conflict, Plan, plan
-from generator.publish.swapping import locked, recover, swap
+from generator.publish.swapping import CannotCopyError, locked, recover, swap
 
 __all__ = ["MANIFEST", "Conflict", "ManifestError", "Plan", "plan", "publish", "recover"]
 
@@ -37,7 +39,11 @@ def publish(folder: Path, artifacts: Mapping[str, bytes], *, overwrite: bool = F
     folder.parent.mkdir(parents=True, exist_ok=True)
     with locked(folder.parent):
         recover(folder)
+        journal.resume(folder)
         made = plan(folder, artifacts, overwrite=overwrite)
         if made.changes and not made.conflicts:
-            swap(folder, made)
+            try:
+                swap(folder, made)
+            except CannotCopyError:
+                journal.change(folder, made)
     return made

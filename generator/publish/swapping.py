@@ -45,6 +45,10 @@ def stage_of(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.sfn-generator")
 
 
+class CannotCopyError(OSError):
+    """A folder that cannot be exchanged with a copy: the folder is unchanged."""
+
+
 def swap(folder: Path, plan: Plan) -> None:
     """Make the changes of a plan. The caller holds :func:`locked`, and has called :func:`recover`.
 
@@ -53,10 +57,14 @@ def swap(folder: Path, plan: Plan) -> None:
         plan: the changes, without conflicts.
 
     Raises:
+        CannotCopyError: parts of the folder belong to others or are elsewhere; it must be changed in place.
         OSError: the changes could not be made; the folder is unchanged.
     """
     stage = stage_of(folder)
-    stage.mkdir()
+    try:
+        stage.mkdir()
+    except PermissionError as error:
+        raise CannotCopyError(*error.args, str(stage)) from None
     new = stage / _NEW
     try:
         new.mkdir()
@@ -156,15 +164,26 @@ def _copy(folder: Path, new: Path, plan: Plan, linked: set[str]) -> Tree:
     """Copy a folder without the files that the plan replaces; note what was linked, and return what the folder contains."""
     tree = _tree(folder)
     device = folder.stat().st_dev
+    _expect_own(folder, device)
     for path, (kind, *_) in sorted(tree.items()):
         source, target = folder / path, new / path
         if stat.S_ISDIR(kind):
-            if source.stat().st_dev != device:
-                raise OSError(errno.EXDEV, "another file system is mounted in the output folder", str(source))
+            _expect_own(source, device)
             target.mkdir()
         elif path not in plan.replaces and _link(source, target):
             linked.add(path)
     return {path: signature[:2] if path in linked else signature for path, signature in tree.items()}
+
+
+def _expect_own(folder: Path, device: int) -> None:
+    """Check that this user can make a folder with the same owner, in the same file system.
+
+    Raises:
+        CannotCopyError: the folder belongs to another user, or another file system is mounted there.
+    """
+    found = folder.stat()
+    if found.st_dev != device or os.geteuid() not in {0, found.st_uid}:
+        raise CannotCopyError(errno.EXDEV, "it belongs to another user, or to another file system", str(folder))
 
 
 def _link(source: Path, target: Path) -> bool:
@@ -176,7 +195,7 @@ def _link(source: Path, target: Path) -> bool:
         if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}:
             raise
         if owner != os.geteuid():
-            raise PermissionError(errno.EPERM, "it belongs to another user, so it cannot be kept in the new folder", str(source)) from None
+            raise CannotCopyError(errno.EPERM, "it belongs to another user", str(source)) from None
         shutil.copy2(source, target, follow_symlinks=False)
         return False
     return True
@@ -241,6 +260,8 @@ def _renamed_in_one_call(one: Path, other: Path) -> bool:
     if result == 0:
         return True
     code = ctypes.get_errno()
+    if code in (errno.EBUSY, errno.EXDEV):  # something is mounted there
+        raise CannotCopyError(code, os.strerror(code), str(other))
     if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
         return False
     raise OSError(code, os.strerror(code), str(other))

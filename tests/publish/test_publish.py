@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator import publish as publishing
-from generator.publish import MANIFEST, ManifestError, publish, recover, swapping
+from generator.publish import MANIFEST, ManifestError, journal, publish, recover, swapping
 from generator.publish import manifest as manifests
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,7 +69,12 @@ def foreign(folder: Path, ours: set[str]) -> dict[str, object]:
 OURS = {"a/x", "a/y", "b/z", "b", "c", "c/new"}
 
 
-def die_after(calls: int, *, exchange: bool) -> None:
+def refuse_links(*_: object, **__: object) -> bool:
+    """Let the folder have files of other users."""
+    raise swapping.CannotCopyError(errno.EPERM, "it belongs to another user")
+
+
+def die_after(calls: int, way: str) -> None:
     """Let this process end before its n-th change of the file system; a file that it is writing is half written then."""
     left = [calls]
 
@@ -87,7 +92,9 @@ def die_after(calls: int, *, exchange: bool) -> None:
     for owner, names in ((os, ("mkdir", "rename", "unlink", "rmdir", "link", "chmod", "utime")), (Path, ("write_bytes", "write_text"))):
         for name in names:
             setattr(owner, name, counted(getattr(owner, name)))
-    swapping._renamed_in_one_call = counted(swapping._renamed_in_one_call) if exchange else lambda *_: False
+    swapping._renamed_in_one_call = counted(swapping._renamed_in_one_call) if way == "exchange" else lambda *_: False
+    if way == "in place":
+        swapping._link = refuse_links
 
 
 class TestForeignFiles:
@@ -321,8 +328,8 @@ while True:
         assert sorted(p.name for p in tmp_path.iterdir()) == ["build"]
         assert {path for path in files(build) if "mine" not in path} == {"last"}
 
-    @pytest.mark.parametrize("exchange", [True, False])
-    def test_a_kill_at_each_call(self, tmp_path: Path, exchange: bool) -> None:
+    @pytest.mark.parametrize("way", ["exchange", "two renames", "in place"])
+    def test_a_kill_at_each_call(self, tmp_path: Path, way: str) -> None:
         """The process ends before its n-th change of the file system, for each n: one whole build, and the next run cleans up."""
         old, new = {"a/x": b"1", "c/y": b"1"}, {"a/x": b"2", "b": b"2"}
         for calls in range(300):
@@ -331,11 +338,16 @@ while True:
             (build / "a" / "mine").write_text("mine")
             child = os.fork()
             if child == 0:
-                die_after(calls, exchange=exchange)
+                die_after(calls, way)
                 publish(build, new)
                 os._exit(0)
             ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            if exchange or build.exists():
+            if way == "in place":
+                assert (build / "a" / "mine").read_bytes() == b"mine"
+                if calls % 2:  # finished by the next run, whatever that one has to do
+                    assert publish(build, new).conflicts == []
+                    assert files(build) == {**new, "a/mine": b"mine"}
+            elif way == "exchange" or build.exists():
                 there = files(build)
                 assert there.pop("a/mine") == b"mine"
                 assert there in (old, new), calls
@@ -374,6 +386,63 @@ while True:
         publish(build, {"a/x": b"2"})
         assert foreign(build, OURS) == before
         assert [p.name for p in build.parent.iterdir()] == ["build"]
+
+    def test_what_belongs_to_others(self, build: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where the folder cannot be copied, its files change in place; what is in the way of that is not lost either."""
+        monkeypatch.setattr(swapping, "_link", refuse_links)
+        before = foreign(build, OURS)
+        for artifacts in ({"a/x": b"2", "c/new": b"2"}, {"a/x": b"3"}, {"a/x": b"1", "a/y": b"1", "b/z": b"1"}):
+            publish(build, artifacts)
+            assert foreign(build, OURS) == before
+            assert {path for path in OURS - {"b", "c"} if (build / path).exists()} == set(artifacts)
+        assert [p.name for p in build.parent.iterdir()] == ["build"]
+        taken = build / journal.STAGE
+        taken.mkdir()
+        (taken / "mine").touch()
+        with pytest.raises(FileExistsError):
+            publish(build, {"a/x": b"2"})
+        assert (taken / "mine").exists()
+        assert files(build)["a/x"] == b"1"
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+    @pytest.mark.parametrize("what", ["file", "folder", "closed", "parent"])
+    def test_another_user(self, what: str) -> None:
+        """After a run of Terraform in a container: as a user who does not own all of the folder."""
+        with tempfile.TemporaryDirectory() as name:
+            folder, build = Path(name), Path(name) / "build"
+            publish(build, {"a/x": b"1"})
+            for path in (folder, build, build / "a", build / "a/x", build / MANIFEST):
+                os.chown(path, 65534, 65534)
+            theirs = build / "a" / ".terraform"
+            theirs.mkdir()
+            (theirs / "lock").write_text("theirs")
+            if what == "file":
+                os.chown(theirs, 65534, 65534)
+            if what == "closed":
+                os.chown(build / "a", 0, 0)
+            if what == "parent":
+                os.chown(folder, 0, 0)
+                folder.chmod(0o755)
+                shutil.rmtree(theirs)
+            before = tree(build)
+            child = os.fork()
+            if child == 0:
+                os.setgid(65534)
+                os.setuid(65534)
+                try:
+                    publish(build, {"a/x": b"2"})
+                except PermissionError:
+                    os._exit(1)
+                os._exit(0)
+            ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            assert ended == (what == "closed")
+            after = tree(build)
+            if ended == 0:
+                assert (build / "a/x").read_bytes() == b"2"
+            assert {p: v for p, v in after.items() if p not in {"a/x", MANIFEST} or ended} == {
+                p: v for p, v in before.items() if p not in {"a/x", MANIFEST} or ended
+            }
+            assert [p.name for p in folder.iterdir()] == ["build"]
 
     def test_without_hard_links(self, build: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Where the file system has none, files are copied, with their permissions and times."""
