@@ -37,7 +37,7 @@ from tests.support.source_rules import modules, placeholder_patterns, strings
 
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 PICTURE = re.compile(r"(?<=<!-- imports: drawn from the code -->\n).*?(?=<!-- /imports -->)", re.DOTALL)
-NOT_IMPORTED = ("__main__", "pytest_plugin", "pytest_entry")
+NOT_IMPORTED = ("__main__", "pytest_plugin")
 """Modules that do something when they are imported, or need pytest."""
 CODE = re.compile(r"SFN\d{3}")
 MODULES = frozenset({"generator", "generator.asl", "generator.asl.walk", "generator.engine", "generator.engine.clock", "generator.publish"})
@@ -196,6 +196,18 @@ def test_every_code_of_the_catalogue_is_reported_by_some_module() -> None:
         if CODE.fullmatch(value)
     }
     assert reported == {*CODES}
+
+
+def test_messages_name_the_installed_command() -> None:
+    """A project has ``sfn-generator``, but perhaps no Makefile, and perhaps a ``generator.py`` of its own."""
+    texts = {
+        path: "\n".join(value for _, value in strings(text)) for path, text in modules().items() if path != "generator/commands/init.py"
+    }
+    pages = [*(ROOT / "generator" / "diagnostics" / "pages").glob("*.md"), *(ROOT / "generator" / "emit").rglob("*.j2")]
+    texts |= {file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in pages}
+    assert [
+        path for path, text in texts.items() if re.search(r"\bmake [a-z]+`|\bmake (generate|check|test|run)\b|python -m generator", text)
+    ] == []
 
 
 def test_there_is_one_grammar_of_placeholders() -> None:

@@ -54,5 +54,5 @@ def test_every_make_target_it_names_is_there() -> None:
 
 def test_it_names_the_commands_that_there_are() -> None:
     """Each command of the command line has a row, and each row is a command."""
-    named = re.findall(r"^\| `python -m generator ([a-z-]+)", README, re.MULTILINE)
+    named = re.findall(r"^\| `sfn-generator ([a-z-]+)", README, re.MULTILINE)
     assert sorted(named) == list(commands_of(parser()))

@@ -155,7 +155,7 @@ class Tools:
                 "type": compiled.workflow.type,
                 "states": len(compiled.machine.states),
                 "source": str(compiled.workflow.source.span()),
-                "folder": f"build/{folder}",
+                "folder": f"{run.project.output_text}{folder}",
             }
             for folder, compiled in run.compiled
         ]
@@ -163,7 +163,7 @@ class Tools:
         text = (
             result.summary if run.failed else f"{count(len(workflows), 'workflow')}: {changed(run) or 'nothing changed'}. {result.summary}"
         )
-        changes = [{"path": f"build/{path}", "change": how} for path, how in run.changes]
+        changes = [{"path": f"{run.project.output_text}{path}", "change": how} for path, how in run.changes]
         return Generated(result.ok, text, result.diagnostics, workflows, changes)
 
     def run(

@@ -20,11 +20,13 @@ from generator.commands.report import FAILED, MISUSED, PASSED, count, show
 from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic, Finding, Severity, Span, did_you_mean, failed
 from generator.diagnostics.render import visible
+from generator.diagnostics.suppress import unsuppressed
 from generator.dsl.workflow import Workflow
 from generator.engine import DefinitionError, Engine, Execution, InputError, MockError, Mocks, RealClock, VirtualClock, text_view
 from generator.engine.as_text import seconds_text
 from generator.loader import load
 from generator.local.laptop import laptop
+from generator.settings import read_project
 
 if TYPE_CHECKING:
     from generator.engine.frame import Run
@@ -182,13 +184,15 @@ def _prepared(options: RunOptions) -> Iterator[_Prepared]:
         yield _Prepared(definition, "stdin" if target == STANDARD_INPUT else Path(definition.document.name).name.split(".", 1)[0])
         return
     root = options.root.resolve()
-    loaded = load(root)
+    loaded = load(read_project(root))
     if failed(loaded.diagnostics):
         raise InvalidInputError(loaded.diagnostics)
+    if warnings := unsuppressed(loaded.diagnostics):
+        show(warnings, out=sys.stderr)
     workflows = {workflow.name: workflow for _, workflow in loaded.workflows}
     workflow = workflows.get(target)
     if workflow is None:
-        hint = did_you_mean(target, workflows) or "the workflows are: " + ", ".join(sorted(workflows))
+        hint = did_you_mean(target, workflows) or "the workflows are: " + (", ".join(sorted(workflows)) or "none")
         raise UnknownTargetError(f"{target!r} is neither a file nor a workflow; {hint}")
     if find_spec("moto") is None:
         sys.stderr.write("warning: without the extra 'local' (moto), only what is mocked can be called\n")
