@@ -76,8 +76,7 @@ def parser() -> ArgumentParser:
     _place(check_policy)
     _format(check_policy)
 
-    mcp = command("mcp", _mcp, "Serve the commands to agents over the Model Context Protocol, on standard input and output.")
-    _root(mcp)
+    _root(command("mcp", _mcp, "Serve the commands to agents over the Model Context Protocol, on standard input and output."))
 
     list_ = command("list", _list, "List the workflows with their types, numbers of states, and lines.")
     _root(list_)
