@@ -123,17 +123,7 @@ def in_environment(project, *arguments):
     return subprocess.run(command, capture_output=True, text=True, cwd=project.path, env=settings, check=False, timeout=120)
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        (),
-        ("-p", PLUGIN),
-        ("-p", "no:terminal"),
-        ("-p", "no:xdist"),
-        ("-n", "2"),
-    ],
-    ids=["alone", "named too", "no terminal", "no xdist", "xdist"],
-)
+@pytest.mark.parametrize("options", [(), ("-p", PLUGIN), ("-p", "no:terminal"), ("-p", "no:xdist")], ids=" ".join)
 def test_it_loads_once(project, options):
     """However else pytest is told to load it, or not to load others."""
     done = in_environment(project, *options)
