@@ -141,7 +141,7 @@ def compile_read(definition: Definition) -> Machine:
     """
     found = definition.diagnostics
     if definition.walk is not None:
-        found = [*found, *locate(check(definition.walk), definition.document.locate)]
+        found = [*found, *locate(definition.walk.once(check), definition.document.locate)]
     errors = sorted((problem for problem in found if problem.severity is Severity.ERROR), key=lambda problem: problem.sort_key)
     if errors or definition.walk is None:
         raise DefinitionError(errors)

@@ -19,7 +19,7 @@ from generator.diagnostics.locate import read_source
 from generator.diagnostics.model import Severity, failed, parse_pointer
 from generator.dsl.resources import Queue, Topic
 from generator.dsl.workflow import Workflow
-from generator.engine.compile import DefinitionError, Machine, compile_definition, substitute
+from generator.engine.compile import DefinitionError, Machine, compile_definition, compile_read, substitute
 from generator.engine.history import json_text
 from generator.lower import CompiledWorkflow, compile_workflow
 
@@ -184,7 +184,9 @@ def _read(definition: Definition, file: Path, own: WorkflowType, given: Mapping[
     filled = {**deployed_values(placeholders), **given}
     document = definition.document
     text = document.text if file.suffix == ".json" else json_text(document.value)
-    machine = _machine(fill(text, filled), own, placeholders, document.locate)
+    complete = fill(text, filled)
+    # What is complete is compiled as it was read, and perhaps checked already.
+    machine = _machine(definition if complete == text else complete, own, placeholders, document.locate)
     children = {arn: child for arn, child in _siblings(file, placeholders, filled, definition) if child is not None}
     return Source(title, title, own, machine, _resources(placeholders, filled), children, _unfilled(placeholders, filled))
 
@@ -228,10 +230,12 @@ def _beside(file: Path, name: str) -> Path | None:
     return None
 
 
-def _machine(text: str, type: WorkflowType, placeholders: Mapping[str, Placeholder], locate: Locator) -> Machine:
+def _machine(filled: str | Definition, type: WorkflowType, placeholders: Mapping[str, Placeholder], locate: Locator) -> Machine:
     """Compile a filled definition. Errors have the places of the original."""
     try:
-        return compile_definition(text, type=type, placeholders=placeholders)
+        if isinstance(filled, Definition):
+            return compile_read(filled)
+        return compile_definition(filled, type=type, placeholders=placeholders)
     except DefinitionError as error:
         found = [replace(each, span=locate(_tokens(each.pointer))) for each in error.diagnostics]
         raise DefinitionError(sorted(found, key=lambda each: each.sort_key), read_source) from None
