@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -18,7 +19,7 @@ from generator.dsl import fn
 from generator.dsl.expressions import Expr, Payload, PlaceholderNode, Root, operand
 from generator.dsl.integrations import Integration, with_parent_execution
 from generator.dsl.known import known_text, placeholders_in
-from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here
+from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here, original
 from generator.dsl.triggers import EventRule
 
 if TYPE_CHECKING:
@@ -38,6 +39,26 @@ def identifier(name: str) -> str:
     'order_queue'
     """
     return name.replace("-", "_")
+
+
+_created: list[tuple[Resource, object]] | None = None
+
+
+@contextmanager
+def created() -> Iterator[list[tuple[Resource, object]]]:
+    """Collect the resources and workflows that are made in the block, each with the one that it is a copy of, or None.
+
+    >>> with created() as made:
+    ...     _ = Queue("orders")
+    >>> [one.name for one, _ in made]
+    ['orders']
+    """
+    global _created  # noqa: PLW0603  the constructors are the author's calls: they have no other way to pass it
+    before, _created = _created, []
+    try:
+        yield _created
+    finally:
+        _created = before
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +88,8 @@ class Resource:
                 expected=f"at most {self.longest}, with the project and the environment before it",
             )
         expect_fields(self)
+        if _created is not None:
+            _created.append((self, original()))
 
     def placeholder(self, attribute: str) -> Placeholder:
         """Return the placeholder of an attribute that deployment fills in.
@@ -75,7 +98,7 @@ class Resource:
         '${order_queue_url}'
         """
         name = f"{identifier(self.name)}_{attribute}"
-        return Placeholder(name, self.KIND.key, self.name, attribute, " ".join(getattr(self, "description", "").split()))
+        return Placeholder(name, self.KIND.key, self.name, attribute, " ".join(getattr(self, "description", "").split()), self)
 
     def attribute(self, attribute: str) -> Expr:
         """Return a reference to an attribute that deployment fills in."""
