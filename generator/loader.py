@@ -78,7 +78,8 @@ def load(project: Project) -> Loaded:
                 "SFN801",
                 f"there are no workflows: {folder} contains no Python file",
                 Span(folder.removesuffix("/")),
-                hint=f"put a module into {folder}, name the folder in [tool.sfn-generator], or name the project's folder with --root",
+                hint=f"put a module into {folder}, name another folder with source in [tool.sfn-generator], name the project's folder with "
+                "--root, or start a project with `sfn-generator init`",
             )
         )
         return loaded

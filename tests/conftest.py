@@ -24,8 +24,8 @@ Project = Callable[..., Path]
 
 
 def _loaded() -> dict[str, ModuleType]:
-    """Return the imported modules of projects: of this one, and of those that tests write."""
-    packages = {"acme", "flows", "functions", "services", "workflows"}
+    """Return the imported modules of workflows: of this project, and of those that tests write."""
+    packages = {"acme", "flows", "services", "workflows"}
     return {name: module for name, module in sys.modules.items() if name.partition(".")[0] in packages}
 
 

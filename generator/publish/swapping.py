@@ -18,8 +18,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -31,6 +30,7 @@ _AT_FDCWD = -100
 _NEW: Final = "new"  # the copy; after the exchange, the old folder
 _OLD: Final = "old"  # the old folder, where the file system cannot exchange folders
 _NOTE: Final = "note.json"
+_NOTE_PART: Final = "note.part"
 
 Tree = dict[str, tuple[int, ...]]
 """What a folder contains: for each path its type and inode, and for a file that was not linked its size and time."""
@@ -68,19 +68,23 @@ def swap(folder: Path, plan: Plan) -> None:
     new = stage / _NEW
     try:
         new.mkdir()
-        note = {"inode": new.stat().st_ino, "replaced": plan.replaces}
-        (stage / _NOTE).write_text(json.dumps(note), encoding="utf-8")
-        linked: set[str] = set()
+        inode, linked = new.stat().st_ino, dict[str, int]()
+        _write_note(stage, inode, plan, linked)
         before = _copy(folder, new, plan, linked) if folder.is_dir() else {}
+        _write_note(stage, inode, plan, linked)
         _apply(folder, new, plan)
         if not folder.is_dir():
             new.rename(folder)
-        else:
+            return
+        unchanged = all(_was(folder / path, known) for path, known in plan.replaces.items())
+        if unchanged:
             _exchange(folder, stage)
-            if _tree(_left(stage), linked) != before:
+            unchanged = _tree(_left(stage), linked) == before
+            if not unchanged:
                 _exchange(folder, stage)
-                raise OSError(errno.EBUSY, "another program changed the folder at the same time: run the command again", str(folder))
-            _discard(_left(stage), folder, plan.replaces)
+        if not unchanged:
+            raise OSError(errno.EBUSY, "another program changed the folder at the same time: run the command again", str(folder))
+        _discard(_left(stage), folder, plan.replaces, linked)
     finally:
         if _left(stage).is_dir() and not _is_old(stage):
             _remove(_left(stage))  # the copy, of which the folder still has everything
@@ -101,7 +105,7 @@ def recover(folder: Path) -> None:
     if not os.path.lexists(stage):
         return
     there = {entry.name for entry in os.scandir(stage)} if stage.is_dir() and not stage.is_symlink() else {""}
-    if not there <= {_NEW, _OLD, _NOTE}:
+    if not there <= {_NEW, _OLD, _NOTE, _NOTE_PART}:
         raise FileExistsError(errno.EEXIST, "it is in the way of sfn-generator, which did not make it: move it away", str(stage))
     if (stage / _OLD).is_dir() and not folder.exists():
         (stage / _OLD).rename(folder)
@@ -109,7 +113,7 @@ def recover(folder: Path) -> None:
     if left.is_dir():
         note = _note(stage)
         if _is_old(stage):
-            _discard(left, folder, note.get("replaced", {}))
+            _discard(left, folder, note.get("replaced", {}), note.get("linked", {}))
         elif note or not any(left.iterdir()):
             _remove(left)
     _close(stage)
@@ -118,12 +122,19 @@ def recover(folder: Path) -> None:
 def _close(stage: Path) -> None:
     """Remove the empty stage."""
     if not _left(stage).exists():
+        (stage / _NOTE_PART).unlink(missing_ok=True)
         (stage / _NOTE).unlink(missing_ok=True)
     stage.rmdir()
 
 
 def _left(stage: Path) -> Path:
     return stage / _OLD if (stage / _OLD).is_dir() else stage / _NEW
+
+
+def _write_note(stage: Path, inode: int, plan: Plan, linked: Mapping[str, int]) -> None:
+    """Write what the next run needs to know if this one is killed: which folder is the copy, and what it has of the old one."""
+    (stage / _NOTE_PART).write_text(json.dumps({"inode": inode, "replaced": plan.replaces, "linked": linked}), encoding="utf-8")
+    (stage / _NOTE_PART).replace(stage / _NOTE)
 
 
 def _note(stage: Path) -> dict[str, Any]:
@@ -144,7 +155,7 @@ def _is_old(stage: Path) -> bool:
 # -- the copy ------------------------------------------------------------------------------------------------------------
 
 
-def _tree(folder: Path, linked: AbstractSet[str] = frozenset()) -> Tree:
+def _tree(folder: Path, linked: Container[str] = ()) -> Tree:
     """Return what a folder contains. Links are not followed. The content of a file that was linked may change: it is shared."""
     found: Tree = {}
     waiting = [(folder, "")]
@@ -160,7 +171,7 @@ def _tree(folder: Path, linked: AbstractSet[str] = frozenset()) -> Tree:
     return found
 
 
-def _copy(folder: Path, new: Path, plan: Plan, linked: set[str]) -> Tree:
+def _copy(folder: Path, new: Path, plan: Plan, linked: dict[str, int]) -> Tree:
     """Copy a folder without the files that the plan replaces; note what was linked, and return what the folder contains."""
     tree = _tree(folder)
     device = folder.stat().st_dev
@@ -171,7 +182,7 @@ def _copy(folder: Path, new: Path, plan: Plan, linked: set[str]) -> Tree:
             _expect_own(source, device)
             target.mkdir()
         elif path not in plan.replaces and _link(source, target):
-            linked.add(path)
+            linked[path] = tree[path][1]
     return {path: signature[:2] if path in linked else signature for path, signature in tree.items()}
 
 
@@ -270,18 +281,18 @@ def _renamed_in_one_call(one: Path, other: Path) -> bool:
 # -- the old folder ------------------------------------------------------------------------------------------------------
 
 
-def _discard(old: Path, folder: Path, replaced: dict[str, str]) -> None:
-    """Remove the old folder. A file in it that the plan did not replace is in the new folder too; one that is not is moved there.
+def _discard(old: Path, folder: Path, replaced: Mapping[str, str], linked: Mapping[str, int]) -> None:
+    """Remove the old folder. A file in it that the plan did not replace was in the new folder, too; one that was not is moved there.
 
     Raises:
         OSError: a file in the old folder is nowhere else, and the new folder has another one in its place.
     """
-    for path, (kind, *_) in sorted(_tree(old).items(), reverse=True):
+    for path, (kind, inode, *_) in sorted(_tree(old).items(), reverse=True):
         here, there = old / path, folder / path
         if stat.S_ISDIR(kind):
             _writable(here)
             here.rmdir()
-        elif _same(here, there) or _was(here, replaced.get(path, "")):
+        elif inode == linked.get(path) or _same(here, there) or _was(here, replaced.get(path, "")):
             _writable(here.parent)
             here.unlink()
         elif not os.path.lexists(there):
@@ -308,7 +319,10 @@ def _same(one: Path, other: Path) -> bool:
 
 def _was(file: Path, replaced: str) -> bool:
     """Return whether a file is what the plan replaced."""
-    mode = file.lstat().st_mode
+    try:
+        mode = file.lstat().st_mode
+    except OSError:
+        return False
     return replaced == (digest(file.read_bytes()) if stat.S_ISREG(mode) else LINK)
 
 

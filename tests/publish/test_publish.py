@@ -89,7 +89,10 @@ def die_after(calls: int, way: str) -> None:
 
         return wrapped
 
-    for owner, names in ((os, ("mkdir", "rename", "unlink", "rmdir", "link", "chmod", "utime")), (Path, ("write_bytes", "write_text"))):
+    for owner, names in (
+        (os, ("mkdir", "rename", "replace", "unlink", "rmdir", "link", "chmod", "utime")),
+        (Path, ("write_bytes", "write_text")),
+    ):
         for name in names:
             setattr(owner, name, counted(getattr(owner, name)))
     swapping._renamed_in_one_call = counted(swapping._renamed_in_one_call) if way == "exchange" else lambda *_: False
@@ -503,6 +506,21 @@ while True:
             publish(build, {"a": b"2"})
         assert (left / "late").read_text() == "another"
         assert files(build) == {"a": b"1", "late": b"mine"}
+
+    def test_what_happens_after_a_kill_counts(self, build: Path) -> None:
+        """Before the next run, people save a file anew and remove another one: it stays so."""
+        child = os.fork()
+        if child == 0:
+            swapping._discard = lambda *_: os._exit(9)
+            publish(build, {"a/x": b"2"})
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+        (build / "fresh").write_text("newer")
+        (build / "fresh").replace(build / "app.js")
+        (build / "a" / "extra.tf").unlink()
+        publish(build, {"a/x": b"3"})
+        assert (build / "app.js").read_text() == "newer"
+        assert not (build / "a" / "extra.tf").exists()
+        assert [p.name for p in build.parent.iterdir()] == ["build"]
 
     @pytest.mark.parametrize("what", ["file", "folder", "link"])
     def test_a_name_beside_the_folder_that_is_taken(self, tmp_path: Path, what: str) -> None:
