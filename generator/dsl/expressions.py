@@ -8,7 +8,7 @@ is not a Python identifier is written as an index: ``states.input["order-id"]``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from math import isfinite
 from operator import attrgetter
@@ -143,6 +143,19 @@ def operand(value: Any) -> Operand:
     )
 
 
+def nodes(node: Operand) -> Iterator[Any]:
+    """Yield an expression and all expressions inside it."""
+    pending: list[Any] = [node]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, tuple):
+            pending.extend(item)
+        elif is_dataclass(item):
+            yield item
+            if not isinstance(item, Literally | PlaceholderNode):
+                pending.extend(getattr(item, part.name) for part in fields(item))
+
+
 def node_of(expression: Expr) -> Operand:
     """Return the node of an expression."""
     return _NODE(expression)  # type: ignore[no-any-return]
@@ -175,7 +188,12 @@ def contains_expression(value: Any) -> bool:
 class Expr:
     """A value that is known only when the workflow runs.
 
-    Supported: attribute access and indexing, ``==  !=  <  <=  >  >=``, ``+  -  *  /  %``, ``&  |  ~`` (and, or, not).
+    Supported: attribute access and indexing, ``==  !=  <  <=  >  >=``, ``+  -  *  /  //  %  **``, ``abs``, ``round``, ``math.floor``,
+    ``math.ceil``, and ``&  |  ~`` (and, or, not).
+
+    Where the query languages differ from Python: a missing field is neither equal nor unequal to anything, so that both ``==`` and
+    ``!=`` are false; ``fn.exists`` tests for it. ``%`` has the sign of the left operand. A field of a list is the list of that
+    field of all items, and an index behind it applies to each item: ``fn.item(states.input.lines.price, 0)`` is the first price.
 
     >>> total = states.input.order.total
     >>> (total > 100) & ~(states.input.order.paid == True)
@@ -209,6 +227,12 @@ class Expr:
                 "the index of an expression must be a name, a position or an expression",
                 found=repr(key),
                 hint="for a slice or a filter use fn.filter_, or raw JSONata",
+            )
+        if isinstance(key, Expr) and _is_condition(key):
+            raise AuthoringError(
+                "a condition is not an index",
+                found=as_python(node_of(key)),
+                hint="to select items use fn.filter_(items, lambda item: …)",
             )
         if isinstance(key, str):
             return Expr(Member(self._node, key))
@@ -263,8 +287,35 @@ class Expr:
     def __mod__(self, other: Payload) -> Expr:
         return _binary("%", self, other)
 
+    def __floordiv__(self, other: Payload) -> Expr:
+        return Expr(Call("floor", (Binary("/", self._node, operand(other)),)))
+
+    def __rfloordiv__(self, other: Payload) -> Expr:
+        return Expr(Call("floor", (Binary("/", operand(other), self._node),)))
+
+    def __pow__(self, other: Payload) -> Expr:
+        return Expr(Call("power", (self._node, operand(other))))
+
+    def __rpow__(self, other: Payload) -> Expr:
+        return Expr(Call("power", (operand(other), self._node)))
+
     def __neg__(self) -> Expr:
         return _binary("-", 0, self)
+
+    def __pos__(self) -> Expr:
+        return self
+
+    def __abs__(self) -> Expr:
+        return Expr(Call("abs", (self._node,)))
+
+    def __round__(self, digits: int = 0) -> Expr:
+        return Expr(Call("round", (self._node, Literally(digits)) if digits else (self._node,)))
+
+    def __floor__(self) -> Expr:
+        return Expr(Call("floor", (self._node,)))
+
+    def __ceil__(self) -> Expr:
+        return Expr(Call("ceil", (self._node,)))
 
     # logic
     def __and__(self, other: Expr | bool) -> Expr:
@@ -298,6 +349,19 @@ class Expr:
 
     def __len__(self) -> NoReturn:
         raise AuthoringError("an expression has no length before the workflow runs", hint="use fn.length(…)")
+
+    def __int__(self) -> NoReturn:
+        raise AuthoringError("an expression has no number before the workflow runs", hint="use fn.number(…), or fn.floor(…)")
+
+    def __float__(self) -> NoReturn:
+        raise AuthoringError("an expression has no number before the workflow runs", hint="use fn.number(…)")
+
+    def __index__(self) -> NoReturn:
+        raise AuthoringError(
+            "an expression has no number before the workflow runs",
+            found="an expression where Python needs a whole number, such as in range(…) or as the index of a list",
+            hint="use fn.range_(…), or fn.item(list, index)",
+        )
 
     def __contains__(self, item: object) -> NoReturn:
         raise AuthoringError("'in' cannot be evaluated before the workflow runs", hint="use fn.contains(array, value)")
@@ -348,7 +412,11 @@ def as_python(node: Operand) -> str:
         case Binary():
             return f"({as_python(node.left)} {_PYTHON_OPERATORS.get(node.operator, node.operator)} {as_python(node.right)})"
         case Call():
-            name = node.name + "_" if node.name in ("not", "if", "sum", "min", "max", "map", "filter", "range", "hash") else node.name
+            name = (
+                node.name + "_"
+                if node.name in ("not", "if", "sum", "min", "max", "map", "filter", "range", "hash", "round", "abs")
+                else node.name
+            )
             return f"fn.{name}({', '.join(as_python(a) for a in node.arguments)})"
         case Lambda():
             return f"lambda {', '.join(node.parameters)}: {as_python(node.body)}"
@@ -375,7 +443,23 @@ _TEXT_FUNCTIONS = frozenset(
 )
 
 
+_CONDITIONS = frozenset({"=", "!=", "<", "<=", ">", ">=", "and", "or"})
+
+
+def _is_condition(expression: Expr) -> bool:
+    node = node_of(expression)
+    return (isinstance(node, Binary) and node.operator in _CONDITIONS) or (isinstance(node, Call) and node.name in ("not", "contains"))
+
+
 def _binary(operator: str, left: object, right: object) -> Expr:
+    if operator in ("+", "-", "*", "/", "%"):
+        for side in (left, right):
+            if isinstance(side, list | tuple | Mapping):
+                raise AuthoringError(
+                    f"the operator {operator} takes numbers and text, not a {type(side).__name__}",
+                    found=repr(side)[:60],
+                    hint='to join lists use fn.call("append", one, other), to join objects fn.merge(one, other)',
+                )
     return Expr(Binary(operator, operand(left), operand(right)))
 
 

@@ -10,11 +10,12 @@ Use ``generator.jsonata("$…")`` or ``fn.call("…", …)`` for any other JSONa
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
-from generator.dsl.expressions import Call, Expr, Lambda, Payload, Variable, operand
+from generator.dsl.expressions import Call, Expr, Lambda, Operand, Payload, Raw, Root, Variable, nodes, operand
 from generator.dsl.source import AuthoringError
 
 
@@ -70,7 +71,10 @@ def matches(value: Payload, pattern: str) -> Expr:
 
 
 def contains(array: Payload, value: Payload) -> Expr:
-    """Return whether an array contains the value: ``… in …``, ``States.ArrayContains``."""
+    """Return whether an array contains the value, or a text the part: ``… in …`` and ``$contains``, ``States.ArrayContains`` (arrays only).
+
+    Where only the run shows whether it is an array or a text, the JSONata tests its type.
+    """
     return _call("contains", array, value)
 
 
@@ -80,7 +84,11 @@ def not_(value: Payload) -> Expr:
 
 
 def if_(condition: Expr, then: Payload, otherwise: Payload) -> Expr:
-    """Return one of two values: ``condition ? then : otherwise`` (JSONata only)."""
+    """Return one of two values: ``condition ? then : otherwise`` (JSONata only).
+
+    The condition should be true or false. Of other values JSONata takes 0, null, empty text, empty arrays and objects, and arrays
+    whose items are all false for false.
+    """
     return _call("if", condition, then, otherwise)
 
 
@@ -111,28 +119,39 @@ def as_timestamp(value: Payload | datetime) -> Expr:
 
 
 def array(*items: Payload) -> Expr:
-    """Return an array of the items: ``[…]``, ``States.Array``."""
+    """Return an array of the items: ``[…]``, ``States.Array``. An item that is an array remains an item; a missing value is left out."""
     return _call("array", *items)
 
 
 def partition(array: Payload, size: Payload) -> Expr:
-    """Split an array into arrays of at most ``size`` items: ``$partition``, ``States.ArrayPartition``."""
+    """Split an array into arrays of at most ``size`` items: ``[$partition(…)[]]``, ``States.ArrayPartition``."""
     return _call("partition", array, size)
 
 
 def range_(first: Payload, last: Payload, step: Payload = 1) -> Expr:
-    """Return an array of numbers that includes both ends: ``$range``, ``States.ArrayRange``."""
+    """Return an array of numbers that includes both ends, unlike Python's ``range``: ``[$range(…)]``, ``States.ArrayRange``."""
     return _call("range", first, last, step)
 
 
 def item(array: Payload, index: Payload) -> Expr:
-    """Return an item of an array; the first one has the index 0: ``…[index]``, ``States.ArrayGetItem``."""
+    """Return an item of an array; the first one has the index 0: ``(…)[index]``, ``States.ArrayGetItem``.
+
+    A negative index counts from the end (JSONata only). Text has no items: ``fn.call("substring", text, 0, 1)`` is a character.
+    """
     return _call("item", array, index)
 
 
-def length(array: Payload) -> Expr:
-    """Return the number of items of an array: ``$count``, ``States.ArrayLength``."""
-    return _call("length", array)
+def length(value: Payload) -> Expr:
+    """Return the number of items of an array, or of characters of a text: ``$count`` and ``$length``, ``States.ArrayLength`` (arrays only).
+
+    Where only the run shows whether it is an array or a text, the JSONata tests its type; ``fn.call("count", …)`` and
+    ``fn.call("length", …)`` are the functions for one of the two. A missing value has the length 0, and any other value has 1: the
+    members of an object are ``fn.length(fn.call("keys", …))``.
+
+    >>> length(Expr(Variable("items"))) > 0
+    <Expr (fn.length(variables.items) > 0)>
+    """
+    return _call("length", value)
 
 
 len_ = length
@@ -144,27 +163,34 @@ def unique(array: Payload) -> Expr:
 
 
 def sum_(array: Payload) -> Expr:
-    """Return the sum of numbers: ``$sum`` (JSONata only)."""
+    """Return the sum of numbers, 0 for an empty array: ``$sum`` (JSONata only)."""
     return _call("sum", array)
 
 
 def min_(array: Payload) -> Expr:
-    """Return the smallest number: ``$min`` (JSONata only)."""
+    """Return the smallest number: ``$min`` (JSONata only). An empty array has none, and the state fails."""
     return _call("min", array)
 
 
 def max_(array: Payload) -> Expr:
-    """Return the largest number: ``$max`` (JSONata only)."""
+    """Return the largest number: ``$max`` (JSONata only). An empty array has none, and the state fails."""
     return _call("max", array)
 
 
 def join(array: Payload, separator: str = "") -> Expr:
-    """Join texts: ``$join`` (JSONata only)."""
+    """Join an array of texts: ``$join`` (JSONata only). The state fails if an item is not text, as in Python."""
     return _call("join", array, separator)
 
 
 def map_(array: Payload, function: Callable[..., Payload]) -> Expr:
-    """Apply a Python function to each item: ``[$map(…)]`` (JSONata only). The result is always an array.
+    """Apply a Python function to each item: ``[$map(…)]`` (JSONata only).
+
+    The result is always an array; for a missing array it is empty, and an item for which the function returns a missing value is
+    left out.
+
+    Args:
+        array: the array.
+        function: a function of the item, of the item and its index, or of these two and the array.
 
     >>> map_(Expr(Variable("items")), lambda item: item.price * item.quantity)
     <Expr fn.map_(variables.items, lambda item: (item.price * item.quantity))>
@@ -173,15 +199,73 @@ def map_(array: Payload, function: Callable[..., Payload]) -> Expr:
 
 
 def filter_(array: Payload, function: Callable[..., Payload]) -> Expr:
-    """Keep the items for which a Python function returns true: ``[$filter(…)]`` (JSONata only). The result is always an array."""
+    """Keep the items for which a Python function returns true: ``[$filter(…)]`` (JSONata only).
+
+    The result is always an array; for a missing array it is empty.
+
+    Args:
+        array: the array.
+        function: a function of the item, of the item and its index, or of these two and the array.
+
+    >>> filter_(Expr(Variable("items")), lambda item: item.price > 3)
+    <Expr fn.filter_(variables.items, lambda item: (item.price > 3))>
+    """
     return Expr(Call("filter", (operand(array), _lambda(function))))
 
 
+_MOST_PARAMETERS: Final = 3
+
+
 def _lambda(function: Callable[..., Payload]) -> Lambda:
-    names = tuple(inspect.signature(function).parameters)
-    if not names:
-        raise AuthoringError("the function must have a parameter", expected="a function of an item, such as lambda item: …")
-    return Lambda(names, operand(function(*(Expr(Variable(n, bound=True)) for n in names))))
+    """Return a Python function as one of JSONata, by calling it with its parameters as expressions.
+
+    A parameter with a default value keeps it, as in ``lambda item, factor=factor: …``.
+    """
+    if not callable(function):
+        raise AuthoringError(
+            "the function must be a function", found=repr(function)[:60], expected="a function of an item, such as lambda item: …"
+        )
+    given = [p for p in inspect.signature(function).parameters.values() if p.default is p.empty]
+    names = [p.name for p in given]
+    if not names or len(names) > _MOST_PARAMETERS or any(p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in given):
+        raise AuthoringError(
+            "the function must have one to three parameters: the item, its index, and the array",
+            found=", ".join(str(p) for p in given) or "no parameter",
+            expected="a function of an item, such as lambda item: …",
+        )
+    while True:
+        parameters = [Variable(name, bound=True) for name in names]
+        body = operand(function(*(Expr(p) for p in parameters)))
+        taken = _taken(body, parameters)
+        if not taken.intersection(names):
+            return Lambda(tuple(names), body)
+        names = [f"{name}_" if name in taken else name for name in names]
+
+
+def _taken(body: Operand, parameters: list[Variable]) -> frozenset[str]:
+    """Return the names that mean something else in the body of a function: other variables, and functions of JSONata."""
+    found = set()
+    for node in nodes(body):
+        if isinstance(node, Variable) and all(node is not p for p in parameters):
+            found.add(node.name)
+        elif isinstance(node, Root):
+            found.add("states")
+        elif isinstance(node, Raw):
+            found.update(_NAMES.findall(node.text))
+    return _FUNCTIONS | found
+
+
+_FUNCTIONS: Final = frozenset({
+    "abs", "append", "assert", "average", "base64decode", "base64encode", "boolean", "ceil", "contains", "count", "decodeUrl",
+    "decodeUrlComponent", "distinct", "each", "encodeUrl", "encodeUrlComponent", "error", "exists", "filter", "floor", "formatBase",
+    "formatInteger", "formatNumber", "fromMillis", "hash", "join", "keys", "length", "lookup", "lowercase", "map", "match", "max",
+    "merge", "millis", "min", "not", "now", "number", "pad", "parse", "parseInteger", "partition", "power", "random", "range", "reduce",
+    "replace", "reverse", "round", "shuffle", "sift", "single", "sort", "split", "spread", "sqrt", "string", "substring",
+    "substringAfter", "substringBefore", "sum", "toMillis", "trim", "type", "uppercase", "uuid", "zip",
+})  # fmt: skip
+"""The functions of JSONata (https://docs.jsonata.org), and those that Step Functions adds."""
+
+_NAMES: Final = re.compile(r"\$(\w+)")
 
 
 # -- objects and JSON ----------------------------------------------------------------------------------------------------
@@ -198,7 +282,7 @@ def parse_json(text: Payload) -> Expr:
 
 
 def json_string(value: Payload) -> Expr:
-    """Write a value as JSON text: ``$string``, ``States.JsonToString``."""
+    """Write a value as JSON text: ``$string``, ``States.JsonToString``. A text gets quotation marks, as from Python's ``json.dumps``."""
     return _call("json_string", value)
 
 
@@ -224,7 +308,7 @@ def format(template: str, *arguments: Payload) -> Expr:  # noqa: A001  the intri
 
 
 def split(text: Payload, separator: str) -> Expr:
-    """Split text: ``$split``, ``States.StringSplit`` (which splits at each character of the separator)."""
+    """Split text: ``$split``, ``States.StringSplit`` (one character only, and empty parts are left out)."""
     return _call("split", text, separator)
 
 
@@ -249,8 +333,31 @@ def uppercase(text: Payload) -> Expr:
 
 
 def trim(text: Payload) -> Expr:
-    """Remove white space around text: ``$trim`` (JSONata only)."""
+    """Remove white space around text: ``$replace`` with a regular expression (JSONata only)."""
     return _call("trim", text)
+
+
+def floor(value: Payload) -> Expr:
+    """Round down, as ``math.floor`` does: ``$floor`` (JSONata only). ``a // b`` uses it."""
+    return _call("floor", value)
+
+
+def ceil(value: Payload) -> Expr:
+    """Round up, as ``math.ceil`` does: ``$ceil`` (JSONata only)."""
+    return _call("ceil", value)
+
+
+def round_(value: Payload, digits: int = 0) -> Expr:
+    """Round to the nearest number, halves to the even one, as Python does: ``$round`` (JSONata only).
+
+    With digits, the half is that of the decimal number: 0.35 becomes 0.4 (in Python 0.3, since 0.35 is a little less in binary).
+    """
+    return _call("round", value, digits) if digits else _call("round", value)
+
+
+def abs_(value: Payload) -> Expr:
+    """Return a number without its sign: ``$abs`` (JSONata only)."""
+    return _call("abs", value)
 
 
 def random(start: Payload, end: Payload, seed: Payload | None = None) -> Expr:

@@ -25,7 +25,9 @@ from generator.dsl.expressions import (
     Raw,
     Root,
     Variable,
+    nodes,
 )
+from generator.lower.kinds import free_name, kind_of
 
 _PLAIN_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _WORDS: Final = frozenset({"and", "or", "in", "true", "false", "null", "function"})
@@ -55,22 +57,22 @@ _LEFT_TO_RIGHT: Final = frozenset({"+", "-", "++", "*", "/", "and", "or"})
 _DIRECT: Final = {
     "exists": "$exists",
     "not": "$not",
-    "partition": "$partition",
-    "range": "$range",
-    "length": "$count",
     "unique": "$distinct",
     "sum": "$sum",
     "min": "$min",
     "max": "$max",
     "join": "$join",
     "parse_json": "$parse",
-    "json_string": "$string",
     "split": "$split",
     "string": "$string",
     "number": "$number",
     "lowercase": "$lowercase",
     "uppercase": "$uppercase",
-    "trim": "$trim",
+    "floor": "$floor",
+    "ceil": "$ceil",
+    "round": "$round",
+    "abs": "$abs",
+    "power": "$power",
     "uuid": "$uuid",
     "hash": "$hash",
     "base64_encode": "$base64encode",
@@ -140,7 +142,7 @@ def _write(node: Operand) -> tuple[str, int]:
         case ObjectOf():
             return "{" + ", ".join(f"{string(k)}: {_write(v)[0]}" for k, v in node.members) + "}", _ATOM
         case ArrayOf():
-            return "[" + ", ".join(_write(i)[0] for i in node.items) + "]", _ATOM
+            return _array(node.items)
 
 
 def raw_or_written(node: Operand) -> str:
@@ -227,8 +229,14 @@ def _call(node: Call) -> tuple[str, int]:
         case "matches":
             return f"$contains({arguments[0]}, {_pattern(node.arguments[1])})", _ATOM
         case "contains":
-            array, value = (_write(a) for a in node.arguments)
-            return f"{_paren(value, _POWER['in'])} in {_paren(array, _POWER['in'])}", _POWER["in"]
+            return _contains(*node.arguments)
+        case "length":
+            return _by_type(node.arguments[0], text="$length({})", other="$count({})")
+        case "json_string":
+            # $string leaves text as it is. In an array it becomes JSON text, with the brackets around it.
+            return _by_type(node.arguments[0], text='$replace($string([{}]), /^\\[|\\]$/, "")', other="$string({})")
+        case "trim":  # $trim would also change the white space inside the text
+            return f'$replace({arguments[0]}, /^\\s+|\\s+$/, "")', _ATOM
         case "if":
             condition = _paren(_write(node.arguments[0]), _CONDITION)
             return (
@@ -236,11 +244,17 @@ def _call(node: Call) -> tuple[str, int]:
                 _CONDITION,
             )
         case "array":
-            return f"[{', '.join(arguments)}]", _ATOM
-        case "item":
-            return f"{_path(node.arguments[0])}[{arguments[1]}]", _ATOM
+            return _array(node.arguments)
+        case "item":  # in parentheses: after a path, an index would apply to each value that the last step of the path selects
+            text, power = _write(node.arguments[0])
+            alone = power == _ATOM and not isinstance(node.arguments[0], Member | Item)
+            return f"{text if alone else f'({text})'}[{arguments[1]}]", _ATOM
+        case "range":  # JSONata returns one number without an array, and nothing for none
+            return f"[$range({', '.join(arguments)})]", _ATOM
+        case "partition":
+            return f"[$partition({', '.join(arguments)})[]]", _ATOM
         case "map" | "filter":
-            return f"[${node.name}({', '.join(arguments)})]", _ATOM
+            return f"[${node.name}({', '.join(arguments)}){'' if _plain_items(node) else '[]'}]", _ATOM
         case "merge":
             return f"$merge([{', '.join(arguments)}])", _ATOM
         case "random":
@@ -250,6 +264,71 @@ def _call(node: Call) -> tuple[str, int]:
         case "format":
             return _format(node)
     raise KeyError(node.name)
+
+
+def _array(items: tuple[Operand, ...]) -> tuple[str, int]:
+    """Write an array. JSONata puts the items of an array inside it into the outer array, unless it is written with brackets."""
+    parts = []
+    for item in items:
+        text, power = _write(item)
+        if kind_of(item) == "array":
+            parts.append(text if text.startswith("[") and power == _ATOM else f"[{text}]")
+        elif kind_of(item) or isinstance(item, Lambda):
+            parts.append(text)
+        else:
+            parts.append(_by_type(item, test="array", text="[[{}]]", other="{}")[0])
+    return f"[{', '.join(parts)}]", _ATOM
+
+
+def _plain_items(node: Call) -> bool:
+    """Return whether the result of map or filter cannot contain arrays. If it can, a single one must keep its brackets."""
+    function = node.arguments[1]
+    if not isinstance(function, Lambda):
+        return False
+    if node.name == "map":
+        return kind_of(function.body) not in ("", "array")
+    first = function.parameters[0]
+    return any(isinstance(n, Member) and isinstance(n.of, Variable) and n.of.bound and n.of.name == first for n in nodes(function.body))
+
+
+def _contains(container: Operand, value: Operand) -> tuple[str, int]:
+    """Write a test for an item of an array, or for a part of a text."""
+    array, text = kind_of(container), kind_of(value)
+    if array == "text":
+        return f"$contains({_write(container)[0]}, {_write(value)[0]})", _ATOM
+    scalars = (
+        isinstance(container, Literally)
+        and isinstance(container.value, list)
+        and not any(kind_of(Literally(i)) in ("array", "object") for i in container.value)
+    )
+    if scalars or text in ("text", "number", "boolean", "null"):
+        item, many = _paren(_write(value), _POWER["in"]), _paren(_write(container), _POWER["in"])
+        found = f"{item} in {many}"
+        power = _POWER["in"]
+    else:  # the operator "in" finds neither objects nor arrays
+        name = free_name("item", value)
+        found = f"$exists($filter({_write(container)[0]}, function(${name}) {{ ${name} = {_paren(_write(value), _POWER['='])} }}))"
+        power = _ATOM
+    if array or text not in ("", "text"):
+        return found, power
+    return _by_type(container, text=f"$contains({{}}, {_brace(_write(value)[0])})", other=_brace(found))
+
+
+def _brace(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _by_type(node: Operand, *, text: str, other: str, test: str = "string") -> tuple[str, int]:
+    """Write one of two forms: at once if the kind of the operand is known, else with a test of its type when the workflow runs."""
+    written = _write(node)[0]
+    kind = kind_of(node)
+    if kind and test == "string":
+        return (text if kind == "text" else other).format(written), _ATOM
+    simple = all(isinstance(n, Root | Variable | Member) or (isinstance(n, Item) and isinstance(n.index, int)) for n in nodes(node))
+    name = "" if simple else free_name("value", node)
+    used = written if simple else f"${name}"
+    found = f'$type({used}) = "{test}" ? {text.format(used)} : {other.format(used)}'
+    return (found, _CONDITION) if simple else (f"(${name} := {written}; {found})", _ATOM)
 
 
 def _paren(written: tuple[str, int], power: int) -> str:

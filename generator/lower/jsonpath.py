@@ -31,6 +31,7 @@ from generator.dsl.expressions import (
     as_python,
 )
 from generator.lower.jsonata import timestamp
+from generator.lower.kinds import kind_of
 
 Place: TypeAlias = Literal["input", "result", "errorOutput"]
 """The value of ``$`` in an expression."""
@@ -185,6 +186,9 @@ def _arithmetic(node: Binary, place: Place) -> str:
             walk = walk.left
         parts.append(walk)
         return _joined(list(reversed(parts)), place)
+    if any(isinstance(side, Literally) and isinstance(side.value, float) for side in (node.left, node.right)):
+        hint = 'use query_language="JSONata" on the step'
+        raise CannotExpressError("States.MathAdd of JSONPath rounds to whole numbers", node, hint)
     if node.operator == "+":
         return f"States.MathAdd({_argument(node.left, place)}, {_argument(node.right, place)})"
     if node.operator == "-" and isinstance(node.right, Literally) and isinstance(node.right.value, int):
@@ -222,12 +226,29 @@ def _intrinsic(node: Call, place: Place) -> str:
         pieces = template.value.split("{}") if isinstance(template, Literally) else [""]
         text = "{}".join(_escaped(piece) for piece in pieces)
         return "States.Format(" + ", ".join(["'" + text + "'", *(_argument(a, place) for a in arguments)]) + ")"
+    _refuse_other_meaning(node)
     known = _INTRINSICS.get(node.name)
     if known is None:
         raise CannotExpressError(
             f"JSONPath has no function for fn.{node.name.lstrip('$')}", node, 'set query_language="JSONata" on the step'
         )
     return f"{known[0]}({', '.join(_argument(a, place) for a in node.arguments)})"
+
+
+def _refuse_other_meaning(node: Call) -> None:
+    """Refuse a call that an intrinsic function would accept, but with another meaning than in JSONata and Python.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
+    """
+    hint = 'use query_language="JSONata" on the step'
+    if node.name in ("length", "contains") and kind_of(node.arguments[0]) == "text":
+        raise CannotExpressError(f"fn.{node.name} of JSONPath takes an array, not text", node, hint)
+    index = node.arguments[1] if node.name == "item" else None
+    if isinstance(index, Literally) and isinstance(index.value, int) and index.value < 0:
+        raise CannotExpressError("States.ArrayGetItem has no negative index", node, f"use the index of the path: …[{index.value}]")
+    separator = node.arguments[1] if node.name == "split" else None
+    if isinstance(separator, Literally) and isinstance(separator.value, str) and len(separator.value) != 1:
+        raise CannotExpressError("States.StringSplit splits at each character of the separator", node, hint)
 
 
 # -- choice rules --------------------------------------------------------------------------------------------------------
