@@ -21,11 +21,14 @@ class Integration:
         resource: the ``Resource`` of the Task; for an activity, a reference to its ARN.
         arguments: the ``Arguments`` (``Parameters`` in JSONPath).
         output: the default output of the step; None for the whole result.
+        alone: the same call in a form whose whole result is ``output``; None if there is no such form. JSONPath needs it for a
+            step with ``result_path``, which stores the whole result.
     """
 
     resource: str | Expr
     arguments: Payload = None
     output: Payload = None
+    alone: Integration | None = field(default=None, repr=False)
     source: Source = field(default_factory=here, init=False, repr=False)
 
     def wait_for_task_token(self) -> Integration:
@@ -50,7 +53,7 @@ class Integration:
             )
         if self.resource.endswith(_SUFFIXES):
             raise AuthoringError("the call already has an integration pattern", found=self.resource)
-        return replace(self, resource=f"{self.resource}.{pattern}", output=None)
+        return replace(self, resource=f"{self.resource}.{pattern}", output=None, alone=None)
 
 
 def integration(resource: str, arguments: Payload = None) -> Integration:

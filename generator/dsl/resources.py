@@ -189,6 +189,9 @@ class Function(Resource):
     def invoke(self, payload: Payload = None, *, qualifier: str | None = None, asynchronous: bool = False) -> Integration:
         """Call the function; the step's output is its return value (``$states.result.Payload``).
 
+        In JSONPath, a step with ``result_path`` stores the return value there, too. Since the result of ``lambda:invoke`` also has
+        the status of the call, the ``Resource`` of such a step is the ARN of the function, whose result is the return value.
+
         Args:
             payload: the event; by default the state's input.
             qualifier: a version or alias.
@@ -201,7 +204,9 @@ class Function(Resource):
             arguments["Qualifier"] = qualifier
         if asynchronous:
             arguments["InvocationType"] = "Event"
-        return Integration("arn:aws:states:::lambda:invoke", arguments, None if asynchronous else Expr(Root("result")).Payload)
+            return Integration("arn:aws:states:::lambda:invoke", arguments)
+        alone = Integration(self.arn if qualifier is None else self.arn + f":{qualifier}", payload)
+        return Integration("arn:aws:states:::lambda:invoke", arguments, Expr(Root("result")).Payload, alone)
 
 
 @dataclass(frozen=True, eq=False)
@@ -428,6 +433,9 @@ class Startable(Resource):
 
     def run(self, payload: Payload = None, *, name: Payload = None) -> Integration:
         """Start an execution and wait for it (``.sync:2``); the step's output is the child's output.
+
+        In JSONPath, a step with ``result_path`` stores ``{"Output": …}`` there: what it stores is the whole result, of which
+        ``ResultSelector`` can leave out members, but cannot select one.
 
         Args:
             payload: the input; by default the state's input.

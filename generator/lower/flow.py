@@ -115,44 +115,65 @@ class Scope:
             return None
 
     def _place_all(self, first: list[Step]) -> None:
-        paths: deque[tuple[list[Step], Any]] = deque([(first, END)])
+        paths: deque[tuple[list[Step], Any, str]] = deque([(first, END, "")])
         alone: deque[tuple[Step, Any, Step]] = deque()
+        shared: list[tuple[Step, Any, str]] = []
         while paths or alone:
             while paths:
-                path, onward = paths.popleft()
+                path, onward, holder = paths.popleft()
+                seen: set[int] = set()
                 for index, step in enumerate(path):
                     after = path[index + 1] if index + 1 < len(path) else onward
-                    if self._place(step, after, listed=True):
+                    known = self.placed.get(id(step))
+                    if id(step) in seen:
+                        self._twice(step)
+                    elif known is not None and known.listed:
+                        shared.append((step, after, holder))
+                    elif self._place(step, after, listed=True):
                         self._follow(step, after, paths, alone)
+                    seen.add(id(step))
             if alone:
-                step, after, holder = alone.popleft()
+                step, after, source = alone.popleft()
                 known = self.placed.get(id(step))
                 if known is None:
                     if self._place(step, after, listed=False):
                         self._follow(step, after, paths, alone)
-                elif not known.listed and known.after is not after and self._needs_onward(step):
-                    self.report(
-                        "SFN803",
-                        step.source,
-                        f"{step.name!r} has no next=…, and the steps that lead to it continue differently",
-                        found=f"next is {_called(known.after)}, but from {holder.name!r} it is {_called(after)}",
-                        expected="one next state",
-                        hint=f"set next=… on {step.name!r} (next=END ends the workflow there)",
-                    )
+                elif not known.listed:
+                    shared.append((step, after, source.name))
+        for step, after, holder in shared:
+            self._agree(step, after, holder)
+
+    def _agree(self, step: Step, after: Any, holder: str) -> None:
+        """Report a step that several lists or steps lead to, if it would continue differently from each of them."""
+        known = self.placed[id(step)]
+        if known.after is after or not self._goes_on(step):
+            return
+        also = f"from {holder!r}" if holder else "in the outer list"
+        way = f"set next=… on {step.name!r} (next=END ends the workflow there)"
+        if isinstance(step, Choice):
+            way = f"lead each rule and the otherwise of {step.name!r} to steps that have next=…, or that end the workflow"
+        self.report(
+            "SFN803",
+            step.source,
+            f"{step.name!r} has no next=…, and the steps that lead to it continue differently",
+            found=f"next is {_called(known.after)}, but {also} it is {_called(after)}",
+            expected="one next state",
+            hint=way,
+        )
+
+    def _twice(self, step: Step) -> None:
+        self.report(
+            "SFN804",
+            step.source,
+            f"the step {step.name!r} is twice in one list",
+            hint="refer to it from the second place (next=…, or the target of a when), or reuse steps with prefixed(…)",
+        )
 
     def _place(self, step: Step, after: Any, *, listed: bool) -> bool:
         known = self.placed.get(id(step))
         if known is not None:
-            if listed and not known.listed:
-                known.listed = True
-                known.after = after
-            elif listed:
-                self.report(
-                    "SFN804",
-                    step.source,
-                    f"the step {step.name!r} is in two paths of one scope",
-                    hint="refer to it from the second place (next=…, or the target of a when), or reuse steps with prefixed(…)",
-                )
+            known.listed = True
+            known.after = after
             return False
         other = self.names.get(step.name)
         if other is not None:
@@ -162,25 +183,48 @@ class Scope:
                 f"two steps are named {step.name!r}",
                 found=f"the other one at {other.source.span()}",
                 expected="one name for each step",
-                hint="rename one, or use prefixed(…) for steps that are used twice",
+                hint="rename one, use prefixed(…) for steps that are used twice, or refer to one step from both places",
             )
             return False
         self.names[step.name] = step
         self.placed[id(step)] = Placed(step, after, listed)
         return True
 
-    @staticmethod
-    def _needs_onward(step: Step) -> bool:
-        return not isinstance(step, EndingStep) and step.next is NEXT
+    def _goes_on(self, step: Step) -> bool:
+        """Return whether a step, or one that it leads to, continues with what is after the step in its list."""
+        pending, seen = [step], set[int]()
+        while pending:
+            one = pending.pop()
+            if id(one) in seen:
+                continue
+            seen.add(id(one))
+            if not isinstance(one, EndingStep | Choice) and one.next is NEXT:
+                return True
+            for target in targets(one):
+                if target is NEXT:
+                    return True
+                if isinstance(target, Step):
+                    place = self.placed.get(id(target))
+                    if place is not None and not place.listed:
+                        pending.append(target)
+                elif isinstance(target, Sequence) and not isinstance(target, str):
+                    try:
+                        path = flatten(target)
+                    except NotAStepError:  # reported where it was placed
+                        continue
+                    if not path:
+                        return True
+                    pending.append(path[-1])
+        return False
 
-    def _follow(self, step: Step, after: Any, paths: deque[tuple[list[Step], Any]], alone: deque[tuple[Step, Any, Step]]) -> None:
+    def _follow(self, step: Step, after: Any, paths: deque[tuple[list[Step], Any, str]], alone: deque[tuple[Step, Any, Step]]) -> None:
         if isinstance(step.next, Step):
             alone.append((step.next, END, step))
         for target in targets(step):
             if isinstance(target, Step):
                 alone.append((target, after, step))
             elif isinstance(target, Sequence) and not isinstance(target, str):
-                paths.append((self._path(target, step.source) or [], after))
+                paths.append((self._path(target, step.source) or [], after, step.name))
 
     def resolve(self, target: Any, placed: Placed) -> str | None:
         """Return the name of the state that a target leads to; None for the end of the scope."""

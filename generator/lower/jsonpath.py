@@ -150,12 +150,26 @@ def _argument(node: Operand, place: Place) -> str:
         case PlaceholderNode():
             return f"'{Placeholder(node.name).text}'"
         case ObjectOf():
-            raise CannotExpressError("an intrinsic function cannot take an object", node, "build the object in a Pass state first")
+            return _object(node, place)
         case Lambda():
             hint = 'use a Map state, or query_language="JSONata" on the step'
             raise CannotExpressError("a function of JSONPath cannot take a function", node, hint)
         case _:
             return to_path(node, place)
+
+
+def _object(node: ObjectOf, place: Place) -> str:
+    """Write an object with computed members. No intrinsic function makes one, so it is made as JSON text, which is parsed."""
+    parts, arguments = [], []
+    for name, value in node.members:
+        if isinstance(value, Literally):
+            text = _escaped(json.dumps(timestamp(value.value) if isinstance(value.value, datetime) else value.value, ensure_ascii=False))
+        else:
+            text = "{}"
+            arguments.append(f"States.JsonToString({_argument(value, place)})")
+        parts.append(f"{_escaped(json.dumps(name, ensure_ascii=False))}:{text}")
+    template = "'\\{" + ",".join(parts) + "\\}'"
+    return f"States.StringToJson(States.Format({', '.join([template, *arguments])}))"
 
 
 def _literal(value: Any, node: Operand) -> str:
@@ -224,6 +238,9 @@ def _intrinsic(node: Call, place: Place) -> str:
     if node.name == "format":
         template, *arguments = node.arguments
         pieces = template.value.split("{}") if isinstance(template, Literally) else [""]
+        for argument in arguments:
+            if isinstance(argument, ObjectOf):
+                raise CannotExpressError("States.Format cannot take an object", argument, "use fn.json_string(…) for its JSON text")
         text = "{}".join(_escaped(piece) for piece in pieces)
         return "States.Format(" + ", ".join(["'" + text + "'", *(_argument(a, place) for a in arguments)]) + ")"
     _refuse_other_meaning(node)

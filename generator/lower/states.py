@@ -14,10 +14,12 @@ from generator.asl.model import ABSENT, JSONATA, Json
 from generator.asl.placeholders import Placeholder, shield
 from generator.dsl import maps, steps
 from generator.dsl.expressions import (
+    Binary,
     Expr,
     Literally,
     Member,
     Operand,
+    Payload,
     PlaceholderNode,
     Raw,
     Root,
@@ -145,6 +147,13 @@ class Values:
             return None
         return raw_or_written(node)
 
+    def part(self, node: Operand) -> str:
+        """Write a part of a Resource: a placeholder, or text."""
+        node = self.noted(node)
+        if isinstance(node, PlaceholderNode):
+            return Placeholder(node.name).text
+        return shield(str(node.value)) if isinstance(node, Literally) else ""
+
     def path(self, expression: Expr | str, place: Place) -> str:
         """Write an expression as a JSONPath or an intrinsic function."""
         if isinstance(expression, str):
@@ -235,6 +244,11 @@ class Values:
             )
 
 
+def joined(node: Operand) -> list[Operand]:
+    """Return the parts of joined text."""
+    return [*joined(node.left), *joined(node.right)] if isinstance(node, Binary) and node.operator == "++" else [node]
+
+
 def _is_computed(value: object) -> bool:
     """Return whether a value needs a ``….$`` key in JSONPath. A literal or a placeholder does not."""
     return _is_path(value) or (isinstance(value, Expr) and not isinstance(operand(value), PlaceholderNode | Literally))
@@ -310,11 +324,16 @@ def _or_absent(value: Any) -> Any:
 
 def _task(step: steps.Task, values: Values, fields: dict[str, Any]) -> None:
     call = step.call if isinstance(step.call, Integration) else Integration(step.call)
+    stored = not values.jsonata and step.result_path is not UNSET and step.result_path is not None
+    alone = stored and step.output is UNSET and step.result_selector is None and call.alone is not None
+    if alone and call.alone is not None:
+        call = call.alone
+        _alone(step, call.arguments, values, fields)
     if isinstance(call.resource, Expr):
-        fields["resource"] = values.expression(call.resource)
+        fields["resource"] = "".join(values.part(part) for part in joined(operand(call.resource)))
     else:
         fields["resource"] = call.resource
-    if call.arguments is not None:
+    if call.arguments is not None and not alone:
         arguments = call.arguments
         if values.jsonata:
             fields["arguments"] = values.value(arguments)
@@ -327,17 +346,41 @@ def _task(step: steps.Task, values: Values, fields: dict[str, Any]) -> None:
     values.computed(fields, "heartbeat_seconds", step.heartbeat_seconds)
     if step.credentials is not None:
         fields["credentials"] = values.value(step.credentials)
-    shaped = step.result_selector is not None or any(v is not UNSET for v in (step.result_path, step.output_path))
-    if step.output is not UNSET:
+    if step.output is not UNSET and not (stored and isinstance(step.output, Expr | str)):
         values.output(fields, step.output, "result")
-    elif call.output is not None and not shaped:
-        if values.jsonata or (isinstance(call.output, Expr) and isinstance(operand(call.output), Member | Root)):
-            values.output(fields, call.output, "result")
-        else:
-            fields["result_selector"] = (
-                {"Output.$": values.path(call.output, "result")} if isinstance(call.output, Expr) else values.value(call.output, "result")
-            )
-            fields["output_path"] = "$.Output"
+    elif step.output is not UNSET:
+        hint = 'select members of the result with result_selector={"name": states.result.…}'
+        values.cannot(CannotExpressError("a JSONPath step with result_path stores its whole result", operand(step.output), hint))
+    elif call.output is not None and step.result_selector is None and (stored or step.result_path is step.output_path is UNSET):
+        _default_output(call.output, values, fields, stored=stored)
+
+
+def _alone(step: steps.Task, payload: Any, values: Values, fields: dict[str, Any]) -> None:
+    """Write the payload of a call whose input is the payload itself: as ``Parameters``, or as ``InputPath`` if it is a path."""
+    if payload is None or (isinstance(payload, Expr) and values.path(payload, "input") == "$"):
+        return
+    if isinstance(payload, Mapping):
+        fields["parameters"] = values.value(payload)
+        return
+    path = values.path(payload, "input") if isinstance(payload, Expr) or _is_path(payload) else "States."
+    if path.startswith("States.") or step.input_path is not UNSET:
+        hint = 'make the payload a dict, or add result_selector={"Payload": states.result.Payload}'
+        message = "a JSONPath step with result_path can only send a dict or a path to a function"
+        values.cannot(CannotExpressError(message, operand(payload), hint))
+    else:
+        fields["input_path"] = path
+
+
+def _default_output(output: Payload, values: Values, fields: dict[str, Any], *, stored: bool) -> None:
+    """Write the output of a call. Where the whole result is stored, it becomes an object with this output alone."""
+    node = operand(output)
+    if values.jsonata or (not stored and isinstance(node, Member | Root)):
+        values.output(fields, output, "result")
+        return
+    selected = {"Output.$": values.path(output, "result")} if isinstance(output, Expr) else values.value(output, "result")
+    fields["result_selector"] = selected
+    if not stored:
+        fields["output_path"] = "$.Output"
 
 
 def _pass(step: steps.Pass, values: Values, fields: dict[str, Any]) -> None:

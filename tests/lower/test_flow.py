@@ -196,6 +196,49 @@ def test_retry_is_a_value() -> None:
     assert document["U"]["Retry"] == [first, {"ErrorEquals": ["C"], "MaxAttempts": 0}]
 
 
+def test_one_failure_list_in_several_places() -> None:
+    """Two catchers, a rule and the happy path may share a list: one set of states, to the first of which all transition."""
+    failure = [Task("Notify", "arn:n", catch=Catch("E", [Fail("NotifyFailed")])), Fail("Failed")]
+    document = compiled(
+        Task("A", "arn:a", catch=Catch("E", failure)),
+        Task("B", "arn:b", catch=[Catch("E", [Pass("Undo"), failure]), Catch("F", failure)]),
+        Choice("C", when(x.a == 1, failure), otherwise=failure),
+    )
+    assert {*document} == {"A", "B", "C", "Notify", "Failed", "NotifyFailed", "Undo"}
+    assert [c["Next"] for name in "AB" for c in document[name]["Catch"]] == ["Notify", "Undo", "Notify"]
+    assert (document["C"]["Default"], document["Undo"]["Next"], document["Notify"]["Next"]) == ("Notify", "Notify", "Failed")
+    assert {*compiled(Task("A", "arn:a", catch=Catch("E", failure)), failure)} == {"A", "Notify", "Failed", "NotifyFailed"}
+
+
+def mend(step: Any, *onward: Any) -> list[Any]:
+    """Return two tasks whose catchers share the list of a step; each continues with another step below."""
+    path = [Pass("First"), step]
+    return [Task("A", "arn:a", catch=Catch("E", path)), Task("B", "arn:b", catch=Catch("E", path)), Succeed("Done"), *onward]
+
+
+@pytest.mark.parametrize(
+    ("step", "agree"),
+    [
+        (Pass("Last"), False),
+        (Pass("Last", next=END), True),
+        (Pass("Last", next="Done"), True),
+        (Succeed("Last"), True),
+        (Task("Last", "arn:l", next=END, catch=Catch("E", Fail("F"))), True),
+        (Task("Last", "arn:l", next=END, catch=Catch("E", Pass("P"))), False),
+        (Task("Last", "arn:l", next=END, catch=Catch("E", [Pass("P"), Fail("F")])), True),
+        (Task("Last", "arn:l", next=END, catch=Catch("E", [])), False),
+        (Choice("Last", when(x.a == 1, Fail("F")), otherwise=Succeed("S")), True),
+        (Choice("Last", when(x.a == 1, Fail("F"))), False),
+        (Choice("Last", when(x.a == 1), otherwise=Succeed("S")), False),
+    ],
+)
+def test_a_shared_list_that_goes_on_needs_one_way(step: Any, agree: bool) -> None:
+    """Where its end would go on to different steps, the message says the short way."""
+    found = compile_workflow(Workflow("w", steps=mend(step))).diagnostics
+    assert [d.code for d in found] == ([] if agree else ["SFN803"])
+    assert all(d.hint and "next=" in d.hint for d in found)
+
+
 def test_variables_and_assign() -> None:
     """Variables are assigned by name and read by name."""
     document = compiled(Task("T", "arn:t", assign={"total": states.result.total}), Pass("P", output=variables.total + 1))
