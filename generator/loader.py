@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import inspect
+import keyword
 import re
 import sys
 import traceback
@@ -23,10 +24,12 @@ from generator.diagnostics.model import Diagnostic, InvalidWorkflowError, Span, 
 from generator.dsl.resources import Function, Resource, Startable, identifier
 from generator.dsl.source import relative
 from generator.dsl.workflow import Workflow
+from generator.lower.python_terms import written_in_python
 
 PACKAGE = "workflows"
 
 _KEYWORD = re.compile(r"^([\w.]+)\(\) got an unexpected keyword argument '(\w+)'")
+_POSITIONAL = re.compile(r"^([\w.]+)\(\) takes (?:from )?\d+.* positional arguments? but")
 
 
 @dataclass
@@ -117,7 +120,8 @@ def _import(file: Path, root: Path, loaded: Loaded) -> ModuleType | None:
         loaded.diagnostics.extend(d for d in error.diagnostics if d not in loaded.diagnostics)
     except SyntaxError as error:
         span = Span(relative(error.filename or str(file)), error.lineno or 1, error.offset or 1, error.end_lineno, error.end_offset)
-        problem = _diagnostic("SFN801", f"the module is not valid Python: {error.msg}", span, expected="valid Python")
+        message, hint = f"the module is not valid Python: {error.msg}", _keyword_of_python(error.text or "")
+        problem = _diagnostic("SFN801", message, span, expected="valid Python", hint=hint)
         if problem not in loaded.diagnostics:
             loaded.diagnostics.append(problem)
     except KeyboardInterrupt:
@@ -139,13 +143,52 @@ def _import_failed(name: str, file: Path, root: Path, error: BaseException) -> D
     hint = expected = ""
     if isinstance(error, NameError | AttributeError | ImportError):
         hint = _suggestion(error, root)
-    elif isinstance(error, TypeError) and (keyword := _KEYWORD.search(str(error))):
-        called = getattr(generator, keyword[1].partition(".")[0], None)
-        if callable(called):
-            known = [n for n, p in inspect.signature(called).parameters.items() if p.kind is not p.VAR_POSITIONAL]
-            hint, expected = did_you_mean(keyword[2], known), "one of " + ", ".join(known)
+    elif isinstance(error, TypeError) and (unknown := _KEYWORD.search(str(error))):
+        known = _parameters(unknown[1])
+        hint, expected = _keyword_meant(unknown[2], known), "one of " + ", ".join(known)
+    elif isinstance(error, TypeError) and (positional := _POSITIONAL.search(str(error))):
+        known = _parameters(positional[1])
+        hint, expected = "name the argument: " + ", ".join(f"{name}=…" for name in known), ""
     message = f"the module {name!r} cannot be imported"
     return _diagnostic("SFN801", message, span, found=_said(error), expected=expected, hint=hint)
+
+
+def _parameters(called: str) -> list[str]:
+    """Return the names of the parameters of a function or a class of the vocabulary, by the name in Python's own message."""
+    owner, _, method = called.removesuffix(".__init__").partition(".")
+    for name in [n for n in sys.modules if n.startswith("generator.dsl.")]:
+        found: Any = getattr(sys.modules[name], owner, None)
+        function = getattr(found, method, None) if method else found
+        if callable(function) and getattr(found, "__module__", "") == name:
+            return [n for n, p in inspect.signature(function).parameters.items() if n != "self" and p.kind is not p.VAR_POSITIONAL]
+    return []
+
+
+def _keyword_meant(wrong: str, known: list[str]) -> str:
+    """Return the hint for an unknown keyword: a field of ASL, a similar name, or the one name that begins alike.
+
+    >>> _keyword_meant("Default", ["otherwise"]), _keyword_meant("retries", ["retry", "catch"])
+    ('write otherwise=…', "did you mean 'retry'?")
+    """
+    alike = [name for name in known if name.startswith(wrong[:_ALIKE])]
+    hint = written_in_python(wrong, known) or did_you_mean(wrong, known)
+    return hint or (f"did you mean {alike[0]!r}?" if len(alike) == 1 else "")
+
+
+_ALIKE = 4
+
+_KEYWORDS_IN_CODE = re.compile(rf"\.({'|'.join(keyword.kwlist)})\b|\b({'|'.join(keyword.kwlist)})\s*=(?!=)")
+
+
+def _keyword_of_python(line: str) -> str:
+    """Return the hint for a line that uses a keyword of Python as a name.
+
+    >>> _keyword_of_python("sdk.lambda.invoke()"), _keyword_of_python("x = 1 +")
+    ("'lambda' is a keyword of Python: write 'lambda_'", '')
+    """
+    found = _KEYWORDS_IN_CODE.search(line)
+    word = found[1] or found[2] if found else ""
+    return f"{word!r} is a keyword of Python: write '{word}_'" if word else ""
 
 
 def _said(error: BaseException) -> str:

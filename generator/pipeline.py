@@ -27,7 +27,6 @@ from generator.asl.schema import schema_findings
 from generator.checks import check, check_function, check_role
 from generator.checks.limits import workflow_size
 from generator.diagnostics.codes import severity_of
-from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic, Severity, Span
 from generator.diagnostics.suppress import unsuppressed
 from generator.emit import artifacts, function_artifacts
@@ -95,7 +94,7 @@ def check_all(run: Run) -> None:
         run.progress(f"checking {compiled.workflow.name}")
         found = [*compiled.findings, *check(compiled.walk), *check_role(compiled.role)]
         found += workflow_size(compiled.workflow.name, compiled.text())
-        run.diagnostics += locate(found, compiled.locate)
+        run.diagnostics += compiled.diagnose(found)
 
 
 def emit_all(run: Run) -> None:
@@ -118,7 +117,7 @@ def check_schemas(run: Run) -> None:
     for folder, compiled in run.compiled:
         if run.everything or folder in changed:
             run.progress(f"checking {compiled.workflow.name} against the schema")
-            run.diagnostics += locate(schema_findings(json.loads(compiled.text())), compiled.locate)
+            run.diagnostics += compiled.diagnose(schema_findings(json.loads(compiled.text())))
 
 
 def publish_all(run: Run) -> None:

@@ -14,7 +14,9 @@ from math import isfinite
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
 
-from generator.dsl.source import AuthoringError, Source, here
+from generator.asl.jsonata_functions import JSONATA_FUNCTIONS
+from generator.diagnostics.model import close_names, did_you_mean
+from generator.dsl.source import AuthoringError, Source, UnknownNameError, here
 
 Payload: TypeAlias = "bool | int | float | str | datetime | Expr | Sequence[Payload] | Mapping[str, Payload] | None"
 """A value of a field that ASL evaluates: a literal, an expression, or a list or dict of them."""
@@ -216,6 +218,7 @@ class Expr:
     def __getattr__(self, name: str) -> Expr:
         if name.startswith(("__", "_repr_", "_ipython_")):  # copy, pickle, inspect and notebooks read these
             raise AttributeError(name)
+        _expect_in_context(self._node, name)
         return Expr(Member(self._node, name))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -235,6 +238,7 @@ class Expr:
                 hint="to select items use fn.filter_(items, lambda item: …)",
             )
         if isinstance(key, str):
+            _expect_in_context(self._node, key)
             return Expr(Member(self._node, key))
         return Expr(Item(self._node, key if isinstance(key, int) else operand(key)))
 
@@ -375,7 +379,7 @@ class Expr:
         """Raise an error, since a field is not a function."""
         if isinstance(self._node, Member):
             name = self._node.name
-            raise AuthoringError(f"{name!r} is a field of the data, not a function", hint=f"use a function of fn, such as fn.{name}(…)")
+            raise AuthoringError(f"{name!r} is a field of the data, not a function", hint=_instead(name))
         raise AuthoringError("an expression is not a function", hint="use a function of fn, such as fn.length(…)")
 
     def __repr__(self) -> str:
@@ -387,6 +391,60 @@ class Expr:
     def __deepcopy__(self, memo: dict[int, Any]) -> Expr:
         return self
 
+
+_METHODS: Final = {
+    "lower": "fn.lowercase(text)",
+    "upper": "fn.uppercase(text)",
+    "casefold": "fn.lowercase(text)",
+    "strip": "fn.trim(text)",
+    "lstrip": "fn.trim(text)",
+    "rstrip": "fn.trim(text)",
+    "startswith": 'fn.matches(text, "start*")',
+    "endswith": 'fn.matches(text, "*end")',
+    "find": "fn.contains(text, part)",
+    "isdigit": "fn.is_number(value)",
+    "format": 'fn.format("{}", value)',
+    "encode": "fn.base64_encode(text)",
+    "get": 'states.input["name"], with fn.exists(…) to test for it',
+    "items": 'fn.call("each", object, …), or a Map state',
+    "values": 'fn.call("lookup", object, "*"), or a Map state',
+    "update": "fn.merge(one, other)",
+    "append": 'fn.call("append", one, other)',
+    "extend": 'fn.call("append", one, other)',
+    "index": "fn.contains(array, value)",
+    "isoformat": "fn.now(), or the text itself",
+    "size": "fn.length(value)",
+    "len": "fn.length(value)",
+    "hexdigest": "fn.hash_(value)",
+    "loads": "fn.parse_json(text)",
+    "dumps": "fn.json_string(value)",
+}
+"""What to write in place of a method of Python's text, lists and dicts."""
+
+
+def _instead(method: str) -> str:
+    """Return the function to use in place of a method.
+
+    >>> _instead("upper"), _instead("substrng")
+    ('use fn.uppercase(text)', 'use fn.call("substring", …)')
+    """
+    if method in _METHODS:
+        return f"use {_METHODS[method]}"
+    if method in _OWN_FUNCTIONS:
+        return f"use fn.{method}(…)"
+    by_plain = {name.lower(): name for name in (*_OWN_FUNCTIONS, *JSONATA_FUNCTIONS)}
+    near = by_plain.get(method.replace("_", "").lower()) or next(iter(close_names(method, by_plain.values())), "")
+    if near in _OWN_FUNCTIONS:
+        return f"use fn.{near}(…)"
+    return f'use fn.call("{near}", …)' if near else 'use a function of fn; fn.call("name", …) calls any function of JSONata'
+
+
+_OWN_FUNCTIONS: Final = frozenset({
+    "base64_decode", "base64_encode", "ceil", "contains", "exists", "floor", "format", "join", "json_string", "length", "lowercase",
+    "matches", "merge", "millis", "now", "number", "parse_json", "partition", "random", "split", "string", "trim", "unique",
+    "uppercase", "uuid",
+})  # fmt: skip
+"""Functions of fn with the name that a method would have."""
 
 _PYTHON_OPERATORS = {"=": "==", "and": "&", "or": "|", "++": "+"}
 _ROOTS = {"input": "states.input", "result": "states.result", "errorOutput": "states.error_output", "context": "states.context"}
@@ -441,6 +499,27 @@ def _is_text(value: object) -> bool:
 _TEXT_FUNCTIONS = frozenset(
     {"format", "string", "uuid", "join", "lowercase", "uppercase", "trim", "base64_encode", "base64_decode", "hash", "now", "json_string"}
 )
+
+
+_CONTEXT: Final[dict[str, tuple[str, ...]]] = {
+    "": ("Execution", "Map", "State", "StateMachine", "Task"),
+    "Execution": ("Id", "Input", "Name", "RedriveCount", "RedriveTime", "RoleArn", "StartTime"),
+    "State": ("EnteredTime", "Name", "RetryCount"),
+    "StateMachine": ("Id", "Name"),
+    "Task": ("Token",),
+    "Map": ("Item",),
+}
+"""The members of the Context object: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html."""
+
+
+def _expect_in_context(of: Operand, name: str) -> None:
+    """Refuse a misspelt member of the Context object. A member that resembles none may be a new one."""
+    inner = of.name if isinstance(of, Member) and isinstance(of.of, Root) and of.of.name == "context" else ""
+    at_top = isinstance(of, Root) and of.name == "context"
+    known = _CONTEXT.get(inner, ()) if inner or at_top else ()
+    if known and name not in known and (hint := did_you_mean(name, known)):
+        path = "states.context" + (f".{inner}" if inner else "")
+        raise AuthoringError(f"{path} has no {name!r}", found=name, expected="one of " + ", ".join(known), hint=hint)
 
 
 _CONDITIONS = frozenset({"=", "!=", "<", "<=", ">", ">=", "and", "or"})
@@ -578,6 +657,36 @@ class States:
     def item(self) -> Expr:
         """The current item, in the item selector of a Map state."""
         return Expr(Member(Member(Member(Root("context"), "Map"), "Item"), "Value"))
+
+    if not TYPE_CHECKING:  # type checkers report the name themselves
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            meant = _STATES.get(name.lower(), "")
+            hint = f"write {meant}" if meant else did_you_mean(name, ("input", "result", "error_output", "context", "item"))
+            expected = "states.input, states.result, states.error_output, states.context or states.item"
+            raise UnknownNameError(f"states has no {name!r}", found=name, expected=expected, hint=hint, code="SFN801")
+
+
+_STATES: Final = {
+    "error": "states.error_output",
+    "erroroutput": "states.error_output",
+    "output": "states.result",
+    "payload": "states.input",
+    "execution": "states.context.Execution",
+    "execution_id": "states.context.Execution.Id",
+    "executionid": "states.context.Execution.Id",
+    "task": "states.context.Task",
+    "token": "states.context.Task.Token",
+    "task_token": "states.context.Task.Token",
+    "tasktoken": "states.context.Task.Token",
+    "map": "states.context.Map",
+    "index": "states.context.Map.Item.Index",
+    "value": "states.item",
+    "variables": "variables",
+}
+"""What to write in place of a name that others use for the data of a state."""
 
 
 states = States()

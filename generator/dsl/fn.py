@@ -13,10 +13,12 @@ import inspect
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NoReturn
 
+from generator.asl.jsonata_functions import JSONATA_FUNCTIONS
+from generator.diagnostics.model import did_you_mean
 from generator.dsl.expressions import Call, Expr, Lambda, Operand, Payload, Raw, Root, Variable, nodes, operand
-from generator.dsl.source import AuthoringError
+from generator.dsl.source import AuthoringError, UnknownNameError
 
 
 def _call(name: str, *arguments: Payload) -> Expr:
@@ -252,18 +254,8 @@ def _taken(body: Operand, parameters: list[Variable]) -> frozenset[str]:
             found.add("states")
         elif isinstance(node, Raw):
             found.update(_NAMES.findall(node.text))
-    return _FUNCTIONS | found
+    return JSONATA_FUNCTIONS | found
 
-
-_FUNCTIONS: Final = frozenset({
-    "abs", "append", "assert", "average", "base64decode", "base64encode", "boolean", "ceil", "contains", "count", "decodeUrl",
-    "decodeUrlComponent", "distinct", "each", "encodeUrl", "encodeUrlComponent", "error", "exists", "filter", "floor", "formatBase",
-    "formatInteger", "formatNumber", "fromMillis", "hash", "join", "keys", "length", "lookup", "lowercase", "map", "match", "max",
-    "merge", "millis", "min", "not", "now", "number", "pad", "parse", "parseInteger", "partition", "power", "random", "range", "reduce",
-    "replace", "reverse", "round", "shuffle", "sift", "single", "sort", "split", "spread", "sqrt", "string", "substring",
-    "substringAfter", "substringBefore", "sum", "toMillis", "trim", "type", "uppercase", "uuid", "zip",
-})  # fmt: skip
-"""The functions of JSONata (https://docs.jsonata.org), and those that Step Functions adds."""
 
 _NAMES: Final = re.compile(r"\$(\w+)")
 
@@ -393,3 +385,22 @@ def now() -> Expr:
 def millis() -> Expr:
     """Return the time in milliseconds since 1970: ``$millis()`` (JSONata only)."""
     return _call("millis")
+
+
+if not TYPE_CHECKING:  # type checkers report the name themselves
+
+    def __getattr__(name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        own = [known for known, value in globals().items() if callable(value) and getattr(value, "__module__", "") == __name__]
+        own = [known for known in own if not known.startswith("_")]
+        by_plain = {known.replace("_", "").lower(): known for known in own} | {known.lower(): known for known in JSONATA_FUNCTIONS}
+        found = by_plain.get(name.replace("_", "").lower(), "")
+        hint = did_you_mean(name, own)
+        if found in own:
+            hint = f"write fn.{found}(…)"
+        elif found:
+            hint = f'write fn.call("{found}", …), which calls the JSONata function'
+        elif not hint:
+            hint = 'fn.call("name", …) calls any function of JSONata'
+        raise UnknownNameError(f"fn has no function {name!r}", found=name, hint=hint, code="SFN801")

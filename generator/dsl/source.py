@@ -148,3 +148,7 @@ class AuthoringError(InvalidWorkflowError, TypeError):
     def __init__(self, message: str, *, found: str = "", expected: str = "", hint: str = "", code: str = "SFN806") -> None:
         """Make the diagnostic with the place in the author's code."""
         super().__init__([Diagnostic(code, severity_of(code), message, here().span(), "", found, expected, hint)])
+
+
+class UnknownNameError(AuthoringError, AttributeError):
+    """A name that the vocabulary does not have. It is an ``AttributeError``, too, since Python asks with ``hasattr`` and ``getattr``."""
