@@ -13,12 +13,15 @@ import inspect
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias, cast
 
 from generator.asl.jsonata_functions import JSONATA_FUNCTIONS
 from generator.diagnostics.model import did_you_mean
 from generator.dsl.expressions import Call, Expr, Lambda, Operand, Payload, Raw, Root, Variable, nodes, operand
 from generator.dsl.source import AuthoringError, UnknownNameError
+
+ItemFunction: TypeAlias = "Callable[[Expr], Payload] | Callable[[Expr, Expr], Payload] | Callable[[Expr, Expr, Expr], Payload]"
+"""A function of an item of an array, of the item and its index, or of these two and the array."""
 
 
 def _call(name: str, *arguments: Payload) -> Expr:
@@ -184,7 +187,7 @@ def join(array: Payload, separator: str = "") -> Expr:
     return _call("join", array, separator)
 
 
-def map_(array: Payload, function: Callable[..., Payload]) -> Expr:
+def map_(array: Payload, function: ItemFunction) -> Expr:
     """Apply a Python function to each item: ``[$map(…)]`` (JSONata only).
 
     The result is always an array; for a missing array it is empty, and an item for which the function returns a missing value is
@@ -200,7 +203,7 @@ def map_(array: Payload, function: Callable[..., Payload]) -> Expr:
     return Expr(Call("map", (operand(array), _lambda(function))))
 
 
-def filter_(array: Payload, function: Callable[..., Payload]) -> Expr:
+def filter_(array: Payload, function: ItemFunction) -> Expr:
     """Keep the items for which a Python function returns true: ``[$filter(…)]`` (JSONata only).
 
     The result is always an array; for a missing array it is empty.
@@ -218,7 +221,7 @@ def filter_(array: Payload, function: Callable[..., Payload]) -> Expr:
 _MOST_PARAMETERS: Final = 3
 
 
-def _lambda(function: Callable[..., Payload]) -> Lambda:
+def _lambda(function: ItemFunction) -> Lambda:
     """Return a Python function as one of JSONata, by calling it with its parameters as expressions.
 
     A parameter with a default value keeps it, as in ``lambda item, factor=factor: …``.
@@ -235,9 +238,10 @@ def _lambda(function: Callable[..., Payload]) -> Lambda:
             found=", ".join(str(p) for p in given) or "no parameter",
             expected="a function of an item, such as lambda item: …",
         )
+    called = cast("Callable[..., Any]", function)
     while True:
         parameters = [Variable(name, bound=True) for name in names]
-        body = operand(function(*(Expr(p) for p in parameters)))
+        body = operand(called(*(Expr(p) for p in parameters)))
         taken = _taken(body, parameters)
         if not taken.intersection(names):
             return Lambda(tuple(names), body)
