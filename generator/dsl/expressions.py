@@ -658,6 +658,9 @@ class States:
         """The current item, in the item selector of a Map state."""
         return Expr(Member(Member(Member(Root("context"), "Map"), "Item"), "Value"))
 
+    def __repr__(self) -> str:
+        return "<the data of a state: input, result, error_output, context, item>"
+
     if not TYPE_CHECKING:  # type checkers report the name themselves
 
         def __getattr__(self, name: str) -> NoReturn:
@@ -701,6 +704,9 @@ class Variables:
         if name.startswith("__"):
             raise AttributeError(name)
         return Expr(Variable(name))
+
+    def __repr__(self) -> str:
+        return "<the variables of the workflow>"
 
 
 variables = Variables()
