@@ -114,7 +114,19 @@ class Grant:
                 f"the actions on {self.resource.name!r} must be names of API actions",
                 found=", ".join(map(repr, self.actions))[:80] or "nothing",
                 expected='names without wildcards, such as "GetItem"',
+                hint=_as_actions(self.actions),
             )
+
+
+def _as_actions(names: Sequence[object]) -> str:
+    """Return the hint for the names of boto3's methods; empty if they are something else.
+
+    >>> _as_actions(["get_item", "query"])
+    'write "GetItem", "Query"'
+    """
+    if not any("_" in str(name) for name in names) or not all(re.fullmatch(r"[a-z][a-z0-9_]*", str(name)) for name in names):
+        return ""
+    return "write " + ", ".join('"' + "".join(word.capitalize() for word in str(name).split("_")) + '"' for name in names)
 
 
 @dataclass(frozen=True, eq=False)

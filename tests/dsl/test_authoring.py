@@ -119,6 +119,7 @@ def assignment() -> Any:
         (lambda: Table("t", key=5), "name of an attribute"),  # type: ignore[arg-type]
         (lambda: Table("t").allow("*"), "API actions"),
         (lambda: Table("t").allow(), "API actions"),
+        (lambda: Table("t").allow("get_item", "query"), 'write "GetItem", "Query"'),
         (lambda: Queue("q", dead_letter="d"), "a Queue"),  # type: ignore[arg-type]
         (lambda: Queue("q", retention_seconds=59), "60 to 1209600"),
         (lambda: Queue("q").trigger(batch_size=0), "1 to 10000"),

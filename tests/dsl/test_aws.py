@@ -105,6 +105,7 @@ def test_the_optimised_integration_is_used() -> None:
         (lambda: aws.rekognition, "sdk.rekognition has all actions of a service, without types"),
         (lambda: aws.glue.start_job_runs, "did you mean 'start_job_run'"),
         (lambda: aws.glue.startJobRun, "write start_job_run"),
+        (lambda: aws.s3.upload_file, "use sdk.s3.put_object"),
         (lambda: aws.glue.get_databases, "sdk.glue.get_databases(…) calls it"),
     ],
 )

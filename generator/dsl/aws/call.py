@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from generator.catalog.index import find_action
-from generator.catalog.spelling import action_of, arguments_of, service_of, snake
+from generator.catalog.spelling import CLIENT_HELPERS, action_of, arguments_of, service_of, snake
 from generator.diagnostics.model import did_you_mean
 from generator.dsl.integrations import Integration
 from generator.dsl.source import UnknownNameError
@@ -35,7 +35,7 @@ def unknown(module: str, names: Sequence[str]) -> Callable[[str], NoReturn]:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         found = service_of(service)
         action = None if found is None else action_of(found, name)
-        hint = did_you_mean(name, names)
+        hint = CLIENT_HELPERS.get(name.lower(), "") or did_you_mean(name, names)
         if action is not None:
             written = snake(action.name)
             hint = f"write {written}" if written in names else f"sdk.{service}.{written}(…) calls it"
