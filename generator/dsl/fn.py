@@ -230,7 +230,10 @@ def _lambda(function: ItemFunction) -> Lambda:
         raise AuthoringError(
             "the function must be a function", found=repr(function)[:60], expected="a function of an item, such as lambda item: …"
         )
-    given = [p for p in inspect.signature(function).parameters.values() if p.default is p.empty]
+    try:
+        given = [p for p in inspect.signature(function).parameters.values() if p.default is p.empty]
+    except ValueError:  # some of Python's own functions have no signature
+        given = [inspect.Parameter("item", inspect.Parameter.POSITIONAL_ONLY)]
     names = [p.name for p in given]
     if not names or len(names) > _MOST_PARAMETERS or any(p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in given):
         raise AuthoringError(

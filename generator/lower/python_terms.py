@@ -73,6 +73,7 @@ _PHRASES: Final = (
     (r"'\{% \$states\.input… %\}'", "an expression such as states.input.order"),
     (r"in a field whose name ends with '\.\$'", 'such as output={"name": …}'),
     (r"\$states\.errorOutput in the 'Output' or 'Assign' of a catcher", "states.error_output in output=… or assign=… of a Catch"),
+    (r"^rename one of them$", "rename one of them, or copy the steps with prefixed(…)"),
     (r"^add '(\w+)'(?:, or '\1\.\$' for a value from the input)?$", r"add \1 to the arguments of the call"),
     (r'"(\w+)\.\$": "\$\$\.([\w.]+)"', r'"\1": states.context.\2'),
     (r'"(\w+)": "\{% \$states\.([\w.]+) %\}"', r'"\1": states.\2'),

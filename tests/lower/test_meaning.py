@@ -163,6 +163,8 @@ ONE = [1]
         lambda: fn.map_(x.a, lambda a, b, c, d: 1),
         lambda: fn.map_(x.a, lambda a, *, b: 1),
         lambda: fn.map_(x.a, "a"),
+        lambda: fn.map_(x.a, int),
+        lambda: fn.map_(x.a, len),
     ],
 )
 def test_what_would_mean_something_else_is_refused(mistake: Any) -> None:

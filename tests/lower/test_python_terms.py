@@ -80,6 +80,7 @@ CASES: list[tuple[Any, dict[str, Any], str, str]] = [
         "SFN409",
         '"AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": states.context.Execution.Id',
     ),
+    (Parallel("P", ROW, ROW), {}, "SFN103", "or copy the steps with prefixed(…)"),
     (Pass("A", output=states.error_output), {}, "SFN208", "states.error_output in output=… or assign=… of a Catch"),
     (Pass("A", output="$.a"), {}, "SFN213", "states.input.order"),
     (Pass("A", output="x {% 1 %}"), {}, "SFN205", 'jsonata("…")'),
