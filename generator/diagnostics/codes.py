@@ -135,6 +135,7 @@ _CATALOGUE: Final = (
     Code("SFN806", _E, "an invalid use of the vocabulary"),
     Code("SFN807", _E, "resources or workflows with the same name"),
     Code("SFN808", _E, "build/ differs from what the workflows generate"),
+    Code("SFN820", _W, "a side path that does not say where it leads"),
 )
 
 CODES: Final = {row.code: row for row in _CATALOGUE}

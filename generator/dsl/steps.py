@@ -1,8 +1,15 @@
 """Steps: the states of a workflow, as authors write them.
 
 A list of steps is a path: each step transitions to the one below it. The target of a choice rule or a catcher is a step, a list
-of steps, or the name of a state. Like the body of an ``if`` or an ``except``, it continues with the step below the one that
-contains it, unless it ends the workflow or has ``next=``.
+of steps, or the name of a state. A target that is not in the list is a side path. Like the body of an ``if`` or an ``except``,
+it goes on to the step below the one that contains it.
+
+Users of ASL and of the CDK expect a side path to end instead. So the last step of a side path must say which of the two it
+does, with ``next=NEXT`` (go on to that step), ``next=END``, another step, or a state that ends, such as :class:`Fail`. One that
+does not say so is warning SFN820, unless there is no step below, where both mean the same.
+
+>>> undo = Task("Undo", "arn:aws:lambda:us-east-1:123456789012:function:undo", next=END)
+>>> ship = Task("Ship", "arn:aws:lambda:us-east-1:123456789012:function:ship", catch=Catch("States.ALL", undo))
 """
 
 from __future__ import annotations
@@ -28,11 +35,11 @@ class _Flow(Enum):
 
 
 NEXT: Final = _Flow.NEXT
-"""A transition to the step below."""
+"""A transition to the step below. At the end of a side path, this is the step below the one that contains the path."""
 END: Final = _Flow.END
 """The end of the workflow, the branch or the iteration."""
 UNSET: Final = _Flow.UNSET
-"""The default of a field in which None has a meaning."""
+"""The default of a field in which None has a meaning; for a transition it leads where ``NEXT`` leads, but nobody said so."""
 
 QueryLanguage: TypeAlias = Literal["JSONata", "JSONPath"]
 Path: TypeAlias = "str | Expr | None"
@@ -116,7 +123,7 @@ class When:
     """A choice rule; :func:`when` returns one."""
 
     condition: Expr | str | bool
-    then: Target | Literal[_Flow.NEXT]
+    then: Target | Literal[_Flow.NEXT, _Flow.UNSET]
     output: Payload | Literal[_Flow.UNSET] = UNSET
     assign: Mapping[str, Payload] | None = None
     comment: str | None = None
@@ -125,13 +132,13 @@ class When:
     def __post_init__(self) -> None:
         """Check the types of the condition and of the target."""
         expect(self.condition, (Expr, str, bool), "the condition of a rule", "an expression such as states.input.total > 100")
-        if self.then is not NEXT:
+        if self.then is not NEXT and self.then is not UNSET:
             expect_target(self.then, "the target of a rule")
 
 
 def when(
     condition: Expr | str | bool,  # noqa: FBT001  ASL has constant conditions
-    then: Target | Literal[_Flow.NEXT] = NEXT,
+    then: Target | Literal[_Flow.NEXT, _Flow.UNSET] = UNSET,
     *,
     output: Payload | Literal[_Flow.UNSET] = UNSET,
     assign: Mapping[str, Payload] | None = None,
@@ -155,14 +162,14 @@ class Step:
 
     Args:
         name: the state's name, at most 80 characters, unique in the whole workflow.
-        next: the next step, by default the step below; ``END`` ends the workflow, the branch or the iteration.
+        next: the next step, by default the step below (``NEXT``); ``END`` ends the workflow, the branch or the iteration.
         comment: the state's ``Comment``.
         query_language: JSONata or JSONPath for this state alone.
     """
 
     name: str
     source: Source = field(default_factory=here, init=False, repr=False)
-    next: Step | str | Literal[_Flow.NEXT, _Flow.END] = field(default=NEXT, kw_only=True)
+    next: Step | str | _Flow = field(default=UNSET, kw_only=True)
     comment: str | None = field(default=None, kw_only=True)
     query_language: QueryLanguage | None = field(default=None, kw_only=True)
 
@@ -174,8 +181,8 @@ class Step:
                 found=repr(self.name)[:60],
                 expected=f'{type(self).__name__}("Name", …)',
             )
-        if self.next is not NEXT and self.next is not END:
-            expect(self.next, (Step, str), f"next of {self.name!r}", "a step, the name of a state, or END")
+        if not isinstance(self.next, _Flow):
+            expect(self.next, (Step, str), f"next of {self.name!r}", "a step, the name of a state, NEXT or END")
 
 
 @dataclass(frozen=True, eq=False)
@@ -297,13 +304,13 @@ class Choice(AssigningStep):
     """
 
     rules: tuple[When, ...] = ()
-    otherwise: Target | Literal[_Flow.NEXT] | None = field(default=NEXT, kw_only=True)
+    otherwise: Target | Literal[_Flow.NEXT, _Flow.UNSET] | None = field(default=UNSET, kw_only=True)
 
     def __init__(
         self,
         name: str,
         *rules: When,
-        otherwise: Target | Literal[_Flow.NEXT] | None = NEXT,
+        otherwise: Target | Literal[_Flow.NEXT, _Flow.UNSET] | None = UNSET,
         output: Payload | Literal[_Flow.UNSET] = UNSET,
         assign: Mapping[str, Payload] | None = None,
         input_path: Path | Literal[_Flow.UNSET] = UNSET,
@@ -315,7 +322,7 @@ class Choice(AssigningStep):
         _fill(
             self, name=name, rules=rules, otherwise=otherwise, output=output, assign=assign, input_path=input_path, output_path=output_path
         )
-        _fill(self, comment=comment, query_language=query_language, next=NEXT, source=here())
+        _fill(self, comment=comment, query_language=query_language, next=UNSET, source=here())
         self.__post_init__()
         for rule in rules:
             if not isinstance(rule, When):
@@ -344,7 +351,7 @@ class EndingStep(Step):
     def __post_init__(self) -> None:
         """Check that there is no next step."""
         super().__post_init__()
-        if self.next is not NEXT and self.next is not END:
+        if self.next is not UNSET and self.next is not END:
             raise AuthoringError(
                 f"{self.name!r} must not have next=…, because a {type(self).__name__} ends its scope", found=repr(self.next)[:60]
             )
@@ -393,7 +400,7 @@ class Parallel(FailingStep):
         result_selector: Payload = None,
         result_path: Path | Literal[_Flow.UNSET] = UNSET,
         output_path: Path | Literal[_Flow.UNSET] = UNSET,
-        next: Step | str | Literal[_Flow.NEXT, _Flow.END] = NEXT,
+        next: Step | str | _Flow = UNSET,
         comment: str | None = None,
         query_language: QueryLanguage | None = None,
     ) -> None:

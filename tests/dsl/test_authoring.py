@@ -104,9 +104,9 @@ def assignment() -> Any:
         (lambda: Workflow("w", steps=[Pass("A")], comment=5), "text or None"),  # type: ignore[arg-type]
         (lambda: Workflow("w", steps=[Pass("A")], logging=Logging("DEBUG")), "OFF or FATAL"),  # type: ignore[arg-type]
         (lambda: Workflow("w" * 81, steps=[Pass("A")]), "at most 80"),
-        (lambda: Pass("S", next=3), "the name of a state, or END"),  # type: ignore[arg-type]
-        (lambda: Pass("S", next=[Pass("T")]), "the name of a state, or END"),  # type: ignore[arg-type]
-        (lambda: Pass("S", next=None), "the name of a state, or END"),  # type: ignore[arg-type]
+        (lambda: Pass("S", next=3), "the name of a state, NEXT or END"),  # type: ignore[arg-type]
+        (lambda: Pass("S", next=[Pass("T")]), "the name of a state, NEXT or END"),  # type: ignore[arg-type]
+        (lambda: Pass("S", next=None), "the name of a state, NEXT or END"),  # type: ignore[arg-type]
         (lambda: Succeed("S", next="T"), "must not have next=…"),
         (lambda: Fail("S", next=Pass("T")), "must not have next=…"),
         (lambda: when(x.a == 1, 3), "the name of a state"),  # type: ignore[arg-type]

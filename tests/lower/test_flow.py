@@ -9,6 +9,7 @@ import pytest
 
 from generator import (
     END,
+    NEXT,
     Catch,
     Choice,
     DistributedMap,
@@ -64,7 +65,13 @@ def test_a_list_is_a_path() -> None:
 def test_branches_of_a_choice_go_on_below_it() -> None:
     """As the body of an if: what a rule leads to goes on to the step below the Choice."""
     document = compiled(
-        Choice("If", when(x.a == 1, [Pass("A1"), Pass("A2")]), when(x.a == 2, Pass("B")), otherwise=Pass("C")), Pass("After")
+        Choice(
+            "If",
+            when(x.a == 1, [Pass("A1"), Pass("A2", next=NEXT)]),
+            when(x.a == 2, Pass("B", next=NEXT)),
+            otherwise=Pass("C", next=NEXT),
+        ),
+        Pass("After"),
     )
     assert onward(document) == {"If": "C", "After": "END", "A1": "A2", "A2": "After", "B": "After", "C": "After"}
     assert [rule["Next"] for rule in document["If"]["Choices"]] == ["A1", "B"]
@@ -72,7 +79,8 @@ def test_branches_of_a_choice_go_on_below_it() -> None:
 
 def test_a_choice_without_otherwise_goes_on_below() -> None:
     """As an if without else."""
-    assert onward(compiled(Choice("If", when(x.a == 1, Pass("A"))), Pass("After"))) == {"If": "After", "After": "END", "A": "After"}
+    document = compiled(Choice("If", when(x.a == 1, Pass("A", next=NEXT))), Pass("After"))
+    assert onward(document) == {"If": "After", "After": "END", "A": "After"}
 
 
 def test_otherwise_none_has_no_default() -> None:
@@ -82,9 +90,54 @@ def test_otherwise_none_has_no_default() -> None:
 
 def test_a_catcher_goes_on_below_its_step() -> None:
     """As the body of an except; an empty list swallows the error."""
-    document = compiled(Task("Try", "arn:t", catch=[Catch("A", [Pass("Mend")]), Catch("B", [])]), Pass("After"))
+    document = compiled(Task("Try", "arn:t", catch=[Catch("A", [Pass("Mend", next=NEXT)]), Catch("B", [])]), Pass("After"))
     assert [c["Next"] for c in document["Try"]["Catch"]] == ["Mend", "After"]
     assert document["Mend"]["Next"] == "After"
+
+
+def side_ends(*steps: Any) -> list[tuple[int, str]]:
+    """Compile steps with warnings about side paths, and return the line and the message of each."""
+    found = compile_workflow(Workflow("w", steps=list(steps))).diagnostics
+    assert {d.code for d in found} <= {"SFN820"}
+    return [(d.span.line, d.message.partition(" and ")[0].removesuffix(" ends a side path")) for d in found]
+
+
+def test_a_side_path_says_where_it_leads() -> None:
+    """A target that goes on to the step below by default is a warning at its last step, for rules and catchers, steps and lists."""
+    first = Pass("Undo")
+    line = first.source.span().line
+    last = Pass("Second")
+    assert side_ends(Task("Try", "arn:t", catch=Catch("A", first)), Pass("After")) == [(line, "'Undo'")]
+    assert side_ends(Task("Try", "arn:t", catch=Catch("A", [Pass("First"), last])), Pass("After")) == [(line + 1 + 1, "'Second'")]
+    assert side_ends(Choice("If", when(x.a == 1, [Pass("First"), [last]])), Pass("After")) == [(line + 2, "'Second'")]
+    assert side_ends(Choice("If", when(x.a == 1), otherwise=last), Pass("After")) == [(line + 2, "'Second'")]
+    inner = Task("Undo", "arn:t", catch=Catch("A", last), next=END)
+    assert side_ends(Task("Try", "arn:t", catch=Catch("A", inner)), Pass("After")) == [(line + 2, "'Second'")]
+    (warning,) = compile_workflow(Workflow("w", steps=[Choice("If", when(x.a == 1, last)), Pass("After")])).diagnostics
+    assert "'After', the step below 'If'" in warning.message
+    assert "next=NEXT" in warning.hint
+    assert "next=END" in warning.hint
+
+
+def test_a_side_path_that_ends_with_a_choice_names_its_targets() -> None:
+    """A Choice has no ``next=``: its rules and ``otherwise`` say where they lead."""
+    bare = Choice("Ok", when(x.a == 1), when(x.a == 2, Fail("No")))
+    assert [what for _, what in side_ends(Choice("If", when(x.a == 3, bare)), Pass("After"))] == [
+        "the Choice 'Ok'",
+        "a rule of the Choice 'Ok'",
+    ]
+    clear = Choice("Ok", when(x.a == 1, NEXT), otherwise=NEXT)
+    assert side_ends(Choice("If", when(x.a == 3, [Pass("A"), clear])), Pass("After")) == []
+
+
+def test_a_side_path_without_a_step_below_is_no_accident() -> None:
+    """Both readings are the same at the end of a scope; so it is for a state that ends, a jump, and a step of the list."""
+    assert side_ends(Task("Try", "arn:t", catch=Catch("A", Pass("Undo")))) == []
+    assert side_ends(Map("Each", x.items, [Task("Try", "arn:t", catch=Catch("A", Pass("Undo")))]), Pass("After")) == []
+    listed = Pass("Listed")
+    ends = [Fail("F"), Succeed("S"), Pass("Jump", next=listed), Pass("Named", next="After"), Pass("End", next=END), listed, []]
+    for target in ends:
+        assert side_ends(Task("Try", "arn:t", catch=Catch("A", target)), listed, Pass("After")) == []  # type: ignore[arg-type]
 
 
 def test_a_reference_to_a_listed_step_is_a_jump() -> None:
@@ -174,7 +227,7 @@ def test_reuse_under_other_names() -> None:
     again = Pass("Again")
     group = [
         again,
-        Task("Work", "arn:w", catch=[Catch("Busy", [Wait("Rest", seconds=1)]), Catch("Other", broken)]),
+        Task("Work", "arn:w", catch=[Catch("Busy", [Wait("Rest", seconds=1, next=NEXT)]), Catch("Other", broken)]),
         Choice("Ok", when(x.ok == False, again)),
     ]
     document = compiled(*prefixed("First", group), *prefixed("Second", group), Succeed("Done"))

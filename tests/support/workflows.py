@@ -7,6 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from generator import (
+    END,
+    NEXT,
     Activity,
     Bucket,
     Catch,
@@ -201,7 +203,11 @@ def _target(draw: Any, names: _Names, kind: str, depth: int, jsonata: bool) -> t
         return ()
     if kind == "fail":
         return (Fail(names(), error=draw(DATA_TEXT), cause=draw(DATA_TEXT | st.just(fn.format("no {}", x.a)))),)
-    return ([Pass(names(), output=draw(OBJECTS)), Wait(names(), seconds=1)],) if depth < 3 and jsonata else (Succeed(names()),)
+    return (
+        ([Pass(names(), output=draw(OBJECTS)), Wait(names(), seconds=1, next=draw(st.sampled_from([NEXT, END])))],)
+        if depth < 3 and jsonata
+        else (Succeed(names()),)
+    )
 
 
 def _failing(draw: Any, names: _Names, jsonata: bool) -> dict[str, Any]:
