@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from generator.catalog.integrations import PARENT_EXECUTION, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
 from generator.dsl.expressions import Call, Context, Expr, Payload, Root, operand
@@ -119,14 +119,14 @@ sdk: Final = _Sdk()
 
 
 def with_parent_execution(payload: Payload) -> Payload:
-    """Add the parent's execution id to the input of a nested execution.
+    """Add the parent's execution id to the input of a nested execution, if it is an object or an expression.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/tutorial-continue-new.html
     """
     parent = Context(Root("context")).Execution.Id
-    given: Any = Expr(Root("input")) if payload is None else payload
+    given: Payload = Expr(Root("input")) if payload is None else payload
     if isinstance(given, Mapping):
         return {**given} if PARENT_EXECUTION in given or f"{PARENT_EXECUTION}.$" in given else {**given, PARENT_EXECUTION: parent}
-    if isinstance(given, str):
+    if not isinstance(given, Expr):  # a list or a scalar has no room for the id
         return given
     return Expr(Call("merge", (operand(given), operand({PARENT_EXECUTION: parent}))))

@@ -67,7 +67,12 @@ def csv_items(
     delimiter: Literal["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"] | None = None,
     max_items: int | Expr | None = None,
 ) -> ItemReader:
-    """Read the rows of a CSV file; without ``headers``, its first row contains the names of the columns."""
+    """Read the rows of a CSV file; without ``headers``, its first row contains the names of the columns.
+
+    Raises:
+        AuthoringError: the headers are not a list; the order of a set differs from run to run.
+    """
+    expect(headers, (list, tuple, type(None)), "headers of csv_items", "a list of the names of the columns")
     location: dict[str, Payload] = (
         {"CSVHeaderLocation": "FIRST_ROW"} if headers is None else {"CSVHeaderLocation": "GIVEN", "CSVHeaders": list(headers)}
     )

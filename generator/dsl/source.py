@@ -91,14 +91,26 @@ def here() -> Source:
     return Source(frame.f_code, frame.f_lasti, frame.f_lineno, frame.f_globals.get("__name__", ""))
 
 
-def expect(value: object, kinds: type | tuple[type, ...], what: str, expected: str) -> None:
+def expect(value: object, kinds: type | tuple[type, ...], what: str, expected: str, *, hint: str = "") -> None:
     """Check the type of a value at the place where it is written.
 
     Raises:
         AuthoringError: the value has none of the types.
     """
     if not isinstance(value, kinds):
-        raise AuthoringError(f"{what} must be {expected}", found=f"{type(value).__name__}: {value!r}"[:80])
+        raise AuthoringError(f"{what} must be {expected}", found=shown(value), hint=hint)
+
+
+def shown(value: object) -> str:
+    """Return a wrong value with its type, for ``found`` in a diagnostic.
+
+    >>> shown([1, 2])
+    'list: [1, 2]'
+    """
+    try:
+        return f"{type(value).__name__}: {value!r}"[:80]
+    except Exception:  # noqa: BLE001  an author's __repr__ can raise any exception
+        return type(value).__name__
 
 
 def expect_fields(value: Any) -> None:
@@ -114,7 +126,7 @@ def expect_fields(value: Any) -> None:
         if not any(held == one if isinstance(one, str) else type(held) is one for one in takes):
             named = getattr(value, "name", None)
             called = type(value).__name__ + (f" {named!r}" if isinstance(named, str) else "")
-            raise AuthoringError(f"{name} of the {called} must be {expected}", found=f"{type(held).__name__}: {held!r}"[:80])
+            raise AuthoringError(f"{name} of the {called} must be {expected}", found=shown(held))
 
 
 _PLAIN = {"str": (str, "text"), "int": (int, "a whole number"), "bool": (bool, "True or False"), "None": (type(None), "None")}

@@ -14,7 +14,7 @@ does not say so is warning SFN820, unless there is no step below, where both mea
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -22,7 +22,7 @@ from typing import Final, Literal, TypeAlias
 
 from generator.dsl.expressions import Expr, Payload
 from generator.dsl.integrations import Integration
-from generator.dsl.source import AuthoringError, Source, expect, here
+from generator.dsl.source import AuthoringError, Source, expect, here, shown
 
 
 class _Flow(Enum):
@@ -60,6 +60,17 @@ class Commented:
     comment: str
 
 
+def _expect_errors(errors: object, what: str) -> None:
+    for name in (errors,) if isinstance(errors, str) else errors if isinstance(errors, list | tuple) and errors else (None,):
+        if not isinstance(name, str):
+            raise AuthoringError(
+                f"{what} must be an error name, or a list of error names",
+                found=shown(errors),
+                expected='text such as "States.Timeout", or a list of such texts',
+                hint="an Expr is known only when the workflow runs, and error names must be known before" * isinstance(name, Expr),
+            )
+
+
 @dataclass(frozen=True, eq=False)
 class Retry:
     """A retrier. One value can be used in several steps.
@@ -88,8 +99,8 @@ class Retry:
     comment: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Check the type of the error names."""
-        expect(self.errors, (str, list, tuple), "errors of a Retry", "an error name, or a list of error names")
+        """Check the types of the error names."""
+        _expect_errors(self.errors, "errors of a Retry")
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +125,7 @@ class Catch:
 
     def __post_init__(self) -> None:
         """Check the types of the error names and of the target, which are easily swapped."""
-        expect(self.errors, (str, list, tuple), "errors of a Catch", "an error name, or a list of error names")
+        _expect_errors(self.errors, "errors of a Catch")
         expect_target(self.then, "the target of a Catch")
 
 
@@ -219,9 +230,13 @@ class FailingStep(AssigningStep):
         """Check the types of the retriers and catchers."""
         super().__post_init__()
         for retry in listed(self.retry):
-            expect(retry, Retry, f"retry of {self.name!r}", "Retry(…), or a list of them")
+            expect(retry, Retry, f"retry of {self.name!r}", "Retry(…), or a list of them", hint=_flat_list(retry))
         for catch in listed(self.catch):
-            expect(catch, Catch, f"catch of {self.name!r}", "Catch(errors, then), or a list of them")
+            expect(catch, Catch, f"catch of {self.name!r}", "Catch(errors, then), or a list of them", hint=_flat_list(catch))
+
+
+def _flat_list(item: object) -> str:
+    return "join lists with [*first, *second]" if isinstance(item, list | tuple) else ""
 
 
 def listed(value: object) -> tuple[object, ...]:
@@ -235,12 +250,33 @@ def listed(value: object) -> tuple[object, ...]:
 
 def expect_target(target: object, what: str) -> None:
     """Check the type of a target. A rule or a catcher cannot end a scope; only a step can."""
-    expect(target, (Step, str, list, tuple), what, "a step, a list of steps, or the name of a state")
+    expected = "a step, a list of steps, or the name of a state"
+    expect(target, (Step, str, list, tuple), what, expected, hint="write list(…)" if isinstance(target, Iterator) else "")
+    if not isinstance(target, str):
+        _expect_items(target, what, expected)
 
 
 def expect_steps(steps: object, what: str) -> None:
-    """Check the type of steps. The compiler checks the items of a list."""
-    expect(steps, (Step, list, tuple, Commented), what, "a step, or a list of steps")
+    """Check the types of steps, and of all items of the lists among them."""
+    hint = "write list(…), or *… for the branches of a Parallel" if isinstance(steps, Iterator) else ""
+    expect(steps, (Step, list, tuple, Commented), what, "a step, or a list of steps", hint=hint)
+    _expect_items(steps.steps if isinstance(steps, Commented) else steps, what, "a step, or a list of steps")
+
+
+def _expect_items(steps: object, what: str, expected: str, depth: int = 0) -> None:
+    """Check the items of a list of steps. The compiler reports lists that are nested too deeply, or contain themselves."""
+    if isinstance(steps, list | tuple) and depth < _DEEPEST:
+        for item in steps:
+            if not isinstance(item, Step | list | tuple):
+                raise AuthoringError(
+                    f"{what} must be {expected}",
+                    found=f"{shown(item)} in the list",
+                    hint="a rule belongs into a Choice(…), a catcher into catch=…" if isinstance(item, When | Catch) else "",
+                )
+            _expect_items(item, what, expected, depth + 1)
+
+
+_DEEPEST: Final = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -326,7 +362,13 @@ class Choice(AssigningStep):
         self.__post_init__()
         for rule in rules:
             if not isinstance(rule, When):
-                raise AuthoringError(f"a rule of the Choice {name!r} must be when(condition, …)", found=repr(rule)[:60])
+                raise AuthoringError(
+                    f"a rule of the Choice {name!r} must be when(condition, …)",
+                    found=shown(rule),
+                    hint=f'for a list of rules write Choice("{name}", *rules)',
+                )
+        if otherwise is not None and otherwise is not NEXT and otherwise is not UNSET:
+            expect_target(otherwise, f"otherwise of {name!r}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -420,7 +462,33 @@ class Parallel(FailingStep):
         _fill(self, query_language=query_language, source=here())
         self.__post_init__()
         for branch in branches:
+            _expect_one_branch(name, branch)
             expect_steps(branch, f"a branch of {name!r}")
+
+
+def _expect_one_branch(name: str, branch: Steps) -> None:
+    """Refuse a list of lists as a branch: it may mean several branches, or one branch of several groups of steps."""
+    if isinstance(branch, list | tuple) and len(branch) > 1 and all(isinstance(one, list | tuple | Commented) for one in branch):
+        listed = [_sketch(one) for one in branch[:_SHOWN]] + ["…"] * (len(branch) > _SHOWN)
+        raise AuthoringError(
+            f"a list of lists is not a branch of {name!r}",
+            found=f'Parallel("{name}", [{", ".join(listed)}])',
+            expected="each branch as an argument of its own: a list of steps, or one step",
+            hint=f'write Parallel("{name}", {", ".join(listed)}), or Parallel("{name}", *branches) for a list of branches; '
+            "groups of steps in one branch are joined with [*first, *second]",
+        )
+
+
+_SHOWN: Final = 3
+
+
+def _sketch(steps: object) -> str:
+    """Return a list of steps as Python, with the types and the names of the steps only."""
+    inner = steps.steps if isinstance(steps, Commented) else steps
+    if isinstance(inner, Step):
+        return f'{type(inner).__name__}("{inner.name}")'
+    items = [_sketch(one) for one in inner[:_SHOWN]] + ["…"] * (len(inner) > _SHOWN) if isinstance(inner, list | tuple) else ["…"]
+    return f"[{', '.join(items)}]"
 
 
 def _fill(step: Step, **fields: object) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from generator import (
+    END,
     Catch,
     Choice,
+    Commented,
     DistributedMap,
     Fail,
     Function,
@@ -24,8 +26,10 @@ from generator import (
     Table,
     Task,
     Workflow,
+    csv_items,
     fn,
     placeholder,
+    prefixed,
     sdk,
     states,
     when,
@@ -96,7 +100,35 @@ def assignment() -> Any:
         (lambda: Task("T", 3), "an ARN"),  # type: ignore[arg-type]
         (lambda: Pass("P", assign=["a"]), '{"name": value}'),  # type: ignore[arg-type]
         (lambda: Parallel("P", 3), "a list of steps"),  # type: ignore[arg-type]
+        (lambda: Parallel("P", [[Pass("X")], [Pass("Y")]]), 'Parallel("P", [Pass("X")], [Pass("Y")])'),
+        (lambda: Parallel("P", [[Pass("X")], [Pass("Y")]]), 'Parallel("P", *branches)'),
+        (lambda: Parallel("P", ([Pass("X")], [Pass("Y"), [Pass("Z")]])), '[Pass("X")], [Pass("Y"), [Pass("Z")]]'),
+        (lambda: Parallel("P", [Pass("X")], [[Pass("Y")], [Pass("Z")]]), "[*first, *second]"),
+        (lambda: Parallel("P", ([Pass(n)] for n in "XY")), "*…"),  # type: ignore[arg-type]
+        (lambda: Parallel("P", [Commented([Pass("X")], "x"), [Pass("Y")]]), "a list of lists"),  # type: ignore[list-item]
+        (lambda: Parallel("P", {"a": [Pass("X")]}), "a list of steps"),  # type: ignore[arg-type]
+        (lambda: Parallel("P", [Pass("X"), when(x.a == 1)]), "a Choice"),  # type: ignore[list-item]
         (lambda: Map("M", x.items, None), "a list of steps"),  # type: ignore[arg-type]
+        (lambda: Map("M", x.items, (Pass(n) for n in "XY")), "list(…)"),  # type: ignore[arg-type]
+        (lambda: Workflow("w", steps={Pass("A"), Pass("B")}), "a list of steps"),  # type: ignore[arg-type]
+        (lambda: Workflow("w", steps=[Pass("A"), "B"]), "a list of steps"),  # type: ignore[list-item]
+        (lambda: Workflow("w", steps=[Pass("A"), [Pass("B"), None]]), "a list of steps"),  # type: ignore[list-item]
+        (lambda: Workflow("w", steps=[Pass("A"), Catch("E", "A")]), "catch=…"),  # type: ignore[list-item]
+        (lambda: Choice("C", [when(x.a == 1), when(x.a == 2)]), 'Choice("C", *rules)'),  # type: ignore[arg-type]
+        (lambda: Choice("C", when(x.a == 1), otherwise=3), "the name of a state"),  # type: ignore[arg-type]
+        (lambda: Choice("C", when(x.a == 1), otherwise=END), "the name of a state"),  # type: ignore[arg-type]
+        (lambda: when(x.a == 1, [Pass("A"), when(x.b == 1)]), "a Choice"),  # type: ignore[list-item]
+        (lambda: Catch("E", (Pass(n) for n in "XY")), "list(…)"),  # type: ignore[arg-type]
+        (lambda: Catch([["E"]], "F"), "an error name"),  # type: ignore[list-item]
+        (lambda: Catch([], "F"), "an error name"),
+        (lambda: Retry([x.error]), "an error name"),  # type: ignore[list-item]
+        (lambda: Retry({"A", "B"}), "a list of error names"),  # type: ignore[arg-type]
+        (lambda: Task("T", "arn:x", retry=[[Retry("A")], Retry("B")]), "[*first, *second]"),  # type: ignore[list-item]
+        (lambda: Task("T", "arn:x", catch={"E": "F"}), "Catch(errors, then)"),  # type: ignore[arg-type]
+        (lambda: Task("T", "arn:x", catch=("E", Fail("F"))), "Catch(errors, then)"),  # type: ignore[arg-type]
+        (lambda: csv_items("b", "k", headers={"a", "b"}), "a list of the names"),  # type: ignore[arg-type]
+        (lambda: csv_items("b", "k", headers="abc"), "a list of the names"),
+        (lambda: prefixed("A", {Pass("B")}), "a list of steps"),  # type: ignore[arg-type]
         (lambda: DistributedMap("D", x.items, Pass("P"), batch=3), "ItemBatcher"),  # type: ignore[arg-type]
         (lambda: Workflow("w", steps="A"), "a list of steps"),
         (lambda: Workflow("w", steps=[Pass("A")], type="FAST"), "STANDARD or EXPRESS"),  # type: ignore[arg-type]
