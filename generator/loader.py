@@ -18,14 +18,20 @@ from types import ModuleType
 from typing import Any
 
 import generator
+from generator.asl.placeholders import Placeholder
+from generator.catalog.resources import KINDS
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, InvalidWorkflowError, Span, did_you_mean
+from generator.dsl.expressions import Expr
 from generator.dsl.resources import Function, Resource, Startable, identifier
-from generator.dsl.source import relative
+from generator.dsl.rewrite import rewritten
+from generator.dsl.source import UNKNOWN, Source, relative
 from generator.dsl.workflow import Workflow
 
 PACKAGE = "workflows"
 
+_EXPRESSIONS: tuple[type, ...] = (Expr, *Expr.__subclasses__())
+_NOT_TAKEN = re.compile(rf"\b({'|'.join(cls.__name__ for cls in _EXPRESSIONS)})\b")
 _KEYWORD = re.compile(r"^([\w.]+)\(\) got an unexpected keyword argument '(\w+)'")
 
 
@@ -46,6 +52,13 @@ class Loaded:
     functions: list[tuple[PurePosixPath, Function]] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     seen: set[int] = field(default_factory=set, repr=False)
+
+    @property
+    def placeholders(self) -> dict[str, Placeholder]:
+        """The placeholders of all attributes of the resources, by name: those that the text of any workflow may refer to."""
+        resources = [*self.resources.values(), *(workflow for _, workflow in self.workflows)]
+        every = (resource.placeholder(attribute) for resource in resources for attribute in KINDS[resource.KIND.key].attributes)
+        return {placeholder.name: placeholder for placeholder in every}
 
 
 def load(root: Path) -> Loaded:
@@ -137,15 +150,34 @@ def _import_failed(name: str, file: Path, root: Path, error: BaseException) -> D
             end = None if frame.end_colno is None else frame.end_colno + 1
             span = Span(relative(frame.filename), frame.lineno or 1, (frame.colno or 0) + 1, frame.end_lineno, end)
     hint = expected = ""
+    if isinstance(error, TypeError) and _NOT_TAKEN.search(str(error)):
+        instead = rewritten(_source(error, root))
+        hint = f"write {instead}" if instead else "use a function of fn, such as fn.format(…), fn.join(…) or fn.json_string(…)"
+        message = "an expression has no value before the workflow runs"
+        return _diagnostic("SFN806", message, span, found=_said(error), expected="an expression of the vocabulary", hint=hint)
     if isinstance(error, NameError | AttributeError | ImportError):
         hint = _suggestion(error, root)
     elif isinstance(error, TypeError) and (keyword := _KEYWORD.search(str(error))):
         called = getattr(generator, keyword[1].partition(".")[0], None)
         if callable(called):
-            known = [n for n, p in inspect.signature(called).parameters.items() if p.kind is not p.VAR_POSITIONAL]
+            parameters = inspect.signature(called).parameters
+            known = [n for n, p in parameters.items() if p.kind is not p.VAR_POSITIONAL]
             hint, expected = did_you_mean(keyword[2], known), "one of " + ", ".join(known)
+            if keyword[2] in parameters:  # Choice("C", *rules), Parallel("P", *branches)
+                hint = f"write {keyword[1].partition('.')[0]}(…, *{keyword[2]})"
     message = f"the module {name!r} cannot be imported"
     return _diagnostic("SFN801", message, span, found=_said(error), expected=expected, hint=hint)
+
+
+def _source(error: BaseException, root: Path) -> Source:
+    """Return the innermost line of the author's code that an exception went through."""
+    source, trace = UNKNOWN, error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if Path(code.co_filename).resolve().is_relative_to((root / PACKAGE).resolve()):
+            source = Source(code, trace.tb_lasti, trace.tb_lineno, trace.tb_frame.f_globals.get("__name__", ""))
+        trace = trace.tb_next
+    return source
 
 
 def _said(error: BaseException) -> str:

@@ -80,9 +80,10 @@ def load_all(run: Run) -> None:
 
 def compile_all(run: Run) -> None:
     """Compile each workflow to its definition."""
+    declared = run.loaded.placeholders
     for folder, workflow in run.loaded.workflows:
         run.progress(f"compiling {workflow.name}")
-        compiled = compile_workflow(workflow)
+        compiled = compile_workflow(workflow, declared)
         run.diagnostics += compiled.diagnostics
         run.compiled.append((folder, compiled))
 

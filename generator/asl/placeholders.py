@@ -35,6 +35,10 @@ STRING_OR_PLACEHOLDER: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(' + PATTERN + ")"
 """A JSON string, or (group 1) a placeholder in place of a JSON value."""
 
 SHIELD: Final = "\ufdd0"
+_MARK: Final = "\ufdd1"
+_UNDECIDED: Final = re.compile(OPENING + "(?=" + NAME + r"\})")
+_MARKED: Final = re.compile(rf"\${_MARK}\{{({NAME})\}}")
+_INTERNAL: Final = re.compile("[\ufdd0-\ufdef]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,29 @@ def shield(text: str) -> str:
     if SHIELD in text:
         text = text.replace(SHIELD, SHIELD + SHIELD)
     return text.replace("${", f"${SHIELD}{{") if "${" in text else text
+
+
+def mark(text: str) -> str:
+    """Mark each ``${name}`` of an author's text, and shield any other ``${``. :func:`settle` decides later what the marked ones are.
+
+    >>> settle(mark("${a} costs ${"), lambda name: "<" + name + ">") == "<a> costs " + shield("${")
+    True
+    """
+    return shield(_UNDECIDED.sub(f"${_MARK}{{", text)) if "${" in text else shield(text)
+
+
+def settle(text: str, decide: Callable[[str], str]) -> str:
+    """Replace each placeholder that :func:`mark` marked with what a function returns for its name."""
+    return _MARKED.sub(lambda found: decide(found[1]), text) if _MARK in text else text
+
+
+def has_internal(text: str) -> bool:
+    """Return whether an author's text has a character that this module or Unicode reserves, U+FDD0 to U+FDEF.
+
+    >>> has_internal(shield("${")), has_internal(shield(chr(0xFDD0)))
+    (False, True)
+    """
+    return not text.isascii() and _INTERNAL.search(text.replace(f"${SHIELD}{{", "")) is not None
 
 
 def plain(text: str) -> str:

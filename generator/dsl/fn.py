@@ -14,8 +14,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
-from generator.dsl.expressions import Call, Expr, Lambda, Payload, Variable, operand
-from generator.dsl.source import AuthoringError
+from generator.dsl.expressions import Call, Expr, Lambda, Payload, Variable, decided, operand
+from generator.dsl.source import AuthoringError, expect
 
 
 def _call(name: str, *arguments: Payload) -> Expr:
@@ -24,6 +24,7 @@ def _call(name: str, *arguments: Payload) -> Expr:
 
 def call(function: str, *arguments: Payload) -> Expr:
     """Call a JSONata function by its name: ``fn.call("substring", states.input.id, 0, 8)``."""
+    expect(function, str, "the first argument of fn.call", "the name of a JSONata function")
     return Expr(Call("$" + function.removeprefix("$"), tuple(operand(a) for a in arguments)))
 
 
@@ -66,6 +67,7 @@ def matches(value: Payload, pattern: str) -> Expr:
     >>> matches(Expr(Variable("name")), "log-*.txt")
     <Expr fn.matches(variables.name, 'log-*.txt')>
     """
+    expect(pattern, str, "the pattern of fn.matches", "text that is known before the workflow runs")
     return _call("matches", value, pattern)
 
 
@@ -88,13 +90,13 @@ def if_(condition: Expr, then: Payload, otherwise: Payload) -> Expr:
 
 
 def as_number(value: Payload) -> Expr:
-    """Compare as numbers: ``NumericLessThanPath`` and the like in JSONPath; no change in JSONata."""
-    return _call("as_number", value)
+    """Use as a number: ``NumericLessThanPath`` and the like in JSONPath; in JSONata it only decides what ``+`` means."""
+    return Expr(Call("as_number", (decided(operand(value), "+"),)))
 
 
 def as_string(value: Payload) -> Expr:
-    """Compare as text: ``StringLessThanPath`` and the like in JSONPath; no change in JSONata."""
-    return _call("as_string", value)
+    """Use as text: ``StringLessThanPath`` and the like in JSONPath; in JSONata it only decides what ``+`` means."""
+    return Expr(Call("as_string", (decided(operand(value), "++"),)))
 
 
 def as_boolean(value: Payload) -> Expr:
@@ -214,6 +216,7 @@ def format(template: str, *arguments: Payload) -> Expr:  # noqa: A001  the intri
     >>> format("order {} of {}", Expr(Variable("id")), "eve")
     <Expr fn.format('order {} of {}', variables.id, 'eve')>
     """
+    expect(template, str, "the template of fn.format", "text that is known before the workflow runs")
     if template.count("{}") != len(arguments):
         raise AuthoringError(
             "the template must have as many {} as there are arguments",

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from generator.catalog.integrations import PARENT_EXECUTION, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
-from generator.dsl.expressions import Call, Context, Expr, Payload, Root, operand
-from generator.dsl.source import AuthoringError, Source, here
+from generator.dsl.expressions import Call, Context, Expr, NoText, Payload, Root, operand
+from generator.dsl.source import AuthoringError, Source, expect, here
 
 _SUFFIXES: Final = tuple(f".{pattern}" for pattern in (SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN))
 
 
 @dataclass(frozen=True, eq=False)
-class Integration:
+class Integration(NoText):
     """A call of a service: the resource, the arguments, and the default output of the step.
 
     Attributes:
@@ -59,6 +59,7 @@ def integration(resource: str, arguments: Payload = None) -> Integration:
     >>> integration("glue:startJobRun.sync", {"JobName": "nightly"}).resource
     'arn:aws:states:::glue:startJobRun.sync'
     """
+    expect(resource, str, "the resource of an integration", 'text such as "glue:startJobRun.sync"')
     return Integration(resource if resource.startswith(("arn:", "${")) else f"arn:aws:states:::{resource}", arguments)
 
 
@@ -74,7 +75,7 @@ def http_endpoint(
     return Integration("arn:aws:states:::http:invoke", arguments | {k: v for k, v in optional.items() if v is not None})
 
 
-class _Action:
+class _Action(NoText):
     """An action of a service. A call of it with the parameters returns an integration."""
 
     def __init__(self, resource: str) -> None:
@@ -88,7 +89,7 @@ class _Action:
         return Integration(self._resource, parameters)
 
 
-class _Service:
+class _Service(NoText):
     """A service of the AWS SDK. Its attributes are its actions."""
 
     def __init__(self, name: str) -> None:
@@ -101,7 +102,7 @@ class _Service:
         return _Action(f"arn:aws:states:::aws-sdk:{self._name}:{first}{''.join(word[:1].upper() + word[1:] for word in rest)}")
 
 
-class _Sdk:
+class _Sdk(NoText):
     """The AWS SDK services: ``sdk.dynamodb.query(TableName=orders.table_name, …)``. The compiler checks the names.
 
     Services and parameters have the names of Step Functions. Actions may also be in snake case (``update_item``).

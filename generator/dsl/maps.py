@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from generator.dsl.expressions import Expr, Payload
+from generator.dsl.expressions import Expr, NoText, Payload
 from generator.dsl.resources import Bucket
 from generator.dsl.source import expect
 from generator.dsl.steps import FailingStep, Steps, expect_steps
 
 
 @dataclass(frozen=True, eq=False)
-class ItemReader:
+class ItemReader(NoText):
     """The source of the items of a Distributed Map; :func:`csv_items` and the functions like it return one.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html

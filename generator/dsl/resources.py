@@ -14,9 +14,9 @@ from typing import ClassVar, Literal
 from generator.asl.placeholders import Placeholder
 from generator.catalog import resources as kinds
 from generator.dsl import fn
-from generator.dsl.expressions import Expr, Payload, PlaceholderNode, Root
+from generator.dsl.expressions import Expr, NoText, Payload, PlaceholderNode, Root, came_from, has_address
 from generator.dsl.integrations import Integration, with_parent_execution
-from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here
+from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here, shown
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _VARIABLE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")  # https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html
@@ -32,7 +32,7 @@ def identifier(name: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Resource:
+class Resource(NoText):
     """An AWS resource with an ARN. It is deployed with the name ``{project}-{env}-{name}``.
 
     Raises:
@@ -58,6 +58,9 @@ class Resource:
                 expected=f"at most {self.longest}, with the project and the environment before it",
             )
         expect_fields(self)
+        for text in (value for each in vars(self).values() for value in (each.values() if isinstance(each, Mapping) else (each,))):
+            if isinstance(text, str) and (came_from(text) is not None or has_address(text)):
+                raise AuthoringError(f"a Python object was turned into text in {self.name!r}", found=shown(text), expected="its value")
 
     def placeholder(self, attribute: str) -> Placeholder:
         """Return the placeholder of an attribute that deployment fills in.
@@ -83,7 +86,7 @@ class Resource:
 
 
 @dataclass(frozen=True, eq=False)
-class Grant:
+class Grant(NoText):
     """A permission of a function: actions on a resource. The policy of its role consists of these."""
 
     resource: Resource
@@ -101,7 +104,7 @@ class Grant:
 
 
 @dataclass(frozen=True, eq=False)
-class Trigger:
+class Trigger(NoText):
     """An event source mapping: a function that consumes a queue.
 
     Attributes:

@@ -20,7 +20,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Final, Literal, TypeAlias
 
-from generator.dsl.expressions import Expr, Payload
+from generator.dsl.expressions import Expr, NoText, Payload
 from generator.dsl.integrations import Integration
 from generator.dsl.source import AuthoringError, Source, expect, here, shown
 
@@ -49,7 +49,7 @@ Steps: TypeAlias = "Sequence[Step | Sequence[Step]] | Step | Commented"
 
 
 @dataclass(frozen=True, eq=False)
-class Commented:
+class Commented(NoText):
     """The steps of a branch or of a map, with a ``Comment``.
 
     >>> Commented([], comment="The happy path.").comment
@@ -58,6 +58,10 @@ class Commented:
 
     steps: Sequence[Step | Sequence[Step]] | Step
     comment: str
+
+    def __post_init__(self) -> None:
+        """Check the type of the comment."""
+        expect(self.comment, str, "the comment of Commented(…)", "text")
 
 
 def _expect_errors(errors: object, what: str) -> None:
@@ -72,7 +76,7 @@ def _expect_errors(errors: object, what: str) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class Retry:
+class Retry(NoText):
     """A retrier. One value can be used in several steps.
 
     Args:
@@ -101,10 +105,11 @@ class Retry:
     def __post_init__(self) -> None:
         """Check the types of the error names."""
         _expect_errors(self.errors, "errors of a Retry")
+        expect(self.comment, (str, type(None)), "comment of a Retry", "text")
 
 
 @dataclass(frozen=True, eq=False)
-class Catch:
+class Catch(NoText):
     """A catcher: the transition after an error of a step.
 
     Args:
@@ -126,11 +131,12 @@ class Catch:
     def __post_init__(self) -> None:
         """Check the types of the error names and of the target, which are easily swapped."""
         _expect_errors(self.errors, "errors of a Catch")
+        expect(self.comment, (str, type(None)), "comment of a Catch", "text")
         expect_target(self.then, "the target of a Catch")
 
 
 @dataclass(frozen=True, eq=False)
-class When:
+class When(NoText):
     """A choice rule; :func:`when` returns one."""
 
     condition: Expr | str | bool
@@ -142,6 +148,7 @@ class When:
 
     def __post_init__(self) -> None:
         """Check the types of the condition and of the target."""
+        expect(self.comment, (str, type(None)), "comment of a rule", "text")
         expect(self.condition, (Expr, str, bool), "the condition of a rule", "an expression such as states.input.total > 100")
         if self.then is not NEXT and self.then is not UNSET:
             expect_target(self.then, "the target of a rule")
@@ -168,7 +175,7 @@ def when(
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class Step(NoText):
     """The fields of every step.
 
     Args:
@@ -192,6 +199,8 @@ class Step:
                 found=repr(self.name)[:60],
                 expected=f'{type(self).__name__}("Name", …)',
             )
+        expect(self.comment, (str, type(None)), f"comment of {self.name!r}", "text")
+        expect(self.query_language, (str, type(None)), f"query_language of {self.name!r}", "JSONata or JSONPath")
         if not isinstance(self.next, _Flow):
             expect(self.next, (Step, str), f"next of {self.name!r}", "a step, the name of a state, NEXT or END")
 

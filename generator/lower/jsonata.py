@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from generator.dsl.expressions import (
     Root,
     Variable,
 )
+from generator.lower.texts import authored
 
 _PLAIN_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _WORDS: Final = frozenset({"and", "or", "in", "true", "false", "null", "function"})
@@ -47,6 +49,7 @@ _POWER: Final = {
     "in": 40,
     "and": 30,
     "or": 25,
+    "+?": 20,
 }
 _CONDITION: Final = 20
 _ATOM: Final = 100
@@ -92,13 +95,17 @@ def to_jsonata(node: Operand) -> str:
     return "{% " + _write(node)[0] + " %}"
 
 
-def string(text: str) -> str:
+def string(text: str, *, exact: bool = False) -> str:
     r"""Write text as a JSONata string, which has the escapes of JSON.
+
+    Args:
+        text: the text.
+        exact: whether ``${`` in it is never a placeholder.
 
     >>> string('say "hi"')
     '"say \\"hi\\""'
     """
-    return json.dumps(shield(text), ensure_ascii=False)
+    return json.dumps(shield(text) if exact else authored(text), ensure_ascii=False)
 
 
 def name(text: str) -> str:
@@ -107,7 +114,7 @@ def name(text: str) -> str:
     >>> name("order-id"), name("and"), name("total")
     ('`order-id`', '`and`', 'total')
     """
-    return text if _PLAIN_NAME.match(text) and text not in _WORDS else f"`{shield(text)}`"
+    return text if _PLAIN_NAME.match(text) and text not in _WORDS else f"`{authored(text)}`"
 
 
 def _write(node: Operand) -> tuple[str, int]:
@@ -125,11 +132,11 @@ def _write(node: Operand) -> tuple[str, int]:
             index = str(node.index) if isinstance(node.index, int) else _write(node.index)[0]
             return f"{_path(node.of)}[{index}]", _ATOM
         case Literally():
-            return _literal(node.value), _ATOM
+            return _literal(node.value, exact=node.exact), _ATOM
         case PlaceholderNode():
             return f'"{Placeholder(node.name).text}"', _ATOM
         case Raw():
-            return f"({node.text})", _ATOM
+            return f"({authored(node.text)})", _ATOM
         case Binary():
             return _binary(node)
         case Call():
@@ -145,7 +152,7 @@ def _write(node: Operand) -> tuple[str, int]:
 
 def raw_or_written(node: Operand) -> str:
     """Write a whole expression. Raw text that is the whole expression needs no parentheses."""
-    return "{% " + shield(node.text) + " %}" if isinstance(node, Raw) else to_jsonata(node)
+    return "{% " + authored(node.text) + " %}" if isinstance(node, Raw) else to_jsonata(node)
 
 
 def _path(node: Operand) -> str:
@@ -154,15 +161,15 @@ def _path(node: Operand) -> str:
     return text if isinstance(node, Root | Variable | Member | Item | Call | Raw) and power == _ATOM else f"({text})"
 
 
-def _literal(value: Any) -> str:
+def _literal(value: Any, *, exact: bool) -> str:
     if isinstance(value, datetime):
         return string(timestamp(value))
     if isinstance(value, str):
-        return string(value)
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{string(str(k))}: {_literal(v)}" for k, v in value.items()) + "}"
+        return string(value, exact=exact)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{string(k, exact=exact)}: {_literal(v, exact=exact)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_literal(v) for v in value) + "]"
+        return "[" + ", ".join(_literal(v, exact=exact) for v in value) + "]"
     return json.dumps(value)
 
 
@@ -178,6 +185,10 @@ def timestamp(value: datetime) -> str:
 
 
 def _binary(node: Binary) -> tuple[str, int]:
+    if node.operator == "+?":
+        return _sum_or_text(node)
+    if node.operator == "%":
+        return _modulo(node)
     if node.operator in ("=", "!=", "<", "<=", ">", ">=") and (_is_time(node.left) or _is_time(node.right)):
         return f"{_millis(node.left)} {node.operator} {_millis(node.right)}", _POWER[node.operator]
     # A long sum or conjunction is nested on the left. A loop over that side avoids deep recursion.
@@ -198,6 +209,31 @@ def _binary(node: Binary) -> tuple[str, int]:
         parts.append("&" if operator == "++" else operator)
         parts.append(right_text if right_power > power else f"({right_text})")
     return " ".join(parts), power
+
+
+def _sum_or_text(node: Binary) -> tuple[str, int]:
+    """Write Python's ``+`` of operands whose kinds only the execution knows: the first operand decides between ``&`` and ``+``."""
+    operands: list[Operand] = []
+    walk: Operand = node
+    while isinstance(walk, Binary) and walk.operator == "+?":
+        operands.append(walk.right)
+        walk = walk.left
+    first, *rest = (_paren(_write(one), _POWER["+"]) for one in [walk, *reversed(operands)])
+    return f'$type({first}) = "string" ? {" & ".join([first, *rest])} : {" + ".join([first, *rest])}', _CONDITION
+
+
+def _modulo(node: Binary) -> tuple[str, int]:
+    """Write Python's ``%``, whose result has the sign of the right side; that of JSONata has the sign of the left side."""
+    left, right = (_paren(_write(side), _POWER["%"]) for side in (node.left, node.right))
+    if _not_negative(node.left) and _not_negative(node.right):
+        return f"{left} % {right}", _POWER["%"]
+    return f"({left} % {right} + {right}) % {right}", _POWER["%"]
+
+
+def _not_negative(node: Operand) -> bool:
+    if isinstance(node, Literally):
+        return isinstance(node.value, int | float) and node.value >= 0
+    return isinstance(node, Call) and node.name in ("length", "millis")
 
 
 def _is_time(node: Operand) -> bool:
@@ -275,7 +311,7 @@ def _format(node: Call) -> tuple[str, int]:
     parts: list[str] = []
     for index, piece in enumerate(pieces):
         if piece:
-            parts.append(string(piece))
+            parts.append(string(piece, exact=isinstance(template, Literally) and template.exact))
         if index < len(arguments):
             parts.append(_paren(_write(arguments[index]), _POWER["++"]))
     if not parts:

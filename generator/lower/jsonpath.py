@@ -31,6 +31,7 @@ from generator.dsl.expressions import (
     as_python,
 )
 from generator.lower.jsonata import timestamp
+from generator.lower.texts import authored, escaped_but_marked
 
 Place: TypeAlias = Literal["input", "result", "errorOutput"]
 """The value of ``$`` in an expression."""
@@ -94,7 +95,7 @@ def to_path(node: Operand, place: Place) -> str:
         case Raw():
             if node.language != "JSONPath":
                 raise CannotExpressError("a JSONPath state has raw JSONata", node, 'set query_language="JSONata" on the step')
-            return shield(node.text)
+            return authored(node.text)
         case Binary():
             return _arithmetic(node, place)
         case Call():
@@ -112,7 +113,7 @@ def _path(node: Operand, place: Place) -> str:
             steps.append(
                 f".{node.name}"
                 if _PLAIN_NAME.match(node.name)
-                else "['" + shield(node.name).replace("\\", "\\\\").replace("'", "\\'") + "']"
+                else "['" + authored(node.name).replace("\\", "\\\\").replace("'", "\\'") + "']"
             )
         elif isinstance(node.index, int):
             steps.append(f"[{node.index}]")
@@ -136,7 +137,7 @@ def _path(node: Operand, place: Place) -> str:
         case Variable(bound=False):
             return f"${node.name}{rest}"
         case Raw() if node.language == "JSONPath":
-            return node.text + rest
+            return authored(node.text) + rest
     raise CannotExpressError(
         "a JSONPath can only start from the input, the result, the context or a variable", node, "compute the value in a Pass state first"
     )
@@ -145,7 +146,7 @@ def _path(node: Operand, place: Place) -> str:
 def _argument(node: Operand, place: Place) -> str:
     match node:
         case Literally():
-            return _literal(node.value, node)
+            return _literal(node.value, exact=node.exact)
         case PlaceholderNode():
             return f"'{Placeholder(node.name).text}'"
         case ObjectOf():
@@ -157,23 +158,27 @@ def _argument(node: Operand, place: Place) -> str:
             return to_path(node, place)
 
 
-def _literal(value: Any, node: Operand) -> str:
+def _literal(value: Any, *, exact: bool) -> str:
     if isinstance(value, datetime):
         value = timestamp(value)
     if isinstance(value, str):
-        return "'" + _escaped(value) + "'"
+        return "'" + _escaped(value, exact=exact) + "'"
     if isinstance(value, dict):
         # Only this function makes an object from a literal.
-        return f"States.StringToJson('{_escaped(json.dumps(value, ensure_ascii=False))}')"
+        return f"States.StringToJson('{_escaped(json.dumps(value, ensure_ascii=False), exact=exact)}')"
     if isinstance(value, list):
-        return f"States.Array({', '.join(_literal(v, node) for v in value)})"
+        return f"States.Array({', '.join(_literal(v, exact=exact) for v in value)})"
     return json.dumps(value)
 
 
-def _escaped(text: str) -> str:
+def _escaped(text: str, *, exact: bool) -> str:
+    return shield(_with_backslashes(text)) if exact else escaped_but_marked(text, _with_backslashes)
+
+
+def _with_backslashes(text: str) -> str:
     for character in ("\\", "'", "{", "}"):
         text = text.replace(character, "\\" + character)
-    return shield(text)
+    return text
 
 
 def _arithmetic(node: Binary, place: Place) -> str:
@@ -185,6 +190,16 @@ def _arithmetic(node: Binary, place: Place) -> str:
             walk = walk.left
         parts.append(walk)
         return _joined(list(reversed(parts)), place)
+    if node.operator == "+?":
+        raise CannotExpressError(
+            "JSONPath must know whether + adds numbers or joins texts",
+            node,
+            'say it: fn.as_number(a) + b, or fn.format("{}{}", a, b)',
+        )
+    if node.operator in "+-" and any(isinstance(side, Literally) and isinstance(side.value, float) for side in (node.left, node.right)):
+        raise CannotExpressError(
+            "States.MathAdd rounds its arguments to whole numbers", node, 'set query_language="JSONata" on the step, or scale the numbers'
+        )
     if node.operator == "+":
         return f"States.MathAdd({_argument(node.left, place)}, {_argument(node.right, place)})"
     if node.operator == "-" and isinstance(node.right, Literally) and isinstance(node.right.value, int):
@@ -197,7 +212,7 @@ def _joined(parts: list[Operand], place: Place) -> str:
     template, arguments = "", []
     for part in parts:
         if isinstance(part, Literally) and isinstance(part.value, str):
-            template += _escaped(part.value)
+            template += _escaped(part.value, exact=part.exact)
         else:
             template += "{}"
             arguments.append(_argument(part, place))
@@ -220,7 +235,8 @@ def _intrinsic(node: Call, place: Place) -> str:
     if node.name == "format":
         template, *arguments = node.arguments
         pieces = template.value.split("{}") if isinstance(template, Literally) else [""]
-        text = "{}".join(_escaped(piece) for piece in pieces)
+        exact = isinstance(template, Literally) and template.exact
+        text = "{}".join(_escaped(piece, exact=exact) for piece in pieces)
         return "States.Format(" + ", ".join(["'" + text + "'", *(_argument(a, place) for a in arguments)]) + ")"
     known = _INTRINSICS.get(node.name)
     if known is None:
@@ -278,7 +294,7 @@ def to_test(node: Operand) -> Comparison | Junction:
             return Comparison(
                 variable=_path(node.arguments[0], "input"),
                 operator="StringMatches",
-                value=shield(pattern.value) if isinstance(pattern, Literally) else "",
+                value=authored(pattern.value) if isinstance(pattern, Literally) else "",
             )
         case Root() | Variable() | Member() | Item():
             return Comparison(variable=_path(node, "input"), operator="BooleanEquals", value=True)
@@ -323,7 +339,7 @@ def _with_literal(variable: str, operator: str, literal: Literally, kinds: set[s
     elif isinstance(value, datetime):
         kind, value = "Timestamp", timestamp(value)
     elif isinstance(value, str):
-        kind, value = ("Timestamp" if "Timestamp" in kinds else "String"), shield(value)
+        kind, value = ("Timestamp" if "Timestamp" in kinds else "String"), shield(value) if literal.exact else authored(value)
     else:
         raise CannotExpressError("JSONPath compares with text, numbers, booleans and times only", literal)
     return Comparison(variable=variable, operator=_operator(kind, operator, literal), value=value)

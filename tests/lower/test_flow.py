@@ -27,6 +27,7 @@ from generator import (
     fn,
     jsonata,
     literal,
+    placeholder,
     prefixed,
     states,
     variables,
@@ -323,9 +324,11 @@ def test_what_contains_itself_is_no_endless_loop() -> None:
         Choice("P", when("{% '${a}' = 'b' %}", "Q"), otherwise="Q"),
     ],
 )
-def test_what_looks_like_a_placeholder_in_a_raw_expression_is_text(step: Any) -> None:
-    """Terraform must not be asked for it."""
-    assert "${" not in json.dumps(compiled(step, Succeed("Q")))
+def test_what_looks_like_a_placeholder_in_a_raw_expression_must_be_declared(step: Any) -> None:
+    """Terraform is not asked for a name that nobody declared; a declared one is the placeholder."""
+    assert codes(step, Succeed("Q")) == ["SFN821"]
+    document = compiled(step, Pass("Q", output={"a": placeholder("a")}))
+    assert "${a}" in json.dumps(document["P"])
 
 
 def test_nesting_ends_where_that_of_a_definition_ends() -> None:
