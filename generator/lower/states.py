@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields as dataclass_fields
-from dataclasses import is_dataclass
 from datetime import datetime
 from math import isfinite
 from typing import Any, Final
 
 from generator.asl import model as asl
 from generator.asl.model import ABSENT, JSONATA, Json
-from generator.asl.placeholders import Placeholder, shield
+from generator.asl.placeholders import Placeholder, mark, shield
 from generator.dsl import maps, steps
 from generator.dsl.expressions import (
     Expr,
     Literally,
     Member,
     Operand,
-    PlaceholderNode,
     Raw,
     Root,
     contains_expression,
@@ -27,6 +24,7 @@ from generator.dsl.expressions import (
     way_to_json,
 )
 from generator.dsl.integrations import Integration
+from generator.dsl.known import known_text, placeholders_in
 from generator.dsl.resources import Bucket
 from generator.dsl.source import Source, shown
 from generator.dsl.steps import UNSET
@@ -120,7 +118,7 @@ class Values:
         if key.endswith(".$") and isinstance(payload, str):
             return authored(key), authored(payload)
         if isinstance(payload, Expr):
-            if isinstance(operand(payload), PlaceholderNode | Literally):
+            if _is_known(payload):
                 return authored(key), self.expression(payload)
             return f"{authored(key)}.$", self.path(payload, place)
         if isinstance(payload, list | tuple) and any(_is_computed(item) for item in payload):
@@ -135,10 +133,12 @@ class Values:
         return authored(text)
 
     def expression(self, expression: Expr) -> Json:
-        """Write an expression as a JSON value: a literal as itself, a placeholder as text, any other as JSONata."""
+        """Write an expression as a JSON value: what is known at deployment as itself, any other as JSONata."""
         node = self.noted(operand(expression))
-        if isinstance(node, PlaceholderNode):
-            return Placeholder(node.name).text
+        if (text := known_text(node, mark)) is not None:
+            if self.jsonata and (text.lstrip().startswith("{%") or text.rstrip().endswith("%}")):
+                return raw_or_written(node)  # text that looks like an expression must be written as one
+            return text
         if isinstance(node, Literally):
             return self.exactly(node.value) if node.exact else self.value(node.value)
         if not self.jsonata:
@@ -174,19 +174,10 @@ class Values:
 
     def noted(self, node: Operand) -> Operand:
         """Add the placeholders in an expression to those of the workflow, and return the expression."""
-        pending: list[Any] = [node]
-        while pending:
-            item = pending.pop()
-            if isinstance(item, PlaceholderNode):
-                made = Placeholder(item.name) if item.resource is None else item.resource.placeholder(item.attribute)
-                if self.placeholders.setdefault(item.name, made).kind != made.kind:
-                    self.report(
-                        "SFN807", self.source, f"two different things share the placeholder {item.name!r}", hint="rename one of them"
-                    )
-            elif isinstance(item, tuple):
-                pending.extend(item)
-            elif is_dataclass(item) and not isinstance(item, Literally):
-                pending.extend(getattr(item, part.name) for part in dataclass_fields(item))
+        for item in placeholders_in(node):
+            made = Placeholder(item.name) if item.resource is None else item.resource.placeholder(item.attribute)
+            if self.placeholders.setdefault(item.name, made).kind != made.kind:
+                self.report("SFN807", self.source, f"two different things share the placeholder {item.name!r}", hint="rename one of them")
         return node
 
     # -- fields ----------------------------------------------------------------------------------------------------------
@@ -196,7 +187,7 @@ class Values:
         if value is None:
             return
         if isinstance(value, Expr) and not self.jsonata:
-            if isinstance(operand(value), PlaceholderNode):
+            if known_text(operand(value)) is not None:
                 fields[name] = self.expression(value)
             else:
                 fields[f"{name}_path"] = self.path(value, "input")
@@ -254,7 +245,12 @@ class Values:
 
 def _is_computed(value: object) -> bool:
     """Return whether a value needs a ``….$`` key in JSONPath. A literal or a placeholder does not."""
-    return _is_path(value) or (isinstance(value, Expr) and not isinstance(operand(value), PlaceholderNode | Literally))
+    return _is_path(value) or (isinstance(value, Expr) and not _is_known(value))
+
+
+def _is_known(expression: Expr) -> bool:
+    node = operand(expression)
+    return isinstance(node, Literally) or known_text(node) is not None
 
 
 def _is_path(value: object) -> bool:
@@ -365,7 +361,7 @@ def _pass(step: steps.Pass, values: Values, fields: dict[str, Any]) -> None:
         return
     if values.jsonata:
         fields["output"] = values.value(step.output)
-    elif isinstance(step.output, Expr) and not isinstance(operand(step.output), PlaceholderNode | Literally):
+    elif isinstance(step.output, Expr) and not _is_known(step.output):
         path = values.path(step.output, "input")
         if path.startswith("States."):
             fields["parameters"] = {"Output.$": path}

@@ -135,7 +135,8 @@ WORKFLOWS: dict[str, Workflow] = {
         "hostile",
         comment="".join(HOSTILE),
         steps=[
-            Task("Call", Function("validator", description="".join(HOSTILE)).invoke({"text": literal(HOSTILE)})),
+            Task("Call", Function("validator", description="".join(HOSTILE)[:256]).invoke({"text": literal(HOSTILE)})),
+            Task("Store", Function("order-storage", description="".join(HOSTILE)[256:]).invoke()),
             Fail("Fail ${x %{y}", error=literal("".join(HOSTILE)), cause="$${"),
         ],
     ),
