@@ -16,7 +16,6 @@ problems of a stage are shown together. :data:`STAGES` has the order, and each s
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -24,6 +23,7 @@ from typing import Final
 
 from generator import publish
 from generator.asl.schema import schema_findings
+from generator.asl.text import read_json
 from generator.checks import check, check_function, check_role
 from generator.checks.limits import workflow_size
 from generator.diagnostics.codes import severity_of
@@ -118,7 +118,7 @@ def check_schemas(run: Run) -> None:
     for folder, compiled in run.compiled:
         if run.everything or folder in changed:
             run.progress(f"checking {compiled.workflow.name} against the schema")
-            run.diagnostics += locate(schema_findings(json.loads(compiled.text())), compiled.locate)
+            run.diagnostics += locate(schema_findings(read_json(compiled.text())[0]), compiled.locate)
 
 
 def publish_all(run: Run) -> None:

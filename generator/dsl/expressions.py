@@ -20,9 +20,10 @@ from enum import Enum
 from math import isfinite
 from operator import attrgetter
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias, get_args, get_origin
 from uuid import UUID
 
+from generator.asl.placeholders import STRING
 from generator.dsl.kinds import CALLED, KIND_IN_CONTEXT, KIND_OF_FUNCTION, Kind
 from generator.dsl.rewrite import rewritten
 from generator.dsl.source import AuthoringError, Source, expect, here, shown
@@ -75,11 +76,12 @@ class Literally:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlaceholderNode:
-    """A value that deployment fills in: ``${name}`` in the definition, a variable in Terraform."""
+    """A value that deployment fills in: ``${name}`` in the definition, a variable in Terraform, which has the type."""
 
     name: str
     resource: Any = None
     attribute: str = ""
+    type: str = STRING
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,8 +221,8 @@ def kind_of(node: Operand) -> Kind | None:
     match node:
         case Literally():
             return kind_of_value(node.value)
-        case PlaceholderNode() | Lambda():
-            return "text" if isinstance(node, PlaceholderNode) else None
+        case PlaceholderNode():
+            return _KIND_OF_TYPE[node.type.partition("(")[0]]
         case ObjectOf() | ArrayOf():
             return "object" if isinstance(node, ObjectOf) else "list"
         case Binary():
@@ -253,6 +255,7 @@ def _in_context(node: Member) -> tuple[str, ...]:
     return tuple(reversed(names)) if isinstance(walk, Root) and walk.name == "context" else ()
 
 
+_KIND_OF_TYPE: Final[dict[str, Kind]] = {"string": "text", "number": "number", "bool": "boolean", "list": "list", "map": "object"}
 _KIND_OF_OPERATOR: Final[dict[str, Kind | None]] = {
     "++": "text",
     "+?": None,
@@ -544,7 +547,9 @@ def as_python(node: Operand) -> str:
         case Literally():
             return repr(node.value)
         case PlaceholderNode():
-            return f"{node.resource.name}.{node.attribute}" if node.resource is not None else f"placeholder({node.name!r})"
+            if node.resource is not None:
+                return f"{node.resource.name}.{node.attribute}"
+            return f"placeholder({node.name!r})" if node.type == STRING else f"placeholder({node.name!r}, {_type_in_python(node.type)})"
         case Raw():
             return f"{node.language.lower()}({node.text!r})"
         case Binary():
@@ -709,7 +714,7 @@ def jsonpath(text: str) -> Expr:
     return Expr(Raw(text.strip(), "JSONPath"))
 
 
-def placeholder(name: str) -> Expr:
+def placeholder(name: str, type: Any = str) -> Expr:
     """Return a value that deployment fills in: ``${name}`` in the definition, a variable without default in the Terraform module.
 
     This declares the name in the workflow: ``${name}`` in any text of the workflow is then the same placeholder. The attributes
@@ -719,19 +724,49 @@ def placeholder(name: str) -> Expr:
 
     Args:
         name: lower case letters, digits and ``_``, as Terraform names variables.
+        type: the type of the value: ``str``, ``int``, ``float``, ``bool``, ``list`` (of texts) or ``dict`` (of texts), or with
+            the type of the items, such as ``list[int]`` or ``dict[str, list[str]]``. The variable of the module has it, too. A list
+            or dict is a value of its own: to use it in an expression, set a variable with ``assign=``.
 
     Raises:
-        AuthoringError: the name has another form.
+        AuthoringError: the name or the type is another one.
 
-    >>> placeholder("callback_url")
-    <Expr placeholder('callback_url')>
+    >>> placeholder("callback_url"), placeholder("subnets", list)
+    (<Expr placeholder('callback_url')>, <Expr placeholder('subnets', list[str])>)
     """
     expect(name, str, "the name of a placeholder", "text")
     if not is_placeholder_name(name):
         raise AuthoringError(
             "a placeholder must have the name of a Terraform variable", found=repr(name), expected="lower case letters, digits and '_'"
         )
-    return Expr(PlaceholderNode(name))
+    return Expr(PlaceholderNode(name, type=_type_in_terraform(type)))
+
+
+_SCALARS: Final[dict[Any, str]] = {str: STRING, int: "number", float: "number", bool: "bool"}
+
+
+def _type_in_terraform(type_: Any) -> str:
+    """Return a type of Python as Terraform spells it: https://developer.hashicorp.com/terraform/language/expressions/type-constraints."""
+    if isinstance(type_, type) and type_ in _SCALARS:
+        return _SCALARS[type_]
+    container, items = get_origin(type_) or type_, get_args(type_)
+    if container is list and len(items) <= 1:
+        return f"list({_type_in_terraform(items[0] if items else str)})"
+    if container is dict and (not items or items[0] is str):
+        return f"map({_type_in_terraform(items[1] if items else str)})"
+    raise AuthoringError(
+        "the type of a placeholder is not one that deployment can fill in",
+        found=shown(type_),
+        expected="str, int, float, bool, list, dict, or a list or dict of these, such as list[int] or dict[str, str]",
+    )
+
+
+def _type_in_python(text: str) -> str:
+    if text.startswith("list("):
+        return f"list[{_type_in_python(text[len('list(') : -1])}]"
+    if text.startswith("map("):
+        return f"dict[str, {_type_in_python(text[len('map(') : -1])}]"
+    return {"string": "str", "number": "float"}.get(text, text)
 
 
 def is_placeholder_name(name: str) -> bool:

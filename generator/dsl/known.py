@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
-from generator.asl.placeholders import Placeholder, shield
+from generator.asl.placeholders import STRING, Placeholder, shield
 from generator.dsl.expressions import Binary, Call, Literally, Operand, PlaceholderNode
 
 _EXACT: Final = 10**15
@@ -36,7 +36,7 @@ def known_text(node: Operand, write: Callable[[str], str] = shield) -> str | Non
     True
     """
     match node:
-        case PlaceholderNode():
+        case PlaceholderNode() if node.type == STRING:
             return Placeholder(node.name).text
         case Literally(value=str() as value):
             return shield(value) if node.exact else write(value)

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from generator.asl.placeholders import Placeholder, mark, shield
+from generator.asl.placeholders import STRING, Placeholder, mark, shield
 from generator.dsl.expressions import (
     ArrayOf,
     Binary,
@@ -136,7 +136,8 @@ def _write(node: Operand) -> tuple[str, int]:
         case Literally():
             return _literal(node.value, exact=node.exact), _ATOM
         case PlaceholderNode():
-            return f'"{Placeholder(node.name).text}"', _ATOM
+            text = Placeholder(node.name).text
+            return (f'"{text}"' if node.type == STRING else text), _ATOM
         case Raw():
             return f"({authored(node.text)})", _ATOM
         case Binary():

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
 from generator.asl.model import Comparison, Junction
-from generator.asl.placeholders import Placeholder, shield
+from generator.asl.placeholders import STRING, Placeholder, shield
 from generator.dsl.expressions import (
     ArrayOf,
     Binary,
@@ -148,7 +148,7 @@ def _argument(node: Operand, place: Place) -> str:
         case Literally():
             return _literal(node.value, exact=node.exact)
         case PlaceholderNode():
-            return f"'{Placeholder(node.name).text}'"
+            return f"'{Placeholder(node.name).text}'" if node.type == STRING else Placeholder(node.name).text
         case ObjectOf():
             raise CannotExpressError("an intrinsic function cannot take an object", node, "build the object in a Pass state first")
         case Lambda():
@@ -258,6 +258,7 @@ _TESTS: Final = {
     "is_boolean": "IsBoolean",
     "is_timestamp": "IsTimestamp",
 }
+_COMPARED: Final = {STRING: "String", "number": "Numeric", "bool": "Boolean"}
 _TYPED: Final = {"as_number": "Numeric", "as_string": "String", "as_boolean": "Boolean", "as_timestamp": "Timestamp", "now": "Timestamp"}
 
 
@@ -313,7 +314,10 @@ def _comparison(node: Binary) -> Comparison:
     if isinstance(target, Literally):
         return _with_literal(variable, operator, target, kinds)
     if isinstance(target, PlaceholderNode):
-        return Comparison(variable=variable, operator=f"String{_ORDER[operator]}", value=Placeholder(target.name).text)
+        kind = _COMPARED.get(target.type)
+        if kind is None:
+            raise CannotExpressError("JSONPath compares with text, numbers, booleans and times only", target)
+        return Comparison(variable=variable, operator=_operator(kind, operator, node), value=Placeholder(target.name).text)
     if len(kinds) != 1:
         hint = "name the type of one: fn.as_number(a) < b, or as_string, as_timestamp, as_boolean"
         raise CannotExpressError("JSONPath compares two values only if their type is given", node, hint)

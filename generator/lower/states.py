@@ -16,8 +16,10 @@ from generator.dsl.expressions import (
     Literally,
     Member,
     Operand,
+    PlaceholderNode,
     Raw,
     Root,
+    as_python,
     contains_expression,
     operand,
     source_of,
@@ -139,6 +141,8 @@ class Values:
             if self.jsonata and (text.lstrip().startswith("{%") or text.rstrip().endswith("%}")):
                 return raw_or_written(node)  # text that looks like an expression must be written as one
             return text
+        if isinstance(node, PlaceholderNode):
+            return Placeholder(node.name).text
         if isinstance(node, Literally):
             return self.exactly(node.value) if node.exact else self.value(node.value)
         if not self.jsonata:
@@ -175,8 +179,18 @@ class Values:
     def noted(self, node: Operand) -> Operand:
         """Add the placeholders in an expression to those of the workflow, and return the expression."""
         for item in placeholders_in(node):
-            made = Placeholder(item.name) if item.resource is None else item.resource.placeholder(item.attribute)
-            if self.placeholders.setdefault(item.name, made).kind != made.kind:
+            made = Placeholder(item.name, type=item.type) if item.resource is None else item.resource.placeholder(item.attribute)
+            if made.is_structure and item is not node:
+                self.report(
+                    "SFN806",
+                    self.source,
+                    "a placeholder that is a list or a map cannot be part of an expression",
+                    found=as_python(node)[:80],
+                    expected="a value of its own",
+                    hint=f"set a variable with assign={{…: {as_python(item)}}}, and use the variable in the expression",
+                )
+            first = self.placeholders.setdefault(item.name, made)
+            if (first.kind, first.type) != (made.kind, made.type):
                 self.report("SFN807", self.source, f"two different things share the placeholder {item.name!r}", hint="rename one of them")
         return node
 
@@ -187,7 +201,7 @@ class Values:
         if value is None:
             return
         if isinstance(value, Expr) and not self.jsonata:
-            if known_text(operand(value)) is not None:
+            if _is_known(value):
                 fields[name] = self.expression(value)
             else:
                 fields[f"{name}_path"] = self.path(value, "input")
@@ -250,7 +264,7 @@ def _is_computed(value: object) -> bool:
 
 def _is_known(expression: Expr) -> bool:
     node = operand(expression)
-    return isinstance(node, Literally) or known_text(node) is not None
+    return isinstance(node, Literally | PlaceholderNode) or known_text(node) is not None
 
 
 def _is_path(value: object) -> bool:

@@ -120,6 +120,14 @@ class Texts:
         known = self.known.get(name)
         if known is not None:
             self.used.setdefault(name, known)
+            if known.is_structure and (is_key or text != mark(known.text)):
+                self.report(
+                    "SFN806",
+                    self.locate(at),
+                    "a placeholder that is a list or a map cannot be part of a text",
+                    found=_short(settle(text, lambda each: Placeholder(each).text)),
+                    expected="a value of its own",
+                )
             return known.text
         meant = _PSEUDO.get(name, name if is_placeholder_name(name) else "")
         ways = [f'placeholder("{meant}") for a value that deployment fills in'] if meant else []
