@@ -103,7 +103,7 @@ def is_placeholder(value: object) -> bool:
     >>> is_placeholder("${timeout}"), is_placeholder("arn:${partition}:x")
     (True, False)
     """
-    return isinstance(value, str) and PLACEHOLDER.fullmatch(value) is not None
+    return isinstance(value, str) and value.startswith("${") and PLACEHOLDER.fullmatch(value) is not None
 
 
 def has_placeholder(value: str) -> bool:
@@ -121,7 +121,7 @@ def placeholder_name(value: object) -> str:
     >>> placeholder_name("${orders_arn}"), placeholder_name("x-${orders_arn}")
     ('orders_arn', '')
     """
-    found = PLACEHOLDER.fullmatch(value) if isinstance(value, str) else None
+    found = PLACEHOLDER.fullmatch(value) if isinstance(value, str) and value.startswith("${") else None
     return "" if found is None else found[1]
 
 

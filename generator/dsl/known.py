@@ -7,7 +7,6 @@ languages, in the environment of a function, and in the input of a trigger.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
 from generator.asl.placeholders import STRING, Placeholder, shield
@@ -63,8 +62,8 @@ def placeholders_in(node: Operand) -> Iterator[PlaceholderNode]:
             yield item
         elif isinstance(item, tuple):
             pending.extend(reversed(item))
-        elif is_dataclass(item) and not isinstance(item, Literally):
-            pending.extend(getattr(item, part.name) for part in reversed(fields(item)))
+        elif not isinstance(item, Literally):
+            pending.extend(getattr(item, name) for name in reversed(getattr(type(item), "__slots__", ())))  # the fields of a node
 
 
 def operands_joined(node: Binary) -> list[Operand]:
