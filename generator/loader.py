@@ -19,15 +19,21 @@ from types import ModuleType
 from typing import Any
 
 import generator
+from generator.asl.placeholders import Placeholder
+from generator.catalog.resources import KINDS
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, InvalidWorkflowError, Span, did_you_mean
+from generator.dsl.expressions import Expr
 from generator.dsl.resources import Function, Resource, Startable, identifier
-from generator.dsl.source import relative
+from generator.dsl.rewrite import rewritten
+from generator.dsl.source import UNKNOWN, Source, relative
 from generator.dsl.workflow import Workflow
 from generator.lower.python_terms import written_in_python
 
 PACKAGE = "workflows"
 
+_EXPRESSIONS: tuple[type, ...] = (Expr, *Expr.__subclasses__())
+_NOT_TAKEN = re.compile(rf"\b({'|'.join(cls.__name__ for cls in _EXPRESSIONS)})\b")
 _KEYWORD = re.compile(r"^([\w.]+)\(\) got an unexpected keyword argument '(\w+)'")
 _POSITIONAL = re.compile(r"^([\w.]+)\(\) takes (?:from )?\d+.* positional arguments? but")
 
@@ -54,6 +60,13 @@ class Loaded:
     def functions(self) -> list[Function]:
         """The functions among the resources."""
         return [one for resources in self.declared.values() for one in resources if isinstance(one, Function)]
+
+    @property
+    def placeholders(self) -> dict[str, Placeholder]:
+        """The placeholders of all attributes of the resources, by name: those that the text of any workflow may refer to."""
+        resources = [*self.resources.values(), *(workflow for _, workflow in self.workflows)]
+        every = (resource.placeholder(attribute) for resource in resources for attribute in KINDS[resource.KIND.key].attributes)
+        return {placeholder.name: placeholder for placeholder in every}
 
 
 def load(root: Path) -> Loaded:
@@ -146,11 +159,18 @@ def _import_failed(name: str, file: Path, root: Path, error: BaseException) -> D
             end = None if frame.end_colno is None else frame.end_colno + 1
             span = Span(relative(frame.filename), frame.lineno or 1, (frame.colno or 0) + 1, frame.end_lineno, end)
     hint = expected = ""
+    if isinstance(error, TypeError) and _NOT_TAKEN.search(str(error)):
+        instead = rewritten(_source(error, root))
+        hint = f"write {instead}" if instead else "use a function of fn, such as fn.format(…), fn.join(…) or fn.json_string(…)"
+        message = "an expression has no value before the workflow runs"
+        return _diagnostic("SFN806", message, span, found=_said(error), expected="an expression of the vocabulary", hint=hint)
     if isinstance(error, NameError | AttributeError | ImportError):
         hint = _suggestion(error, root)
     elif isinstance(error, TypeError) and (unknown := _KEYWORD.search(str(error))):
         known = _parameters(unknown[1])
         hint, expected = _keyword_meant(unknown[2], known), "one of " + ", ".join(known)
+        if unknown[2] in _parameters(unknown[1], several=True):  # Choice("C", *rules), Parallel("P", *branches)
+            hint = f"write {unknown[1].partition('.')[0]}(…, *{unknown[2]})"
     elif isinstance(error, TypeError) and (positional := _POSITIONAL.search(str(error))):
         known = _parameters(positional[1])
         hint, expected = "name the argument: " + ", ".join(f"{name}=…" for name in known), ""
@@ -158,14 +178,20 @@ def _import_failed(name: str, file: Path, root: Path, error: BaseException) -> D
     return _diagnostic("SFN801", message, span, found=_said(error), expected=expected, hint=hint)
 
 
-def _parameters(called: str) -> list[str]:
-    """Return the names of the parameters of a function or a class of the vocabulary, by the name in Python's own message."""
+def _parameters(called: str, *, several: bool = False) -> list[str]:
+    """Return the names of the parameters of a function or a class of the vocabulary, by the name in Python's own message.
+
+    Args:
+        called: the name, such as ``Task.__init__``.
+        several: whether to return those that take several arguments, such as ``*rules``, and not all others.
+    """
     owner, _, method = called.removesuffix(".__init__").partition(".")
     for name in [n for n in sys.modules if n.startswith("generator.dsl.")]:
         found: Any = getattr(sys.modules[name], owner, None)
         function = getattr(found, method, None) if method else found
         if callable(function) and getattr(found, "__module__", "") == name:
-            return [n for n, p in inspect.signature(function).parameters.items() if n != "self" and p.kind is not p.VAR_POSITIONAL]
+            taken = inspect.signature(function).parameters.items()
+            return [n for n, p in taken if n != "self" and (p.kind is p.VAR_POSITIONAL) is several]
     return []
 
 
@@ -194,6 +220,17 @@ def _keyword_of_python(line: str) -> str:
     found = _KEYWORDS_IN_CODE.search(line)
     word = found[1] or found[2] if found else ""
     return f"{word!r} is a keyword of Python: write '{word}_'" if word else ""
+
+
+def _source(error: BaseException, root: Path) -> Source:
+    """Return the innermost line of the author's code that an exception went through."""
+    source, trace = UNKNOWN, error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if Path(code.co_filename).resolve().is_relative_to((root / PACKAGE).resolve()):
+            source = Source(code, trace.tb_lasti, trace.tb_lineno, trace.tb_frame.f_globals.get("__name__", ""))
+        trace = trace.tb_next
+    return source
 
 
 def _said(error: BaseException) -> str:

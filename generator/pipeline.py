@@ -16,7 +16,6 @@ problems of a stage are shown together. :data:`STAGES` has the order, and each s
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -24,6 +23,7 @@ from typing import Final
 
 from generator import publish
 from generator.asl.schema import schema_findings
+from generator.asl.text import read_json
 from generator.checks import check, check_function, check_role
 from generator.checks.limits import workflow_size
 from generator.diagnostics.codes import severity_of
@@ -79,9 +79,10 @@ def load_all(run: Run) -> None:
 
 def compile_all(run: Run) -> None:
     """Compile each workflow to its definition."""
+    declared = run.loaded.placeholders
     for folder, workflow in run.loaded.workflows:
         run.progress(f"compiling {workflow.name}")
-        compiled = compile_workflow(workflow)
+        compiled = compile_workflow(workflow, declared)
         run.diagnostics += compiled.diagnostics
         run.compiled.append((folder, compiled))
 
@@ -116,7 +117,7 @@ def check_schemas(run: Run) -> None:
     for folder, compiled in run.compiled:
         if run.everything or folder in changed:
             run.progress(f"checking {compiled.workflow.name} against the schema")
-            run.diagnostics += compiled.diagnose(schema_findings(json.loads(compiled.text())))
+            run.diagnostics += compiled.diagnose(schema_findings(read_json(compiled.text())[0]))
 
 
 def publish_all(run: Run) -> None:

@@ -118,8 +118,8 @@ def _workflow(options: RunOptions, err: TextIO) -> Iterator[_Runnable | None]:
         err.write(f"error: {options.target!r} is neither a file nor a workflow; {hint}\n")
         yield None
         return
-    compiled = compile_workflow(workflow)
-    if compiled.diagnostics:
+    compiled = compile_workflow(workflow, loaded.placeholders)
+    if any(problem.severity is Severity.ERROR for problem in compiled.diagnostics):
         raise _InvalidInputError(list(compiled.diagnostics))
     text = compiled.text()
     if find_spec("moto") is None:

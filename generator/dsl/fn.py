@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias, cast
 
 from generator.asl.jsonata_functions import JSONATA_FUNCTIONS
 from generator.diagnostics.model import did_you_mean
-from generator.dsl.expressions import Call, Expr, Lambda, Operand, Payload, Raw, Root, Variable, nodes, operand
-from generator.dsl.source import AuthoringError, UnknownNameError
+from generator.dsl.expressions import Call, Expr, Lambda, Operand, Payload, Raw, Root, Variable, decided, nodes, operand
+from generator.dsl.source import AuthoringError, UnknownNameError, expect
 
 ItemFunction: TypeAlias = "Callable[[Expr], Payload] | Callable[[Expr, Expr], Payload] | Callable[[Expr, Expr, Expr], Payload]"
 """A function of an item of an array, of the item and its index, or of these two and the array."""
@@ -30,6 +30,7 @@ def _call(name: str, *arguments: Payload) -> Expr:
 
 def call(function: str, *arguments: Payload) -> Expr:
     """Call a JSONata function by its name: ``fn.call("substring", states.input.id, 0, 8)``."""
+    expect(function, str, "the first argument of fn.call", "the name of a JSONata function")
     return Expr(Call("$" + function.removeprefix("$"), tuple(operand(a) for a in arguments)))
 
 
@@ -72,6 +73,7 @@ def matches(value: Payload, pattern: str) -> Expr:
     >>> matches(Expr(Variable("name")), "log-*.txt")
     <Expr fn.matches(variables.name, 'log-*.txt')>
     """
+    expect(pattern, str, "the pattern of fn.matches", "text that is known before the workflow runs")
     return _call("matches", value, pattern)
 
 
@@ -101,13 +103,13 @@ def if_(condition: Expr, then: Payload, otherwise: Payload) -> Expr:
 
 
 def as_number(value: Payload) -> Expr:
-    """Compare as numbers: ``NumericLessThanPath`` and the like in JSONPath; no change in JSONata."""
-    return _call("as_number", value)
+    """Use as a number: ``NumericLessThanPath`` and the like in JSONPath; in JSONata it only decides what ``+`` means."""
+    return Expr(Call("as_number", (decided(operand(value), "+"),)))
 
 
 def as_string(value: Payload) -> Expr:
-    """Compare as text: ``StringLessThanPath`` and the like in JSONPath; no change in JSONata."""
-    return _call("as_string", value)
+    """Use as text: ``StringLessThanPath`` and the like in JSONPath; in JSONata it only decides what ``+`` means."""
+    return Expr(Call("as_string", (decided(operand(value), "++"),)))
 
 
 def as_boolean(value: Payload) -> Expr:
@@ -297,6 +299,7 @@ def format(template: str, *arguments: Payload) -> Expr:  # noqa: A001  the intri
     >>> format("order {} of {}", Expr(Variable("id")), "eve")
     <Expr fn.format('order {} of {}', variables.id, 'eve')>
     """
+    expect(template, str, "the template of fn.format", "text that is known before the workflow runs")
     if template.count("{}") != len(arguments):
         raise AuthoringError(
             "the template must have as many {} as there are arguments",

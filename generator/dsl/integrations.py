@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from generator.catalog.index import Shape, find_service, service_names
 from generator.catalog.integrations import PARENT_EXECUTION, RETIRED, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
 from generator.catalog.spelling import CLIENT_HELPERS, action_of, arguments_of, client_names, plain, service_of, snake
 from generator.diagnostics.model import did_you_mean
-from generator.dsl.expressions import Call, Context, Expr, Payload, Root, operand
-from generator.dsl.source import AuthoringError, Source, UnknownNameError, here
+from generator.dsl.expressions import Call, Context, Expr, NoText, Payload, Root, operand
+from generator.dsl.source import AuthoringError, Source, UnknownNameError, expect, here
 
 _SUFFIXES: Final = tuple(f".{pattern}" for pattern in (SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN))
 
 
 @dataclass(frozen=True, eq=False)
-class Integration:
+class Integration(NoText):
     """A call of a service: the resource, the arguments, and the default output of the step.
 
     Attributes:
@@ -65,6 +65,7 @@ def integration(resource: str, arguments: Payload = None) -> Integration:
     >>> integration("glue:startJobRun.sync", {"JobName": "nightly"}).resource
     'arn:aws:states:::glue:startJobRun.sync'
     """
+    expect(resource, str, "the resource of an integration", 'text such as "glue:startJobRun.sync"')
     return Integration(resource if resource.startswith(("arn:", "${")) else f"arn:aws:states:::{resource}", arguments)
 
 
@@ -80,7 +81,7 @@ def http_endpoint(
     return Integration("arn:aws:states:::http:invoke", arguments | {k: v for k, v in optional.items() if v is not None})
 
 
-class _Action:
+class _Action(NoText):
     """An action of a service. A call of it with the parameters returns an integration."""
 
     def __init__(self, resource: str, shape: Shape | None = None) -> None:
@@ -98,7 +99,7 @@ class _Action:
         return f"<action {self._resource}>"
 
 
-class _Service:
+class _Service(NoText):
     """A service of the AWS SDK. Its attributes are its actions."""
 
     def __init__(self, name: str) -> None:
@@ -127,7 +128,7 @@ class _Service:
         return f"<service {self._name}>"
 
 
-class _Sdk:
+class _Sdk(NoText):
     """All services and actions of the AWS SDK: ``sdk.dynamodb.query(TableName=orders.table_name, …)``.
 
     The names are those of boto3 or those of Step Functions: ``sdk.stepfunctions.start_execution(stateMachineArn=…)`` and
@@ -162,14 +163,14 @@ sdk: Final = _Sdk()
 
 
 def with_parent_execution(payload: Payload) -> Payload:
-    """Add the parent's execution id to the input of a nested execution.
+    """Add the parent's execution id to the input of a nested execution, if it is an object or an expression.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/tutorial-continue-new.html
     """
     parent = Context(Root("context")).Execution.Id
-    given: Any = Expr(Root("input")) if payload is None else payload
+    given: Payload = Expr(Root("input")) if payload is None else payload
     if isinstance(given, Mapping):
         return {**given} if PARENT_EXECUTION in given or f"{PARENT_EXECUTION}.$" in given else {**given, PARENT_EXECUTION: parent}
-    if isinstance(given, str):
+    if not isinstance(given, Expr):  # a list or a scalar has no room for the id
         return given
     return Expr(Call("merge", (operand(given), operand({PARENT_EXECUTION: parent}))))

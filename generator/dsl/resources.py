@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import ClassVar, Literal
 
-from generator.asl.placeholders import Placeholder
+from generator.asl.placeholders import Placeholder, has_placeholder
 from generator.catalog import resources as kinds
 from generator.dsl import fn
-from generator.dsl.expressions import Expr, Payload, PlaceholderNode, Root, operand
+from generator.dsl.expressions import Expr, NoText, Payload, PlaceholderNode, Root, came_from, has_address, operand
 from generator.dsl.integrations import Integration, with_parent_execution
 from generator.dsl.known import known_text, placeholders_in
-from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here
+from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here, shown
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_DESCRIPTION = 256  # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
@@ -34,7 +34,7 @@ def identifier(name: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Resource:
+class Resource(NoText):
     """An AWS resource with an ARN. It is deployed with the name ``{project}-{env}-{name}``.
 
     Raises:
@@ -60,6 +60,9 @@ class Resource:
                 expected=f"at most {self.longest}, with the project and the environment before it",
             )
         expect_fields(self)
+        for text in (value for each in vars(self).values() for value in (each.values() if isinstance(each, Mapping) else (each,))):
+            if isinstance(text, str) and (came_from(text) is not None or has_address(text)):
+                raise AuthoringError(f"a Python object was turned into text in {self.name!r}", found=shown(text), expected="its value")
 
     def placeholder(self, attribute: str) -> Placeholder:
         """Return the placeholder of an attribute that deployment fills in.
@@ -100,7 +103,7 @@ class Resource:
 
 
 @dataclass(frozen=True, eq=False)
-class Grant:
+class Grant(NoText):
     """A permission of a function: actions on a resource. The policy of its role consists of these."""
 
     resource: Resource
@@ -130,7 +133,7 @@ def _as_actions(names: Sequence[object]) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Trigger:
+class Trigger(NoText):
     """An event source mapping: a function that consumes a queue.
 
     Attributes:
@@ -224,6 +227,14 @@ class Function(Resource):
                     expected="a letter, then letters, digits and '_', two characters or more",
                 )
             expect(value, (str, Expr), f"{name} in the environment of {self.name!r}", "text, or a reference such as orders.table_name")
+            if isinstance(value, str) and has_placeholder(value):
+                raise AuthoringError(
+                    f"${{…}} in the environment of {self.name!r} is not a reference",
+                    found=f"{name}: {value!r}"[:80],
+                    expected="a reference such as orders.table_name, or fn.format(…) with references",
+                    hint=f'for this very text write literal("{value}")'[:80],
+                    code="SFN821",
+                )
             if known_text(operand(value)) is None:
                 raise AuthoringError(
                     f"{name} in the environment of {self.name!r} must be known at deployment",

@@ -430,7 +430,7 @@ def execute(
     context: Mapping[str, Any] | None = None,
     clients: Callable[[str], Any] | None = None,
     mocks: Mocks | Mapping[str, Any] | None = None,
-    substitutions: Mapping[str, str] | None = None,
+    substitutions: Mapping[str, Any] | None = None,
 ) -> Execution:
     """Run a state machine to its end.
 
@@ -476,7 +476,7 @@ def start(
     context: Mapping[str, Any] | None = None,
     clients: Callable[[str], Any] | None = None,
     mocks: Mocks | Mapping[str, Any] | None = None,
-    substitutions: Mapping[str, str] | None = None,
+    substitutions: Mapping[str, Any] | None = None,
 ) -> Execution:
     """Start an execution and return it, to answer task tokens, stop or redrive it. The arguments are those of :func:`execute`.
 

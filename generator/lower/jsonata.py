@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from generator.asl.placeholders import Placeholder, shield
+from generator.asl.placeholders import STRING, Placeholder, mark, shield
 from generator.dsl.expressions import (
     ArrayOf,
     Binary,
@@ -26,10 +27,11 @@ from generator.dsl.expressions import (
     Raw,
     Root,
     Variable,
+    kind_of,
     nodes,
 )
 from generator.dsl.known import known_text, operands_joined, pieces_of_format
-from generator.lower.kinds import free_name, kind_of
+from generator.lower.texts import authored
 
 _PLAIN_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _WORDS: Final = frozenset({"and", "or", "in", "true", "false", "null", "function"})
@@ -51,6 +53,7 @@ _POWER: Final = {
     "in": 40,
     "and": 30,
     "or": 25,
+    "+?": 20,
 }
 _CONDITION: Final = 20
 _ATOM: Final = 100
@@ -96,13 +99,17 @@ def to_jsonata(node: Operand) -> str:
     return "{% " + _write(node)[0] + " %}"
 
 
-def string(text: str) -> str:
+def string(text: str, *, exact: bool = False) -> str:
     r"""Write text as a JSONata string, which has the escapes of JSON.
+
+    Args:
+        text: the text.
+        exact: whether ``${`` in it is never a placeholder.
 
     >>> string('say "hi"')
     '"say \\"hi\\""'
     """
-    return json.dumps(shield(text), ensure_ascii=False)
+    return json.dumps(shield(text) if exact else authored(text), ensure_ascii=False)
 
 
 def name(text: str) -> str:
@@ -111,7 +118,7 @@ def name(text: str) -> str:
     >>> name("order-id"), name("and"), name("total")
     ('`order-id`', '`and`', 'total')
     """
-    return text if _PLAIN_NAME.match(text) and text not in _WORDS else f"`{shield(text)}`"
+    return text if _PLAIN_NAME.match(text) and text not in _WORDS else f"`{authored(text)}`"
 
 
 def _write(node: Operand) -> tuple[str, int]:
@@ -129,11 +136,12 @@ def _write(node: Operand) -> tuple[str, int]:
             index = str(node.index) if isinstance(node.index, int) else _write(node.index)[0]
             return f"{_path(node.of)}[{index}]", _ATOM
         case Literally():
-            return _literal(node.value), _ATOM
+            return _literal(node.value, exact=node.exact), _ATOM
         case PlaceholderNode():
-            return f'"{Placeholder(node.name).text}"', _ATOM
+            text = Placeholder(node.name).text
+            return (f'"{text}"' if node.type == STRING else text), _ATOM
         case Raw():
-            return f"({node.text})", _ATOM
+            return f"({authored(node.text)})", _ATOM
         case Binary():
             return _binary(node)
         case Call():
@@ -149,7 +157,7 @@ def _write(node: Operand) -> tuple[str, int]:
 
 def raw_or_written(node: Operand) -> str:
     """Write a whole expression. Raw text that is the whole expression needs no parentheses."""
-    return "{% " + shield(node.text) + " %}" if isinstance(node, Raw) else to_jsonata(node)
+    return "{% " + authored(node.text) + " %}" if isinstance(node, Raw) else to_jsonata(node)
 
 
 def _path(node: Operand) -> str:
@@ -158,15 +166,15 @@ def _path(node: Operand) -> str:
     return text if isinstance(node, Root | Variable | Member | Item | Call | Raw) and power == _ATOM else f"({text})"
 
 
-def _literal(value: Any) -> str:
+def _literal(value: Any, *, exact: bool) -> str:
     if isinstance(value, datetime):
         return string(timestamp(value))
     if isinstance(value, str):
-        return string(value)
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{string(str(k))}: {_literal(v)}" for k, v in value.items()) + "}"
+        return string(value, exact=exact)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{string(k, exact=exact)}: {_literal(v, exact=exact)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_literal(v) for v in value) + "]"
+        return "[" + ", ".join(_literal(v, exact=exact) for v in value) + "]"
     return json.dumps(value)
 
 
@@ -182,6 +190,10 @@ def timestamp(value: datetime) -> str:
 
 
 def _binary(node: Binary) -> tuple[str, int]:
+    if node.operator == "+?":
+        return _sum_or_text(node)
+    if node.operator == "%":
+        return _modulo(node)
     if node.operator in ("=", "!=", "<", "<=", ">", ">=") and (_is_time(node.left) or _is_time(node.right)):
         return f"{_millis(node.left)} {node.operator} {_millis(node.right)}", _POWER[node.operator]
     if node.operator == "++":
@@ -204,6 +216,31 @@ def _binary(node: Binary) -> tuple[str, int]:
         parts.append(operator)
         parts.append(right_text if right_power > power else f"({right_text})")
     return " ".join(parts), power
+
+
+def _sum_or_text(node: Binary) -> tuple[str, int]:
+    """Write Python's ``+`` of operands whose kinds only the execution knows: the first operand decides between ``&`` and ``+``."""
+    operands: list[Operand] = []
+    walk: Operand = node
+    while isinstance(walk, Binary) and walk.operator == "+?":
+        operands.append(walk.right)
+        walk = walk.left
+    first, *rest = (_paren(_write(one), _POWER["+"]) for one in [walk, *reversed(operands)])
+    return f'$type({first}) = "string" ? {" & ".join([first, *rest])} : {" + ".join([first, *rest])}', _CONDITION
+
+
+def _modulo(node: Binary) -> tuple[str, int]:
+    """Write Python's ``%``, whose result has the sign of the right side; that of JSONata has the sign of the left side."""
+    left, right = (_paren(_write(side), _POWER["%"]) for side in (node.left, node.right))
+    if _not_negative(node.left) and _not_negative(node.right):
+        return f"{left} % {right}", _POWER["%"]
+    return f"({left} % {right} + {right}) % {right}", _POWER["%"]
+
+
+def _not_negative(node: Operand) -> bool:
+    if isinstance(node, Literally):
+        return isinstance(node.value, int | float) and node.value >= 0
+    return isinstance(node, Call) and node.name in ("length", "millis")
 
 
 def _is_time(node: Operand) -> bool:
@@ -275,7 +312,7 @@ def _array(items: tuple[Operand, ...]) -> tuple[str, int]:
     parts = []
     for item in items:
         text, power = _write(item)
-        if kind_of(item) == "array":
+        if kind_of(item) == "list":
             parts.append(text if text.startswith("[") and power == _ATOM else f"[{text}]")
         elif kind_of(item) or isinstance(item, Lambda):
             parts.append(text)
@@ -290,7 +327,7 @@ def _plain_items(node: Call) -> bool:
     if not isinstance(function, Lambda):
         return False
     if node.name == "map":
-        return kind_of(function.body) not in ("", "array")
+        return kind_of(function.body) not in (None, "list")
     first = function.parameters[0]
     return any(isinstance(n, Member) and isinstance(n.of, Variable) and n.of.bound and n.of.name == first for n in nodes(function.body))
 
@@ -303,9 +340,9 @@ def _contains(container: Operand, value: Operand) -> tuple[str, int]:
     scalars = (
         isinstance(container, Literally)
         and isinstance(container.value, list)
-        and not any(kind_of(Literally(i)) in ("array", "object") for i in container.value)
+        and not any(kind_of(Literally(i)) in ("list", "object") for i in container.value)
     )
-    if scalars or text in ("text", "number", "boolean", "null"):
+    if scalars or text in ("text", "number", "boolean", "null", "time"):
         item, many = _paren(_write(value), _POWER["in"]), _paren(_write(container), _POWER["in"])
         found = f"{item} in {many}"
         power = _POWER["in"]
@@ -313,9 +350,23 @@ def _contains(container: Operand, value: Operand) -> tuple[str, int]:
         name = free_name("item", value)
         found = f"$exists($filter({_write(container)[0]}, function(${name}) {{ ${name} = {_paren(_write(value), _POWER['='])} }}))"
         power = _ATOM
-    if array or text not in ("", "text"):
+    if array or text not in (None, "text"):
         return found, power
     return _by_type(container, text=f"$contains({{}}, {_brace(_write(value)[0])})", other=_brace(found))
+
+
+def free_name(base: str, *expressions: Operand) -> str:
+    """Return a name for a variable that no expression uses.
+
+    >>> from generator.dsl.expressions import operand, variables
+    >>> free_name("item", operand(variables.item)), free_name("item", operand(variables.order))
+    ('item_', 'item')
+    """
+    used = {found.name for one in expressions for found in nodes(one) if isinstance(found, Variable)}
+    used |= {name for one in expressions for found in nodes(one) if isinstance(found, Lambda) for name in found.parameters}
+    while base in used:
+        base += "_"
+    return base
 
 
 def _brace(text: str) -> str:
@@ -327,7 +378,7 @@ def _by_type(node: Operand, *, text: str, other: str, test: str = "string") -> t
     written = _write(node)[0]
     kind = kind_of(node)
     if kind and test == "string":
-        return (text if kind == "text" else other).format(written), _ATOM
+        return (text if kind in ("text", "time") else other).format(written), _ATOM
     simple = all(isinstance(n, Root | Variable | Member) or (isinstance(n, Item) and isinstance(n.index, int)) for n in nodes(node))
     name = "" if simple else free_name("value", node)
     used = written if simple else f"${name}"
@@ -357,7 +408,7 @@ def _text(parts: list[Operand]) -> tuple[str, int]:
     written: list[str] = []
     for known, group in groupby(parts, key=lambda part: known_text(part) is not None):
         if known:
-            text = "".join(known_text(part) or "" for part in group)
+            text = "".join(known_text(part, mark) or "" for part in group)
             written += [json.dumps(text, ensure_ascii=False)] if text or len(parts) == 1 else []
         else:
             written += [_paren(_write(part), _POWER["++"]) for part in group]

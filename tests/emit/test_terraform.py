@@ -31,6 +31,7 @@ from generator import (
     Topic,
     Workflow,
     csv_items,
+    literal,
     placeholder,
     states,
 )
@@ -134,9 +135,9 @@ WORKFLOWS: dict[str, Workflow] = {
         "hostile",
         comment="".join(HOSTILE),
         steps=[
-            Task("Call", Function("validator", description="".join(HOSTILE)[:256]).invoke({"text": HOSTILE})),
+            Task("Call", Function("validator", description="".join(HOSTILE)[:256]).invoke({"text": literal(HOSTILE)})),
             Task("Store", Function("order-storage", description="".join(HOSTILE)[256:]).invoke()),
-            Fail("Fail ${x} %{y}", error="".join(HOSTILE), cause="$${"),
+            Fail("Fail ${x %{y}", error=literal("".join(HOSTILE)), cause="$${"),
         ],
     ),
     "large": Workflow("large", steps=[Task(f"Call{n}", Function(f"worker-{n}").invoke()) for n in range(150)]),
@@ -344,7 +345,7 @@ def test_hostile_text_is_deployed_as_text(planned: dict[str, dict[str, Any]]) ->
     deployed = definition(planned["hostile"])
     text = "".join(HOSTILE)
     assert deployed["States"]["Call"]["Arguments"]["Payload"] == {"text": HOSTILE}
-    assert deployed["States"]["Fail ${x} %{y}"] == {"Type": "Fail", "Error": text, "Cause": "$${"}
+    assert deployed["States"]["Fail ${x %{y}"] == {"Type": "Fail", "Error": text, "Cause": "$${"}
     assert deployed["Comment"] == text
     assert planned["hostile"].keys() == planned["express"].keys() | {'aws_iam_role_policy.this["logging"]'}
 

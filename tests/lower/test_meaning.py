@@ -179,8 +179,8 @@ def test_what_would_mean_something_else_is_refused(mistake: Any) -> None:
 @pytest.mark.parametrize(
     ("expression", "reason"),
     [
-        (x.a + 1.5, "rounds to whole numbers"),
-        (x.a - 0.5, "rounds to whole numbers"),
+        (x.a + 1.5, "to whole numbers"),
+        (x.a - 0.5, "to whole numbers"),
         (fn.length("n" + x.a), "takes an array, not text"),
         (fn.contains(fn.format("{}", x.a), "b"), "takes an array, not text"),
         (fn.item(x.a, -1), "no negative index"),

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from generator.asl.placeholders import STRING
 from generator.catalog.resources import ARN, ATTRIBUTES, KINDS, NAME, RETENTION_DAYS, STARTABLE, URL
 from generator.emit.artifact import Artifact
 from generator.emit.deployment import deployment_placeholders
@@ -74,8 +75,9 @@ class Variable:
         name: the name of the variable: that of the placeholder, unless the module has another variable of this name.
         placeholder: the name of the placeholder, in the definition and in the policies.
         description: the meaning of the value, for the caller of the module.
-        pattern: the regular expression that the value must match.
+        pattern: the regular expression that the value must match; empty for a value that is not text.
         error: the message for a value that does not match.
+        type: the type of the value.
     """
 
     name: str
@@ -83,6 +85,12 @@ class Variable:
     description: str
     pattern: str
     error: str
+    type: str = STRING
+
+    @property
+    def value(self) -> str:
+        """The value that the template has: text as it is, any other value as JSON."""
+        return f"var.{self.name}" if self.type == STRING else f"jsonencode(var.{self.name})"
 
 
 def emit(compiled: CompiledWorkflow) -> Iterator[Artifact]:
@@ -102,7 +110,7 @@ def emit(compiled: CompiledWorkflow) -> Iterator[Artifact]:
     placeholders = compiled.walk.once(deployment_placeholders)
     own = OWN_VALUES | _own_resource(compiled)
     variables = [*_variables([placeholder for name, placeholder in placeholders.items() if name not in own])]
-    values = {name: own[name] for name in placeholders.keys() & own.keys()} | {v.placeholder: f"var.{v.name}" for v in variables}
+    values = {name: own[name] for name in placeholders.keys() & own.keys()} | {v.placeholder: v.value for v in variables}
     context = {
         "workflow": workflow,
         "heading": ": ".join(filter(None, [workflow.name, " ".join((workflow.comment or "").split())])),
@@ -147,8 +155,9 @@ def _variables(placeholders: Iterable[Placeholder]) -> Iterator[Variable]:
         variable = name
         while variable in taken or (variable != name and variable in every):
             variable = f"placeholder_{variable}"
-        pattern, wanted = _form(placeholder)
-        yield Variable(variable, name, _description(placeholder), pattern, f"The value of {variable} must {wanted}.")
+        pattern, wanted = _form(placeholder) if placeholder.is_text else ("", "")
+        error = f"The value of {variable} must {wanted}."
+        yield Variable(variable, name, _description(placeholder), pattern, error, placeholder.type)
 
 
 def _form(placeholder: Placeholder) -> tuple[str, str]:
