@@ -399,7 +399,8 @@ def _pattern(node: Operand) -> str:
             parts.append("[\\s\\S]*")
         else:
             literal = next(characters, "\\") if character == "\\" else character
-            parts.append("\\" + literal if literal in r"\^$.|?*+()[]{}/" else shield(literal))
+            # JSONata counts brackets to find the end, and takes one behind a backslash for escaped, even if that is escaped itself.
+            parts.append("\\x5c" if literal == "\\" else "\\" + literal if literal in r"^$.|?*+()[]{}/" else shield(literal))
     return f"/^{''.join(parts)}$/"
 
 

@@ -114,6 +114,13 @@ def test_an_index_behind_a_list_of_fields() -> None:
     assert evaluate(x.lines.prices[0], lines) == [1, 3]
 
 
+@pytest.mark.parametrize("pattern", [r"\\\\*", r"\\\\\*", r"a\\\\", r"[\\\\]", "/*", r"\*"])
+def test_patterns_with_backslashes(pattern: str) -> None:
+    """They end where they are meant to end, and match a backslash, a bracket and a star."""
+    text = pattern.replace("\\\\", "\0").replace("\\*", "*").replace("\0", "\\")
+    assert evaluate(fn.matches(x.t, pattern), {"t": text}) is True
+
+
 def test_sums_of_nothing() -> None:
     """The sum of nothing is 0; nothing has no smallest number, so that the state fails."""
     assert evaluate(fn.sum_(x.a), {"a": []}) == 0
