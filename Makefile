@@ -49,8 +49,9 @@ bench: $(READY) ## measure speed, as ratios within one run
 package: $(READY) ## build the functions' packages into dist/: the same bytes for the same sources
 	@$(PY) -m functions.package
 
-catalog: $(READY) ## rebuild the catalogue of AWS's actions from the installed packages
+catalog: $(READY) ## rebuild the catalogue of AWS's actions, and the typed functions, from the installed packages
 	@$(PY) -m generator.catalog.build
+	@$(PY) -m generator.catalog.typed
 
 schema: $(READY) ## rebuild the ASL JSON Schema from the model of the language
 	@$(PY) -m generator.asl.schema

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import inspect
+import keyword
 import re
 import sys
 import traceback
@@ -23,14 +24,22 @@ from types import GeneratorType, ModuleType, SimpleNamespace
 from typing import Any
 
 import generator
+from generator.asl.placeholders import Placeholder
+from generator.catalog.resources import KINDS
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, InvalidWorkflowError, Span, did_you_mean, failed
+from generator.dsl.expressions import Expr
 from generator.dsl.resources import Function, Resource, Startable, created, identifier
-from generator.dsl.source import import_package_from, relative
+from generator.dsl.rewrite import rewritten
+from generator.dsl.source import UNKNOWN, Source, import_package_from, relative
 from generator.dsl.workflow import Workflow
+from generator.lower.python_terms import written_in_python
 from generator.settings import Project
 
+_EXPRESSIONS: tuple[type, ...] = (Expr, *Expr.__subclasses__())
+_NOT_TAKEN = re.compile(rf"\b({'|'.join(cls.__name__ for cls in _EXPRESSIONS)})\b")
 _KEYWORD = re.compile(r"^([\w.]+)\(\) got an unexpected keyword argument '(\w+)'")
+_POSITIONAL = re.compile(r"^([\w.]+)\(\) takes (?:from )?\d+.* positional arguments? but")
 
 
 @dataclass
@@ -55,6 +64,13 @@ class Loaded:
     def functions(self) -> list[Function]:
         """The functions among the resources."""
         return [one for resources in self.declared.values() for one in resources if isinstance(one, Function)]
+
+    @property
+    def placeholders(self) -> dict[str, Placeholder]:
+        """The placeholders of all attributes of the resources, by name: those that the text of any workflow may refer to."""
+        resources = [*self.resources.values(), *(workflow for _, workflow in self.workflows)]
+        every = (resource.placeholder(attribute) for resource in resources for attribute in KINDS[resource.KIND.key].attributes)
+        return {placeholder.name: placeholder for placeholder in every}
 
 
 def load(project: Project) -> Loaded:
@@ -190,7 +206,8 @@ def _import(file: Path, project: Project, loaded: Loaded) -> ModuleType | None:
         loaded.diagnostics.extend(d for d in error.diagnostics if d not in loaded.diagnostics)
     except SyntaxError as error:
         span = Span(relative(error.filename or str(file)), error.lineno or 1, error.offset or 1, error.end_lineno, error.end_offset)
-        problem = _diagnostic("SFN801", f"the module is not valid Python: {error.msg}", span, expected="valid Python")
+        message, hint = f"the module is not valid Python: {error.msg}", _keyword_of_python(error.text or "")
+        problem = _diagnostic("SFN801", message, span, expected="valid Python", hint=hint)
         if problem not in loaded.diagnostics:
             loaded.diagnostics.append(problem)
     except KeyboardInterrupt:
@@ -210,15 +227,78 @@ def _import_failed(name: str, file: Path, project: Project, error: BaseException
             end = None if frame.end_colno is None else frame.end_colno + 1
             span = Span(relative(frame.filename), frame.lineno or 1, (frame.colno or 0) + 1, frame.end_lineno, end)
     hint = expected = ""
+    if isinstance(error, TypeError) and _NOT_TAKEN.search(str(error)):
+        instead = rewritten(_source(error, project))
+        hint = f"write {instead}" if instead else "use a function of fn, such as fn.format(…), fn.join(…) or fn.json_string(…)"
+        message = "an expression has no value before the workflow runs"
+        return _diagnostic("SFN806", message, span, found=_said(error), expected="an expression of the vocabulary", hint=hint)
     if isinstance(error, NameError | AttributeError | ImportError):
         hint = _suggestion(error, project)
-    elif isinstance(error, TypeError) and (keyword := _KEYWORD.search(str(error))):
-        called = getattr(generator, keyword[1].partition(".")[0], None)
-        if callable(called):
-            known = [n for n, p in inspect.signature(called).parameters.items() if p.kind is not p.VAR_POSITIONAL]
-            hint, expected = did_you_mean(keyword[2], known), "one of " + ", ".join(known)
+    elif isinstance(error, TypeError) and (unknown := _KEYWORD.search(str(error))):
+        known = _parameters(unknown[1])
+        hint, expected = _keyword_meant(unknown[2], known), "one of " + ", ".join(known)
+        if unknown[2] in _parameters(unknown[1], several=True):  # Choice("C", *rules), Parallel("P", *branches)
+            hint = f"write {unknown[1].partition('.')[0]}(…, *{unknown[2]})"
+    elif isinstance(error, TypeError) and (positional := _POSITIONAL.search(str(error))):
+        known = _parameters(positional[1])
+        hint, expected = "name the argument: " + ", ".join(f"{name}=…" for name in known), ""
     message = f"the module {name!r} cannot be imported"
     return _diagnostic("SFN801", message, span, found=_said(error), expected=expected, hint=hint)
+
+
+def _parameters(called: str, *, several: bool = False) -> list[str]:
+    """Return the names of the parameters of a function or a class of the vocabulary, by the name in Python's own message.
+
+    Args:
+        called: the name, such as ``Task.__init__``.
+        several: whether to return those that take several arguments, such as ``*rules``, and not all others.
+    """
+    owner, _, method = called.removesuffix(".__init__").partition(".")
+    for name in [n for n in sys.modules if n.startswith("generator.dsl.")]:
+        found: Any = getattr(sys.modules[name], owner, None)
+        function = getattr(found, method, None) if method else found
+        if callable(function) and getattr(found, "__module__", "") == name:
+            taken = inspect.signature(function).parameters.items()
+            return [n for n, p in taken if n != "self" and (p.kind is p.VAR_POSITIONAL) is several]
+    return []
+
+
+def _keyword_meant(wrong: str, known: list[str]) -> str:
+    """Return the hint for an unknown keyword: a field of ASL, a similar name, or the one name that begins alike.
+
+    >>> _keyword_meant("Default", ["otherwise"]), _keyword_meant("retries", ["retry", "catch"])
+    ('write otherwise=…', "did you mean 'retry'?")
+    """
+    alike = [name for name in known if name.startswith(wrong[:_ALIKE])]
+    hint = written_in_python(wrong, known) or did_you_mean(wrong, known)
+    return hint or (f"did you mean {alike[0]!r}?" if len(alike) == 1 else "")
+
+
+_ALIKE = 4
+
+_KEYWORDS_IN_CODE = re.compile(rf"\.({'|'.join(keyword.kwlist)})\b|\b({'|'.join(keyword.kwlist)})\s*=(?!=)")
+
+
+def _keyword_of_python(line: str) -> str:
+    """Return the hint for a line that uses a keyword of Python as a name.
+
+    >>> _keyword_of_python("sdk.lambda.invoke()"), _keyword_of_python("x = 1 +")
+    ("'lambda' is a keyword of Python: write 'lambda_'", '')
+    """
+    found = _KEYWORDS_IN_CODE.search(line)
+    word = found[1] or found[2] if found else ""
+    return f"{word!r} is a keyword of Python: write '{word}_'" if word else ""
+
+
+def _source(error: BaseException, project: Project) -> Source:
+    """Return the innermost line of the author's code that an exception went through."""
+    source, trace = UNKNOWN, error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if Path(code.co_filename).resolve().is_relative_to(project.source.resolve()):
+            source = Source(code, trace.tb_lasti, trace.tb_lineno, trace.tb_frame.f_globals.get("__name__", ""))
+        trace = trace.tb_next
+    return source
 
 
 def _said(error: BaseException) -> str:

@@ -16,7 +16,6 @@ problems of a stage are shown together. :data:`STAGES` has the order, and each s
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -24,10 +23,10 @@ from typing import Final
 
 from generator import publish
 from generator.asl.schema import schema_findings
+from generator.asl.text import read_json
 from generator.checks import check, check_function, check_role
 from generator.checks.limits import workflow_size
 from generator.diagnostics.codes import severity_of
-from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic, Severity, Span
 from generator.diagnostics.suppress import unsuppressed
 from generator.emit import artifacts, resource_artifacts
@@ -92,9 +91,10 @@ def load_all(run: Run) -> None:
 
 def compile_all(run: Run) -> None:
     """Compile each workflow to its definition."""
+    declared = run.loaded.placeholders
     for folder, workflow in run.loaded.workflows:
         run.progress(f"compiling {workflow.name}")
-        compiled = compile_workflow(workflow)
+        compiled = compile_workflow(workflow, declared)
         run.diagnostics += compiled.diagnostics
         run.compiled.append((folder, compiled))
 
@@ -107,7 +107,7 @@ def check_all(run: Run) -> None:
         run.progress(f"checking {compiled.workflow.name}")
         found = [*compiled.findings, *check(compiled.walk), *check_role(compiled.role)]
         found += workflow_size(compiled.workflow.name, compiled.text())
-        run.diagnostics += locate(found, compiled.locate)
+        run.diagnostics += compiled.diagnose(found)
 
 
 def emit_all(run: Run) -> None:
@@ -154,7 +154,7 @@ def check_schemas(run: Run) -> None:
     for folder, compiled in run.compiled:
         if run.everything or folder in changed:
             run.progress(f"checking {compiled.workflow.name} against the schema")
-            run.diagnostics += locate(schema_findings(json.loads(compiled.text())), compiled.locate)
+            run.diagnostics += compiled.diagnose(schema_findings(read_json(compiled.text())[0]))
 
 
 def publish_all(run: Run) -> None:

@@ -1,7 +1,7 @@
 """The vocabulary for authors: every name that ``from generator import …`` can import."""
 
 from generator.asl import error_names as errors
-from generator.dsl import fn
+from generator.dsl import aws, fn
 from generator.dsl.expressions import Expr, Payload, jsonata, jsonpath, literal, placeholder, states, variables
 from generator.dsl.integrations import Integration, http_endpoint, integration, sdk
 from generator.dsl.maps import (
@@ -75,6 +75,7 @@ __all__ = [
     "Wait",
     "When",
     "Workflow",
+    "aws",
     "csv_items",
     "errors",
     "fn",

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from generator.emit.artifact import Artifact
+from tests.support.markers import internal_markers
+
 if TYPE_CHECKING:
     from tests.support.terraform.offline import Offline
 
@@ -27,6 +30,20 @@ def _loaded() -> dict[str, ModuleType]:
     """Return the imported modules of workflows: of this project, and of those that tests write."""
     packages = {"acme", "flows", "services", "workflows"}
     return {name: module for name, module in sys.modules.items() if name.partition(".")[0] in packages}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_internal_marker_in_any_artifact() -> Iterator[None]:
+    """Look for internal markers in all artifacts that any test makes."""
+    make = Artifact.__init__
+
+    def checked(self: Artifact, path: str, content: bytes) -> None:
+        make(self, path, content)
+        assert internal_markers(content.decode("utf-8")) == [], path
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Artifact, "__init__", checked)
+        yield
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def definition_of(
     """Parse and walk a document that was read."""
     if not document.readable:
         return Definition(document, None, document.diagnostics)
-    machine, findings = parse(document.value)
+    machine, findings = parse(document.value, placeholders)
     diagnostics = sorted([*document.diagnostics, *locate(findings, document.locate)], key=lambda d: d.sort_key)
     return Definition(document, None if machine is None else walk(machine, workflow_type, placeholders, document.value), diagnostics)
 

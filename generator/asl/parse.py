@@ -39,7 +39,7 @@ from generator.asl.model import (
     table,
     table_by_name,
 )
-from generator.asl.placeholders import has_placeholder, is_placeholder
+from generator.asl.placeholders import STRING, Placeholder, has_placeholder, is_placeholder, placeholder_name
 from generator.asl.text import MAX_DEPTH, describe, is_expression
 from generator.diagnostics.model import Finding, Pointer, did_you_mean
 
@@ -54,7 +54,7 @@ _JUNCTIONS: Final = ("And", "Or", "Not")
 _TEST_FIELDS: Final = frozenset((*COMPARISONS, *_JUNCTIONS, "Variable"))
 
 
-def parse(document: Json) -> tuple[StateMachine | None, list[Finding]]:
+def parse(document: Json, placeholders: Mapping[str, Placeholder] | None = None) -> tuple[StateMachine | None, list[Finding]]:
     """Parse a definition.
 
     Invalid values are reported and kept in ``extra``, so that :func:`generator.asl.write.to_json` returns the same JSON for
@@ -62,6 +62,7 @@ def parse(document: Json) -> tuple[StateMachine | None, list[Finding]]:
 
     Args:
         document: the definition as JSON.
+        placeholders: what its placeholders stand for, by name. One of a known type is not accepted in a field of another type.
 
     Returns:
         the machine (None if the document is not an object) and the findings.
@@ -73,7 +74,7 @@ def parse(document: Json) -> tuple[StateMachine | None, list[Finding]]:
     if not isinstance(document, dict):
         message = "the definition must be a JSON object"
         return None, [Finding("SFN003", (), message, found=describe(document), expected='an object with "StartAt" and "States"')]
-    parser = _Parser(JSONATA if document.get("QueryLanguage") == JSONATA else JSONPATH)
+    parser = _Parser(JSONATA if document.get("QueryLanguage") == JSONATA else JSONPATH, placeholders)
     machine = parser.construct(StateMachine, document, (), parser.language, "the state machine")
     return machine, parser.findings
 
@@ -88,8 +89,9 @@ def parse_state(name: str, document: Json, language: QueryLanguage = JSONPATH) -
 class _Parser:
     """The state of one parsing: the findings, the depth, and the query language of the machine."""
 
-    def __init__(self, language: QueryLanguage) -> None:
+    def __init__(self, language: QueryLanguage, placeholders: Mapping[str, Placeholder] | None = None) -> None:
         self.language = language
+        self.placeholders = placeholders or {}
         self.findings: list[Finding] = []
         self.depth = 0
 
@@ -160,7 +162,16 @@ class _Parser:
 
     # -- values, by kind -------------------------------------------------------------------------------------------------
 
+    def filled_with(self, value: object) -> str:
+        """Return the type of the value that a placeholder is filled with, as Terraform spells it; empty if it is unknown."""
+        known = self.placeholders.get(placeholder_name(value)) if self.placeholders else None
+        return "" if known is None else known.type
+
     def read(self, kind: Kind, value: Any, at: Pointer, language: QueryLanguage) -> Any:
+        filled_with = self.filled_with(value)
+        if filled_with and not _accepts(kind, filled_with, language):
+            self.report("SFN012", at, _must_be(at, kind), found=f"{value}, a placeholder of type {filled_with}")
+            return _MISMATCH
         match kind:
             case Text():
                 return self.text(kind, value, at)
@@ -337,6 +348,27 @@ class _Parser:
 
 
 _VARIABLE: Final = Text("a JSONPath such as '$.order'", "path")
+
+
+def _accepts(kind: Kind, filled_with: str, language: QueryLanguage) -> bool:
+    """Return whether a field of a kind accepts a placeholder whose value has a type."""
+    match kind:
+        case Text():
+            return filled_with == STRING
+        case Number():
+            return filled_with == "number"
+        case Flag():
+            return filled_with == "bool"
+        case ListOf():
+            return filled_with.startswith("list(")
+        case Node() | States():
+            return filled_with.startswith("map(")
+        case Template():
+            return _fits(kind, _EXAMPLES[filled_with.partition("(")[0]], language)
+    return True
+
+
+_EXAMPLES: Final[dict[str, Json]] = {"string": "", "number": 0, "bool": True, "list": [], "map": {}}
 
 
 def _fits(kind: Template, value: Any, language: QueryLanguage) -> bool:

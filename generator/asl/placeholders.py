@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 NAME: Final = r"[A-Za-z0-9_.:]+"
 """The name of a placeholder, as a regular expression."""
@@ -34,7 +34,15 @@ PLACEHOLDER: Final = re.compile(OPENING + "(" + NAME + r")\}")
 STRING_OR_PLACEHOLDER: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(' + PATTERN + ")", re.DOTALL)
 """A JSON string, or (group 1) a placeholder in place of a JSON value."""
 
+STRING: Final = "string"
+"""The type of a placeholder whose value is text."""
+
 SHIELD: Final = "\ufdd0"
+_NAME_OF_MEMBER: Final = re.compile(r"\s*:")
+_MARK: Final = "\ufdd1"
+_UNDECIDED: Final = re.compile(OPENING + "(?=" + NAME + r"\})")
+_MARKED: Final = re.compile(rf"\${_MARK}\{{({NAME})\}}")
+_INTERNAL: Final = re.compile("[\ufdd0-\ufdef]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class Placeholder:
         attribute: the attribute of the resource, such as ``arn``, ``url`` or ``name``; empty for a free placeholder.
         description: the description of the resource, for the person who fills in the value.
         declared: the resource as its author declared it, such as a ``Queue`` or a ``Workflow``; None if it is not known.
+        type: the type of the value, as Terraform spells it: ``string``, ``number``, ``bool``, ``list(…)`` or ``map(…)``.
     """
 
     name: str
@@ -56,6 +65,21 @@ class Placeholder:
     attribute: str = ""
     description: str = ""
     declared: object = field(default=None, compare=False, repr=False)
+    type: str = STRING
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the value is text. The definition has any other value as JSON, without quotes around the placeholder."""
+        return self.type == STRING
+
+    @property
+    def is_structure(self) -> bool:
+        """Whether the value is a list or a map, which cannot be a part of a text or of an expression.
+
+        >>> Placeholder("subnets", type="list(string)").is_structure, Placeholder("count", type="number").is_structure
+        (True, False)
+        """
+        return "(" in self.type
 
     @property
     def text(self) -> str:
@@ -81,7 +105,7 @@ def is_placeholder(value: object) -> bool:
     >>> is_placeholder("${timeout}"), is_placeholder("arn:${partition}:x")
     (True, False)
     """
-    return isinstance(value, str) and PLACEHOLDER.fullmatch(value) is not None
+    return isinstance(value, str) and value.startswith("${") and PLACEHOLDER.fullmatch(value) is not None
 
 
 def has_placeholder(value: str) -> bool:
@@ -99,7 +123,7 @@ def placeholder_name(value: object) -> str:
     >>> placeholder_name("${orders_arn}"), placeholder_name("x-${orders_arn}")
     ('orders_arn', '')
     """
-    found = PLACEHOLDER.fullmatch(value) if isinstance(value, str) else None
+    found = PLACEHOLDER.fullmatch(value) if isinstance(value, str) and value.startswith("${") else None
     return "" if found is None else found[1]
 
 
@@ -112,8 +136,11 @@ def names(text: str) -> list[str]:
     return PLACEHOLDER.findall(text) if "${" in text else []
 
 
-def fill(text: str, values: Mapping[str, str] | Callable[[str], str | None]) -> str:
+def fill(text: str, values: Mapping[str, Any] | Callable[[str], Any]) -> str:
     r"""Fill in the placeholders of JSON text. A placeholder without a value stays as it is.
+
+    A string that is one placeholder becomes the value, if the value is not text. A placeholder without quotes is replaced with the
+    JSON of the value; text is inserted there as it is, as deployment does it.
 
     Args:
         text: JSON text.
@@ -121,24 +148,56 @@ def fill(text: str, values: Mapping[str, str] | Callable[[str], str | None]) -> 
 
     >>> fill('{"Resource": "${f_arn}", "Comment": "${other}"}', {"f_arn": 'a"b'})
     '{"Resource": "a\\"b", "Comment": "${other}"}'
+    >>> fill('{"Subnets": "${subnets}", "Count": ${count}, "Text": "no ${count}"}', {"subnets": ["a"], "count": 2})
+    '{"Subnets": ["a"], "Count": 2, "Text": "no 2"}'
     """
     find = values.get if isinstance(values, Mapping) else values
 
-    def value(found: re.Match[str]) -> str:
+    def inside(found: re.Match[str]) -> str:
         filled = find(found[1])
-        return found[0] if filled is None else json.dumps(filled, ensure_ascii=False)[1:-1]
+        if filled is None:
+            return found[0]
+        return json.dumps(filled if isinstance(filled, str) else json.dumps(filled, ensure_ascii=False), ensure_ascii=False)[1:-1]
 
-    return PLACEHOLDER.sub(value, text) if "${" in text else text
+    def value(found: re.Match[str]) -> str:
+        token = found[0]
+        if found[1] is not None:
+            filled = find(placeholder_name(token))
+            return token if filled is None else filled if isinstance(filled, str) else json.dumps(filled, ensure_ascii=False)
+        name = placeholder_name(token[1:-1])
+        filled = find(name) if name else None
+        if filled is not None and not isinstance(filled, str) and not _NAME_OF_MEMBER.match(text, found.end()):
+            return json.dumps(filled, ensure_ascii=False)
+        return PLACEHOLDER.sub(inside, token) if "${" in token else token
+
+    return STRING_OR_PLACEHOLDER.sub(value, text) if "${" in text else text
+
+
+def without_quotes(text: str, names: Iterable[str]) -> str:
+    """Remove the quotes around placeholders whose values are JSON, where a string of JSON text is one placeholder.
+
+    >>> without_quotes('{"Count": "${count}", "${count}": "no ${count}"}', ["count"])
+    '{"Count": ${count}, "${count}": "no ${count}"}'
+    """
+    known = frozenset(names)
+
+    def bare(found: re.Match[str]) -> str:
+        token = found[0]
+        is_value = placeholder_name(token[1:-1]) in known and not _NAME_OF_MEMBER.match(text, found.end())
+        return token[1:-1] if is_value else token
+
+    return STRING_OR_PLACEHOLDER.sub(bare, text) if known else text
 
 
 def index_text(placeholders: Mapping[str, Placeholder]) -> str:
-    """Write an index of placeholders as JSON text; free placeholders have no resource.
+    """Write an index of placeholders as JSON text; free placeholders have no resource, and text has no type.
 
     >>> read_index(index_text({"a_arn": Placeholder("a_arn", "queue", "a", "arn")}))["a_arn"].kind
     'queue'
     """
     index = {
-        name: {"kind": each.kind, "resource": each.resource, "attribute": each.attribute} if each.kind else {}
+        name: ({"kind": each.kind, "resource": each.resource, "attribute": each.attribute} if each.kind else {})
+        | ({} if each.is_text else {"type": each.type})
         for name, each in sorted(placeholders.items())
     }
     return json.dumps(index, indent=2) + "\n"
@@ -155,7 +214,7 @@ def read_index(text: str) -> dict[str, Placeholder]:
         read = {name: Placeholder(name, **row) for name, row in index.items()}
     except (AttributeError, TypeError) as error:
         raise ValueError("the text is not an index of placeholders") from error
-    if not all(isinstance(value, str) for one in read.values() for value in (one.kind, one.resource, one.attribute)):
+    if not all(isinstance(value, str) for one in read.values() for value in (one.kind, one.resource, one.attribute, one.type)):
         raise ValueError("the text is not an index of placeholders")
     return read
 
@@ -170,10 +229,33 @@ def shield(text: str) -> str:
     True
     """
     if not isinstance(text, str):
-        return text  # type: ignore[unreachable]
+        return text  # type: ignore[unreachable,unused-ignore]  # only "warn_unreachable" reports it
     if SHIELD in text:
         text = text.replace(SHIELD, SHIELD + SHIELD)
     return text.replace("${", f"${SHIELD}{{") if "${" in text else text
+
+
+def mark(text: str) -> str:
+    """Mark each ``${name}`` of an author's text, and shield any other ``${``. :func:`settle` decides later what the marked ones are.
+
+    >>> settle(mark("${a} costs ${"), lambda name: "<" + name + ">") == "<a> costs " + shield("${")
+    True
+    """
+    return shield(_UNDECIDED.sub(f"${_MARK}{{", text)) if "${" in text else shield(text)
+
+
+def settle(text: str, decide: Callable[[str], str]) -> str:
+    """Replace each placeholder that :func:`mark` marked with what a function returns for its name."""
+    return _MARKED.sub(lambda found: decide(found[1]), text) if _MARK in text else text
+
+
+def has_internal(text: str) -> bool:
+    """Return whether an author's text has a character that this module or Unicode reserves, U+FDD0 to U+FDEF.
+
+    >>> has_internal(shield("${")), has_internal(shield(chr(0xFDD0)))
+    (False, True)
+    """
+    return not text.isascii() and _INTERNAL.search(text.replace(f"${SHIELD}{{", "")) is not None
 
 
 def plain(text: str) -> str:

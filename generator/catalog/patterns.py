@@ -256,7 +256,7 @@ class Parameters:
                 out.append(value[name])
             elif isinstance(value, dict) and self._language == JSONPATH and name + ".$" in value:
                 out.append(_Runtime(str(value[name + ".$"]), JSONPATH))
-            elif self._is_expression(value):
+            elif self._is_expression(value) or self._is_structure(value):
                 out.append(_Runtime("", JSONATA))
         return out
 
@@ -265,7 +265,7 @@ class Parameters:
         for value in values:
             if isinstance(value, list):
                 out.extend(value)
-            elif isinstance(value, _Runtime) or self._is_expression(value):
+            elif isinstance(value, _Runtime) or self._is_expression(value) or self._is_structure(value):
                 out.append(_Runtime("", JSONATA))
         return out
 
@@ -274,12 +274,17 @@ class Parameters:
         for value in values:
             if isinstance(value, dict):
                 out += (key.removesuffix(".$") if self._language == JSONPATH else key for key in value)
-            elif isinstance(value, _Runtime) or self._is_expression(value):
+            elif isinstance(value, _Runtime) or self._is_expression(value) or self._is_structure(value):
                 out.append(_Runtime("", JSONATA))
         return out
 
     def _is_expression(self, value: Any) -> bool:
         return self._language == JSONATA and isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
+
+    def _is_structure(self, value: Any) -> bool:
+        """Return whether a value is a placeholder of a list or a map, whose items only the deployment knows."""
+        known = self._deployment.placeholders.get(placeholder_name(value))
+        return known is not None and known.is_structure
 
     def _text(self, value: Any) -> str | None:
         if isinstance(value, _Runtime):
@@ -288,7 +293,7 @@ class Parameters:
         if self._is_expression(value):
             return of_jsonata(value[2:-2], self._deployment)
         if isinstance(value, str):
-            return literal(value)
+            return UNKNOWN if self._is_structure(value) else literal(value)
         if isinstance(value, bool):
             return "true" if value else "false"
         return str(value) if isinstance(value, int | float) else None

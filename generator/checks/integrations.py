@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.model import ABSENT, JSONPATH, Task
-from generator.asl.placeholders import has_placeholder
+from generator.asl.placeholders import STRING, has_placeholder, is_placeholder, placeholder_name
 from generator.asl.text import describe, is_expression
 from generator.catalog import index
 from generator.catalog.integrations import (
@@ -28,8 +28,9 @@ from generator.catalog.optimised import INTEGRATIONS, similar_integrations
 from generator.diagnostics.model import Finding, Pointer, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from generator.asl.placeholders import Placeholder
     from generator.asl.walk import StateAt, Walk
     from generator.catalog.index import Shape
     from generator.catalog.optimised.model import Integration
@@ -166,19 +167,21 @@ def parameters(walk: Walk) -> Iterator[Finding]:
         if resource.sdk:
             action = index.find_action(resource.service, resource.action)
             if action is not None:
-                yield from _arguments(entry, at, given, action.input)
+                yield from _arguments(entry, at, given, action.input, walk.placeholders)
             continue
         integration = INTEGRATIONS.get(resource.name)
         if integration is not None:
-            yield from _of_integration(entry, at, given, integration)
+            yield from _of_integration(entry, at, given, integration, walk.placeholders)
 
 
-def _of_integration(entry: StateAt, at: Pointer, given: dict[str, Any], integration: Integration) -> Iterator[Finding]:
+def _of_integration(
+    entry: StateAt, at: Pointer, given: dict[str, Any], integration: Integration, placeholders: Mapping[str, Placeholder]
+) -> Iterator[Finding]:
     if integration.api is not None and integration.takes_api_parameters:
         action = index.find_action(*integration.api)
         if action is not None:
             own = {key: value for key, value in given.items() if _bare(entry, key) not in integration.own}
-            yield from _arguments(entry, at, own, action.input, integration)
+            yield from _arguments(entry, at, own, action.input, placeholders, integration=integration)
         return
     names = {_bare(entry, key) for key in given}
     for name in sorted(integration.needs - names):
@@ -189,7 +192,13 @@ def _of_integration(entry: StateAt, at: Pointer, given: dict[str, Any], integrat
 
 
 def _arguments(
-    entry: StateAt, at: Pointer, given: dict[str, Any], shape: Shape, integration: Integration | None = None
+    entry: StateAt,
+    at: Pointer,
+    given: dict[str, Any],
+    shape: Shape,
+    placeholders: Mapping[str, Placeholder],
+    *,
+    integration: Integration | None = None,
 ) -> Iterator[Finding]:
     """Compare the parameters with the structure of an API call, without recursion."""
     any_json = integration.any_json if integration else frozenset()
@@ -197,7 +206,10 @@ def _arguments(
     pending: list[tuple[Pointer, str, Any, Shape]] = [(at, "", given, shape)]
     while pending:
         place, path, value, wanted = pending.pop()
-        if path in any_json or is_expression(value) or (isinstance(value, str) and has_placeholder(value)):
+        if path in any_json or is_expression(value):
+            continue
+        if isinstance(value, str) and has_placeholder(value):
+            yield from _filled_in(entry, place, value, wanted, placeholders)
             continue
         if wanted.kind == "structure" and isinstance(value, dict):
             members = wanted.members
@@ -222,6 +234,43 @@ def _arguments(
             yield from _scalar(entry, place, value, wanted)
 
 
+def _filled_in(entry: StateAt, at: Pointer, value: str, wanted: Shape, placeholders: Mapping[str, Placeholder]) -> Iterator[Finding]:
+    """Compare the type of what a placeholder is filled with, as far as it is known. Text around a placeholder makes it text."""
+    known = placeholders.get(placeholder_name(value))
+    if (is_placeholder(value) and known is None) or wanted.kind == "document":
+        return
+    type_ = STRING if known is None else known.type
+    outer, inner = type_.partition("(")[0], type_.partition("(")[2].removesuffix(")").partition("(")[0]
+    item = wanted.item.kind if wanted.item is not None else ""
+    if wanted.kind not in _FILLED[outer] or (inner and item and item not in (*_FILLED[inner], "document")):
+        found = f"the placeholder {value}, whose value is {_DESCRIBED_TYPE[outer]}" if known is not None else describe(value)
+        yield Finding(
+            "SFN407",
+            at,
+            f"the parameter {at[-1]!r} of {entry.name!r} holds {found}",
+            found=type_,
+            expected=_DESCRIBED[wanted.kind] + (f" of {_PLURAL.get(item, item + 's')}" if item and wanted.kind in {"list", "map"} else ""),
+            hint=f'write placeholder("{known.name}", {_PYTHON[wanted.kind]})' if known is not None and not known.kind else "",
+        )
+
+
+_PLURAL: Final = {"structure": "objects", "integer": "whole numbers", "document": "JSON values"}
+_PYTHON: Final = {
+    **dict.fromkeys(("string", "timestamp", "blob"), "str"),
+    **dict.fromkeys(("structure", "map"), "dict"),
+    "list": "list",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+}
+_FILLED: Final[dict[str, tuple[str, ...]]] = {
+    "string": ("string", "timestamp", "blob"),
+    "number": ("integer", "number", "timestamp"),
+    "bool": ("boolean",),
+    "list": ("list",),
+    "map": ("map", "structure"),
+}
+_DESCRIBED_TYPE: Final = {"string": "a string", "number": "a number", "bool": "true or false", "list": "a list", "map": "a map"}
 _ACCEPTED: Final[dict[str, tuple[type, ...]]] = {
     "structure": (dict,),
     "list": (list,),

@@ -21,11 +21,11 @@ from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic, Finding, Severity, Span, did_you_mean, failed
 from generator.diagnostics.render import visible
 from generator.diagnostics.suppress import unsuppressed
-from generator.dsl.workflow import Workflow
 from generator.engine import DefinitionError, Engine, Execution, InputError, MockError, Mocks, RealClock, VirtualClock, text_view
 from generator.engine.as_text import seconds_text
 from generator.loader import load
 from generator.local.laptop import laptop
+from generator.lower import CompiledWorkflow, compile_workflow
 from generator.settings import read_project
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class _Prepared:
         clients: returns a boto3 client for the name of a service.
     """
 
-    workflow: Workflow | Definition
+    workflow: CompiledWorkflow | Definition
     name: str | None = None
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     clients: Callable[[str], Any] | None = None
@@ -194,12 +194,13 @@ def _prepared(options: RunOptions) -> Iterator[_Prepared]:
     if workflow is None:
         hint = did_you_mean(target, workflows) or "the workflows are: " + (", ".join(sorted(workflows)) or "none")
         raise UnknownTargetError(f"{target!r} is neither a file nor a workflow; {hint}")
+    compiled = compile_workflow(workflow, loaded.placeholders)
     if find_spec("moto") is None:
         sys.stderr.write("warning: without the extra 'local' (moto), only what is mocked can be called\n")
-        yield _Prepared(workflow)
+        yield _Prepared(compiled)
         return
     with laptop(loaded.resources, root) as made:
-        yield _Prepared(workflow, None, made.functions(), made.clients)
+        yield _Prepared(compiled, None, made.functions(), made.clients)
 
 
 def _is_file(text: str) -> bool:

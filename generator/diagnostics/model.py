@@ -127,6 +127,16 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     >>> did_you_mean("Zebra", ["ValidateOrder"])
     ''
     """
+    close = close_names(name, candidates)
+    return "did you mean " + " or ".join(repr(c) for c in close) + "?" if close else ""
+
+
+def close_names(name: str, candidates: Iterable[str]) -> list[str]:
+    """Return at most three candidates that are similar to a name, the most similar first; one that differs in case only, alone.
+
+    >>> close_names("validateorder", ["ValidateOrder", "ValidateOrders"])
+    ['ValidateOrder']
+    """
     from difflib import get_close_matches  # noqa: PLC0415  only for hints
     from heapq import nlargest  # noqa: PLC0415
 
@@ -134,12 +144,7 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     if len(known) > _MANY_NAMES:  # difflib compares each name: too slow in a huge definition
         known = nlargest(_NEAREST, (k for k in known if abs(len(k) - len(name)) <= _SLIPS), key=lambda k: _shared(k, name))
     by_lower = {k.lower(): k for k in known}
-    if name.lower() in by_lower:
-        return f"did you mean {by_lower[name.lower()]!r}?"
-    close = get_close_matches(name, known, n=3, cutoff=0.7)
-    if not close:
-        return ""
-    return "did you mean " + " or ".join(repr(c) for c in close) + "?"
+    return [by_lower[name.lower()]] if name.lower() in by_lower else get_close_matches(name, known, n=3, cutoff=0.7)
 
 
 _MANY_NAMES = 2000

@@ -1,5 +1,9 @@
 """Expressions: Python operators and attribute access that are compiled to JSONata or JSONPath.
 
+An expression never turns into text. Python calls ``__str__`` and ``__format__`` for ``str(…)``, ``%``, f-strings and ``print``;
+both are errors at the author's line, with what to write instead. ``repr`` serves debuggers and test reports. It is remembered,
+so that the compiler finds it where it ends in a definition.
+
 An :class:`Expr` has no public attribute of its own, so every attribute is a field of the data: ``states.input.order.items``
 is the field ``items`` of the order, not a method. Everything but operators is a function in :mod:`generator.dsl.fn`. A name that
 is not a Python identifier is written as an index: ``states.input["order-id"]``.
@@ -7,14 +11,24 @@ is not a Python identifier is written as an index: ``states.input["order-id"]``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
 from math import isfinite
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias, get_args, get_origin
+from uuid import UUID
 
-from generator.dsl.source import AuthoringError, Source, here
+from generator.asl.jsonata_functions import JSONATA_FUNCTIONS
+from generator.asl.placeholders import STRING
+from generator.diagnostics.model import close_names, did_you_mean
+from generator.dsl.kinds import CALLED, KIND_IN_CONTEXT, KIND_OF_FUNCTION, Kind
+from generator.dsl.rewrite import rewritten
+from generator.dsl.source import AuthoringError, Source, UnknownNameError, expect, here, shown
 
 Payload: TypeAlias = "bool | int | float | str | datetime | Expr | Sequence[Payload] | Mapping[str, Payload] | None"
 """A value of a field that ASL evaluates: a literal, an expression, or a list or dict of them."""
@@ -56,18 +70,20 @@ class Item:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Literally:
-    """A literal value."""
+    """A literal value; ``exact`` if no text in it is an expression or a placeholder, whatever it looks like."""
 
     value: Any
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlaceholderNode:
-    """A value that deployment fills in: ``${name}`` in the definition, a variable in Terraform."""
+    """A value that deployment fills in: ``${name}`` in the definition, a variable in Terraform, which has the type."""
 
     name: str
     resource: Any = None
     attribute: str = ""
+    type: str = STRING
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +96,7 @@ class Raw:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Binary:
-    """Two operands and an operator of JSONata; ``++`` joins text."""
+    """Two operands and an operator of JSONata; ``++`` joins text, ``+?`` is Python's ``+`` of values of unknown kinds."""
 
     operator: str
     left: Operand
@@ -132,15 +148,57 @@ def operand(value: Any) -> Operand:
     if isinstance(value, Expr):
         return node_of(value)
     if isinstance(value, Mapping):
-        return ObjectOf(tuple((str(k), operand(v)) for k, v in value.items())) if contains_expression(value) else Literally(value)
+        members = tuple((_key(k), operand(v)) for k, v in value.items())
+        return ObjectOf(members) if contains_expression(value) else Literally(dict(value))
     if isinstance(value, list | tuple):
-        return ArrayOf(tuple(operand(v) for v in value)) if contains_expression(value) else Literally(list(value))
+        items = tuple(operand(v) for v in value)
+        return ArrayOf(items) if contains_expression(value) else Literally(list(value))
     if value is None or isinstance(value, bool | int | str | datetime) or (isinstance(value, float) and isfinite(value)):
         return Literally(value)
-    message = f"an expression cannot contain a value of type {type(value).__name__}"
     raise AuthoringError(
-        message, found=repr(value)[:60], expected="an expression, or a JSON value: text, a finite number, bool, None, list, dict"
+        f"an expression cannot contain a value of type {type(value).__name__}",
+        found=shown(value),
+        expected="an expression, or a JSON value: text, a finite number, bool, None, list, dict",
+        hint=way_to_json(value),
     )
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise AuthoringError("the keys of an object must be text", found=shown(key), expected='text, such as "id"')
+    return key
+
+
+def way_to_json(value: object) -> str:
+    """Return how an author makes a JSON value of a value that is not one; empty if it is unknown.
+
+    >>> way_to_json({1, 2})
+    'write sorted(…): a set has no order'
+    """
+    if isinstance(value, set | frozenset):
+        return "write sorted(…): a set has no order"
+    if isinstance(value, Iterator):
+        return "write list(…)"
+    if is_dataclass(value):
+        return "write dataclasses.asdict(…)" if not isinstance(value, type) else ""
+    if callable(getattr(value, "model_dump", None)):
+        return "write ….model_dump()"
+    if isinstance(value, date):
+        return "write ….isoformat()"
+    return "write str(…), or the JSON value that you mean" if isinstance(value, Enum | Decimal | UUID | PurePath) else ""
+
+
+def nodes(node: Operand) -> Iterator[Any]:
+    """Yield an expression and all expressions inside it."""
+    pending: list[Any] = [node]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, tuple):
+            pending.extend(item)
+        elif is_dataclass(item):
+            yield item
+            if not isinstance(item, Literally | PlaceholderNode):
+                pending.extend(getattr(item, part.name) for part in fields(item))
 
 
 def node_of(expression: Expr) -> Operand:
@@ -169,13 +227,139 @@ def contains_expression(value: Any) -> bool:
     return False
 
 
+def kind_of(node: Operand) -> Kind | None:
+    """Return the kind of the value of an operand; None where only the execution knows it.
+
+    >>> kind_of(operand(states.input.a)), kind_of(operand(states.input.a * 2))
+    (None, 'number')
+    """
+    match node:
+        case Literally():
+            return kind_of_value(node.value)
+        case PlaceholderNode():
+            return _KIND_OF_TYPE[node.type.partition("(")[0]]
+        case ObjectOf() | ArrayOf():
+            return "object" if isinstance(node, ObjectOf) else "list"
+        case Binary():
+            return _KIND_OF_OPERATOR[node.operator]
+        case Call(name="if"):
+            kinds = {kind_of(argument) for argument in node.arguments[1:]}
+            return kinds.pop() if len(kinds) == 1 else None
+        case Call():
+            return KIND_OF_FUNCTION.get(node.name)
+        case Member():
+            return KIND_IN_CONTEXT.get(_in_context(node))
+    return None
+
+
+def kind_of_value(value: object) -> Kind | None:
+    """Return the kind of a literal value."""
+    if value is None or isinstance(value, bool | str):
+        return "null" if value is None else "text" if isinstance(value, str) else "boolean"
+    if isinstance(value, int | float | datetime):
+        return "time" if isinstance(value, datetime) else "number"
+    return "object" if isinstance(value, Mapping) else "list" if isinstance(value, list | tuple) else None
+
+
+def _in_context(node: Member) -> tuple[str, ...]:
+    names: list[str] = []
+    walk: Operand = node
+    while isinstance(walk, Member):
+        names.append(walk.name)
+        walk = walk.of
+    return tuple(reversed(names)) if isinstance(walk, Root) and walk.name == "context" else ()
+
+
+_KIND_OF_TYPE: Final[dict[str, Kind]] = {"string": "text", "number": "number", "bool": "boolean", "list": "list", "map": "object"}
+_KIND_OF_OPERATOR: Final[dict[str, Kind | None]] = {
+    "++": "text",
+    "+?": None,
+    **dict.fromkeys(("+", "-", "*", "/", "%"), "number"),
+    **dict.fromkeys(("=", "!=", "<", "<=", ">", ">=", "and", "or"), "boolean"),
+}
+
+
+# -- text that must not come from an expression ----------------------------------------------------------------------------
+
+_REPRESENTATION: Final = "expr "
+_COMPARED: Final = 10
+"""How much of a representation is compared after its ``<``."""
+_COMPARED_ALONE: Final = 14
+"""How much is compared where the ``<`` was stripped; an author's own text is less likely to hold that."""
+_represented: dict[str, Source] = {}
+_ADDRESS = re.compile(r" at 0x[0-9a-f]{6,}>", re.IGNORECASE)
+
+
+def _remember(text: str, source: Source) -> None:
+    _represented[text[1 : 1 + _COMPARED_ALONE].lower()] = source
+
+
+def came_from(text: str) -> Source | None:
+    """Return where the ``repr`` of an expression in a text was made; None if there is none.
+
+    Upper and lower case are the same, and the text may hold only the beginning.
+
+    >>> came_from("order-" + repr(states.input.order_number)) is None
+    False
+    >>> came_from("<Expr x>") is None
+    True
+    """
+    lowered = text.lower() if _represented else ""
+    at = lowered.find(_REPRESENTATION)
+    while at >= 0:
+        most = _COMPARED if lowered[at - 1 : at] == "<" else _COMPARED_ALONE
+        part = lowered[at : at + most]
+        for known, source in _represented.items():
+            if part == known[:most] or part.startswith(known) or (at + most > len(lowered) and known.startswith(part.rstrip(" "))):
+                return source
+        at = lowered.find(_REPRESENTATION, at + 1)
+    return None
+
+
+def has_address(text: str) -> bool:
+    """Return whether a text has the address of a Python object, which differs from run to run.
+
+    >>> has_address(str(object())), has_address("at noon")
+    (True, False)
+    """
+    return " at 0x" in text and _ADDRESS.search(text) is not None
+
+
+class NoText:
+    """A part of the vocabulary that must not turn into text without a word; ``repr`` is for debuggers."""
+
+    def __str__(self) -> NoReturn:
+        raise _text_refusal(type(self).__name__)
+
+    def __format__(self, spec: str) -> NoReturn:
+        raise _text_refusal(type(self).__name__)
+
+
+def _text_refusal(what: str) -> AuthoringError:
+    return AuthoringError(
+        f"a value of type {what.lstrip('_')} cannot become text",
+        found="str(…), print(…), %, .format(…) or an f-string",
+        expected="one of its attributes, such as .name",
+        hint="use repr(…) to look at it",
+    )
+
+
 # -- expressions ---------------------------------------------------------------------------------------------------------
 
 
 class Expr:
     """A value that is known only when the workflow runs.
 
-    Supported: attribute access and indexing, ``==  !=  <  <=  >  >=``, ``+  -  *  /  %``, ``&  |  ~`` (and, or, not).
+    Supported: attribute access and indexing, ``==  !=  <  <=  >  >=``, ``+  -  *  /  //  %  **``, ``abs``, ``round``, ``math.floor``,
+    ``math.ceil``, and ``&  |  ~`` (and, or, not).
+
+    Where the query languages differ from Python: a missing field is neither equal nor unequal to anything, so that both ``==`` and
+    ``!=`` are false; ``fn.exists`` tests for it. A field of a list is the list of that
+    field of all items, and an index behind it applies to each item: ``fn.item(states.input.lines.price, 0)`` is the first price.
+
+    ``+`` adds numbers or joins texts, as in Python. If one side is certainly text or a number, that decides; otherwise the
+    execution decides (JSONata only). Say which with ``fn.as_number(a) + b`` or ``fn.format("{}{}", a, b)``. The other operators
+    of arithmetic are for numbers, and ``%`` has the sign of its right side, as in Python.
 
     >>> total = states.input.order.total
     >>> (total > 100) & ~(states.input.order.paid == True)
@@ -198,6 +382,7 @@ class Expr:
     def __getattr__(self, name: str) -> Expr:
         if name.startswith(("__", "_repr_", "_ipython_")):  # copy, pickle, inspect and notebooks read these
             raise AttributeError(name)
+        _expect_in_context(self._node, name)
         return Expr(Member(self._node, name))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -208,9 +393,16 @@ class Expr:
             raise AuthoringError(
                 "the index of an expression must be a name, a position or an expression",
                 found=repr(key),
-                hint="for a slice or a filter use fn.filter_, or raw JSONata",
+                hint=_instead_of_an_index(key),
+            )
+        if isinstance(key, Expr) and _is_condition(key):
+            raise AuthoringError(
+                "a condition is not an index",
+                found=as_python(node_of(key)),
+                hint="to select items use fn.filter_(items, lambda item: …)",
             )
         if isinstance(key, str):
+            _expect_in_context(self._node, key)
             return Expr(Member(self._node, key))
         return Expr(Item(self._node, key if isinstance(key, int) else operand(key)))
 
@@ -233,89 +425,150 @@ class Expr:
     def __ge__(self, other: Payload) -> Expr:
         return _binary(">=", self, other)
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> NoReturn:
+        raise _refusal(
+            "an expression cannot be a key of a dict or an item of a set: its value is known only when the workflow runs",
+            hint="a key must be text; to look a value up, use literal(…)[…], such as literal(prices)[states.input.kind]",
+            rewrite=False,
+        )
 
     # arithmetic and text
     def __add__(self, other: Payload) -> Expr:
-        return _binary("++" if _is_text(other) or _is_text(self) else "+", self, other)
+        return _add(self, other)
 
     def __radd__(self, other: Payload) -> Expr:
-        return _binary("++" if _is_text(other) or _is_text(self) else "+", other, self)
+        return _add(other, self)
 
     def __sub__(self, other: Payload) -> Expr:
-        return _binary("-", self, other)
+        return _arithmetic("-", self, other)
 
     def __rsub__(self, other: Payload) -> Expr:
-        return _binary("-", other, self)
+        return _arithmetic("-", other, self)
 
     def __mul__(self, other: Payload) -> Expr:
-        return _binary("*", self, other)
+        return _arithmetic("*", self, other)
 
     def __rmul__(self, other: Payload) -> Expr:
-        return _binary("*", other, self)
+        return _arithmetic("*", other, self)
 
     def __truediv__(self, other: Payload) -> Expr:
-        return _binary("/", self, other)
+        return _arithmetic("/", self, other)
 
     def __rtruediv__(self, other: Payload) -> Expr:
-        return _binary("/", other, self)
+        return _arithmetic("/", other, self)
 
     def __mod__(self, other: Payload) -> Expr:
-        return _binary("%", self, other)
+        return _arithmetic("%", self, other)
+
+    def __rmod__(self, other: Payload) -> Expr:
+        return _arithmetic("%", other, self)
+
+    def __floordiv__(self, other: Payload) -> Expr:
+        return Expr(Call("floor", (_arithmetic("/", self, other)._node,)))
+
+    def __rfloordiv__(self, other: Payload) -> Expr:
+        return Expr(Call("floor", (_arithmetic("/", other, self)._node,)))
+
+    def __pow__(self, other: Payload) -> Expr:
+        return Expr(Call("power", (self._node, operand(other))))
+
+    def __rpow__(self, other: Payload) -> Expr:
+        return Expr(Call("power", (operand(other), self._node)))
 
     def __neg__(self) -> Expr:
-        return _binary("-", 0, self)
+        return _arithmetic("-", 0, self)
+
+    def __pos__(self) -> Expr:
+        return self
+
+    def __abs__(self) -> Expr:
+        return Expr(Call("abs", (self._node,)))
+
+    def __round__(self, digits: int = 0) -> Expr:
+        return Expr(Call("round", (self._node, Literally(digits)) if digits else (self._node,)))
+
+    def __floor__(self) -> Expr:
+        return Expr(Call("floor", (self._node,)))
+
+    def __ceil__(self) -> Expr:
+        return Expr(Call("ceil", (self._node,)))
 
     # logic
     def __and__(self, other: Expr | bool) -> Expr:
-        return _binary("and", self, other)
+        return _logic("and", self, other)
 
     def __rand__(self, other: Expr | bool) -> Expr:
-        return _binary("and", other, self)
+        return _logic("and", other, self)
 
     def __or__(self, other: Expr | bool) -> Expr:
-        return _binary("or", self, other)
+        return _logic("or", self, other)
 
     def __ror__(self, other: Expr | bool) -> Expr:
-        return _binary("or", other, self)
+        return _logic("or", other, self)
 
     def __invert__(self) -> Expr:
         return Expr(Call("not", (self._node,)))
 
     # operations of Python that would be evaluated too early
     def __bool__(self) -> NoReturn:
-        raise AuthoringError(
+        raise _refusal(
             "an expression has no truth value before the workflow runs",
-            found="and, or, not, if, in, or a chained comparison",
-            expected="& for and, | for or, ~ for not, fn.contains for in",
+            found="and, or, not, if, in, ==, min, max, sorted, or a chained comparison",
+            expected="& for and, | for or, ~ for not, fn.contains for in, fn.if_ for if",
             hint="write (a < b) & (b < c); comparisons beside & and | need parentheses",
         )
 
     def __iter__(self) -> Iterator[Expr]:
-        raise AuthoringError(
-            "Python cannot iterate over an expression before the workflow runs", hint="use a Map state, or fn.map_ for data"
-        )
+        raise _refusal("Python cannot iterate over an expression before the workflow runs", hint="use a Map state, or fn.map_ for data")
+
+    def __reversed__(self) -> NoReturn:
+        raise _refusal("Python cannot iterate over an expression before the workflow runs", hint='use fn.call("reverse", …)')
 
     def __len__(self) -> NoReturn:
-        raise AuthoringError("an expression has no length before the workflow runs", hint="use fn.length(…)")
+        raise _refusal("an expression has no length before the workflow runs", hint="use fn.length(…)")
 
     def __contains__(self, item: object) -> NoReturn:
-        raise AuthoringError("'in' cannot be evaluated before the workflow runs", hint="use fn.contains(array, value)")
+        raise _refusal("'in' cannot be evaluated before the workflow runs", hint="use fn.contains(array, value)")
+
+    def __int__(self) -> NoReturn:
+        raise _refusal("an expression has no value before the workflow runs", hint="use fn.number(…) to convert text to a number")
+
+    __float__ = __int__
+    __complex__ = __int__
+
+    def __index__(self) -> NoReturn:
+        raise _refusal(
+            "an expression has no value before the workflow runs",
+            hint="use literal(…)[…] or fn.item(…, …) to take an item of a list, fn.range_(…, …) for numbers",
+        )
+
+    def __str__(self) -> NoReturn:
+        shown_as = as_python(self._node)
+        raise _refusal(
+            "an expression cannot become text before the workflow runs",
+            found=f"str(…), print(…) or % with {shown_as}"[:_LONGEST],
+            hint=f'use fn.format("… {{}} …", {shown_as}), or "…" + {shown_as}'[:_LONGEST],
+        )
 
     def __format__(self, spec: str) -> NoReturn:
-        raise AuthoringError(
-            "an f-string cannot contain an expression", hint='use fn.format("order {}", states.input.id), or "order " + states.input.id'
+        shown_as = as_python(self._node)
+        raise _refusal(
+            "an f-string or a format cannot contain an expression",
+            found=f"{{{shown_as}{':' * bool(spec)}{spec}}}"[:_LONGEST],
+            hint=f'use fn.format("… {{}} …", {shown_as}), or "…" + {shown_as}'[:_LONGEST],
         )
 
     def __call__(self, *_: object, **__: object) -> NoReturn:
         """Raise an error, since a field is not a function."""
         if isinstance(self._node, Member):
             name = self._node.name
-            raise AuthoringError(f"{name!r} is a field of the data, not a function", hint=f"use a function of fn, such as fn.{name}(…)")
+            raise AuthoringError(f"{name!r} is a field of the data, not a function", hint=_instead(name))
         raise AuthoringError("an expression is not a function", hint="use a function of fn, such as fn.length(…)")
 
     def __repr__(self) -> str:
-        return f"<Expr {as_python(self._node)}>"
+        text = f"<Expr {as_python(self._node)}>"
+        _remember(text, here())
+        return text
 
     def __copy__(self) -> Expr:
         return self
@@ -324,7 +577,7 @@ class Expr:
         return self
 
 
-_PYTHON_OPERATORS = {"=": "==", "and": "&", "or": "|", "++": "+"}
+_PYTHON_OPERATORS = {"=": "==", "and": "&", "or": "|", "++": "+", "+?": "+"}
 _ROOTS = {"input": "states.input", "result": "states.result", "errorOutput": "states.error_output", "context": "states.context"}
 
 
@@ -342,13 +595,19 @@ def as_python(node: Operand) -> str:
         case Literally():
             return repr(node.value)
         case PlaceholderNode():
-            return f"{node.resource.name}.{node.attribute}" if node.resource is not None else f"placeholder({node.name!r})"
+            if node.resource is not None:
+                return f"{node.resource.name}.{node.attribute}"
+            return f"placeholder({node.name!r})" if node.type == STRING else f"placeholder({node.name!r}, {_type_in_python(node.type)})"
         case Raw():
             return f"{node.language.lower()}({node.text!r})"
         case Binary():
             return f"({as_python(node.left)} {_PYTHON_OPERATORS.get(node.operator, node.operator)} {as_python(node.right)})"
         case Call():
-            name = node.name + "_" if node.name in ("not", "if", "sum", "min", "max", "map", "filter", "range", "hash") else node.name
+            name = (
+                node.name + "_"
+                if node.name in ("not", "if", "sum", "min", "max", "map", "filter", "range", "hash", "round", "abs")
+                else node.name
+            )
             return f"fn.{name}({', '.join(as_python(a) for a in node.arguments)})"
         case Lambda():
             return f"lambda {', '.join(node.parameters)}: {as_python(node.body)}"
@@ -358,34 +617,203 @@ def as_python(node: Operand) -> str:
             return "[" + ", ".join(as_python(i) for i in node.items) + "]"
 
 
-def _is_text(value: object) -> bool:
-    if isinstance(value, Expr):
-        node = node_of(value)
-        return (
-            (isinstance(node, Binary) and node.operator == "++")
-            or (isinstance(node, Literally) and isinstance(node.value, str))
-            or isinstance(node, PlaceholderNode)
-            or (isinstance(node, Call) and node.name in _TEXT_FUNCTIONS)
-        )
-    return isinstance(value, str)
+_LONGEST: Final = 160
+_METHODS: Final = {
+    "append": 'fn.call("append", …)',
+    "casefold": "fn.lowercase(text)",
+    "count": "fn.length(…)",
+    "dumps": "fn.json_string(value)",
+    "encode": "fn.base64_encode(text)",
+    "endswith": 'fn.matches(…, "*text")',
+    "extend": 'fn.call("append", …)',
+    "find": "fn.contains(text, part)",
+    "format": "fn.format(…), whose template must be known",
+    "get": 'an index, such as states.input["name"]',
+    "hexdigest": "fn.hash_(value)",
+    "index": "fn.contains(array, value)",
+    "isdigit": "fn.is_number(value)",
+    "isoformat": "fn.now(), or the text itself",
+    "items": 'a Map state, or fn.call("each", …)',
+    "join": "fn.join(…)",
+    "keys": 'fn.call("keys", …), or fn.merge(…) for {**a, **b}',
+    "len": "fn.length(value)",
+    "loads": "fn.parse_json(text)",
+    "lower": "fn.lowercase(…)",
+    "lstrip": "fn.trim(text)",
+    "replace": 'fn.call("replace", …)',
+    "rstrip": "fn.trim(text)",
+    "size": "fn.length(value)",
+    "sort": 'fn.call("sort", …)',
+    "split": "fn.split(…)",
+    "startswith": 'fn.matches(…, "text*")',
+    "strip": "fn.trim(…)",
+    "update": "fn.merge(…)",
+    "upper": "fn.uppercase(…)",
+    "values": 'a Map state, or fn.call("each", …)',
+}
+"""What to write in place of a method of Python's text, lists and dicts."""
 
 
-_TEXT_FUNCTIONS = frozenset(
-    {"format", "string", "uuid", "join", "lowercase", "uppercase", "trim", "base64_encode", "base64_decode", "hash", "now", "json_string"}
-)
+def _instead(method: str) -> str:
+    """Return the function to use in place of a method.
+
+    >>> _instead("upper"), _instead("substrng")
+    ('use fn.uppercase(…)', 'use fn.call("substring", …)')
+    """
+    if method in _METHODS:
+        return f"use {_METHODS[method]}"
+    if method in _OWN_FUNCTIONS:
+        return f"use fn.{method}(…)"
+    by_plain = {name.lower(): name for name in (*_OWN_FUNCTIONS, *JSONATA_FUNCTIONS)}
+    near = by_plain.get(method.replace("_", "").lower()) or next(iter(close_names(method, by_plain.values())), "")
+    if near in _OWN_FUNCTIONS:
+        return f"use fn.{near}(…)"
+    return f'use fn.call("{near}", …)' if near else 'use a function of fn; fn.call("name", …) calls any function of JSONata'
+
+
+_OWN_FUNCTIONS: Final = frozenset({
+    "base64_decode", "base64_encode", "ceil", "contains", "exists", "floor", "format", "join", "json_string", "length", "lowercase",
+    "matches", "merge", "millis", "now", "number", "parse_json", "partition", "random", "split", "string", "trim", "unique",
+    "uppercase", "uuid",
+})  # fmt: skip
+"""Functions of fn with the name that a method would have."""
+
+
+def _refusal(message: str, *, found: str = "", expected: str = "", hint: str, rewrite: bool = True) -> AuthoringError:
+    """Return the error for the author's line; the hint is the author's own code, rewritten, where that is possible."""
+    instead = rewritten(here()) if rewrite else ""
+    return AuthoringError(message, found=found, expected=expected, hint=f"write {instead}" if instead else hint)
+
+
+_CONTEXT: Final[dict[str, tuple[str, ...]]] = {
+    "": ("Execution", "Map", "State", "StateMachine", "Task"),
+    "Execution": ("Id", "Input", "Name", "RedriveCount", "RedriveTime", "RoleArn", "StartTime"),
+    "State": ("EnteredTime", "Name", "RetryCount"),
+    "StateMachine": ("Id", "Name"),
+    "Task": ("Token",),
+    "Map": ("Item",),
+}
+"""The members of the Context object: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html."""
+
+
+def _expect_in_context(of: Operand, name: str) -> None:
+    """Refuse a misspelt member of the Context object. A member that resembles none may be a new one."""
+    inner = of.name if isinstance(of, Member) and isinstance(of.of, Root) and of.of.name == "context" else ""
+    at_top = isinstance(of, Root) and of.name == "context"
+    known = _CONTEXT.get(inner, ()) if inner or at_top else ()
+    if known and name not in known and (hint := did_you_mean(name, known)):
+        path = "states.context" + (f".{inner}" if inner else "")
+        raise AuthoringError(f"{path} has no {name!r}", found=name, expected="one of " + ", ".join(known), hint=hint)
+
+
+_CONDITIONS = frozenset({"=", "!=", "<", "<=", ">", ">=", "and", "or"})
+
+
+def _is_condition(expression: Expr) -> bool:
+    node = node_of(expression)
+    return (isinstance(node, Binary) and node.operator in _CONDITIONS) or (isinstance(node, Call) and node.name in ("not", "contains"))
 
 
 def _binary(operator: str, left: object, right: object) -> Expr:
-    return Expr(Binary(operator, operand(left), operand(right)))
+    sides = operand(left), operand(right)
+    known = {kind_of(side) for side in sides} & {"number", "text"}
+    if len(known) == 1:
+        sides = decided(sides[0], "+" if "number" in known else "++"), decided(sides[1], "+" if "number" in known else "++")
+    return Expr(Binary(operator, *sides))
+
+
+def _add(left: object, right: object) -> Expr:
+    """Compile ``+``. A side whose kind is known decides; two unknown sides are decided when the workflow runs."""
+    sides = operand(left), operand(right)
+    kinds = kind_of(sides[0]), kind_of(sides[1])
+    if {None} == set(kinds):
+        return Expr(Binary("+?", *sides))
+    for kind, operator in (("text", "++"), ("number", "+")):
+        if set(kinds) <= {kind, None}:
+            return Expr(Binary(operator, decided(sides[0], operator), decided(sides[1], operator)))
+    called = " and ".join("a value" if kind is None else CALLED[kind] for kind in kinds)
+    ways = {"list": 'fn.call("append", first, second)', "object": "fn.merge(first, second)", "time": "an expression of JSONata"}
+    way = next((ways[kind] for kind in kinds if kind in ways), 'fn.format("… {} …", …)')
+    raise _refusal(f"+ cannot join {called}", found=_python_of("+", *sides), expected="two texts, or two numbers", hint=f"use {way}")
+
+
+def decided(node: Operand, operator: str) -> Operand:
+    """Replace each ``+?`` of a sum whose kind its surroundings decide.
+
+    Args:
+        node: an operand.
+        operator: ``+`` for numbers, ``++`` for texts.
+
+    >>> decided(operand(states.input.a + states.input.b), "++").operator
+    '++'
+    """
+    if not isinstance(node, Binary) or node.operator != "+?":
+        return node
+    return Binary(operator, decided(node.left, operator), decided(node.right, operator))
+
+
+def _arithmetic(operator: str, left: object, right: object) -> Expr:
+    sides = operand(left), operand(right)
+    for side in sides:
+        kind = kind_of(side)
+        if kind not in (None, "number"):
+            text = (
+                'fn.format("… {} …", …) to fill in a template'
+                if operator == "%"
+                else "fn.format(…), fn.join(…) or another function of fn for texts and lists"
+            )
+            raise _refusal(
+                f"{operator} is for numbers, and one side is {CALLED[kind]}",
+                found=_python_of(operator, *sides),
+                expected="two numbers",
+                hint=f"use {text}",
+            )
+    return Expr(Binary(operator, decided(sides[0], "+"), decided(sides[1], "+")))
+
+
+def _logic(operator: str, left: object, right: object) -> Expr:
+    sides = operand(left), operand(right)
+    for side in sides:
+        kind = kind_of(side)
+        if kind not in (None, "boolean"):
+            sign = _PYTHON_OPERATORS[operator]
+            raise _refusal(
+                f"{sign} is for conditions, and one side is {CALLED[kind]}",
+                found=_python_of(operator, *sides),
+                expected="two conditions",
+                hint="use fn.merge(…) to join objects"
+                if kind == "object"
+                else f"comparisons beside {sign} need parentheses: (a == 1) {sign} (b == 2)",
+                rewrite=False,
+            )
+    return Expr(Binary(operator, *sides))
+
+
+def _instead_of_an_index(key: object) -> str:
+    instead = rewritten(here()) if isinstance(key, slice) else ""
+    return f"write {instead}" if instead else "for a slice or a filter use fn.filter_, or raw JSONata"
+
+
+def _python_of(operator: str, left: Operand, right: Operand) -> str:
+    return f"{as_python(left)} {_PYTHON_OPERATORS.get(operator, operator)} {as_python(right)}"[:_LONGEST]
 
 
 def literal(value: Payload) -> Expr:
-    """Return a literal, even if its text looks like an expression.
+    """Return a literal whose texts are exactly these, even if one looks like an expression or a placeholder.
 
-    >>> literal("$.50 off").__class__.__name__
-    'Expr'
+    Args:
+        value: a JSON value. In a list or dict, it holds for all texts inside.
+
+    Raises:
+        AuthoringError: the value contains an expression, or is not a JSON value.
+
+    >>> literal("$.50 off"), literal("${HOME}"), literal({"a": "{% not JSONata %}"})
+    (<Expr '$.50 off'>, <Expr '${HOME}'>, <Expr {'a': '{% not JSONata %}'}>)
     """
-    return Expr(Literally(value))
+    if contains_expression(value):
+        raise AuthoringError("a literal cannot contain an expression", found=shown(value), hint="write the expression without literal(…)")
+    node = operand(value)
+    return Expr(Literally(node.value, exact=True) if isinstance(node, Literally) else node)
 
 
 def jsonata(text: str) -> Expr:
@@ -406,23 +834,68 @@ def jsonpath(text: str) -> Expr:
     return Expr(Raw(text.strip(), "JSONPath"))
 
 
-def placeholder(name: str) -> Expr:
+def placeholder(name: str, type: Any = str) -> Expr:
     """Return a value that deployment fills in: ``${name}`` in the definition, a variable without default in the Terraform module.
+
+    This declares the name in the workflow: ``${name}`` in any text of the workflow is then the same placeholder. The attributes
+    of the project's resources are declared too (``${orders_arn}``), and so are ``aws_partition``, ``aws_region``,
+    ``aws_account_id`` and ``state_machine_name``, which the module fills in by itself. Any other ``${name}`` in text is an
+    error; the text itself is ``literal("${name}")``. Comments and the names of states are never placeholders.
 
     Args:
         name: lower case letters, digits and ``_``, as Terraform names variables.
+        type: the type of the value: ``str``, ``int``, ``float``, ``bool``, ``list`` (of texts) or ``dict`` (of texts), or with
+            the type of the items, such as ``list[int]`` or ``dict[str, list[str]]``. The variable of the module has it, too. A list
+            or dict is a value of its own: to use it in an expression, set a variable with ``assign=``.
 
     Raises:
-        AuthoringError: the name has another form.
+        AuthoringError: the name or the type is another one.
 
-    >>> placeholder("callback_url")
-    <Expr placeholder('callback_url')>
+    >>> placeholder("callback_url"), placeholder("subnets", list)
+    (<Expr placeholder('callback_url')>, <Expr placeholder('subnets', list[str])>)
     """
-    if not name.isidentifier() or name != name.lower() or not name.isascii() or name in ("true", "false", "null"):
+    expect(name, str, "the name of a placeholder", "text")
+    if not is_placeholder_name(name):
         raise AuthoringError(
             "a placeholder must have the name of a Terraform variable", found=repr(name), expected="lower case letters, digits and '_'"
         )
-    return Expr(PlaceholderNode(name))
+    return Expr(PlaceholderNode(name, type=_type_in_terraform(type)))
+
+
+_SCALARS: Final[dict[Any, str]] = {str: STRING, int: "number", float: "number", bool: "bool"}
+
+
+def _type_in_terraform(type_: Any) -> str:
+    """Return a type of Python as Terraform spells it: https://developer.hashicorp.com/terraform/language/expressions/type-constraints."""
+    if isinstance(type_, type) and type_ in _SCALARS:
+        return _SCALARS[type_]
+    container, items = get_origin(type_) or type_, get_args(type_)
+    if container is list and len(items) <= 1:
+        return f"list({_type_in_terraform(items[0] if items else str)})"
+    if container is dict and (not items or items[0] is str):
+        return f"map({_type_in_terraform(items[1] if items else str)})"
+    raise AuthoringError(
+        "the type of a placeholder is not one that deployment can fill in",
+        found=shown(type_),
+        expected="str, int, float, bool, list, dict, or a list or dict of these, such as list[int] or dict[str, str]",
+    )
+
+
+def _type_in_python(text: str) -> str:
+    if text.startswith("list("):
+        return f"list[{_type_in_python(text[len('list(') : -1])}]"
+    if text.startswith("map("):
+        return f"dict[str, {_type_in_python(text[len('map(') : -1])}]"
+    return {"string": "str", "number": "float"}.get(text, text)
+
+
+def is_placeholder_name(name: str) -> bool:
+    """Return whether :func:`placeholder` accepts a name.
+
+    >>> is_placeholder_name("my_table"), is_placeholder_name("HOME")
+    (True, False)
+    """
+    return name.isidentifier() and name == name.lower() and name.isascii() and name not in ("true", "false", "null")
 
 
 class ExecutionContext(Expr):
@@ -465,7 +938,7 @@ class Context(Expr):
         Map: Expr
 
 
-class States:
+class States(NoText):
     """The reserved variable ``$states``: the data of the state that runs."""
 
     __slots__ = ()
@@ -495,11 +968,44 @@ class States:
         """The current item, in the item selector of a Map state."""
         return Expr(Member(Member(Member(Root("context"), "Map"), "Item"), "Value"))
 
+    def __repr__(self) -> str:
+        return "<the data of a state: input, result, error_output, context, item>"
+
+    if not TYPE_CHECKING:  # type checkers report the name themselves
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            meant = _STATES.get(name.lower(), "")
+            hint = f"write {meant}" if meant else did_you_mean(name, ("input", "result", "error_output", "context", "item"))
+            expected = "states.input, states.result, states.error_output, states.context or states.item"
+            raise UnknownNameError(f"states has no {name!r}", found=name, expected=expected, hint=hint, code="SFN801")
+
+
+_STATES: Final = {
+    "error": "states.error_output",
+    "erroroutput": "states.error_output",
+    "output": "states.result",
+    "payload": "states.input",
+    "execution": "states.context.Execution",
+    "execution_id": "states.context.Execution.Id",
+    "executionid": "states.context.Execution.Id",
+    "task": "states.context.Task",
+    "token": "states.context.Task.Token",
+    "task_token": "states.context.Task.Token",
+    "tasktoken": "states.context.Task.Token",
+    "map": "states.context.Map",
+    "index": "states.context.Map.Item.Index",
+    "value": "states.item",
+    "variables": "variables",
+}
+"""What to write in place of a name that others use for the data of a state."""
+
 
 states = States()
 
 
-class Variables:
+class Variables(NoText):
     """The workflow's variables by name: ``variables.order_id`` is the variable that ``assign={"order_id": …}`` sets."""
 
     __slots__ = ()
@@ -508,6 +1014,9 @@ class Variables:
         if name.startswith("__"):
             raise AttributeError(name)
         return Expr(Variable(name))
+
+    def __repr__(self) -> str:
+        return "<the variables of the workflow>"
 
 
 variables = Variables()

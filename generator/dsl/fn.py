@@ -10,12 +10,18 @@ Use ``generator.jsonata("$…")`` or ``fn.call("…", …)`` for any other JSONa
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias, cast
 
-from generator.dsl.expressions import Call, Expr, Lambda, Payload, Variable, operand
-from generator.dsl.source import AuthoringError
+from generator.asl.jsonata_functions import JSONATA_FUNCTIONS
+from generator.diagnostics.model import did_you_mean
+from generator.dsl.expressions import Call, Expr, Lambda, Operand, Payload, Raw, Root, Variable, decided, nodes, operand
+from generator.dsl.source import AuthoringError, UnknownNameError, expect
+
+ItemFunction: TypeAlias = "Callable[[Expr], Payload] | Callable[[Expr, Expr], Payload] | Callable[[Expr, Expr, Expr], Payload]"
+"""A function of an item of an array, of the item and its index, or of these two and the array."""
 
 
 def _call(name: str, *arguments: Payload) -> Expr:
@@ -24,6 +30,7 @@ def _call(name: str, *arguments: Payload) -> Expr:
 
 def call(function: str, *arguments: Payload) -> Expr:
     """Call a JSONata function by its name: ``fn.call("substring", states.input.id, 0, 8)``."""
+    expect(function, str, "the first argument of fn.call", "the name of a JSONata function")
     return Expr(Call("$" + function.removeprefix("$"), tuple(operand(a) for a in arguments)))
 
 
@@ -66,11 +73,15 @@ def matches(value: Payload, pattern: str) -> Expr:
     >>> matches(Expr(Variable("name")), "log-*.txt")
     <Expr fn.matches(variables.name, 'log-*.txt')>
     """
+    expect(pattern, str, "the pattern of fn.matches", "text that is known before the workflow runs")
     return _call("matches", value, pattern)
 
 
 def contains(array: Payload, value: Payload) -> Expr:
-    """Return whether an array contains the value: ``… in …``, ``States.ArrayContains``."""
+    """Return whether an array contains the value, or a text the part: ``… in …`` and ``$contains``, ``States.ArrayContains`` (arrays only).
+
+    Where only the run shows whether it is an array or a text, the JSONata tests its type.
+    """
     return _call("contains", array, value)
 
 
@@ -80,7 +91,11 @@ def not_(value: Payload) -> Expr:
 
 
 def if_(condition: Expr, then: Payload, otherwise: Payload) -> Expr:
-    """Return one of two values: ``condition ? then : otherwise`` (JSONata only)."""
+    """Return one of two values: ``condition ? then : otherwise`` (JSONata only).
+
+    The condition should be true or false. Of other values JSONata takes 0, null, empty text, empty arrays and objects, and arrays
+    whose items are all false for false.
+    """
     return _call("if", condition, then, otherwise)
 
 
@@ -88,13 +103,13 @@ def if_(condition: Expr, then: Payload, otherwise: Payload) -> Expr:
 
 
 def as_number(value: Payload) -> Expr:
-    """Compare as numbers: ``NumericLessThanPath`` and the like in JSONPath; no change in JSONata."""
-    return _call("as_number", value)
+    """Use as a number: ``NumericLessThanPath`` and the like in JSONPath; in JSONata it only decides what ``+`` means."""
+    return Expr(Call("as_number", (decided(operand(value), "+"),)))
 
 
 def as_string(value: Payload) -> Expr:
-    """Compare as text: ``StringLessThanPath`` and the like in JSONPath; no change in JSONata."""
-    return _call("as_string", value)
+    """Use as text: ``StringLessThanPath`` and the like in JSONPath; in JSONata it only decides what ``+`` means."""
+    return Expr(Call("as_string", (decided(operand(value), "++"),)))
 
 
 def as_boolean(value: Payload) -> Expr:
@@ -111,28 +126,39 @@ def as_timestamp(value: Payload | datetime) -> Expr:
 
 
 def array(*items: Payload) -> Expr:
-    """Return an array of the items: ``[…]``, ``States.Array``."""
+    """Return an array of the items: ``[…]``, ``States.Array``. An item that is an array remains an item; a missing value is left out."""
     return _call("array", *items)
 
 
 def partition(array: Payload, size: Payload) -> Expr:
-    """Split an array into arrays of at most ``size`` items: ``$partition``, ``States.ArrayPartition``."""
+    """Split an array into arrays of at most ``size`` items: ``[$partition(…)[]]``, ``States.ArrayPartition``."""
     return _call("partition", array, size)
 
 
 def range_(first: Payload, last: Payload, step: Payload = 1) -> Expr:
-    """Return an array of numbers that includes both ends: ``$range``, ``States.ArrayRange``."""
+    """Return an array of numbers that includes both ends, unlike Python's ``range``: ``[$range(…)]``, ``States.ArrayRange``."""
     return _call("range", first, last, step)
 
 
 def item(array: Payload, index: Payload) -> Expr:
-    """Return an item of an array; the first one has the index 0: ``…[index]``, ``States.ArrayGetItem``."""
+    """Return an item of an array; the first one has the index 0: ``(…)[index]``, ``States.ArrayGetItem``.
+
+    A negative index counts from the end (JSONata only). Text has no items: ``fn.call("substring", text, 0, 1)`` is a character.
+    """
     return _call("item", array, index)
 
 
-def length(array: Payload) -> Expr:
-    """Return the number of items of an array: ``$count``, ``States.ArrayLength``."""
-    return _call("length", array)
+def length(value: Payload) -> Expr:
+    """Return the number of items of an array, or of characters of a text: ``$count`` and ``$length``, ``States.ArrayLength`` (arrays only).
+
+    Where only the run shows whether it is an array or a text, the JSONata tests its type; ``fn.call("count", …)`` and
+    ``fn.call("length", …)`` are the functions for one of the two. A missing value has the length 0, and any other value has 1: the
+    members of an object are ``fn.length(fn.call("keys", …))``.
+
+    >>> length(Expr(Variable("items"))) > 0
+    <Expr (fn.length(variables.items) > 0)>
+    """
+    return _call("length", value)
 
 
 len_ = length
@@ -144,27 +170,34 @@ def unique(array: Payload) -> Expr:
 
 
 def sum_(array: Payload) -> Expr:
-    """Return the sum of numbers: ``$sum`` (JSONata only)."""
+    """Return the sum of numbers, 0 for an empty array: ``$sum`` (JSONata only)."""
     return _call("sum", array)
 
 
 def min_(array: Payload) -> Expr:
-    """Return the smallest number: ``$min`` (JSONata only)."""
+    """Return the smallest number: ``$min`` (JSONata only). An empty array has none, and the state fails."""
     return _call("min", array)
 
 
 def max_(array: Payload) -> Expr:
-    """Return the largest number: ``$max`` (JSONata only)."""
+    """Return the largest number: ``$max`` (JSONata only). An empty array has none, and the state fails."""
     return _call("max", array)
 
 
 def join(array: Payload, separator: str = "") -> Expr:
-    """Join texts: ``$join`` (JSONata only)."""
+    """Join an array of texts: ``$join`` (JSONata only). The state fails if an item is not text, as in Python."""
     return _call("join", array, separator)
 
 
-def map_(array: Payload, function: Callable[..., Payload]) -> Expr:
-    """Apply a Python function to each item: ``[$map(…)]`` (JSONata only). The result is always an array.
+def map_(array: Payload, function: ItemFunction) -> Expr:
+    """Apply a Python function to each item: ``[$map(…)]`` (JSONata only).
+
+    The result is always an array; for a missing array it is empty, and an item for which the function returns a missing value is
+    left out.
+
+    Args:
+        array: the array.
+        function: a function of the item, of the item and its index, or of these two and the array.
 
     >>> map_(Expr(Variable("items")), lambda item: item.price * item.quantity)
     <Expr fn.map_(variables.items, lambda item: (item.price * item.quantity))>
@@ -172,16 +205,68 @@ def map_(array: Payload, function: Callable[..., Payload]) -> Expr:
     return Expr(Call("map", (operand(array), _lambda(function))))
 
 
-def filter_(array: Payload, function: Callable[..., Payload]) -> Expr:
-    """Keep the items for which a Python function returns true: ``[$filter(…)]`` (JSONata only). The result is always an array."""
+def filter_(array: Payload, function: ItemFunction) -> Expr:
+    """Keep the items for which a Python function returns true: ``[$filter(…)]`` (JSONata only).
+
+    The result is always an array; for a missing array it is empty.
+
+    Args:
+        array: the array.
+        function: a function of the item, of the item and its index, or of these two and the array.
+
+    >>> filter_(Expr(Variable("items")), lambda item: item.price > 3)
+    <Expr fn.filter_(variables.items, lambda item: (item.price > 3))>
+    """
     return Expr(Call("filter", (operand(array), _lambda(function))))
 
 
-def _lambda(function: Callable[..., Payload]) -> Lambda:
-    names = tuple(inspect.signature(function).parameters)
-    if not names:
-        raise AuthoringError("the function must have a parameter", expected="a function of an item, such as lambda item: …")
-    return Lambda(names, operand(function(*(Expr(Variable(n, bound=True)) for n in names))))
+_MOST_PARAMETERS: Final = 3
+
+
+def _lambda(function: ItemFunction) -> Lambda:
+    """Return a Python function as one of JSONata, by calling it with its parameters as expressions.
+
+    A parameter with a default value keeps it, as in ``lambda item, factor=factor: …``.
+    """
+    if not callable(function):
+        raise AuthoringError(
+            "the function must be a function", found=repr(function)[:60], expected="a function of an item, such as lambda item: …"
+        )
+    try:
+        given = [p for p in inspect.signature(function).parameters.values() if p.default is p.empty]
+    except ValueError:  # some of Python's own functions have no signature
+        given = [inspect.Parameter("item", inspect.Parameter.POSITIONAL_ONLY)]
+    names = [p.name for p in given]
+    if not names or len(names) > _MOST_PARAMETERS or any(p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in given):
+        raise AuthoringError(
+            "the function must have one to three parameters: the item, its index, and the array",
+            found=", ".join(str(p) for p in given) or "no parameter",
+            expected="a function of an item, such as lambda item: …",
+        )
+    called = cast("Callable[..., Any]", function)
+    while True:
+        parameters = [Variable(name, bound=True) for name in names]
+        body = operand(called(*(Expr(p) for p in parameters)))
+        taken = _taken(body, parameters)
+        if not taken.intersection(names):
+            return Lambda(tuple(names), body)
+        names = [f"{name}_" if name in taken else name for name in names]
+
+
+def _taken(body: Operand, parameters: list[Variable]) -> frozenset[str]:
+    """Return the names that mean something else in the body of a function: other variables, and functions of JSONata."""
+    found = set()
+    for node in nodes(body):
+        if isinstance(node, Variable) and all(node is not p for p in parameters):
+            found.add(node.name)
+        elif isinstance(node, Root):
+            found.add("states")
+        elif isinstance(node, Raw):
+            found.update(_NAMES.findall(node.text))
+    return JSONATA_FUNCTIONS | found
+
+
+_NAMES: Final = re.compile(r"\$(\w+)")
 
 
 # -- objects and JSON ----------------------------------------------------------------------------------------------------
@@ -198,7 +283,7 @@ def parse_json(text: Payload) -> Expr:
 
 
 def json_string(value: Payload) -> Expr:
-    """Write a value as JSON text: ``$string``, ``States.JsonToString``."""
+    """Write a value as JSON text: ``$string``, ``States.JsonToString``. A text gets quotation marks, as from Python's ``json.dumps``."""
     return _call("json_string", value)
 
 
@@ -214,6 +299,7 @@ def format(template: str, *arguments: Payload) -> Expr:  # noqa: A001  the intri
     >>> format("order {} of {}", Expr(Variable("id")), "eve")
     <Expr fn.format('order {} of {}', variables.id, 'eve')>
     """
+    expect(template, str, "the template of fn.format", "text that is known before the workflow runs")
     if template.count("{}") != len(arguments):
         raise AuthoringError(
             "the template must have as many {} as there are arguments",
@@ -224,7 +310,7 @@ def format(template: str, *arguments: Payload) -> Expr:  # noqa: A001  the intri
 
 
 def split(text: Payload, separator: str) -> Expr:
-    """Split text: ``$split``, ``States.StringSplit`` (which splits at each character of the separator)."""
+    """Split text: ``$split``, ``States.StringSplit`` (one character only, and empty parts are left out)."""
     return _call("split", text, separator)
 
 
@@ -249,8 +335,31 @@ def uppercase(text: Payload) -> Expr:
 
 
 def trim(text: Payload) -> Expr:
-    """Remove white space around text: ``$trim`` (JSONata only)."""
+    """Remove white space around text: ``$replace`` with a regular expression (JSONata only)."""
     return _call("trim", text)
+
+
+def floor(value: Payload) -> Expr:
+    """Round down, as ``math.floor`` does: ``$floor`` (JSONata only). ``a // b`` uses it."""
+    return _call("floor", value)
+
+
+def ceil(value: Payload) -> Expr:
+    """Round up, as ``math.ceil`` does: ``$ceil`` (JSONata only)."""
+    return _call("ceil", value)
+
+
+def round_(value: Payload, digits: int = 0) -> Expr:
+    """Round to the nearest number, halves to the even one, as Python does: ``$round`` (JSONata only).
+
+    With digits, the half is that of the decimal number: 0.35 becomes 0.4 (in Python 0.3, since 0.35 is a little less in binary).
+    """
+    return _call("round", value, digits) if digits else _call("round", value)
+
+
+def abs_(value: Payload) -> Expr:
+    """Return a number without its sign: ``$abs`` (JSONata only)."""
+    return _call("abs", value)
 
 
 def random(start: Payload, end: Payload, seed: Payload | None = None) -> Expr:
@@ -286,3 +395,22 @@ def now() -> Expr:
 def millis() -> Expr:
     """Return the time in milliseconds since 1970: ``$millis()`` (JSONata only)."""
     return _call("millis")
+
+
+if not TYPE_CHECKING:  # type checkers report the name themselves
+
+    def __getattr__(name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        own = [known for known, value in globals().items() if callable(value) and getattr(value, "__module__", "") == __name__]
+        own = [known for known in own if not known.startswith("_")]
+        by_plain = {known.replace("_", "").lower(): known for known in own} | {known.lower(): known for known in JSONATA_FUNCTIONS}
+        found = by_plain.get(name.replace("_", "").lower(), "")
+        hint = did_you_mean(name, own)
+        if found in own:
+            hint = f"write fn.{found}(…)"
+        elif found:
+            hint = f'write fn.call("{found}", …), which calls the JSONata function'
+        elif not hint:
+            hint = 'fn.call("name", …) calls any function of JSONata'
+        raise UnknownNameError(f"fn has no function {name!r}", found=name, hint=hint, code="SFN801")

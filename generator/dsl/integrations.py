@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
-from generator.catalog.integrations import PARENT_EXECUTION, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
-from generator.dsl.expressions import Call, Context, Expr, Payload, Root, operand
-from generator.dsl.source import AuthoringError, Source, here
+from generator.catalog.index import Shape, find_service, service_names
+from generator.catalog.integrations import PARENT_EXECUTION, RETIRED, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
+from generator.catalog.spelling import CLIENT_HELPERS, action_of, arguments_of, client_names, plain, service_of, snake
+from generator.diagnostics.model import did_you_mean
+from generator.dsl.expressions import Call, Context, Expr, NoText, Payload, Root, operand
+from generator.dsl.source import AuthoringError, Source, UnknownNameError, expect, here
 
 _SUFFIXES: Final = tuple(f".{pattern}" for pattern in (SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN))
 
 
 @dataclass(frozen=True, eq=False)
-class Integration:
+class Integration(NoText):
     """A call of a service: the resource, the arguments, and the default output of the step.
 
     Attributes:
         resource: the ``Resource`` of the Task; for an activity, a reference to its ARN.
         arguments: the ``Arguments`` (``Parameters`` in JSONPath).
         output: the default output of the step; None for the whole result.
+        alone: the same call in a form whose whole result is ``output``; None if there is no such form. JSONPath needs it for a
+            step with ``result_path``, which stores the whole result.
     """
 
     resource: str | Expr
     arguments: Payload = None
     output: Payload = None
+    alone: Integration | None = field(default=None, repr=False)
     source: Source = field(default_factory=here, init=False, repr=False)
 
     def wait_for_task_token(self) -> Integration:
@@ -50,7 +56,7 @@ class Integration:
             )
         if self.resource.endswith(_SUFFIXES):
             raise AuthoringError("the call already has an integration pattern", found=self.resource)
-        return replace(self, resource=f"{self.resource}.{pattern}", output=None)
+        return replace(self, resource=f"{self.resource}.{pattern}", output=None, alone=None)
 
 
 def integration(resource: str, arguments: Payload = None) -> Integration:
@@ -59,6 +65,7 @@ def integration(resource: str, arguments: Payload = None) -> Integration:
     >>> integration("glue:startJobRun.sync", {"JobName": "nightly"}).resource
     'arn:aws:states:::glue:startJobRun.sync'
     """
+    expect(resource, str, "the resource of an integration", 'text such as "glue:startJobRun.sync"')
     return Integration(resource if resource.startswith(("arn:", "${")) else f"arn:aws:states:::{resource}", arguments)
 
 
@@ -74,21 +81,25 @@ def http_endpoint(
     return Integration("arn:aws:states:::http:invoke", arguments | {k: v for k, v in optional.items() if v is not None})
 
 
-class _Action:
+class _Action(NoText):
     """An action of a service. A call of it with the parameters returns an integration."""
 
-    def __init__(self, resource: str) -> None:
+    def __init__(self, resource: str, shape: Shape | None = None) -> None:
         self._resource = resource
+        self._shape = shape
 
     def __call__(self, *unnamed: Payload, **parameters: Payload) -> Integration:
         if unnamed:
             raise AuthoringError(
                 "the parameters of an SDK action must be keyword arguments", found=repr(unnamed[0])[:60], expected='(TableName="orders", …)'
             )
-        return Integration(self._resource, parameters)
+        return Integration(self._resource, parameters if self._shape is None else arguments_of(self._shape, parameters))
+
+    def __repr__(self) -> str:
+        return f"<action {self._resource}>"
 
 
-class _Service:
+class _Service(NoText):
     """A service of the AWS SDK. Its attributes are its actions."""
 
     def __init__(self, name: str) -> None:
@@ -97,14 +108,32 @@ class _Service:
     def __getattr__(self, action: str) -> _Action:
         if action.startswith("_"):
             raise AttributeError(action)
-        first, *rest = action.split("_")
-        return _Action(f"arn:aws:states:::aws-sdk:{self._name}:{first}{''.join(word[:1].upper() + word[1:] for word in rest)}")
+        service = find_service(self._name)
+        if service is None:  # AWS has withdrawn it, so that its actions are not known
+            first, *rest = action.strip("_").split("_")
+            return _Action(f"arn:aws:states:::aws-sdk:{self._name}:{first}{''.join(word[:1].upper() + word[1:] for word in rest)}")
+        found = action_of(service, action)
+        if found is None:
+            hint = CLIENT_HELPERS.get(action.lower(), "")
+            written = snake if "_" in action or action.islower() else str
+            hint = hint or did_you_mean(action, [written(name) for name in service.action_names])
+            raise UnknownNameError(f"{service.service_id} has no action {action!r}", found=action, hint=hint, code="SFN402")
+        return _Action(found.resource, found.input)
+
+    def __dir__(self) -> list[str]:
+        service = find_service(self._name)
+        return [] if service is None else [snake(name) for name in service.action_names]
+
+    def __repr__(self) -> str:
+        return f"<service {self._name}>"
 
 
-class _Sdk:
-    """The AWS SDK services: ``sdk.dynamodb.query(TableName=orders.table_name, …)``. The compiler checks the names.
+class _Sdk(NoText):
+    """All services and actions of the AWS SDK: ``sdk.dynamodb.query(TableName=orders.table_name, …)``.
 
-    Services and parameters have the names of Step Functions. Actions may also be in snake case (``update_item``).
+    The names are those of boto3 or those of Step Functions: ``sdk.stepfunctions.start_execution(stateMachineArn=…)`` and
+    ``sdk.sfn.startExecution(StateMachineArn=…)`` are the same. A name that is a keyword of Python has ``_`` behind it, as in
+    ``sdk.lambda_``. For the calls that are used most, :mod:`generator.dsl.aws` has functions with types.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
     """
@@ -112,21 +141,36 @@ class _Sdk:
     def __getattr__(self, service: str) -> _Service:
         if service.startswith("_"):
             raise AttributeError(service)
-        return _Service(service)
+        found = service_of(service)
+        if found is None and plain(service) not in RETIRED:
+            raise UnknownNameError(
+                f"AWS has no service {service!r}",
+                found=service,
+                expected="the name of a boto3 client, or of a service in Step Functions",
+                hint=did_you_mean(service, [*client_names(), *service_names()]),
+                code="SFN401",
+            )
+        return _Service(plain(service) if found is None else found.name)
+
+    def __dir__(self) -> list[str]:
+        return client_names()
+
+    def __repr__(self) -> str:
+        return "<the services of the AWS SDK>"
 
 
 sdk: Final = _Sdk()
 
 
 def with_parent_execution(payload: Payload) -> Payload:
-    """Add the parent's execution id to the input of a nested execution.
+    """Add the parent's execution id to the input of a nested execution, if it is an object or an expression.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/tutorial-continue-new.html
     """
     parent = Context(Root("context")).Execution.Id
-    given: Any = Expr(Root("input")) if payload is None else payload
+    given: Payload = Expr(Root("input")) if payload is None else payload
     if isinstance(given, Mapping):
         return {**given} if PARENT_EXECUTION in given or f"{PARENT_EXECUTION}.$" in given else {**given, PARENT_EXECUTION: parent}
-    if isinstance(given, str):
+    if not isinstance(given, Expr):  # a list or a scalar has no room for the id
         return given
     return Expr(Call("merge", (operand(given), operand({PARENT_EXECUTION: parent}))))

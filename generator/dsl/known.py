@@ -6,26 +6,26 @@ languages, in the environment of a function, and in the input of a trigger.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from generator.asl.placeholders import Placeholder, shield
+from generator.asl.placeholders import STRING, Placeholder, shield
 from generator.dsl.expressions import Binary, Call, Literally, Operand, PlaceholderNode
 
 _EXACT: Final = 10**15
 """JSONata and JSONPath write whole numbers below it with all their digits."""
 
 
-def known_text(node: Operand) -> str | None:
+def known_text(node: Operand, write: Callable[[str], str] = shield) -> str | None:
     """Return the text of an expression as a template, in which only placeholders start with ``${``.
 
     Args:
         node: the expression.
+        write: writes an author's text; by default, its ``${`` is shielded (:mod:`generator.asl.placeholders`). That of
+            ``literal(…)`` always is.
 
     Returns:
-        the text with the author's own ``${`` shielded (:mod:`generator.asl.placeholders`); None if it is not text, or only known
-        when the workflow runs.
+        the text; None if it is not text, or only known when the workflow runs.
 
     >>> from generator.dsl import fn
     >>> from generator.dsl.expressions import operand, placeholder, states
@@ -35,14 +35,14 @@ def known_text(node: Operand) -> str | None:
     True
     """
     match node:
-        case PlaceholderNode():
+        case PlaceholderNode() if node.type == STRING:
             return Placeholder(node.name).text
         case Literally(value=str() as value):
-            return shield(value)
+            return shield(value) if node.exact else write(value)
         case Binary(operator="++"):
-            return _joined([known_text(part) for part in operands_joined(node)])
+            return _joined([known_text(part, write) for part in operands_joined(node)])
         case Call(name="format"):
-            return _joined([known_text(part) for part in pieces_of_format(node)])
+            return _joined([known_text(part, write) for part in pieces_of_format(node)])
         case _:
             return None
 
@@ -62,8 +62,8 @@ def placeholders_in(node: Operand) -> Iterator[PlaceholderNode]:
             yield item
         elif isinstance(item, tuple):
             pending.extend(reversed(item))
-        elif is_dataclass(item) and not isinstance(item, Literally):
-            pending.extend(getattr(item, part.name) for part in reversed(fields(item)))
+        elif not isinstance(item, Literally):
+            pending.extend(getattr(item, name) for name in reversed(getattr(type(item), "__slots__", ())))  # the fields of a node
 
 
 def operands_joined(node: Binary) -> list[Operand]:
@@ -99,7 +99,7 @@ def pieces_of_format(node: Call) -> list[Operand]:
     pieces: list[Operand] = []
     for index, text in enumerate(texts):
         if text:
-            pieces.append(Literally(text))
+            pieces.append(Literally(text, exact=isinstance(template, Literally) and template.exact))
         if index < len(arguments):
             pieces.append(_text_of_number(arguments[index]))
     return pieces

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from generator.dsl.expressions import Expr, Payload
+from generator.dsl.expressions import Expr, NoText, Payload
 from generator.dsl.resources import Bucket
 from generator.dsl.source import expect
 from generator.dsl.steps import FailingStep, Steps, expect_steps
 
 
 @dataclass(frozen=True, eq=False)
-class ItemReader:
+class ItemReader(NoText):
     """The source of the items of a Distributed Map; :func:`csv_items` and the functions like it return one.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
@@ -67,7 +67,12 @@ def csv_items(
     delimiter: Literal["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"] | None = None,
     max_items: int | Expr | None = None,
 ) -> ItemReader:
-    """Read the rows of a CSV file; without ``headers``, its first row contains the names of the columns."""
+    """Read the rows of a CSV file; without ``headers``, its first row contains the names of the columns.
+
+    Raises:
+        AuthoringError: the headers are not a list; the order of a set differs from run to run.
+    """
+    expect(headers, (list, tuple, type(None)), "headers of csv_items", "a list of the names of the columns")
     location: dict[str, Payload] = (
         {"CSVHeaderLocation": "FIRST_ROW"} if headers is None else {"CSVHeaderLocation": "GIVEN", "CSVHeaders": list(headers)}
     )

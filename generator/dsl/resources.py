@@ -12,14 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from generator.asl.placeholders import Placeholder
+from generator.asl.placeholders import Placeholder, has_placeholder
 from generator.catalog import resources as kinds
 from generator.diagnostics.model import did_you_mean
 from generator.dsl import fn
-from generator.dsl.expressions import Expr, Payload, PlaceholderNode, Root, operand
+from generator.dsl.expressions import Expr, NoText, Payload, PlaceholderNode, Root, came_from, has_address, operand
 from generator.dsl.integrations import Integration, with_parent_execution
 from generator.dsl.known import known_text, placeholders_in
-from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here, original
+from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here, original, shown
 from generator.dsl.triggers import EventRule
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def created() -> Iterator[list[tuple[Resource, object]]]:
 
 
 @dataclass(frozen=True, eq=False)
-class Resource:
+class Resource(NoText):
     """An AWS resource with an ARN. It is deployed with the name ``{project}-{env}-{name}``.
 
     Raises:
@@ -88,6 +88,9 @@ class Resource:
                 expected=f"at most {self.longest}, with the project and the environment before it",
             )
         expect_fields(self)
+        for text in (value for each in vars(self).values() for value in (each.values() if isinstance(each, Mapping) else (each,))):
+            if isinstance(text, str) and (came_from(text) is not None or has_address(text)):
+                raise AuthoringError(f"a Python object was turned into text in {self.name!r}", found=shown(text), expected="its value")
         if _created is not None:
             _created.append((self, original()))
 
@@ -130,7 +133,7 @@ class Resource:
 
 
 @dataclass(frozen=True, eq=False)
-class Grant:
+class Grant(NoText):
     """A permission of a function: actions on a resource. The policy of its role consists of these."""
 
     resource: Resource
@@ -144,11 +147,23 @@ class Grant:
                 f"the actions on {self.resource.name!r} must be names of API actions",
                 found=", ".join(map(repr, self.actions))[:80] or "nothing",
                 expected='names without wildcards, such as "GetItem"',
+                hint=_as_actions(self.actions),
             )
 
 
+def _as_actions(names: Sequence[object]) -> str:
+    """Return the hint for the names of boto3's methods; empty if they are something else.
+
+    >>> _as_actions(["get_item", "query"])
+    'write "GetItem", "Query"'
+    """
+    if not any("_" in str(name) for name in names) or not all(re.fullmatch(r"[a-z][a-z0-9_]*", str(name)) for name in names):
+        return ""
+    return "write " + ", ".join('"' + "".join(word.capitalize() for word in str(name).split("_")) + '"' for name in names)
+
+
 @dataclass(frozen=True, eq=False)
-class Trigger:
+class Trigger(NoText):
     """An event source mapping: a function that consumes a queue.
 
     Attributes:
@@ -242,6 +257,14 @@ class Function(Resource):
                     expected="a letter, then letters, digits and '_', two characters or more",
                 )
             expect(value, (str, Expr), f"{name} in the environment of {self.name!r}", "text, or a reference such as orders.table_name")
+            if isinstance(value, str) and has_placeholder(value):
+                raise AuthoringError(
+                    f"${{…}} in the environment of {self.name!r} is not a reference",
+                    found=f"{name}: {value!r}"[:80],
+                    expected="a reference such as orders.table_name, or fn.format(…) with references",
+                    hint=f'for this very text write literal("{value}")'[:80],
+                    code="SFN821",
+                )
             if known_text(operand(value)) is None:
                 raise AuthoringError(
                     f"{name} in the environment of {self.name!r} must be known at deployment",
@@ -270,6 +293,9 @@ class Function(Resource):
     def invoke(self, payload: Payload = None, *, qualifier: str | None = None, asynchronous: bool = False) -> Integration:
         """Call the function; the step's output is its return value (``$states.result.Payload``).
 
+        In JSONPath, a step with ``result_path`` stores the return value there, too. Since the result of ``lambda:invoke`` also has
+        the status of the call, the ``Resource`` of such a step is the ARN of the function, whose result is the return value.
+
         Args:
             payload: the event; by default the state's input.
             qualifier: a version or alias.
@@ -282,7 +308,9 @@ class Function(Resource):
             arguments["Qualifier"] = qualifier
         if asynchronous:
             arguments["InvocationType"] = "Event"
-        return Integration("arn:aws:states:::lambda:invoke", arguments, None if asynchronous else Expr(Root("result")).Payload)
+            return Integration("arn:aws:states:::lambda:invoke", arguments)
+        alone = Integration(self.arn if qualifier is None else self.arn + f":{qualifier}", payload)
+        return Integration("arn:aws:states:::lambda:invoke", arguments, Expr(Root("result")).Payload, alone)
 
 
 @dataclass(frozen=True, eq=False)
@@ -594,6 +622,9 @@ class Startable(Resource):
 
     def run(self, payload: Payload = None, *, name: Payload = None) -> Integration:
         """Start an execution and wait for it (``.sync:2``); the step's output is the child's output.
+
+        In JSONPath, a step with ``result_path`` stores ``{"Output": …}`` there: what it stores is the whole result, of which
+        ``ResultSelector`` can leave out members, but cannot select one.
 
         Args:
             payload: the input; by default the state's input.

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from generator.dsl.maps import DistributedMap, Map
-from generator.dsl.steps import Catch, Choice, Commented, FailingStep, Parallel, Step, Steps, When
+from generator.dsl.source import expect
+from generator.dsl.steps import Catch, Choice, Commented, FailingStep, Parallel, Step, Steps, When, expect_steps
 
 
 def prefixed(prefix: str, steps: Steps) -> list[Any]:
@@ -21,10 +22,15 @@ def prefixed(prefix: str, steps: Steps) -> list[Any]:
         prefix: the text before each name.
         steps: the group; it is not changed.
 
+    Raises:
+        AuthoringError: the prefix is not text, or the group contains something that is not a step.
+
     >>> from generator.dsl.steps import Succeed, Wait
     >>> [s.name for s in prefixed("Evening", [Wait("Pause", seconds=1), Succeed("Done")])]
     ['EveningPause', 'EveningDone']
     """
+    expect(prefix, str, "the prefix", "text")
+    expect_steps(steps, "the group of steps")
     return _Copy(prefix).path([steps] if isinstance(steps, Step) else steps)
 
 

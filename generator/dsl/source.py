@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import sysconfig
 from ast import literal_eval
 from dataclasses import dataclass, fields
 from functools import cache, lru_cache
@@ -39,11 +40,15 @@ class Source:
         """
         return "" if self.code is None else _module_file(self.code.co_filename, self.module)
 
+    def position(self) -> tuple[int | None, int | None, int | None, int | None]:
+        """Return the first and the last line of the instruction, and its columns in bytes, as far as Python knows them."""
+        return (None,) * 4 if self.code is None else _positions(self.code)[self.instruction // 2]
+
     def span(self) -> Span:
         """Return the file, the line and the columns of the call."""
         if self.code is None:
             return Span("<unknown>")
-        line, end_line, column, end_column = _positions(self.code)[self.instruction // 2]
+        line, end_line, column, end_column = self.position()
         end = None if end_column is None else end_column + 1
         return Span(relative(self.code.co_filename), line or self.line, (column or 0) + 1, end_line, end)
 
@@ -100,6 +105,9 @@ def relative(file: str) -> str:
 def here() -> Source:
     """Return the place in the author's code that called the vocabulary: the first frame outside this package.
 
+    The frames of Python's standard library are passed over: ``dataclasses.replace`` makes steps, and ``json`` and ``string`` turn
+    values into text, for the author who calls them.
+
     >>> here().line > 0
     True
     """
@@ -112,7 +120,9 @@ def here() -> Source:
 def _caller() -> FrameType:
     """Return the first frame outside this package."""
     frame = sys._getframe(1)  # noqa: SLF001  documented, and faster than a traceback
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("generator.dsl"):
+    while frame.f_back is not None and (
+        frame.f_globals.get("__name__", "").startswith("generator.dsl") or _in_standard_library(frame.f_code.co_filename)
+    ):
         frame = frame.f_back
     return frame
 
@@ -129,14 +139,34 @@ def original() -> object:
     return frame.f_locals.get("obj", frame.f_locals.get("self"))
 
 
-def expect(value: object, kinds: type | tuple[type, ...], what: str, expected: str) -> None:
+_LIBRARY = tuple(f"{sysconfig.get_path(name)}/" for name in ("stdlib", "platstdlib"))
+
+
+@lru_cache(maxsize=1024)
+def _in_standard_library(file: str) -> bool:
+    return file.startswith(_LIBRARY) and not file.endswith("/doctest.py") and "/site-packages/" not in file
+
+
+def expect(value: object, kinds: type | tuple[type, ...], what: str, expected: str, *, hint: str = "") -> None:
     """Check the type of a value at the place where it is written.
 
     Raises:
         AuthoringError: the value has none of the types.
     """
     if not isinstance(value, kinds):
-        raise AuthoringError(f"{what} must be {expected}", found=f"{type(value).__name__}: {value!r}"[:80])
+        raise AuthoringError(f"{what} must be {expected}", found=shown(value), hint=hint)
+
+
+def shown(value: object) -> str:
+    """Return a wrong value with its type, for ``found`` in a diagnostic.
+
+    >>> shown([1, 2])
+    'list: [1, 2]'
+    """
+    try:
+        return f"{type(value).__name__}: {value!r}"[:80]
+    except Exception:  # noqa: BLE001  an author's __repr__ can raise any exception
+        return type(value).__name__
 
 
 def expect_fields(value: Any) -> None:
@@ -152,7 +182,7 @@ def expect_fields(value: Any) -> None:
         if not any(held == one if isinstance(one, str) else type(held) is one for one in takes):
             named = getattr(value, "name", None)
             called = type(value).__name__ + (f" {named!r}" if isinstance(named, str) else "")
-            raise AuthoringError(f"{name} of the {called} must be {expected}", found=f"{type(held).__name__}: {held!r}"[:80])
+            raise AuthoringError(f"{name} of the {called} must be {expected}", found=shown(held))
 
 
 _PLAIN = {"str": (str, "text"), "int": (int, "a whole number"), "bool": (bool, "True or False"), "None": (type(None), "None")}
@@ -186,3 +216,7 @@ class AuthoringError(InvalidWorkflowError, TypeError):
     def __init__(self, message: str, *, found: str = "", expected: str = "", hint: str = "", code: str = "SFN806") -> None:
         """Make the diagnostic with the place in the author's code."""
         super().__init__([Diagnostic(code, severity_of(code), message, here().span(), "", found, expected, hint)])
+
+
+class UnknownNameError(AuthoringError, AttributeError):
+    """A name that the vocabulary does not have. It is an ``AttributeError``, too, since Python asks with ``hasattr`` and ``getattr``."""

@@ -1,21 +1,28 @@
 """Steps: the states of a workflow, as authors write them.
 
 A list of steps is a path: each step transitions to the one below it. The target of a choice rule or a catcher is a step, a list
-of steps, or the name of a state. Like the body of an ``if`` or an ``except``, it continues with the step below the one that
-contains it, unless it ends the workflow or has ``next=``.
+of steps, or the name of a state. A target that is not in the list is a side path. Like the body of an ``if`` or an ``except``,
+it goes on to the step below the one that contains it.
+
+Users of ASL and of the CDK expect a side path to end instead. So the last step of a side path must say which of the two it
+does, with ``next=NEXT`` (go on to that step), ``next=END``, another step, or a state that ends, such as :class:`Fail`. One that
+does not say so is warning SFN820, unless there is no step below, where both mean the same.
+
+>>> undo = Task("Undo", "arn:aws:lambda:us-east-1:123456789012:function:undo", next=END)
+>>> ship = Task("Ship", "arn:aws:lambda:us-east-1:123456789012:function:ship", catch=Catch("States.ALL", undo))
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Final, Literal, TypeAlias
 
-from generator.dsl.expressions import Expr, Payload
+from generator.dsl.expressions import Expr, NoText, Payload
 from generator.dsl.integrations import Integration
-from generator.dsl.source import AuthoringError, Source, expect, here
+from generator.dsl.source import AuthoringError, Source, expect, here, shown
 
 
 class _Flow(Enum):
@@ -28,11 +35,11 @@ class _Flow(Enum):
 
 
 NEXT: Final = _Flow.NEXT
-"""A transition to the step below."""
+"""A transition to the step below. At the end of a side path, this is the step below the one that contains the path."""
 END: Final = _Flow.END
 """The end of the workflow, the branch or the iteration."""
 UNSET: Final = _Flow.UNSET
-"""The default of a field in which None has a meaning."""
+"""The default of a field in which None has a meaning; for a transition it leads where ``NEXT`` leads, but nobody said so."""
 
 QueryLanguage: TypeAlias = Literal["JSONata", "JSONPath"]
 Path: TypeAlias = "str | Expr | None"
@@ -42,7 +49,7 @@ Steps: TypeAlias = "Sequence[Step | Sequence[Step]] | Step | Commented"
 
 
 @dataclass(frozen=True, eq=False)
-class Commented:
+class Commented(NoText):
     """The steps of a branch or of a map, with a ``Comment``.
 
     >>> Commented([], comment="The happy path.").comment
@@ -52,9 +59,24 @@ class Commented:
     steps: Sequence[Step | Sequence[Step]] | Step
     comment: str
 
+    def __post_init__(self) -> None:
+        """Check the type of the comment."""
+        expect(self.comment, str, "the comment of Commented(…)", "text")
+
+
+def _expect_errors(errors: object, what: str) -> None:
+    for name in (errors,) if isinstance(errors, str) else errors if isinstance(errors, list | tuple) and errors else (None,):
+        if not isinstance(name, str):
+            raise AuthoringError(
+                f"{what} must be an error name, or a list of error names",
+                found=shown(errors),
+                expected='text such as "States.Timeout", or a list of such texts',
+                hint="an Expr is known only when the workflow runs, and error names must be known before" * isinstance(name, Expr),
+            )
+
 
 @dataclass(frozen=True, eq=False)
-class Retry:
+class Retry(NoText):
     """A retrier. One value can be used in several steps.
 
     Args:
@@ -81,12 +103,13 @@ class Retry:
     comment: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Check the type of the error names."""
-        expect(self.errors, (str, list, tuple), "errors of a Retry", "an error name, or a list of error names")
+        """Check the types of the error names."""
+        _expect_errors(self.errors, "errors of a Retry")
+        expect(self.comment, (str, type(None)), "comment of a Retry", "text")
 
 
 @dataclass(frozen=True, eq=False)
-class Catch:
+class Catch(NoText):
     """A catcher: the transition after an error of a step.
 
     Args:
@@ -107,16 +130,17 @@ class Catch:
 
     def __post_init__(self) -> None:
         """Check the types of the error names and of the target, which are easily swapped."""
-        expect(self.errors, (str, list, tuple), "errors of a Catch", "an error name, or a list of error names")
+        _expect_errors(self.errors, "errors of a Catch")
+        expect(self.comment, (str, type(None)), "comment of a Catch", "text")
         expect_target(self.then, "the target of a Catch")
 
 
 @dataclass(frozen=True, eq=False)
-class When:
+class When(NoText):
     """A choice rule; :func:`when` returns one."""
 
     condition: Expr | str | bool
-    then: Target | Literal[_Flow.NEXT]
+    then: Target | Literal[_Flow.NEXT, _Flow.UNSET]
     output: Payload | Literal[_Flow.UNSET] = UNSET
     assign: Mapping[str, Payload] | None = None
     comment: str | None = None
@@ -124,14 +148,15 @@ class When:
 
     def __post_init__(self) -> None:
         """Check the types of the condition and of the target."""
+        expect(self.comment, (str, type(None)), "comment of a rule", "text")
         expect(self.condition, (Expr, str, bool), "the condition of a rule", "an expression such as states.input.total > 100")
-        if self.then is not NEXT:
+        if self.then is not NEXT and self.then is not UNSET:
             expect_target(self.then, "the target of a rule")
 
 
 def when(
     condition: Expr | str | bool,  # noqa: FBT001  ASL has constant conditions
-    then: Target | Literal[_Flow.NEXT] = NEXT,
+    then: Target | Literal[_Flow.NEXT, _Flow.UNSET] = UNSET,
     *,
     output: Payload | Literal[_Flow.UNSET] = UNSET,
     assign: Mapping[str, Payload] | None = None,
@@ -150,19 +175,19 @@ def when(
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class Step(NoText):
     """The fields of every step.
 
     Args:
         name: the state's name, at most 80 characters, unique in the whole workflow.
-        next: the next step, by default the step below; ``END`` ends the workflow, the branch or the iteration.
+        next: the next step, by default the step below (``NEXT``); ``END`` ends the workflow, the branch or the iteration.
         comment: the state's ``Comment``.
         query_language: JSONata or JSONPath for this state alone.
     """
 
     name: str
     source: Source = field(default_factory=here, init=False, repr=False)
-    next: Step | str | Literal[_Flow.NEXT, _Flow.END] = field(default=NEXT, kw_only=True)
+    next: Step | str | _Flow = field(default=UNSET, kw_only=True)
     comment: str | None = field(default=None, kw_only=True)
     query_language: QueryLanguage | None = field(default=None, kw_only=True)
 
@@ -174,8 +199,10 @@ class Step:
                 found=repr(self.name)[:60],
                 expected=f'{type(self).__name__}("Name", …)',
             )
-        if self.next is not NEXT and self.next is not END:
-            expect(self.next, (Step, str), f"next of {self.name!r}", "a step, the name of a state, or END")
+        expect(self.comment, (str, type(None)), f"comment of {self.name!r}", "text")
+        expect(self.query_language, (str, type(None)), f"query_language of {self.name!r}", "JSONata or JSONPath")
+        if not isinstance(self.next, _Flow):
+            expect(self.next, (Step, str), f"next of {self.name!r}", "a step, the name of a state, NEXT or END")
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,9 +239,13 @@ class FailingStep(AssigningStep):
         """Check the types of the retriers and catchers."""
         super().__post_init__()
         for retry in listed(self.retry):
-            expect(retry, Retry, f"retry of {self.name!r}", "Retry(…), or a list of them")
+            expect(retry, Retry, f"retry of {self.name!r}", "Retry(…), or a list of them", hint=_flat_list(retry))
         for catch in listed(self.catch):
-            expect(catch, Catch, f"catch of {self.name!r}", "Catch(errors, then), or a list of them")
+            expect(catch, Catch, f"catch of {self.name!r}", "Catch(errors, then), or a list of them", hint=_flat_list(catch))
+
+
+def _flat_list(item: object) -> str:
+    return "join lists with [*first, *second]" if isinstance(item, list | tuple) else ""
 
 
 def listed(value: object) -> tuple[object, ...]:
@@ -228,12 +259,33 @@ def listed(value: object) -> tuple[object, ...]:
 
 def expect_target(target: object, what: str) -> None:
     """Check the type of a target. A rule or a catcher cannot end a scope; only a step can."""
-    expect(target, (Step, str, list, tuple), what, "a step, a list of steps, or the name of a state")
+    expected = "a step, a list of steps, or the name of a state"
+    expect(target, (Step, str, list, tuple), what, expected, hint="write list(…)" if isinstance(target, Iterator) else "")
+    if not isinstance(target, str):
+        _expect_items(target, what, expected)
 
 
 def expect_steps(steps: object, what: str) -> None:
-    """Check the type of steps. The compiler checks the items of a list."""
-    expect(steps, (Step, list, tuple, Commented), what, "a step, or a list of steps")
+    """Check the types of steps, and of all items of the lists among them."""
+    hint = "write list(…), or *… for the branches of a Parallel" if isinstance(steps, Iterator) else ""
+    expect(steps, (Step, list, tuple, Commented), what, "a step, or a list of steps", hint=hint)
+    _expect_items(steps.steps if isinstance(steps, Commented) else steps, what, "a step, or a list of steps")
+
+
+def _expect_items(steps: object, what: str, expected: str, depth: int = 0) -> None:
+    """Check the items of a list of steps. The compiler reports lists that are nested too deeply, or contain themselves."""
+    if isinstance(steps, list | tuple) and depth < _DEEPEST:
+        for item in steps:
+            if not isinstance(item, Step | list | tuple):
+                raise AuthoringError(
+                    f"{what} must be {expected}",
+                    found=f"{shown(item)} in the list",
+                    hint="a rule belongs into a Choice(…), a catcher into catch=…" if isinstance(item, When | Catch) else "",
+                )
+            _expect_items(item, what, expected, depth + 1)
+
+
+_DEEPEST: Final = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -297,13 +349,13 @@ class Choice(AssigningStep):
     """
 
     rules: tuple[When, ...] = ()
-    otherwise: Target | Literal[_Flow.NEXT] | None = field(default=NEXT, kw_only=True)
+    otherwise: Target | Literal[_Flow.NEXT, _Flow.UNSET] | None = field(default=UNSET, kw_only=True)
 
     def __init__(
         self,
         name: str,
         *rules: When,
-        otherwise: Target | Literal[_Flow.NEXT] | None = NEXT,
+        otherwise: Target | Literal[_Flow.NEXT, _Flow.UNSET] | None = UNSET,
         output: Payload | Literal[_Flow.UNSET] = UNSET,
         assign: Mapping[str, Payload] | None = None,
         input_path: Path | Literal[_Flow.UNSET] = UNSET,
@@ -315,11 +367,17 @@ class Choice(AssigningStep):
         _fill(
             self, name=name, rules=rules, otherwise=otherwise, output=output, assign=assign, input_path=input_path, output_path=output_path
         )
-        _fill(self, comment=comment, query_language=query_language, next=NEXT, source=here())
+        _fill(self, comment=comment, query_language=query_language, next=UNSET, source=here())
         self.__post_init__()
         for rule in rules:
             if not isinstance(rule, When):
-                raise AuthoringError(f"a rule of the Choice {name!r} must be when(condition, …)", found=repr(rule)[:60])
+                raise AuthoringError(
+                    f"a rule of the Choice {name!r} must be when(condition, …)",
+                    found=shown(rule),
+                    hint=f'for a list of rules write Choice("{name}", *rules)',
+                )
+        if otherwise is not None and otherwise is not NEXT and otherwise is not UNSET:
+            expect_target(otherwise, f"otherwise of {name!r}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -344,7 +402,7 @@ class EndingStep(Step):
     def __post_init__(self) -> None:
         """Check that there is no next step."""
         super().__post_init__()
-        if self.next is not NEXT and self.next is not END:
+        if self.next is not UNSET and self.next is not END:
             raise AuthoringError(
                 f"{self.name!r} must not have next=…, because a {type(self).__name__} ends its scope", found=repr(self.next)[:60]
             )
@@ -393,7 +451,7 @@ class Parallel(FailingStep):
         result_selector: Payload = None,
         result_path: Path | Literal[_Flow.UNSET] = UNSET,
         output_path: Path | Literal[_Flow.UNSET] = UNSET,
-        next: Step | str | Literal[_Flow.NEXT, _Flow.END] = NEXT,
+        next: Step | str | _Flow = UNSET,
         comment: str | None = None,
         query_language: QueryLanguage | None = None,
     ) -> None:
@@ -413,7 +471,33 @@ class Parallel(FailingStep):
         _fill(self, query_language=query_language, source=here())
         self.__post_init__()
         for branch in branches:
+            _expect_one_branch(name, branch)
             expect_steps(branch, f"a branch of {name!r}")
+
+
+def _expect_one_branch(name: str, branch: Steps) -> None:
+    """Refuse a list of lists as a branch: it may mean several branches, or one branch of several groups of steps."""
+    if isinstance(branch, list | tuple) and len(branch) > 1 and all(isinstance(one, list | tuple | Commented) for one in branch):
+        listed = [_sketch(one) for one in branch[:_SHOWN]] + ["…"] * (len(branch) > _SHOWN)
+        raise AuthoringError(
+            f"a list of lists is not a branch of {name!r}",
+            found=f'Parallel("{name}", [{", ".join(listed)}])',
+            expected="each branch as an argument of its own: a list of steps, or one step",
+            hint=f'write Parallel("{name}", {", ".join(listed)}), or Parallel("{name}", *branches) for a list of branches; '
+            "groups of steps in one branch are joined with [*first, *second]",
+        )
+
+
+_SHOWN: Final = 3
+
+
+def _sketch(steps: object) -> str:
+    """Return a list of steps as Python, with the types and the names of the steps only."""
+    inner = steps.steps if isinstance(steps, Commented) else steps
+    if isinstance(inner, Step):
+        return f'{type(inner).__name__}("{inner.name}")'
+    items = [_sketch(one) for one in inner[:_SHOWN]] + ["…"] * (len(inner) > _SHOWN) if isinstance(inner, list | tuple) else ["…"]
+    return f"[{', '.join(items)}]"
 
 
 def _fill(step: Step, **fields: object) -> None:

@@ -94,12 +94,12 @@ class Machine:
         self.timeout = timeout
 
 
-def substitute(definition: dict[str, Any] | str, values: Mapping[str, str]) -> str:
+def substitute(definition: dict[str, Any] | str, values: Mapping[str, Any]) -> str:
     """Fill in the placeholders of a definition, as the deployment does. A placeholder without a value stays as it is.
 
     Args:
         definition: the definition as JSON text or as a JSON value.
-        values: the values of the placeholders by name.
+        values: the values of the placeholders by name: text, or any JSON value for a placeholder of another type.
 
     >>> substitute('{"Resource": "${f_arn}"}', {"f_arn": "arn:aws:lambda:…"})
     '{"Resource": "arn:aws:lambda:…"}'

@@ -103,7 +103,7 @@ def deployed_values(placeholders: Mapping[str, Placeholder]) -> dict[str, str]:
     return found
 
 
-def read(runnable: Runnable, type: WorkflowType | None = None, substitutions: Mapping[str, str] | None = None) -> Source:
+def read(runnable: Runnable, type: WorkflowType | None = None, substitutions: Mapping[str, Any] | None = None) -> Source:
     """Compile what a caller passes.
 
     Args:
@@ -148,7 +148,7 @@ def is_path(text: str) -> bool:
     return bool(start) and start not in '{["' and "\n" not in text
 
 
-def _compiled(compiled: CompiledWorkflow, type: WorkflowType | None, given: Mapping[str, str]) -> Source:
+def _compiled(compiled: CompiledWorkflow, type: WorkflowType | None, given: Mapping[str, Any]) -> Source:
     workflow = compiled.workflow
     own = type or workflow.type
     if failed(compiled.diagnostics):
@@ -170,13 +170,13 @@ def _compiled(compiled: CompiledWorkflow, type: WorkflowType | None, given: Mapp
     )
 
 
-def _file(path: Path, type: WorkflowType | None, given: Mapping[str, str]) -> Source:
+def _file(path: Path, type: WorkflowType | None, given: Mapping[str, Any]) -> Source:
     file = next((path / name for name in _FILES if (path / name).is_file()), path / _FILES[0]) if path.is_dir() else path
     own = type or STANDARD
     return _read(read_definition(file, own), file, own, given)
 
 
-def _read(definition: Definition, file: Path, own: WorkflowType, given: Mapping[str, str]) -> Source:
+def _read(definition: Definition, file: Path, own: WorkflowType, given: Mapping[str, Any]) -> Source:
     title = file.absolute().parent.name if file.name in _FILES else file.name.split(".", 1)[0]
     if definition.walk is None or failed(definition.diagnostics):
         raise DefinitionError((each for each in definition.diagnostics if each.severity is Severity.ERROR), read_source)
@@ -192,7 +192,7 @@ def _read(definition: Definition, file: Path, own: WorkflowType, given: Mapping[
 
 
 def _siblings(
-    file: Path, placeholders: Mapping[str, Placeholder], filled: Mapping[str, str], definition: Definition
+    file: Path, placeholders: Mapping[str, Placeholder], filled: Mapping[str, Any], definition: Definition
 ) -> list[tuple[str, Child | None]]:
     """Return the workflows of the same ``build/`` that a definition starts, by ARN."""
     used = [(name, each) for name, each in placeholders.items() if each.kind == WORKFLOW.key and name in filled]
@@ -245,11 +245,11 @@ def _tokens(pointer: str) -> tuple[str | int, ...]:
     return tuple(int(token) if token.isdigit() else token for token in parse_pointer(pointer))
 
 
-def _unfilled(placeholders: Mapping[str, Placeholder], filled: Mapping[str, str]) -> tuple[str, ...]:
+def _unfilled(placeholders: Mapping[str, Placeholder], filled: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name, each in placeholders.items() if not each.kind and name not in filled)
 
 
-def _resources(placeholders: Mapping[str, Placeholder], filled: Mapping[str, str]) -> dict[str, str]:
+def _resources(placeholders: Mapping[str, Placeholder], filled: Mapping[str, Any]) -> dict[str, str]:
     found = {filled[name]: each.resource for name, each in placeholders.items() if each.resource and name in filled}
     for each in placeholders.values():
         kind = KINDS.get(each.kind)

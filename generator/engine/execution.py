@@ -470,7 +470,7 @@ class Engine(Account):
         context: Mapping[str, Any] | None = None,
         mocks: Mocks | None = None,
         variables: Mapping[str, Any] | None = None,
-        substitutions: Mapping[str, str] | None = None,
+        substitutions: Mapping[str, Any] | None = None,
     ) -> Execution:
         """Start an execution. Its states run when :meth:`Execution.run` or :meth:`Execution.finish` is called.
 
@@ -563,7 +563,7 @@ def execute(
     mocks: Answers | None = None,
     type: Kind | None = None,
     state_machines: StateMachines | None = None,
-    substitutions: Mapping[str, str] | None = None,
+    substitutions: Mapping[str, Any] | None = None,
     clients: Callable[[str], Any] | None = None,
     clock: Clock | None = None,
     seed: int = 0,
@@ -625,7 +625,7 @@ def start(
     mocks: Answers | None = None,
     type: Kind | None = None,
     state_machines: StateMachines | None = None,
-    substitutions: Mapping[str, str] | None = None,
+    substitutions: Mapping[str, Any] | None = None,
     clients: Callable[[str], Any] | None = None,
     clock: Clock | None = None,
     seed: int = 0,

@@ -9,19 +9,20 @@ from generator.asl import model as asl
 from generator.asl.error_names import NO_CHOICE_MATCHED
 from generator.asl.model import ABSENT
 from generator.asl.parse import parse
-from generator.asl.placeholders import Placeholder, shield
+from generator.asl.placeholders import Placeholder, has_placeholder, shield
 from generator.asl.text import MAX_DEPTH
 from generator.asl.walk import walk
 from generator.asl.write import to_json
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, Pointer, pointer_text
 from generator.dsl import maps, steps
-from generator.dsl.source import Source
+from generator.dsl.source import AuthoringError, Source
 from generator.dsl.steps import UNSET
 from generator.dsl.workflow import Workflow
 from generator.lower.compiled import CompiledWorkflow
 from generator.lower.flow import Placed, Scope, catchers
 from generator.lower.states import Values, condition, error_names, fields_of
+from generator.lower.texts import Texts
 
 _TYPES: dict[type[steps.Step], type[asl.State]] = {
     steps.Task: asl.Task,
@@ -36,29 +37,34 @@ _TYPES: dict[type[steps.Step], type[asl.State]] = {
 }
 
 
-def compile_workflow(workflow: Workflow) -> CompiledWorkflow:
+def compile_workflow(workflow: Workflow, declared: Mapping[str, Placeholder] | None = None) -> CompiledWorkflow:
     """Compile a workflow to its definition.
 
     It raises no exception for a mistake in the workflow. The ``diagnostics`` of the result describe every mistake.
+
+    Args:
+        workflow: the workflow.
+        declared: the placeholders that its texts may refer to beside its own: the attributes of the project's resources.
 
     >>> from generator.dsl.steps import Succeed
     >>> compiled = compile_workflow(Workflow("nothing-to-do", steps=[Succeed("Done")]))
     >>> compiled.document["States"]
     {'Done': {'Type': 'Succeed'}}
     """
-    compiler = _Compiler(workflow)
+    compiler = _Compiler(workflow, declared or {})
     try:
         return compiler.compiled()
     except RecursionError:
         compiler.report("SFN005", workflow.source, f"{workflow.name!r} is nested too deeply, or something in it contains itself")
-        return compiler.result(asl.StateMachine(), {}, tuple(compiler.diagnostics))
+        return compiler.result(asl.StateMachine())
 
 
 class _Compiler:
     """One compilation: the sources, placeholders and problems that it collects."""
 
-    def __init__(self, workflow: Workflow) -> None:
+    def __init__(self, workflow: Workflow, declared: Mapping[str, Placeholder]) -> None:
         self.workflow = workflow
+        self.declared = declared
         self.placeholders: dict[str, Placeholder] = {}
         self.sources: dict[Pointer, Source] = {(): workflow.source}
         self.diagnostics: list[Diagnostic] = []
@@ -80,23 +86,22 @@ class _Compiler:
             start_at=start_at,
             states=states,
         )
-        placeholders = dict(sorted(self.placeholders.items()))
-        schema = None if workflow.input is None else self.input_schema()
-        diagnostics = tuple(sorted(self.diagnostics, key=lambda d: d.sort_key))
-        return self.result(machine, placeholders, diagnostics, schema)
+        return self.result(machine, None if workflow.input is None else self.input_schema())
 
-    def result(
-        self,
-        machine: asl.StateMachine,
-        placeholders: Mapping[str, Placeholder],
-        diagnostics: tuple[Diagnostic, ...],
-        schema: Mapping[str, Any] | None = None,
-    ) -> CompiledWorkflow:
-        """Write the definition, read it as any other definition is read, and walk it."""
-        document = to_json(machine)
-        read, findings = parse(document)
+    def result(self, machine: asl.StateMachine, schema: Mapping[str, Any] | None = None) -> CompiledWorkflow:
+        """Write the definition, settle its texts, read it as any other definition is read, and walk it."""
+        self.at = ()
+        document: Any = Texts(self.placeholders, self.declared, self.report, self.locate).settled(to_json(machine))
+        placeholders = dict(sorted(self.placeholders.items()))
+        read, findings = parse(document, placeholders)
         walked = walk(machine if read is None else read, self.workflow.type, placeholders, document)
+        diagnostics = tuple(sorted(self.diagnostics, key=lambda d: d.sort_key))
         return CompiledWorkflow(self.workflow, walked, self.sources, diagnostics, tuple(findings), schema)
+
+    def locate(self, at: Pointer) -> Source:
+        """Return the line that wrote the innermost construct at or around a place of the definition."""
+        self.at = at
+        return next((self.sources[at[:n]] for n in range(len(at), -1, -1) if at[:n] in self.sources), self.workflow.source)
 
     def input_schema(self) -> dict[str, Any] | None:
         from pydantic import TypeAdapter
@@ -124,6 +129,15 @@ class _Compiler:
         states: dict[str, asl.State] = {}
         for placed in scope:
             name = shield(placed.step.name)
+            if has_placeholder(placed.step.name):
+                self.report(
+                    "SFN821",
+                    placed.step.source,
+                    "the name of a state cannot contain a placeholder",
+                    found=repr(placed.step.name),
+                    expected="text that is the same in each deployment",
+                    hint="write a name without ${…}",
+                )
             states[name] = self.state(placed, scope, (*at, "States", name))
         self.depth -= 1
         return shield(scope.start), states
@@ -134,6 +148,14 @@ class _Compiler:
         self.sources[at] = step.source
         # A state without a query language has that of the state machine, at every level.
         values = Values(step.query_language or self.workflow.query_language, self.report, self.placeholders, step.source)
+        try:
+            return self.made(step, placed, scope, values, at)
+        except AuthoringError as error:  # a value that is wrong deep inside; its place is the step, not the compiler
+            for problem in error.diagnostics:
+                self.report(problem.code, step.source, problem.message, found=problem.found, expected=problem.expected, hint=problem.hint)
+            return asl.Fail()
+
+    def made(self, step: steps.Step, placed: Placed, scope: Scope, values: Values, at: Pointer) -> asl.State:
         fields = fields_of(step, values)
         if isinstance(step, steps.Choice):
             fields |= self.choice(step, placed, scope, values, at)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from generator.asl.placeholders import unshielded_json
+from generator.asl.placeholders import unshielded_json, without_quotes
+from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic, Finding, Pointer, Span
 from generator.iam.role import templated_role
+from generator.lower.python_terms import in_python
 
 if TYPE_CHECKING:
     from generator.asl.model import StateMachine
@@ -65,11 +67,19 @@ class CompiledWorkflow:
     def text(self, indent: int | None = None) -> str:
         """Return the definition as JSON text. Only placeholders start with ``${`` in it: an author's own is a JSON escape.
 
+        A placeholder whose value is not text has no quotes around it, so the text is JSON only when it is filled in.
+        :func:`generator.asl.text.read_json` reads it.
+
         Args:
             indent: the spaces of each level; None for one line without spaces.
         """
         separators = (",", ":") if indent is None else None
-        return unshielded_json(json.dumps(self.document, indent=indent, separators=separators, ensure_ascii=False))
+        text = unshielded_json(json.dumps(self.document, indent=indent, separators=separators, ensure_ascii=False))
+        return without_quotes(text, [name for name, each in self.placeholders.items() if not each.is_text])
+
+    def diagnose(self, findings: Iterable[Finding]) -> list[Diagnostic]:
+        """Return findings in the terms of the vocabulary, at the lines that wrote what they are about."""
+        return locate(map(in_python, findings), self.locate)
 
     def locate(self, pointer: Pointer) -> Span:
         """Return the line that wrote the innermost construct at or around a place of the definition."""

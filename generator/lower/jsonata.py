@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from generator.asl.placeholders import Placeholder, shield
+from generator.asl.placeholders import STRING, Placeholder, mark, shield
 from generator.dsl.expressions import (
     ArrayOf,
     Binary,
@@ -26,8 +27,11 @@ from generator.dsl.expressions import (
     Raw,
     Root,
     Variable,
+    kind_of,
+    nodes,
 )
 from generator.dsl.known import known_text, operands_joined, pieces_of_format
+from generator.lower.texts import authored
 
 _PLAIN_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _WORDS: Final = frozenset({"and", "or", "in", "true", "false", "null", "function"})
@@ -49,6 +53,7 @@ _POWER: Final = {
     "in": 40,
     "and": 30,
     "or": 25,
+    "+?": 20,
 }
 _CONDITION: Final = 20
 _ATOM: Final = 100
@@ -57,22 +62,22 @@ _LEFT_TO_RIGHT: Final = frozenset({"+", "-", "++", "*", "/", "and", "or"})
 _DIRECT: Final = {
     "exists": "$exists",
     "not": "$not",
-    "partition": "$partition",
-    "range": "$range",
-    "length": "$count",
     "unique": "$distinct",
     "sum": "$sum",
     "min": "$min",
     "max": "$max",
     "join": "$join",
     "parse_json": "$parse",
-    "json_string": "$string",
     "split": "$split",
     "string": "$string",
     "number": "$number",
     "lowercase": "$lowercase",
     "uppercase": "$uppercase",
-    "trim": "$trim",
+    "floor": "$floor",
+    "ceil": "$ceil",
+    "round": "$round",
+    "abs": "$abs",
+    "power": "$power",
     "uuid": "$uuid",
     "hash": "$hash",
     "base64_encode": "$base64encode",
@@ -94,13 +99,17 @@ def to_jsonata(node: Operand) -> str:
     return "{% " + _write(node)[0] + " %}"
 
 
-def string(text: str) -> str:
+def string(text: str, *, exact: bool = False) -> str:
     r"""Write text as a JSONata string, which has the escapes of JSON.
+
+    Args:
+        text: the text.
+        exact: whether ``${`` in it is never a placeholder.
 
     >>> string('say "hi"')
     '"say \\"hi\\""'
     """
-    return json.dumps(shield(text), ensure_ascii=False)
+    return json.dumps(shield(text) if exact else authored(text), ensure_ascii=False)
 
 
 def name(text: str) -> str:
@@ -109,7 +118,7 @@ def name(text: str) -> str:
     >>> name("order-id"), name("and"), name("total")
     ('`order-id`', '`and`', 'total')
     """
-    return text if _PLAIN_NAME.match(text) and text not in _WORDS else f"`{shield(text)}`"
+    return text if _PLAIN_NAME.match(text) and text not in _WORDS else f"`{authored(text)}`"
 
 
 def _write(node: Operand) -> tuple[str, int]:
@@ -127,11 +136,12 @@ def _write(node: Operand) -> tuple[str, int]:
             index = str(node.index) if isinstance(node.index, int) else _write(node.index)[0]
             return f"{_path(node.of)}[{index}]", _ATOM
         case Literally():
-            return _literal(node.value), _ATOM
+            return _literal(node.value, exact=node.exact), _ATOM
         case PlaceholderNode():
-            return f'"{Placeholder(node.name).text}"', _ATOM
+            text = Placeholder(node.name).text
+            return (f'"{text}"' if node.type == STRING else text), _ATOM
         case Raw():
-            return f"({node.text})", _ATOM
+            return f"({authored(node.text)})", _ATOM
         case Binary():
             return _binary(node)
         case Call():
@@ -142,12 +152,12 @@ def _write(node: Operand) -> tuple[str, int]:
         case ObjectOf():
             return "{" + ", ".join(f"{string(k)}: {_write(v)[0]}" for k, v in node.members) + "}", _ATOM
         case ArrayOf():
-            return "[" + ", ".join(_write(i)[0] for i in node.items) + "]", _ATOM
+            return _array(node.items)
 
 
 def raw_or_written(node: Operand) -> str:
     """Write a whole expression. Raw text that is the whole expression needs no parentheses."""
-    return "{% " + shield(node.text) + " %}" if isinstance(node, Raw) else to_jsonata(node)
+    return "{% " + authored(node.text) + " %}" if isinstance(node, Raw) else to_jsonata(node)
 
 
 def _path(node: Operand) -> str:
@@ -156,15 +166,15 @@ def _path(node: Operand) -> str:
     return text if isinstance(node, Root | Variable | Member | Item | Call | Raw) and power == _ATOM else f"({text})"
 
 
-def _literal(value: Any) -> str:
+def _literal(value: Any, *, exact: bool) -> str:
     if isinstance(value, datetime):
         return string(timestamp(value))
     if isinstance(value, str):
-        return string(value)
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{string(str(k))}: {_literal(v)}" for k, v in value.items()) + "}"
+        return string(value, exact=exact)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{string(k, exact=exact)}: {_literal(v, exact=exact)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_literal(v) for v in value) + "]"
+        return "[" + ", ".join(_literal(v, exact=exact) for v in value) + "]"
     return json.dumps(value)
 
 
@@ -180,6 +190,10 @@ def timestamp(value: datetime) -> str:
 
 
 def _binary(node: Binary) -> tuple[str, int]:
+    if node.operator == "+?":
+        return _sum_or_text(node)
+    if node.operator == "%":
+        return _modulo(node)
     if node.operator in ("=", "!=", "<", "<=", ">", ">=") and (_is_time(node.left) or _is_time(node.right)):
         return f"{_millis(node.left)} {node.operator} {_millis(node.right)}", _POWER[node.operator]
     if node.operator == "++":
@@ -202,6 +216,31 @@ def _binary(node: Binary) -> tuple[str, int]:
         parts.append(operator)
         parts.append(right_text if right_power > power else f"({right_text})")
     return " ".join(parts), power
+
+
+def _sum_or_text(node: Binary) -> tuple[str, int]:
+    """Write Python's ``+`` of operands whose kinds only the execution knows: the first operand decides between ``&`` and ``+``."""
+    operands: list[Operand] = []
+    walk: Operand = node
+    while isinstance(walk, Binary) and walk.operator == "+?":
+        operands.append(walk.right)
+        walk = walk.left
+    first, *rest = (_paren(_write(one), _POWER["+"]) for one in [walk, *reversed(operands)])
+    return f'$type({first}) = "string" ? {" & ".join([first, *rest])} : {" + ".join([first, *rest])}', _CONDITION
+
+
+def _modulo(node: Binary) -> tuple[str, int]:
+    """Write Python's ``%``, whose result has the sign of the right side; that of JSONata has the sign of the left side."""
+    left, right = (_paren(_write(side), _POWER["%"]) for side in (node.left, node.right))
+    if _not_negative(node.left) and _not_negative(node.right):
+        return f"{left} % {right}", _POWER["%"]
+    return f"({left} % {right} + {right}) % {right}", _POWER["%"]
+
+
+def _not_negative(node: Operand) -> bool:
+    if isinstance(node, Literally):
+        return isinstance(node.value, int | float) and node.value >= 0
+    return isinstance(node, Call) and node.name in ("length", "millis")
 
 
 def _is_time(node: Operand) -> bool:
@@ -231,8 +270,14 @@ def _call(node: Call) -> tuple[str, int]:
         case "matches":
             return f"$contains({arguments[0]}, {_pattern(node.arguments[1])})", _ATOM
         case "contains":
-            array, value = (_write(a) for a in node.arguments)
-            return f"{_paren(value, _POWER['in'])} in {_paren(array, _POWER['in'])}", _POWER["in"]
+            return _contains(*node.arguments)
+        case "length":
+            return _by_type(node.arguments[0], text="$length({})", other="$count({})")
+        case "json_string":
+            # $string leaves text as it is. In an array it becomes JSON text, with the brackets around it.
+            return _by_type(node.arguments[0], text='$replace($string([{}]), /^\\[|\\]$/, "")', other="$string({})")
+        case "trim":  # $trim would also change the white space inside the text
+            return f'$replace({arguments[0]}, /^\\s+|\\s+$/, "")', _ATOM
         case "if":
             condition = _paren(_write(node.arguments[0]), _CONDITION)
             return (
@@ -240,11 +285,17 @@ def _call(node: Call) -> tuple[str, int]:
                 _CONDITION,
             )
         case "array":
-            return f"[{', '.join(arguments)}]", _ATOM
-        case "item":
-            return f"{_path(node.arguments[0])}[{arguments[1]}]", _ATOM
+            return _array(node.arguments)
+        case "item":  # in parentheses: after a path, an index would apply to each value that the last step of the path selects
+            text, power = _write(node.arguments[0])
+            alone = power == _ATOM and not isinstance(node.arguments[0], Member | Item)
+            return f"{text if alone else f'({text})'}[{arguments[1]}]", _ATOM
+        case "range":  # JSONata returns one number without an array, and nothing for none
+            return f"[$range({', '.join(arguments)})]", _ATOM
+        case "partition":
+            return f"[$partition({', '.join(arguments)})[]]", _ATOM
         case "map" | "filter":
-            return f"[${node.name}({', '.join(arguments)})]", _ATOM
+            return f"[${node.name}({', '.join(arguments)}){'' if _plain_items(node) else '[]'}]", _ATOM
         case "merge":
             return f"$merge([{', '.join(arguments)}])", _ATOM
         case "random":
@@ -254,6 +305,85 @@ def _call(node: Call) -> tuple[str, int]:
         case "format":
             return _text(pieces_of_format(node))
     raise KeyError(node.name)
+
+
+def _array(items: tuple[Operand, ...]) -> tuple[str, int]:
+    """Write an array. JSONata puts the items of an array inside it into the outer array, unless it is written with brackets."""
+    parts = []
+    for item in items:
+        text, power = _write(item)
+        if kind_of(item) == "list":
+            parts.append(text if text.startswith("[") and power == _ATOM else f"[{text}]")
+        elif kind_of(item) or isinstance(item, Lambda):
+            parts.append(text)
+        else:
+            parts.append(_by_type(item, test="array", text="[[{}]]", other="{}")[0])
+    return f"[{', '.join(parts)}]", _ATOM
+
+
+def _plain_items(node: Call) -> bool:
+    """Return whether the result of map or filter cannot contain arrays. If it can, a single one must keep its brackets."""
+    function = node.arguments[1]
+    if not isinstance(function, Lambda):
+        return False
+    if node.name == "map":
+        return kind_of(function.body) not in (None, "list")
+    first = function.parameters[0]
+    return any(isinstance(n, Member) and isinstance(n.of, Variable) and n.of.bound and n.of.name == first for n in nodes(function.body))
+
+
+def _contains(container: Operand, value: Operand) -> tuple[str, int]:
+    """Write a test for an item of an array, or for a part of a text."""
+    array, text = kind_of(container), kind_of(value)
+    if array == "text":
+        return f"$contains({_write(container)[0]}, {_write(value)[0]})", _ATOM
+    scalars = (
+        isinstance(container, Literally)
+        and isinstance(container.value, list)
+        and not any(kind_of(Literally(i)) in ("list", "object") for i in container.value)
+    )
+    if scalars or text in ("text", "number", "boolean", "null", "time"):
+        item, many = _paren(_write(value), _POWER["in"]), _paren(_write(container), _POWER["in"])
+        found = f"{item} in {many}"
+        power = _POWER["in"]
+    else:  # the operator "in" finds neither objects nor arrays
+        name = free_name("item", value)
+        found = f"$exists($filter({_write(container)[0]}, function(${name}) {{ ${name} = {_paren(_write(value), _POWER['='])} }}))"
+        power = _ATOM
+    if array or text not in (None, "text"):
+        return found, power
+    return _by_type(container, text=f"$contains({{}}, {_brace(_write(value)[0])})", other=_brace(found))
+
+
+def free_name(base: str, *expressions: Operand) -> str:
+    """Return a name for a variable that no expression uses.
+
+    >>> from generator.dsl.expressions import operand, variables
+    >>> free_name("item", operand(variables.item)), free_name("item", operand(variables.order))
+    ('item_', 'item')
+    """
+    used = {found.name for one in expressions for found in nodes(one) if isinstance(found, Variable)}
+    used |= {name for one in expressions for found in nodes(one) if isinstance(found, Lambda) for name in found.parameters}
+    while base in used:
+        base += "_"
+    return base
+
+
+def _brace(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _by_type(node: Operand, *, text: str, other: str, test: str = "string") -> tuple[str, int]:
+    """Write one of two forms: at once if the kind of the operand is known, else with a test of its type when the workflow runs."""
+    written = _write(node)[0]
+    kind = kind_of(node)
+    if kind and test == "string":
+        return (text if kind in ("text", "time") else other).format(written), _ATOM
+    simple = all(isinstance(n, Root | Variable | Member) or (isinstance(n, Item) and isinstance(n.index, int)) for n in nodes(node))
+    name = "" if simple else free_name("value", node)
+    used = written if simple else f"${name}"
+    found = f'$type({used}) = "{test}" ? {text.format(used)} : {other.format(used)}'
+    return (found, _CONDITION) if simple else (f"(${name} := {written}; {found})", _ATOM)
 
 
 def _paren(written: tuple[str, int], power: int) -> str:
@@ -269,7 +399,8 @@ def _pattern(node: Operand) -> str:
             parts.append("[\\s\\S]*")
         else:
             literal = next(characters, "\\") if character == "\\" else character
-            parts.append("\\" + literal if literal in r"\^$.|?*+()[]{}/" else shield(literal))
+            # JSONata counts brackets to find the end, and takes one behind a backslash for escaped, even if that is escaped itself.
+            parts.append("\\x5c" if literal == "\\" else "\\" + literal if literal in r"^$.|?*+()[]{}/" else shield(literal))
     return f"/^{''.join(parts)}$/"
 
 
@@ -278,7 +409,7 @@ def _text(parts: list[Operand]) -> tuple[str, int]:
     written: list[str] = []
     for known, group in groupby(parts, key=lambda part: known_text(part) is not None):
         if known:
-            text = "".join(known_text(part) or "" for part in group)
+            text = "".join(known_text(part, mark) or "" for part in group)
             written += [json.dumps(text, ensure_ascii=False)] if text or len(parts) == 1 else []
         else:
             written += [_paren(_write(part), _POWER["++"]) for part in group]

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
 from generator.asl.model import Comparison, Junction
-from generator.asl.placeholders import Placeholder, shield
+from generator.asl.placeholders import STRING, Placeholder, shield
 from generator.dsl.expressions import (
     ArrayOf,
     Binary,
@@ -29,8 +29,10 @@ from generator.dsl.expressions import (
     Root,
     Variable,
     as_python,
+    kind_of,
 )
 from generator.lower.jsonata import timestamp
+from generator.lower.texts import authored, escaped_but_marked
 
 Place: TypeAlias = Literal["input", "result", "errorOutput"]
 """The value of ``$`` in an expression."""
@@ -94,7 +96,7 @@ def to_path(node: Operand, place: Place) -> str:
         case Raw():
             if node.language != "JSONPath":
                 raise CannotExpressError("a JSONPath state has raw JSONata", node, 'set query_language="JSONata" on the step')
-            return shield(node.text)
+            return authored(node.text)
         case Binary():
             return _arithmetic(node, place)
         case Call():
@@ -112,7 +114,7 @@ def _path(node: Operand, place: Place) -> str:
             steps.append(
                 f".{node.name}"
                 if _PLAIN_NAME.match(node.name)
-                else "['" + shield(node.name).replace("\\", "\\\\").replace("'", "\\'") + "']"
+                else "['" + authored(node.name).replace("\\", "\\\\").replace("'", "\\'") + "']"
             )
         elif isinstance(node.index, int):
             steps.append(f"[{node.index}]")
@@ -136,7 +138,7 @@ def _path(node: Operand, place: Place) -> str:
         case Variable(bound=False):
             return f"${node.name}{rest}"
         case Raw() if node.language == "JSONPath":
-            return node.text + rest
+            return authored(node.text) + rest
     raise CannotExpressError(
         "a JSONPath can only start from the input, the result, the context or a variable", node, "compute the value in a Pass state first"
     )
@@ -145,11 +147,11 @@ def _path(node: Operand, place: Place) -> str:
 def _argument(node: Operand, place: Place) -> str:
     match node:
         case Literally():
-            return _literal(node.value, node)
+            return _literal(node.value, exact=node.exact)
         case PlaceholderNode():
-            return f"'{Placeholder(node.name).text}'"
+            return f"'{Placeholder(node.name).text}'" if node.type == STRING else Placeholder(node.name).text
         case ObjectOf():
-            raise CannotExpressError("an intrinsic function cannot take an object", node, "build the object in a Pass state first")
+            return _object(node, place)
         case Lambda():
             hint = 'use a Map state, or query_language="JSONata" on the step'
             raise CannotExpressError("a function of JSONPath cannot take a function", node, hint)
@@ -157,23 +159,42 @@ def _argument(node: Operand, place: Place) -> str:
             return to_path(node, place)
 
 
-def _literal(value: Any, node: Operand) -> str:
+def _object(node: ObjectOf, place: Place) -> str:
+    """Write an object with computed members. No intrinsic function makes one, so it is made as JSON text, which is parsed."""
+    parts, arguments = [], []
+    for name, value in node.members:
+        if isinstance(value, Literally):
+            held = timestamp(value.value) if isinstance(value.value, datetime) else value.value
+            text = _escaped(json.dumps(held, ensure_ascii=False), exact=value.exact)
+        else:
+            text = "{}"
+            arguments.append(f"States.JsonToString({_argument(value, place)})")
+        parts.append(f"{_escaped(json.dumps(name, ensure_ascii=False), exact=False)}:{text}")
+    template = "'\\{" + ",".join(parts) + "\\}'"
+    return f"States.StringToJson(States.Format({', '.join([template, *arguments])}))"
+
+
+def _literal(value: Any, *, exact: bool) -> str:
     if isinstance(value, datetime):
         value = timestamp(value)
     if isinstance(value, str):
-        return "'" + _escaped(value) + "'"
+        return "'" + _escaped(value, exact=exact) + "'"
     if isinstance(value, dict):
         # Only this function makes an object from a literal.
-        return f"States.StringToJson('{_escaped(json.dumps(value, ensure_ascii=False))}')"
+        return f"States.StringToJson('{_escaped(json.dumps(value, ensure_ascii=False), exact=exact)}')"
     if isinstance(value, list):
-        return f"States.Array({', '.join(_literal(v, node) for v in value)})"
+        return f"States.Array({', '.join(_literal(v, exact=exact) for v in value)})"
     return json.dumps(value)
 
 
-def _escaped(text: str) -> str:
+def _escaped(text: str, *, exact: bool) -> str:
+    return shield(_with_backslashes(text)) if exact else escaped_but_marked(text, _with_backslashes)
+
+
+def _with_backslashes(text: str) -> str:
     for character in ("\\", "'", "{", "}"):
         text = text.replace(character, "\\" + character)
-    return shield(text)
+    return text
 
 
 def _arithmetic(node: Binary, place: Place) -> str:
@@ -185,6 +206,16 @@ def _arithmetic(node: Binary, place: Place) -> str:
             walk = walk.left
         parts.append(walk)
         return _joined(list(reversed(parts)), place)
+    if node.operator == "+?":
+        raise CannotExpressError(
+            "JSONPath must know whether + adds numbers or joins texts",
+            node,
+            'say it: fn.as_number(a) + b, or fn.format("{}{}", a, b)',
+        )
+    if node.operator in "+-" and any(isinstance(side, Literally) and isinstance(side.value, float) for side in (node.left, node.right)):
+        raise CannotExpressError(
+            "States.MathAdd rounds its arguments to whole numbers", node, 'set query_language="JSONata" on the step, or scale the numbers'
+        )
     if node.operator == "+":
         return f"States.MathAdd({_argument(node.left, place)}, {_argument(node.right, place)})"
     if node.operator == "-" and isinstance(node.right, Literally) and isinstance(node.right.value, int):
@@ -197,7 +228,7 @@ def _joined(parts: list[Operand], place: Place) -> str:
     template, arguments = "", []
     for part in parts:
         if isinstance(part, Literally) and isinstance(part.value, str):
-            template += _escaped(part.value)
+            template += _escaped(part.value, exact=part.exact)
         else:
             template += "{}"
             arguments.append(_argument(part, place))
@@ -220,14 +251,35 @@ def _intrinsic(node: Call, place: Place) -> str:
     if node.name == "format":
         template, *arguments = node.arguments
         pieces = template.value.split("{}") if isinstance(template, Literally) else [""]
-        text = "{}".join(_escaped(piece) for piece in pieces)
+        for argument in arguments:
+            if isinstance(argument, ObjectOf):
+                raise CannotExpressError("States.Format cannot take an object", argument, "use fn.json_string(…) for its JSON text")
+        exact = isinstance(template, Literally) and template.exact
+        text = "{}".join(_escaped(piece, exact=exact) for piece in pieces)
         return "States.Format(" + ", ".join(["'" + text + "'", *(_argument(a, place) for a in arguments)]) + ")"
+    _refuse_other_meaning(node)
     known = _INTRINSICS.get(node.name)
     if known is None:
         raise CannotExpressError(
             f"JSONPath has no function for fn.{node.name.lstrip('$')}", node, 'set query_language="JSONata" on the step'
         )
     return f"{known[0]}({', '.join(_argument(a, place) for a in node.arguments)})"
+
+
+def _refuse_other_meaning(node: Call) -> None:
+    """Refuse a call that an intrinsic function would accept, but with another meaning than in JSONata and Python.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
+    """
+    hint = 'use query_language="JSONata" on the step'
+    if node.name in ("length", "contains") and kind_of(node.arguments[0]) == "text":
+        raise CannotExpressError(f"fn.{node.name} of JSONPath takes an array, not text", node, hint)
+    index = node.arguments[1] if node.name == "item" else None
+    if isinstance(index, Literally) and isinstance(index.value, int) and index.value < 0:
+        raise CannotExpressError("States.ArrayGetItem has no negative index", node, f"use the index of the path: …[{index.value}]")
+    separator = node.arguments[1] if node.name == "split" else None
+    if isinstance(separator, Literally) and isinstance(separator.value, str) and len(separator.value) != 1:
+        raise CannotExpressError("States.StringSplit splits at each character of the separator", node, hint)
 
 
 # -- choice rules --------------------------------------------------------------------------------------------------------
@@ -242,6 +294,7 @@ _TESTS: Final = {
     "is_boolean": "IsBoolean",
     "is_timestamp": "IsTimestamp",
 }
+_COMPARED: Final = {STRING: "String", "number": "Numeric", "bool": "Boolean"}
 _TYPED: Final = {"as_number": "Numeric", "as_string": "String", "as_boolean": "Boolean", "as_timestamp": "Timestamp", "now": "Timestamp"}
 
 
@@ -278,7 +331,7 @@ def to_test(node: Operand) -> Comparison | Junction:
             return Comparison(
                 variable=_path(node.arguments[0], "input"),
                 operator="StringMatches",
-                value=shield(pattern.value) if isinstance(pattern, Literally) else "",
+                value=authored(pattern.value) if isinstance(pattern, Literally) else "",
             )
         case Root() | Variable() | Member() | Item():
             return Comparison(variable=_path(node, "input"), operator="BooleanEquals", value=True)
@@ -297,7 +350,10 @@ def _comparison(node: Binary) -> Comparison:
     if isinstance(target, Literally):
         return _with_literal(variable, operator, target, kinds)
     if isinstance(target, PlaceholderNode):
-        return Comparison(variable=variable, operator=f"String{_ORDER[operator]}", value=Placeholder(target.name).text)
+        kind = _COMPARED.get(target.type)
+        if kind is None:
+            raise CannotExpressError("JSONPath compares with text, numbers, booleans and times only", target)
+        return Comparison(variable=variable, operator=_operator(kind, operator, node), value=Placeholder(target.name).text)
     if len(kinds) != 1:
         hint = "name the type of one: fn.as_number(a) < b, or as_string, as_timestamp, as_boolean"
         raise CannotExpressError("JSONPath compares two values only if their type is given", node, hint)
@@ -323,7 +379,7 @@ def _with_literal(variable: str, operator: str, literal: Literally, kinds: set[s
     elif isinstance(value, datetime):
         kind, value = "Timestamp", timestamp(value)
     elif isinstance(value, str):
-        kind, value = ("Timestamp" if "Timestamp" in kinds else "String"), shield(value)
+        kind, value = ("Timestamp" if "Timestamp" in kinds else "String"), shield(value) if literal.exact else authored(value)
     else:
         raise CannotExpressError("JSONPath compares with text, numbers, booleans and times only", literal)
     return Comparison(variable=variable, operator=_operator(kind, operator, literal), value=value)

@@ -9,27 +9,32 @@ from typing import Any, Final
 
 from generator.asl import model as asl
 from generator.asl.model import ABSENT, JSONATA, Json
-from generator.asl.placeholders import Placeholder, shield
+from generator.asl.placeholders import Placeholder, mark, shield
 from generator.dsl import maps, steps
 from generator.dsl.expressions import (
     Expr,
     Literally,
     Member,
     Operand,
+    Payload,
+    PlaceholderNode,
     Raw,
     Root,
+    as_python,
     contains_expression,
     operand,
     source_of,
+    way_to_json,
 )
 from generator.dsl.integrations import Integration
 from generator.dsl.known import known_text, placeholders_in
 from generator.dsl.resources import Bucket
-from generator.dsl.source import Source
+from generator.dsl.source import Source, shown
 from generator.dsl.steps import UNSET
 from generator.lower.flow import Report
 from generator.lower.jsonata import raw_or_written, timestamp
 from generator.lower.jsonpath import CannotExpressError, Place, to_path, to_test
+from generator.lower.texts import authored
 
 _PATHS: Final = ("$.", "$[", "$$", "States.")
 
@@ -74,7 +79,7 @@ class Values:
         if isinstance(payload, Expr):
             return self.expression(payload)
         if isinstance(payload, Mapping):
-            return dict(self.member(str(key), value, place) for key, value in payload.items())
+            return dict(self.member(key, value, place) for key, value in payload.items() if self.is_key(key))
         if isinstance(payload, list | tuple):
             if not self.jsonata and any(_is_computed(item) for item in payload):
                 self.cannot(
@@ -96,41 +101,51 @@ class Values:
             "SFN806",
             self.source,
             f"a value of type {type(payload).__name__} is not a JSON value",
-            found=repr(payload)[:60],
+            found=shown(payload),
             expected="text, a finite number, bool, None, list, dict, or an expression",
+            hint=way_to_json(payload),
         )
         return None
+
+    def is_key(self, key: object) -> bool:
+        """Return whether a key is text; report any other, which Python's JSON would convert without a word."""
+        if isinstance(key, str):
+            return True
+        self.report("SFN806", self.source, "the keys of an object must be text", found=shown(key), expected='text, such as "id"')
+        return False
 
     def member(self, key: str, payload: Any, place: Place) -> tuple[str, Json]:
         """Write a member of an object. In JSONPath, the key of a computed member ends in ``.$``."""
         if self.jsonata:
-            return shield(key), self.value(payload, place)
+            return authored(key), self.value(payload, place)
         if key.endswith(".$") and isinstance(payload, str):
-            return shield(key), shield(payload)
+            return authored(key), authored(payload)
         if isinstance(payload, Expr):
             if _is_known(payload):
-                return shield(key), self.expression(payload)
-            return f"{shield(key)}.$", self.path(payload, place)
+                return authored(key), self.expression(payload)
+            return f"{authored(key)}.$", self.path(payload, place)
         if isinstance(payload, list | tuple) and any(_is_computed(item) for item in payload):
             items = [Expr(Raw(item, "JSONPath")) if _is_path(item) else item for item in payload]
-            return f"{shield(key)}.$", self.path(Expr(operand(items)), place)
+            return f"{authored(key)}.$", self.path(Expr(operand(items)), place)
         if _is_path(payload):
-            return f"{shield(key)}.$", shield(payload)
-        return shield(key), self.value(payload, place)
+            return f"{authored(key)}.$", authored(payload)
+        return authored(key), self.value(payload, place)
 
     def text(self, text: str) -> str:
         """Write text. A raw ``{% … %}`` remains an expression."""
-        return shield(text)
+        return authored(text)
 
     def expression(self, expression: Expr) -> Json:
         """Write an expression as a JSON value: what is known at deployment as itself, any other as JSONata."""
         node = self.noted(operand(expression))
-        if (text := known_text(node)) is not None:
+        if (text := known_text(node, mark)) is not None:
             if self.jsonata and (text.lstrip().startswith("{%") or text.rstrip().endswith("%}")):
                 return raw_or_written(node)  # text that looks like an expression must be written as one
             return text
+        if isinstance(node, PlaceholderNode):
+            return Placeholder(node.name).text
         if isinstance(node, Literally):
-            return self.value(node.value)
+            return self.exactly(node.value) if node.exact else self.value(node.value)
         if not self.jsonata:
             self.cannot(CannotExpressError("in JSONPath an expression needs a key before it", node), source_of(expression))
             return None
@@ -142,10 +157,20 @@ class Values:
             return None
         return raw_or_written(node)
 
+    def exactly(self, value: Any) -> Json:
+        """Write a literal value, in which no text is an expression or a placeholder."""
+        if isinstance(value, str):
+            if self.jsonata and (value.lstrip().startswith("{%") or value.rstrip().endswith("%}")):
+                return raw_or_written(Literally(value, exact=True))  # what looks like an expression must be written as one
+            return shield(value)
+        if isinstance(value, Mapping):
+            return {shield(key): self.exactly(item) for key, item in value.items()}
+        return [self.exactly(item) for item in value] if isinstance(value, list | tuple) else self.value(value)
+
     def path(self, expression: Expr | str, place: Place) -> str:
         """Write an expression as a JSONPath or an intrinsic function."""
         if isinstance(expression, str):
-            return shield(expression)
+            return authored(expression)
         try:
             return to_path(self.noted(operand(expression)), place)
         except CannotExpressError as error:
@@ -155,8 +180,18 @@ class Values:
     def noted(self, node: Operand) -> Operand:
         """Add the placeholders in an expression to those of the workflow, and return the expression."""
         for item in placeholders_in(node):
-            made = Placeholder(item.name) if item.resource is None else item.resource.placeholder(item.attribute)
-            if self.placeholders.setdefault(item.name, made).kind != made.kind:
+            made = Placeholder(item.name, type=item.type) if item.resource is None else item.resource.placeholder(item.attribute)
+            if made.is_structure and item is not node:
+                self.report(
+                    "SFN806",
+                    self.source,
+                    "a placeholder that is a list or a map cannot be part of an expression",
+                    found=as_python(node)[:80],
+                    expected="a value of its own",
+                    hint=f"set a variable with assign={{…: {as_python(item)}}}, and use the variable in the expression",
+                )
+            first = self.placeholders.setdefault(item.name, made)
+            if (first.kind, first.type) != (made.kind, made.type):
                 self.report("SFN807", self.source, f"two different things share the placeholder {item.name!r}", hint="rename one of them")
         return node
 
@@ -167,12 +202,12 @@ class Values:
         if value is None:
             return
         if isinstance(value, Expr) and not self.jsonata:
-            if known_text(operand(value)) is not None:
+            if _is_known(value):
                 fields[name] = self.expression(value)
             else:
                 fields[f"{name}_path"] = self.path(value, "input")
         elif not self.jsonata and _is_path(value):
-            fields[f"{name}_path"] = shield(value)
+            fields[f"{name}_path"] = authored(value)
         elif isinstance(value, datetime):
             if value.tzinfo is None:
                 self.report(
@@ -190,7 +225,7 @@ class Values:
         """Write a field that only JSONPath has, and that may be null. In a JSONata state the checks report it."""
         if value is UNSET:
             return
-        fields[name] = self.path(value, place) if isinstance(value, Expr) else shield(value)
+        fields[name] = self.path(value, place) if isinstance(value, Expr) else authored(value)
 
     def assign(self, fields: dict[str, Any], assign: Mapping[str, Any] | None, place: Place) -> None:
         """Write ``Assign``."""
@@ -230,7 +265,7 @@ def _is_computed(value: object) -> bool:
 
 def _is_known(expression: Expr) -> bool:
     node = operand(expression)
-    return isinstance(node, Literally) or known_text(node) is not None
+    return isinstance(node, Literally | PlaceholderNode) or known_text(node) is not None
 
 
 def _is_path(value: object) -> bool:
@@ -294,7 +329,7 @@ def _retrier(retry: steps.Retry) -> asl.Retrier:
 
 def error_names(errors: str | Sequence[str]) -> tuple[str, ...]:
     """Return one error name, or several, as a tuple."""
-    return tuple(shield(e) for e in (errors if isinstance(errors, list | tuple) else (errors,)))
+    return tuple(authored(e) for e in (errors if isinstance(errors, list | tuple) else (errors,)))
 
 
 def _or_absent(value: Any) -> Any:
@@ -303,11 +338,16 @@ def _or_absent(value: Any) -> Any:
 
 def _task(step: steps.Task, values: Values, fields: dict[str, Any]) -> None:
     call = step.call if isinstance(step.call, Integration) else Integration(step.call)
+    stored = not values.jsonata and step.result_path is not UNSET and step.result_path is not None
+    alone = stored and step.output is UNSET and step.result_selector is None and call.alone is not None
+    if alone and call.alone is not None:
+        call = call.alone
+        _alone(step, call.arguments, values, fields)
     if isinstance(call.resource, Expr):
         fields["resource"] = values.expression(call.resource)
     else:
-        fields["resource"] = call.resource
-    if call.arguments is not None:
+        fields["resource"] = authored(call.resource)
+    if call.arguments is not None and not alone:
         arguments = call.arguments
         if values.jsonata:
             fields["arguments"] = values.value(arguments)
@@ -320,17 +360,41 @@ def _task(step: steps.Task, values: Values, fields: dict[str, Any]) -> None:
     values.computed(fields, "heartbeat_seconds", step.heartbeat_seconds)
     if step.credentials is not None:
         fields["credentials"] = values.value(step.credentials)
-    shaped = step.result_selector is not None or any(v is not UNSET for v in (step.result_path, step.output_path))
-    if step.output is not UNSET:
+    if step.output is not UNSET and not (stored and isinstance(step.output, Expr | str)):
         values.output(fields, step.output, "result")
-    elif call.output is not None and not shaped:
-        if values.jsonata or (isinstance(call.output, Expr) and isinstance(operand(call.output), Member | Root)):
-            values.output(fields, call.output, "result")
-        else:
-            fields["result_selector"] = (
-                {"Output.$": values.path(call.output, "result")} if isinstance(call.output, Expr) else values.value(call.output, "result")
-            )
-            fields["output_path"] = "$.Output"
+    elif step.output is not UNSET:
+        hint = 'select members of the result with result_selector={"name": states.result.…}'
+        values.cannot(CannotExpressError("a JSONPath step with result_path stores its whole result", operand(step.output), hint))
+    elif call.output is not None and step.result_selector is None and (stored or step.result_path is step.output_path is UNSET):
+        _default_output(call.output, values, fields, stored=stored)
+
+
+def _alone(step: steps.Task, payload: Any, values: Values, fields: dict[str, Any]) -> None:
+    """Write the payload of a call whose input is the payload itself: as ``Parameters``, or as ``InputPath`` if it is a path."""
+    if payload is None or (isinstance(payload, Expr) and values.path(payload, "input") == "$"):
+        return
+    if isinstance(payload, Mapping):
+        fields["parameters"] = values.value(payload)
+        return
+    path = values.path(payload, "input") if isinstance(payload, Expr) or _is_path(payload) else "States."
+    if path.startswith("States.") or step.input_path is not UNSET:
+        hint = 'make the payload a dict, or add result_selector={"Payload": states.result.Payload}'
+        message = "a JSONPath step with result_path can only send a dict or a path to a function"
+        values.cannot(CannotExpressError(message, operand(payload), hint))
+    else:
+        fields["input_path"] = path
+
+
+def _default_output(output: Payload, values: Values, fields: dict[str, Any], *, stored: bool) -> None:
+    """Write the output of a call. Where the whole result is stored, it becomes an object with this output alone."""
+    node = operand(output)
+    if values.jsonata or (not stored and isinstance(node, Member | Root)):
+        values.output(fields, output, "result")
+        return
+    selected = {"Output.$": values.path(output, "result")} if isinstance(output, Expr) else values.value(output, "result")
+    fields["result_selector"] = selected
+    if not stored:
+        fields["output_path"] = "$.Output"
 
 
 def _pass(step: steps.Pass, values: Values, fields: dict[str, Any]) -> None:
@@ -385,7 +449,7 @@ def _map(step: maps.Map | maps.DistributedMap, values: Values, fields: dict[str,
     values.computed(fields, "max_concurrency", step.max_concurrency)
     if isinstance(step, maps.DistributedMap):
         if step.label is not None:
-            fields["label"] = step.label
+            fields["label"] = authored(step.label)
         values.computed(fields, "tolerated_failure_percentage", step.tolerated_failure_percentage)
         values.computed(fields, "tolerated_failure_count", step.tolerated_failure_count)
         if step.batch is not None:
@@ -441,7 +505,7 @@ def condition(rule: steps.When, values: Values) -> dict[str, Any]:
     """Return the condition of a choice rule: ``Condition`` in JSONata, a comparison in JSONPath."""
     if values.jsonata:
         if isinstance(rule.condition, str | bool):
-            return {"condition": rule.condition if isinstance(rule.condition, bool) else shield(rule.condition)}
+            return {"condition": rule.condition if isinstance(rule.condition, bool) else authored(rule.condition)}
         return {"condition": raw_or_written(values.noted(operand(rule.condition)))}
     if not isinstance(rule.condition, Expr):
         values.cannot(

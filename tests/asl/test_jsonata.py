@@ -37,7 +37,7 @@ def run(request):
         ("$range(1, 9, 9)", 1),
         ("$range(3, 0, -2)", [3, 1]),
         ("$partition([1, 2, 3], 2)", [[1, 2], [3]]),
-        ("$partition([1, 2, 3], 3)", [1, 2, 3]),
+        ("$partition([1, 2, 3], 3)", [[1, 2, 3]]),
         ("$hash('input data', 'SHA-1')", "aaff4a450a104cd177d28d18d74485e8cae074b7"),
         ("$parse('null')", None),
         ("$parse('[1]')", [1]),

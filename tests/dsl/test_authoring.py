@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from generator import (
+    END,
     Catch,
     Choice,
+    Commented,
     DistributedMap,
     Fail,
     Function,
@@ -24,8 +26,10 @@ from generator import (
     Table,
     Task,
     Workflow,
+    csv_items,
     fn,
     placeholder,
+    prefixed,
     sdk,
     states,
     when,
@@ -73,14 +77,15 @@ def assignment() -> Any:
     ("mistake", "way_out"),
     [
         (use_and, "&"),
-        (chain, "(a < b) & (b < c)"),
+        (chain, "(1 < x.a) & (x.a < 3)"),
         (loop, "Map state"),
         (f_string, "fn.format"),
         (length, "fn.length"),
         (membership, "fn.contains"),
         (method, "fn.lower"),
         (assignment, "assign="),
-        (lambda: x[1:2], "fn.filter"),
+        (lambda: x[1:2], 'fn.call("substring", x, 1, 1)'),
+        (lambda: x[::2], "fn.filter_"),
         (lambda: x + {1}, "an expression, or a JSON value"),
         (lambda: fn.format("{} {}", x.a), "one {} for each argument"),
         (lambda: fn.map_(x.items, lambda: 1), "lambda item"),
@@ -96,7 +101,35 @@ def assignment() -> Any:
         (lambda: Task("T", 3), "an ARN"),  # type: ignore[arg-type]
         (lambda: Pass("P", assign=["a"]), '{"name": value}'),  # type: ignore[arg-type]
         (lambda: Parallel("P", 3), "a list of steps"),  # type: ignore[arg-type]
+        (lambda: Parallel("P", [[Pass("X")], [Pass("Y")]]), 'Parallel("P", [Pass("X")], [Pass("Y")])'),
+        (lambda: Parallel("P", [[Pass("X")], [Pass("Y")]]), 'Parallel("P", *branches)'),
+        (lambda: Parallel("P", ([Pass("X")], [Pass("Y"), [Pass("Z")]])), '[Pass("X")], [Pass("Y"), [Pass("Z")]]'),
+        (lambda: Parallel("P", [Pass("X")], [[Pass("Y")], [Pass("Z")]]), "[*first, *second]"),
+        (lambda: Parallel("P", ([Pass(n)] for n in "XY")), "*…"),  # type: ignore[arg-type]
+        (lambda: Parallel("P", [Commented([Pass("X")], "x"), [Pass("Y")]]), "a list of lists"),  # type: ignore[list-item]
+        (lambda: Parallel("P", {"a": [Pass("X")]}), "a list of steps"),  # type: ignore[arg-type]
+        (lambda: Parallel("P", [Pass("X"), when(x.a == 1)]), "a Choice"),  # type: ignore[list-item]
         (lambda: Map("M", x.items, None), "a list of steps"),  # type: ignore[arg-type]
+        (lambda: Map("M", x.items, (Pass(n) for n in "XY")), "list(…)"),  # type: ignore[arg-type]
+        (lambda: Workflow("w", steps={Pass("A"), Pass("B")}), "a list of steps"),  # type: ignore[arg-type]
+        (lambda: Workflow("w", steps=[Pass("A"), "B"]), "a list of steps"),  # type: ignore[list-item]
+        (lambda: Workflow("w", steps=[Pass("A"), [Pass("B"), None]]), "a list of steps"),  # type: ignore[list-item]
+        (lambda: Workflow("w", steps=[Pass("A"), Catch("E", "A")]), "catch=…"),  # type: ignore[list-item]
+        (lambda: Choice("C", [when(x.a == 1), when(x.a == 2)]), 'Choice("C", *rules)'),  # type: ignore[arg-type]
+        (lambda: Choice("C", when(x.a == 1), otherwise=3), "the name of a state"),  # type: ignore[arg-type]
+        (lambda: Choice("C", when(x.a == 1), otherwise=END), "the name of a state"),  # type: ignore[arg-type]
+        (lambda: when(x.a == 1, [Pass("A"), when(x.b == 1)]), "a Choice"),  # type: ignore[list-item]
+        (lambda: Catch("E", (Pass(n) for n in "XY")), "list(…)"),  # type: ignore[arg-type]
+        (lambda: Catch([["E"]], "F"), "an error name"),  # type: ignore[list-item]
+        (lambda: Catch([], "F"), "an error name"),
+        (lambda: Retry([x.error]), "an error name"),  # type: ignore[list-item]
+        (lambda: Retry({"A", "B"}), "a list of error names"),  # type: ignore[arg-type]
+        (lambda: Task("T", "arn:x", retry=[[Retry("A")], Retry("B")]), "[*first, *second]"),  # type: ignore[list-item]
+        (lambda: Task("T", "arn:x", catch={"E": "F"}), "Catch(errors, then)"),  # type: ignore[arg-type]
+        (lambda: Task("T", "arn:x", catch=("E", Fail("F"))), "Catch(errors, then)"),  # type: ignore[arg-type]
+        (lambda: csv_items("b", "k", headers={"a", "b"}), "a list of the names"),  # type: ignore[arg-type]
+        (lambda: csv_items("b", "k", headers="abc"), "a list of the names"),
+        (lambda: prefixed("A", {Pass("B")}), "a list of steps"),  # type: ignore[arg-type]
         (lambda: DistributedMap("D", x.items, Pass("P"), batch=3), "ItemBatcher"),  # type: ignore[arg-type]
         (lambda: Workflow("w", steps="A"), "a list of steps"),
         (lambda: Workflow("w", steps=[Pass("A")], type="FAST"), "STANDARD or EXPRESS"),  # type: ignore[arg-type]
@@ -104,9 +137,9 @@ def assignment() -> Any:
         (lambda: Workflow("w", steps=[Pass("A")], comment=5), "text or None"),  # type: ignore[arg-type]
         (lambda: Workflow("w", steps=[Pass("A")], logging=Logging("DEBUG")), "OFF or FATAL"),  # type: ignore[arg-type]
         (lambda: Workflow("w" * 81, steps=[Pass("A")]), "at most 80"),
-        (lambda: Pass("S", next=3), "the name of a state, or END"),  # type: ignore[arg-type]
-        (lambda: Pass("S", next=[Pass("T")]), "the name of a state, or END"),  # type: ignore[arg-type]
-        (lambda: Pass("S", next=None), "the name of a state, or END"),  # type: ignore[arg-type]
+        (lambda: Pass("S", next=3), "the name of a state, NEXT or END"),  # type: ignore[arg-type]
+        (lambda: Pass("S", next=[Pass("T")]), "the name of a state, NEXT or END"),  # type: ignore[arg-type]
+        (lambda: Pass("S", next=None), "the name of a state, NEXT or END"),  # type: ignore[arg-type]
         (lambda: Succeed("S", next="T"), "must not have next=…"),
         (lambda: Fail("S", next=Pass("T")), "must not have next=…"),
         (lambda: when(x.a == 1, 3), "the name of a state"),  # type: ignore[arg-type]
@@ -119,6 +152,7 @@ def assignment() -> Any:
         (lambda: Table("t", key=5), "name of an attribute"),  # type: ignore[arg-type]
         (lambda: Table("t").allow("*"), "API actions"),
         (lambda: Table("t").allow(), "API actions"),
+        (lambda: Table("t").allow("get_item", "query"), 'write "GetItem", "Query"'),
         (lambda: Queue("q", dead_letter="d"), "a Queue"),  # type: ignore[arg-type]
         (lambda: Queue("q", retention_seconds=59), "60 to 1209600"),
         (lambda: Queue("q", max_receive_count=5), "dead_letter=…"),
@@ -128,6 +162,7 @@ def assignment() -> Any:
         (lambda: Function("f", timeout_seconds=True), "a whole number"),
         (lambda: Function("f", environment={"a b": "c"}), "letters, digits"),
         (lambda: Function("f", environment={"AB": 5}), "text, or a reference"),  # type: ignore[dict-item]
+        (lambda: Function("f", environment={"AB": "${HOME}/x"}), 'literal("${HOME}/x")'),
         (lambda: Function("f", environment={"AB": x.a}), "known at deployment"),
         (lambda: Function("f", environment={"AB": fn.format("{}-{}", Table("t").arn, x.a)}), "known at deployment"),
         (lambda: Function("f", log_retention_days=29), "one of 0, 1, 3"),
@@ -145,7 +180,7 @@ def test_the_error_has_a_way_out(mistake: Callable[[], Any], way_out: str) -> No
     with pytest.raises(AuthoringError) as caught:
         mistake()
     (diagnostic,) = caught.value.diagnostics
-    assert diagnostic.code == "SFN806"
+    assert diagnostic.code == ("SFN821" if "literal(" in way_out else "SFN806")
     assert diagnostic.span.file.endswith("test_authoring.py")
     assert way_out in f"{diagnostic.message} {diagnostic.expected} {diagnostic.hint}"
 

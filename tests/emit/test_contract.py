@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from cfnlint.api import lint
 
-from generator import Activity, Function, Logging, Pass, Queue, StateMachine, Task, Workflow, placeholder, states
+from generator import Activity, Function, Logging, Pass, Queue, StateMachine, Task, Workflow, literal, placeholder, states
 from generator.asl.placeholders import Placeholder, fill, names
 from generator.catalog.resources import ARN
 from generator.emit import Artifact, artifacts
@@ -141,7 +141,9 @@ def test_the_project_has_its_workflows() -> None:
 
 OTHERS = {
     "free-placeholder": Workflow("greet", steps=[Pass("Greet", output={"text": placeholder("greeting")})], tracing=False),
-    "author's-own": Workflow("text", steps=[Pass("Say", output={"text": "${aws_region} %{if} costs ${5}"})], logging=Logging("OFF")),
+    "author's-own": Workflow(
+        "text", steps=[Pass("Say", output=literal({"text": "${aws_region} %{if} costs ${5}"}))], logging=Logging("OFF")
+    ),
     "activity": Workflow("work", steps=[Task("Work", Activity("clerk").perform())]),
     "nested": Workflow("parent", steps=[Task("Child", StateMachine("child").run())]),
     "managed-policies": Workflow("large", steps=[Task(f"Call{n}", Function(f"worker-{n}").invoke()) for n in range(90)]),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator import Activity, Bucket, EventBus, Function, Key, Queue, StateMachine, Table, Topic, fn, placeholder
+from generator import Activity, Bucket, EventBus, Function, Key, Queue, StateMachine, Table, Topic, fn, literal, placeholder
 from generator.asl.placeholders import fill
 from generator.catalog.resources import KINDS, STARTABLE
 from generator.dsl.resources import Resource
@@ -78,7 +78,7 @@ def test_the_environment_is_a_template() -> None:
     """References are placeholders, also inside fn.format; an author's own text is text, whatever it looks like."""
     environment = {"TABLE": rows.table_name, "WHERE": fn.format("s3://{}/{}/", Bucket("files").bucket_name, 3), "FREE": placeholder("free")}
     texts = {f"TEXT_{index}": text for index, text in enumerate(HOSTILE)} | {"PLAIN": "${rows_name} %{x}"}
-    template = written(Function("f", environment=environment | texts))["functions/f.environment.json"]
+    template = written(Function("f", environment=environment | {k: literal(v) for k, v in texts.items()}))["functions/f.environment.json"]
     values = json.loads(fill(template, {"rows_name": "p-rows", "files_name": "p-files", "free": "yes"}))
     assert values == {"TABLE": "p-rows", "WHERE": "s3://p-files/3/", "FREE": "yes"} | texts
 
@@ -86,7 +86,7 @@ def test_the_environment_is_a_template() -> None:
 def test_terraform_reads_the_same(terraform_offline: Offline, tmp_path: Path) -> None:
     """The real functions of Terraform return what was declared, hostile text included."""
     text = "".join(HOSTILE)[:200] + " ${rows_name} %{ if x }"
-    function = Function("f", description=text, environment={"AB": text, "CD": fn.format("{}/{}", rows.table_name, text)})
+    function = Function("f", description=text, environment={"AB": literal(text), "CD": fn.format("{}/{}", rows.table_name, text)})
     for path, content in written(function).items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(content)

@@ -36,6 +36,7 @@ from generator import (
     Workflow,
     csv_items,
     jsonpath,
+    literal,
     placeholder,
     states,
 )
@@ -140,9 +141,9 @@ WORKFLOWS: dict[str, Workflow] = {
         "hostile",
         comment="".join(HOSTILE),
         steps=[
-            Task("Call", Function("validator", description="".join(HOSTILE)[:256]).invoke({"text": HOSTILE})),
+            Task("Call", Function("validator", description="".join(HOSTILE)[:256]).invoke({"text": literal(HOSTILE)})),
             Task("Store", Function("order-storage", description="".join(HOSTILE)[256:]).invoke()),
-            Fail("Fail ${x} %{y}", error="".join(HOSTILE), cause="$${"),
+            Fail("Fail ${x %{y}", error=literal("".join(HOSTILE)), cause="$${"),
         ],
     ),
     "triggered": Workflow(
@@ -384,7 +385,7 @@ def test_hostile_text_is_deployed_as_text(planned: dict[str, dict[str, Any]]) ->
     deployed = definition(planned["hostile"])
     text = "".join(HOSTILE)
     assert deployed["States"]["Call"]["Arguments"]["Payload"] == {"text": HOSTILE}
-    assert deployed["States"]["Fail ${x} %{y}"] == {"Type": "Fail", "Error": text, "Cause": "$${"}
+    assert deployed["States"]["Fail ${x %{y}"] == {"Type": "Fail", "Error": text, "Cause": "$${"}
     assert deployed["Comment"] == text
     assert planned["hostile"].keys() == planned["express"].keys() | {'aws_iam_role_policy.this["logging"]'}
 

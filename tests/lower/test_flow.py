@@ -9,6 +9,7 @@ import pytest
 
 from generator import (
     END,
+    NEXT,
     Catch,
     Choice,
     DistributedMap,
@@ -26,6 +27,7 @@ from generator import (
     fn,
     jsonata,
     literal,
+    placeholder,
     prefixed,
     states,
     variables,
@@ -64,7 +66,13 @@ def test_a_list_is_a_path() -> None:
 def test_branches_of_a_choice_go_on_below_it() -> None:
     """As the body of an if: what a rule leads to goes on to the step below the Choice."""
     document = compiled(
-        Choice("If", when(x.a == 1, [Pass("A1"), Pass("A2")]), when(x.a == 2, Pass("B")), otherwise=Pass("C")), Pass("After")
+        Choice(
+            "If",
+            when(x.a == 1, [Pass("A1"), Pass("A2", next=NEXT)]),
+            when(x.a == 2, Pass("B", next=NEXT)),
+            otherwise=Pass("C", next=NEXT),
+        ),
+        Pass("After"),
     )
     assert onward(document) == {"If": "C", "After": "END", "A1": "A2", "A2": "After", "B": "After", "C": "After"}
     assert [rule["Next"] for rule in document["If"]["Choices"]] == ["A1", "B"]
@@ -72,7 +80,8 @@ def test_branches_of_a_choice_go_on_below_it() -> None:
 
 def test_a_choice_without_otherwise_goes_on_below() -> None:
     """As an if without else."""
-    assert onward(compiled(Choice("If", when(x.a == 1, Pass("A"))), Pass("After"))) == {"If": "After", "After": "END", "A": "After"}
+    document = compiled(Choice("If", when(x.a == 1, Pass("A", next=NEXT))), Pass("After"))
+    assert onward(document) == {"If": "After", "After": "END", "A": "After"}
 
 
 def test_otherwise_none_has_no_default() -> None:
@@ -82,9 +91,54 @@ def test_otherwise_none_has_no_default() -> None:
 
 def test_a_catcher_goes_on_below_its_step() -> None:
     """As the body of an except; an empty list swallows the error."""
-    document = compiled(Task("Try", "arn:t", catch=[Catch("A", [Pass("Mend")]), Catch("B", [])]), Pass("After"))
+    document = compiled(Task("Try", "arn:t", catch=[Catch("A", [Pass("Mend", next=NEXT)]), Catch("B", [])]), Pass("After"))
     assert [c["Next"] for c in document["Try"]["Catch"]] == ["Mend", "After"]
     assert document["Mend"]["Next"] == "After"
+
+
+def side_ends(*steps: Any) -> list[tuple[int, str]]:
+    """Compile steps with warnings about side paths, and return the line and the message of each."""
+    found = compile_workflow(Workflow("w", steps=list(steps))).diagnostics
+    assert {d.code for d in found} <= {"SFN820"}
+    return [(d.span.line, d.message.partition(" and ")[0].removesuffix(" ends a side path")) for d in found]
+
+
+def test_a_side_path_says_where_it_leads() -> None:
+    """A target that goes on to the step below by default is a warning at its last step, for rules and catchers, steps and lists."""
+    first = Pass("Undo")
+    line = first.source.span().line
+    last = Pass("Second")
+    assert side_ends(Task("Try", "arn:t", catch=Catch("A", first)), Pass("After")) == [(line, "'Undo'")]
+    assert side_ends(Task("Try", "arn:t", catch=Catch("A", [Pass("First"), last])), Pass("After")) == [(line + 1 + 1, "'Second'")]
+    assert side_ends(Choice("If", when(x.a == 1, [Pass("First"), [last]])), Pass("After")) == [(line + 2, "'Second'")]
+    assert side_ends(Choice("If", when(x.a == 1), otherwise=last), Pass("After")) == [(line + 2, "'Second'")]
+    inner = Task("Undo", "arn:t", catch=Catch("A", last), next=END)
+    assert side_ends(Task("Try", "arn:t", catch=Catch("A", inner)), Pass("After")) == [(line + 2, "'Second'")]
+    (warning,) = compile_workflow(Workflow("w", steps=[Choice("If", when(x.a == 1, last)), Pass("After")])).diagnostics
+    assert "'After', the step below 'If'" in warning.message
+    assert "next=NEXT" in warning.hint
+    assert "next=END" in warning.hint
+
+
+def test_a_side_path_that_ends_with_a_choice_names_its_targets() -> None:
+    """A Choice has no ``next=``: its rules and ``otherwise`` say where they lead."""
+    bare = Choice("Ok", when(x.a == 1), when(x.a == 2, Fail("No")))
+    assert [what for _, what in side_ends(Choice("If", when(x.a == 3, bare)), Pass("After"))] == [
+        "the Choice 'Ok'",
+        "a rule of the Choice 'Ok'",
+    ]
+    clear = Choice("Ok", when(x.a == 1, NEXT), otherwise=NEXT)
+    assert side_ends(Choice("If", when(x.a == 3, [Pass("A"), clear])), Pass("After")) == []
+
+
+def test_a_side_path_without_a_step_below_is_no_accident() -> None:
+    """Both readings are the same at the end of a scope; so it is for a state that ends, a jump, and a step of the list."""
+    assert side_ends(Task("Try", "arn:t", catch=Catch("A", Pass("Undo")))) == []
+    assert side_ends(Map("Each", x.items, [Task("Try", "arn:t", catch=Catch("A", Pass("Undo")))]), Pass("After")) == []
+    listed = Pass("Listed")
+    ends = [Fail("F"), Succeed("S"), Pass("Jump", next=listed), Pass("Named", next="After"), Pass("End", next=END), listed, []]
+    for target in ends:
+        assert side_ends(Task("Try", "arn:t", catch=Catch("A", target)), listed, Pass("After")) == []  # type: ignore[arg-type]
 
 
 def test_a_reference_to_a_listed_step_is_a_jump() -> None:
@@ -113,6 +167,15 @@ def test_long_chains_of_references_need_no_recursion() -> None:
     for number in range(9998, -1, -1):
         step = Pass(f"S{number}", next=step)
     assert len(compiled(step)) == 10_000
+
+
+def test_groups_of_steps_are_one_path() -> None:
+    """Lists among steps are spliced in, in a workflow, a branch, a map and a target; a tuple is a list."""
+    group = [Pass("B"), Pass("C")]
+    document = compiled(Parallel("P", [Pass("A"), group], (Pass("D"), Pass("E")), [[Pass("F")]]), [Pass("G")])
+    assert [list(branch["States"]) for branch in document["P"]["Branches"]] == [["A", "B", "C"], ["D", "E"], ["F"]]
+    assert list(compiled([Pass("A")], [Pass("B")])) == ["A", "B"]
+    assert list(compiled(Map("M", x.items, [[Pass("A")], [Pass("B")]]))["M"]["ItemProcessor"]["States"]) == ["A", "B"]
 
 
 def test_scopes_nest() -> None:
@@ -174,7 +237,7 @@ def test_reuse_under_other_names() -> None:
     again = Pass("Again")
     group = [
         again,
-        Task("Work", "arn:w", catch=[Catch("Busy", [Wait("Rest", seconds=1)]), Catch("Other", broken)]),
+        Task("Work", "arn:w", catch=[Catch("Busy", [Wait("Rest", seconds=1, next=NEXT)]), Catch("Other", broken)]),
         Choice("Ok", when(x.ok == False, again)),
     ]
     document = compiled(*prefixed("First", group), *prefixed("Second", group), Succeed("Done"))
@@ -194,6 +257,49 @@ def test_retry_is_a_value() -> None:
     first = {"ErrorEquals": ["A", "B"], "IntervalSeconds": 2, "BackoffRate": 1.5, "JitterStrategy": "FULL"}
     assert document["T"]["Retry"] == [first]
     assert document["U"]["Retry"] == [first, {"ErrorEquals": ["C"], "MaxAttempts": 0}]
+
+
+def test_one_failure_list_in_several_places() -> None:
+    """Two catchers, a rule and the happy path may share a list: one set of states, to the first of which all transition."""
+    failure = [Task("Notify", "arn:n", catch=Catch("E", [Fail("NotifyFailed")])), Fail("Failed")]
+    document = compiled(
+        Task("A", "arn:a", catch=Catch("E", failure)),
+        Task("B", "arn:b", catch=[Catch("E", [Pass("Undo"), failure]), Catch("F", failure)]),
+        Choice("C", when(x.a == 1, failure), otherwise=failure),
+    )
+    assert {*document} == {"A", "B", "C", "Notify", "Failed", "NotifyFailed", "Undo"}
+    assert [c["Next"] for name in "AB" for c in document[name]["Catch"]] == ["Notify", "Undo", "Notify"]
+    assert (document["C"]["Default"], document["Undo"]["Next"], document["Notify"]["Next"]) == ("Notify", "Notify", "Failed")
+    assert {*compiled(Task("A", "arn:a", catch=Catch("E", failure)), failure)} == {"A", "Notify", "Failed", "NotifyFailed"}
+
+
+def mend(step: Any, *onward: Any) -> list[Any]:
+    """Return two tasks whose catchers share the list of a step; each continues with another step below."""
+    path = [Pass("First"), step]
+    return [Task("A", "arn:a", catch=Catch("E", path)), Task("B", "arn:b", catch=Catch("E", path)), Succeed("Done"), *onward]
+
+
+@pytest.mark.parametrize(
+    ("step", "agree"),
+    [
+        (Pass("Last"), False),
+        (Pass("Last", next=END), True),
+        (Pass("Last", next="Done"), True),
+        (Succeed("Last"), True),
+        (Task("Last", "arn:l", next=END, catch=Catch("E", Fail("F"))), True),
+        (Task("Last", "arn:l", next=END, catch=Catch("E", Pass("P"))), False),
+        (Task("Last", "arn:l", next=END, catch=Catch("E", [Pass("P"), Fail("F")])), True),
+        (Task("Last", "arn:l", next=END, catch=Catch("E", [])), False),
+        (Choice("Last", when(x.a == 1, Fail("F")), otherwise=Succeed("S")), True),
+        (Choice("Last", when(x.a == 1, Fail("F"))), False),
+        (Choice("Last", when(x.a == 1), otherwise=Succeed("S")), False),
+    ],
+)
+def test_a_shared_list_that_goes_on_needs_one_way(step: Any, agree: bool) -> None:
+    """Where its end would go on to different steps, the message says the short way."""
+    found = compile_workflow(Workflow("w", steps=mend(step))).diagnostics
+    assert [d.code for d in found if d.code != "SFN820"] == ([] if agree else ["SFN803"])
+    assert all(d.hint and "next=" in d.hint for d in found)
 
 
 def test_variables_and_assign() -> None:
@@ -216,7 +322,6 @@ shared = Pass("Shared")
         ([Pass("A"), Pass("A")], ["SFN804"]),
         ([shared, shared], ["SFN804"]),
         ([Choice("C", when(x.a == 1, shared)), Choice("D", when(x.a == 1, shared)), Pass("E")], ["SFN803"]),
-        ([Pass("A"), "B"], ["SFN806"]),
         ([Pass("A", output={1, 2})], ["SFN806"]),
     ],
 )
@@ -262,9 +367,11 @@ def test_what_contains_itself_is_no_endless_loop() -> None:
         Choice("P", when("{% '${a}' = 'b' %}", "Q"), otherwise="Q"),
     ],
 )
-def test_what_looks_like_a_placeholder_in_a_raw_expression_is_text(step: Any) -> None:
-    """Terraform must not be asked for it."""
-    assert "${" not in json.dumps(compiled(step, Succeed("Q")))
+def test_what_looks_like_a_placeholder_in_a_raw_expression_must_be_declared(step: Any) -> None:
+    """Terraform is not asked for a name that nobody declared; a declared one is the placeholder."""
+    assert codes(step, Succeed("Q")) == ["SFN821"]
+    document = compiled(step, Pass("Q", output={"a": placeholder("a")}))
+    assert "${a}" in json.dumps(document["P"])
 
 
 def test_nesting_ends_where_that_of_a_definition_ends() -> None:
@@ -287,8 +394,3 @@ def test_nesting_ends_where_that_of_a_definition_ends() -> None:
 def test_a_number_that_json_does_not_have(number: float) -> None:
     """Python would write NaN into the definition, which no JSON reader takes."""
     assert codes(Pass("A", output={"n": number})) == ["SFN806"]
-
-
-def test_targets_that_are_no_steps() -> None:
-    """They are reported, not raised in the compiler."""
-    assert "SFN806" in codes(Choice("C", when(x.a == 1, "P"), otherwise=3), Pass("P"))  # type: ignore[arg-type]

@@ -126,6 +126,15 @@ def test_text_stays_text_in_intrinsics(text: str) -> None:
     assert evaluated == text + "!"
 
 
+@given(st.dictionaries(st.text(max_size=5), st.integers() | st.text(max_size=5), max_size=2), st.text(max_size=5), st.text(max_size=5))
+def test_objects_with_computed_members(document: dict[str, Any], name: str, value: str) -> None:
+    """They are made as JSON text and parsed, so that any name and any value comes out as it went in."""
+    members = {**document, name: x.v, "list": [x.v, 1]}
+    written = to_path(operand(fn.merge({}, members)), "input")
+    evaluated = parse_intrinsic(plain(written)).evaluate({"v": value}, {}, {}, random=Random(0))
+    assert evaluated == {**document, name: value, "list": [value, 1]} or name == "list"
+
+
 def literal_and(text: str) -> Expr:
     """Some text with a field behind it."""
     return text + x.v

@@ -7,6 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from generator import (
+    END,
+    NEXT,
     Activity,
     Bucket,
     Catch,
@@ -38,6 +40,7 @@ from generator import (
     variables,
     when,
 )
+from generator.asl.placeholders import has_placeholder
 
 x = states.input
 
@@ -66,7 +69,9 @@ NASTY = st.sampled_from(
     ]
 )
 TEXT = NASTY | st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
-DATA_TEXT = TEXT.map(lambda t: literal(t) if "{%" in t or "%}" in t or t.startswith(("$", "States.")) else t)
+DATA_TEXT = TEXT.map(lambda t: literal(t) if "{%" in t or "%}" in t or t.startswith(("$", "States.")) or has_placeholder(t) else t)
+PLAIN_TEXT = TEXT.filter(lambda t: not has_placeholder(t))
+EXACT_TEXT = TEXT.map(literal)
 NAMES = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Co", "Cn"]), min_size=1, max_size=6)
 
 FUNCTION, QUEUE, TABLE = Function("worker"), Queue("jobs"), Table("rows", key="id")
@@ -74,22 +79,29 @@ TOPIC, BUCKET, ACTIVITY = Topic("news"), Bucket("files"), Activity("sign-off")
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | DATA_TEXT,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(PLAIN_TEXT, inner, max_size=3),
     max_leaves=6,
 )
 FIELDS = st.sampled_from([x.a, x["b-c"], x.items[0].price, states.context.Execution.Id, variables.total])
-NUMBERS = st.recursive(FIELDS, lambda inner: st.builds(lambda left, right: left + right, inner, st.integers(0, 9) | inner), max_leaves=3)
-EXPRESSIONS = (
-    NUMBERS | st.builds(lambda t, f: fn.format("{}" + t.replace("{}", ""), f), TEXT, FIELDS) | st.just(fn.uuid()) | st.builds(literal, TEXT)
+NUMBERS = st.recursive(
+    st.sampled_from([x.a, x["b-c"], x.items[0].price, variables.total]),
+    lambda inner: st.builds(lambda left, right: fn.as_number(left) + right, inner, st.integers(0, 9) | inner),
+    max_leaves=3,
 )
-PAYLOADS = JSON | EXPRESSIONS | st.dictionaries(TEXT.map(lambda t: t.removesuffix(".$")), EXPRESSIONS | JSON, max_size=3)
-OBJECTS = st.dictionaries(TEXT.map(lambda t: t.removesuffix(".$")), EXPRESSIONS | JSON, max_size=3)
+EXPRESSIONS = (
+    NUMBERS
+    | st.builds(lambda t, f: fn.format("{}" + t.replace("{}", ""), f), PLAIN_TEXT, FIELDS)
+    | st.just(fn.uuid())
+    | st.builds(literal, TEXT)
+)
+PAYLOADS = JSON | EXPRESSIONS | st.dictionaries(PLAIN_TEXT.map(lambda t: t.removesuffix(".$")), EXPRESSIONS | JSON, max_size=3)
+OBJECTS = st.dictionaries(PLAIN_TEXT.map(lambda t: t.removesuffix(".$")), EXPRESSIONS | JSON, max_size=3)
 CONDITIONS = st.recursive(
-    st.builds(lambda f, v: f == v, FIELDS, st.integers() | TEXT | st.booleans() | st.none())
+    st.builds(lambda f, v: f == v, FIELDS, st.integers() | EXACT_TEXT | st.booleans() | st.none())
     | st.builds(lambda f, v: f > v, FIELDS, st.integers())
     | st.builds(fn.exists, FIELDS)
     | st.builds(fn.is_string, FIELDS)
-    | st.builds(fn.matches, FIELDS, TEXT),
+    | st.builds(fn.matches, FIELDS, PLAIN_TEXT),
     lambda inner: st.builds(lambda a, b: a & b, inner, inner) | st.builds(lambda a, b: a | b, inner, inner) | inner.map(lambda a: ~a),
     max_leaves=4,
 )
@@ -201,7 +213,11 @@ def _target(draw: Any, names: _Names, kind: str, depth: int, jsonata: bool) -> t
         return ()
     if kind == "fail":
         return (Fail(names(), error=draw(DATA_TEXT), cause=draw(DATA_TEXT | st.just(fn.format("no {}", x.a)))),)
-    return ([Pass(names(), output=draw(OBJECTS)), Wait(names(), seconds=1)],) if depth < 3 and jsonata else (Succeed(names()),)
+    return (
+        ([Pass(names(), output=draw(OBJECTS)), Wait(names(), seconds=1, next=draw(st.sampled_from([NEXT, END])))],)
+        if depth < 3 and jsonata
+        else (Succeed(names()),)
+    )
 
 
 def _failing(draw: Any, names: _Names, jsonata: bool) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def module_of(compiled: CompiledWorkflow) -> Module:
     own = OWN_VALUES | _own_resource(compiled)
     asked = [placeholder for name, placeholder in sorted(placeholders.items()) if name not in own]
     found = tuple(sections(compiled.workflow, asked))
-    filled = {each.placeholder: f"var.{each.name}" for section in found for each in section.variables if each.placeholder}
+    filled = {each.placeholder: each.value for section in found for each in section.variables if each.placeholder}
     # The trust policy always has the placeholders of where the machine runs.
     values = filled | {name: own[name] for name in (*_WHERE, *(placeholders.keys() & own.keys()))}
     return Module(found, dict(sorted(values.items())))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from generator.asl.placeholders import STRING
 from generator.catalog.resources import ARN, ATTRIBUTES, KINDS, NAME, RETENTION_DAYS, URL
 from generator.emit.terraform.hcl import hcl_string
 
@@ -59,6 +60,11 @@ class Variable:
     checks: tuple[tuple[str, str], ...] = ()
     placeholder: str = ""
     example: str = ""
+
+    @property
+    def value(self) -> str:
+        """The value that the templates have in place of the placeholder: text as it is, any other value as JSON."""
+        return f"var.{self.name}" if self.type == STRING else f"jsonencode(var.{self.name})"
 
     @property
     def arguments(self) -> dict[str, str]:
@@ -386,15 +392,23 @@ def _filled(placeholders: Iterable[Placeholder], taken: Iterable[str]) -> Iterat
         variable = name
         while variable in used or (variable != name and variable in every):
             variable = f"placeholder_{variable}"
-        pattern, wanted = _form(placeholder)
         yield Variable(
             variable,
             _description(placeholder),
-            "string",
-            checks=((f"can(regex({hcl_string(pattern)}, var.{variable}))", f"The value of {variable} must {wanted}."),),
+            placeholder.type,
+            checks=_checks(variable, placeholder) if placeholder.is_text else (),
             placeholder=name,
-            example=hcl_string(_example(placeholder)),
+            example=hcl_string(_example(placeholder)) if placeholder.is_text else _EXAMPLES[placeholder.type.partition("(")[0]],
         )
+
+
+_EXAMPLES: Final = {"number": "1", "bool": "true", "list": "[]", "map": "{}", "any": "{}"}
+"""A value of each type that is not text, by the first word of the type."""
+
+
+def _checks(variable: str, placeholder: Placeholder) -> tuple[tuple[str, str], ...]:
+    pattern, wanted = _form(placeholder)
+    return ((f"can(regex({hcl_string(pattern)}, var.{variable}))", f"The value of {variable} must {wanted}."),)
 
 
 def _form(placeholder: Placeholder) -> tuple[str, str]:
