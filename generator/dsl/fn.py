@@ -162,6 +162,7 @@ def max_(array: Payload) -> Expr:
 
 def join(array: Payload, separator: str = "") -> Expr:
     """Join texts: ``$join`` (JSONata only)."""
+    expect(separator, (str, Expr), "the separator of fn.join", "text, after the array")
     return _call("join", array, separator)
 
 
