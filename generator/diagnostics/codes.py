@@ -135,7 +135,7 @@ _CATALOGUE: Final = (
     Code("SFN806", _E, "an invalid use of the vocabulary"),
     Code("SFN807", _E, "resources or workflows with the same name"),
     Code("SFN808", _E, "build/ differs from what the workflows generate"),
-    Code("SFN820", _W, "a side path that does not say where it leads"),
+    Code("SFN820", _W, "a side path without an explicit next state"),
     Code("SFN821", _E, "${…} in a text that is not a declared placeholder"),
 )
 

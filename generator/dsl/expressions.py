@@ -327,7 +327,7 @@ def has_address(text: str) -> bool:
 
 
 class NoText:
-    """A part of the vocabulary that must not turn into text without a word; ``repr`` is for debuggers."""
+    """The base of what must not turn into text; ``repr`` is for debuggers."""
 
     def __str__(self) -> NoReturn:
         raise _text_refusal(type(self).__name__)
