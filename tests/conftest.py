@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow])  # --hypothesis-profile
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 Project = Callable[..., Path]

@@ -141,7 +141,7 @@ _CATALOGUE: Final = (
     Code("SFN813", _E, "a manifest that cannot be used"),
     Code("SFN814", _W, "a workflow or a resource that no name keeps"),
     Code("SFN815", _E, "two generated files with the same path"),
-    Code("SFN820", _W, "a side path that does not say where it leads"),
+    Code("SFN820", _W, "a side path without an explicit next state"),
     Code("SFN821", _E, "${…} in a text that is not a declared placeholder"),
     Code("SFN830", _E, "an invalid schedule"),
     Code("SFN831", _E, "an invalid event rule"),

@@ -153,6 +153,8 @@ def operand(value: Any) -> Operand:
     if isinstance(value, list | tuple):
         items = tuple(operand(v) for v in value)
         return ArrayOf(items) if contains_expression(value) else Literally(list(value))
+    if isinstance(value, datetime):
+        expect_time_zone(value)
     if value is None or isinstance(value, bool | int | str | datetime) or (isinstance(value, float) and isfinite(value)):
         return Literally(value)
     raise AuthoringError(
@@ -169,12 +171,26 @@ def _key(key: object) -> str:
     return key
 
 
+def expect_time_zone(value: datetime) -> None:
+    """Check that a point in time has a time zone.
+
+    Raises:
+        AuthoringError: it has none, so that nobody knows when it is.
+    """
+    if value.tzinfo is None:
+        raise AuthoringError(
+            "a point in time has no time zone", found=repr(value), expected="a datetime with tzinfo, such as datetime(…, tzinfo=UTC)"
+        )
+
+
 def way_to_json(value: object) -> str:
     """Return how an author makes a JSON value of a value that is not one; empty if it is unknown.
 
     >>> way_to_json({1, 2})
     'write sorted(…): a set has no order'
     """
+    if isinstance(value, NoText):
+        return "write one of its attributes, such as .arn"
     if isinstance(value, set | frozenset):
         return "write sorted(…): a set has no order"
     if isinstance(value, Iterator):
@@ -326,7 +342,7 @@ def has_address(text: str) -> bool:
 
 
 class NoText:
-    """A part of the vocabulary that must not turn into text without a word; ``repr`` is for debuggers."""
+    """The base of what must not turn into text; ``repr`` is for debuggers."""
 
     def __str__(self) -> NoReturn:
         raise _text_refusal(type(self).__name__)

@@ -186,6 +186,7 @@ def max_(array: Payload) -> Expr:
 
 def join(array: Payload, separator: str = "") -> Expr:
     """Join an array of texts: ``$join`` (JSONata only). The state fails if an item is not text, as in Python."""
+    expect(separator, (str, Expr), "the separator of fn.join", "text, after the array")
     return _call("join", array, separator)
 
 

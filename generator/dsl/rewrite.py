@@ -1,4 +1,4 @@
-"""The author's own code, rewritten: what to write where Python would turn an expression into text, or evaluate it too early.
+"""The author's own code, rewritten for places where Python would turn an expression into text, or evaluate it too early.
 
 A message that says "use fn.format" is worth less than one with the very call to write. The place of the mistake is known as an
 instruction of a code object, and Python keeps the columns of each instruction. So the source is parsed, the node around the

@@ -4,9 +4,9 @@ A list of steps is a path: each step transitions to the one below it. The target
 of steps, or the name of a state. A target that is not in the list is a side path. Like the body of an ``if`` or an ``except``,
 it goes on to the step below the one that contains it.
 
-Users of ASL and of the CDK expect a side path to end instead. So the last step of a side path must say which of the two it
-does, with ``next=NEXT`` (go on to that step), ``next=END``, another step, or a state that ends, such as :class:`Fail`. One that
-does not say so is warning SFN820, unless there is no step below, where both mean the same.
+Users of ASL and of the CDK expect a side path to end instead. So the last step of a side path must have
+``next=NEXT`` (go on to that step), ``next=END``, another step, or be a state that ends, such as :class:`Fail`. Any other is
+warning SFN820, unless there is no step below, where both mean the same.
 
 >>> undo = Task("Undo", "arn:aws:lambda:us-east-1:123456789012:function:undo", next=END)
 >>> ship = Task("Ship", "arn:aws:lambda:us-east-1:123456789012:function:ship", catch=Catch("States.ALL", undo))
@@ -39,7 +39,7 @@ NEXT: Final = _Flow.NEXT
 END: Final = _Flow.END
 """The end of the workflow, the branch or the iteration."""
 UNSET: Final = _Flow.UNSET
-"""The default of a field in which None has a meaning; for a transition it leads where ``NEXT`` leads, but nobody said so."""
+"""The default of a field in which None has a meaning; for a transition it leads where ``NEXT`` leads, by default."""
 
 QueryLanguage: TypeAlias = Literal["JSONata", "JSONPath"]
 Path: TypeAlias = "str | Expr | None"

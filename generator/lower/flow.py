@@ -240,7 +240,7 @@ class Scope:
                 paths.append((self._path(target, step.source) or [], after, step))
 
     def _check_end(self, placed: Placed) -> None:
-        """Warn about the last step of a side path that goes on to another state, and does not say so."""
+        """Warn about the last step of a side path that goes on to another state by default."""
         step, after, container = placed.step, placed.after, placed.container
         if container is None or not isinstance(after, Step) or isinstance(step, EndingStep):
             return
@@ -250,8 +250,7 @@ class Scope:
                 self.report(
                     "SFN820",
                     step.source,
-                    f"{step.name!r} ends a side path and does not say where it leads: it goes on to {below}",
-                    found="no next=…",
+                    f"{step.name!r} ends a side path without next=…, and goes on to {below}",
                     expected="next=NEXT, next=END, another step, or a state that ends",
                     hint=f"set next=NEXT on {step.name!r} to go on to {after.name!r}, or next=END to end there",
                 )
@@ -266,8 +265,7 @@ class Scope:
         self.report(
             "SFN820",
             source,
-            f"{what} ends a side path and does not say where it leads: it goes on to {below}",
-            found="no target",
+            f"{what} ends a side path without a target, and goes on to {below}",
             expected=f"{onward}, or a step",
             hint=f"write {onward} to go on there, or {end} to end there",
         )

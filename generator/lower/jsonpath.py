@@ -210,7 +210,7 @@ def _arithmetic(node: Binary, place: Place) -> str:
         raise CannotExpressError(
             "JSONPath must know whether + adds numbers or joins texts",
             node,
-            'say it: fn.as_number(a) + b, or fn.format("{}{}", a, b)',
+            'write fn.as_number(a) + b, or fn.format("{}{}", a, b)',
         )
     if node.operator in "+-" and any(isinstance(side, Literally) and isinstance(side.value, float) for side in (node.left, node.right)):
         raise CannotExpressError(

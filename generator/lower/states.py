@@ -22,6 +22,7 @@ from generator.dsl.expressions import (
     Root,
     as_python,
     contains_expression,
+    expect_time_zone,
     operand,
     source_of,
     way_to_json,
@@ -92,6 +93,7 @@ class Values:
                 return []
             return [self.value(item, place) for item in payload]
         if isinstance(payload, datetime):
+            expect_time_zone(payload)
             return timestamp(payload)
         if isinstance(payload, str):
             return self.text(payload)
@@ -209,14 +211,7 @@ class Values:
         elif not self.jsonata and _is_path(value):
             fields[f"{name}_path"] = authored(value)
         elif isinstance(value, datetime):
-            if value.tzinfo is None:
-                self.report(
-                    "SFN806",
-                    self.source,
-                    "a point in time has no time zone",
-                    found=repr(value),
-                    expected="a datetime with tzinfo, such as datetime(…, tzinfo=UTC)",
-                )
+            expect_time_zone(value)
             fields[name] = timestamp(value)
         else:
             fields[name] = self.value(value)

@@ -10,6 +10,7 @@ import pickle
 import string
 import urllib.parse
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 
 from generator import Fail, Function, Pass, Retry, Task, Workflow, fn, integration, literal, placeholder, sdk, states, variables
 from generator.asl.jsonata import strip_delimiters
+from generator.checks import check
 from generator.diagnostics.model import InvalidWorkflowError
 from generator.dsl.expressions import Expr
 from generator.dsl.source import AuthoringError
@@ -100,6 +102,9 @@ def lambda_of(value: Any) -> Any:
         (lambda: fn.string({1: x.a}), "the keys of an object must be text"),
         (lambda: x.a == Payment(x.b), "dataclasses.asdict"),
         (lambda: x.a == {1, 2}, "sorted(…)"),
+        (lambda: x.a == order, "such as .arn"),
+        (lambda: x.at < datetime(2026, 1, 1), "tzinfo=UTC"),  # noqa: DTZ001
+        (lambda: fn.join(",", [x.a]), "the separator"),  # type: ignore[arg-type]
         (lambda: literal([x.a]), "without literal"),
         (lambda: PurePosixPath("a") / x.id, "str(…)"),
         (lambda: enum.Enum("E", {"A": x.a, "B": x.b}), "truth value"),
@@ -302,6 +307,11 @@ def test_an_expression_means_what_python_means_or_is_refused(tree: Any, values: 
         return
     assert made.diagnostics == ()
     assert "<Expr" not in made.text()
+    wrong = {found.code for found in check(made.walk)}
+    assert wrong <= {"SFN205", "SFN206"}
+    if wrong:  # a text of the tree begins or ends as raw JSONata does, which the checks refuse
+        assert "{%" in made.text() or "%}" in made.text()
+        return
     try:
         expected = say(tree, values)
     except (TypeError, AttributeError, ValueError, IndexError, ZeroDivisionError):
