@@ -17,6 +17,7 @@ from generator.dsl.maps import (
     parquet_items,
     s3_objects,
 )
+from generator.dsl.permissions import Allow, Narrow, Replace, Without
 from generator.dsl.resources import (
     Activity,
     Bucket,
@@ -39,6 +40,7 @@ __all__ = [
     "END",
     "NEXT",
     "Activity",
+    "Allow",
     "Bucket",
     "Catch",
     "Choice",
@@ -55,10 +57,12 @@ __all__ = [
     "Key",
     "Logging",
     "Map",
+    "Narrow",
     "Parallel",
     "Pass",
     "Payload",
     "Queue",
+    "Replace",
     "Resource",
     "ResultWriter",
     "Retry",
@@ -71,6 +75,7 @@ __all__ = [
     "Trigger",
     "Wait",
     "When",
+    "Without",
     "Workflow",
     "csv_items",
     "errors",

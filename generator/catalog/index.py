@@ -292,13 +292,15 @@ class IamService:
     Attributes:
         prefix: the prefix, such as `dynamodb`.
         actions: the names of the actions as written, by their names in lower case.
-        condition_keys: the condition keys of the service, such as `dynamodb:LeadingKeys`; `${…}` replaces a part that is not fixed.
+        condition_keys: the condition keys of the service, such as `dynamodb:LeadingKeys`; `${…}` or `<…>` replaces a part that is not
+            fixed.
+        types: the types of the resources of all actions.
     """
 
     prefix: str
     actions: Mapping[str, str]
     condition_keys: tuple[str, ...]
-    _types: tuple[ResourceType, ...]
+    types: tuple[ResourceType, ...]
     _of_action: Mapping[str, list[int]]
 
     def resource_types(self, action: str) -> tuple[ResourceType, ...]:
@@ -307,7 +309,7 @@ class IamService:
         >>> [one.name for one in iam_service("dynamodb").resource_types("putItem")]
         ['table']
         """
-        return tuple(self._types[number] for number in self._of_action.get(action.lower(), ()))
+        return tuple(self.types[number] for number in self._of_action.get(action.lower(), ()))
 
 
 @cache

@@ -20,8 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-Conditions = tuple[tuple[str, str, tuple[str, ...]], ...]
-"""Conditions as (operator, key, values), sorted."""
+from generator.asl.corrections import Conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,8 @@ class Allow:
         passed_to: for `iam:PassRole`, the service that receives the role.
         conditions: further conditions; their values are templates.
         note: what the permission is for, if it is not for the call itself.
-        broad: why the resources are wildcards, if the definition does not name the resources of the call.
+        broad: why the resources are wildcards, if the definition does not name the resources of the call. The author can name them.
+        inherent: why the resources are wildcards, if nobody can name the resources before the call.
         source: the URL of the documentation, if it is not the page of the integration.
     """
 
@@ -48,6 +48,7 @@ class Allow:
     conditions: Conditions = ()
     note: str = ""
     broad: str = ""
+    inherent: str = ""
     source: str = ""
 
     def templates(self) -> tuple[str, ...]:

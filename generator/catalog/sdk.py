@@ -246,7 +246,7 @@ _S3_RULES: Final[dict[str, Rule]] = {
     "WriteGetObjectResponse": (
         Allow(
             "s3-object-lambda:WriteGetObjectResponse",
-            broad="the access point is not among the parameters",
+            inherent="the access point is not among the parameters",
             source=_REFERENCE + "list_amazons3objectlambda.html",
         ),
     ),
@@ -449,7 +449,7 @@ def _event_rule(action: str, rule: str) -> tuple[Allow, ...]:
 PUBLISH: Final = (
     Allow("sns:Publish", "sns:{TopicArn|arn}", when="TopicArn", source=_SNS),
     Allow("sns:Publish", "sns:{TargetArn|arn}", when="TargetArn", source=_SNS),
-    Allow("sns:Publish", when="PhoneNumber", broad="a telephone number is not a resource", source=_SNS),
+    Allow("sns:Publish", when="PhoneNumber", inherent="a telephone number is not a resource", source=_SNS),
 )
 
 _RULES: Final[dict[str, Rule]] = {

@@ -126,6 +126,13 @@ _CATALOGUE: Final = (
     Code("SFN712", _W, "the policy allows a resource that no state uses"),
     Code("SFN713", _W, "an unknown IAM action"),
     Code("SFN714", _E, "an invalid IAM policy"),
+    Code("SFN720", _E, "an unknown action in a correction of the role"),
+    Code("SFN721", _W, "a correction with a resource that its actions cannot be limited to"),
+    Code("SFN722", _E, "a correction with a resource that is not a part of an ARN"),
+    Code("SFN723", _E, "a Narrow that would allow more than was derived"),
+    Code("SFN724", _W, "a correction of the role that changes nothing"),
+    Code("SFN725", _W, "a correction of the role with a broad wildcard"),
+    Code("SFN726", _W, "an unknown condition key in a correction of the role"),
     # 8xx authoring in Python
     Code("SFN801", _E, "a module of workflows cannot be imported"),
     Code("SFN802", _E, "an expression that the query language does not support"),

@@ -91,6 +91,15 @@ def here() -> Source:
     return Source(frame.f_code, frame.f_lasti, frame.f_lineno, frame.f_globals.get("__name__", ""))
 
 
+def listed(value: object) -> tuple[object, ...]:
+    """Return one value, or a list of values, as a tuple.
+
+    >>> listed([1, 2]), listed(3)
+    ((1, 2), (3,))
+    """
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
 def expect(value: object, kinds: type | tuple[type, ...], what: str, expected: str) -> None:
     """Check the type of a value at the place where it is written.
 

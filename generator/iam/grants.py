@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from generator.asl.corrections import Conditions
 from generator.asl.model import JSONATA
 from generator.asl.placeholders import has_placeholder, is_placeholder
 from generator.catalog.patterns import UNKNOWN, Deployment, Parameters
-from generator.catalog.permissions import Allow, Conditions
+from generator.catalog.permissions import Allow
 from generator.catalog.resources import NAME
 
 
@@ -24,6 +25,8 @@ class Grant:
         resources: ARNs, with `*` for text that is not certain.
         conditions: what else must hold, as (operator, key, values).
         widened: why the resources are more than those that the call uses; empty if they are exactly those.
+        avoidable: whether the author can name the resources, so that they need not be more. If they are inside a resource that the
+            definition names, such as the objects of a bucket, the wildcard is no more than the call needs.
         reason: what the permission is for, in the words of a reviewer.
         source: the URL of the documentation.
         assumed: why the call may need no permission at all; empty if it certainly needs this one.
@@ -33,6 +36,7 @@ class Grant:
     resources: tuple[str, ...]
     conditions: Conditions = ()
     widened: str = ""
+    avoidable: bool = False
     reason: str = ""
     source: str = ""
     assumed: str = ""
@@ -45,15 +49,20 @@ class Expansion:
     Attributes:
         texts: the ARNs.
         unknown: the parameters whose values only the execution knows.
+        open: whether one of the ARNs has a wildcard and names nothing that the definition knows.
     """
 
     texts: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    open: bool = False
 
 
 _HOLE = re.compile(r"(?<!\$)\{(\?)?([A-Za-z][A-Za-z0-9_.\[\]@-]*)(?:\|([a-z0-9_]+))?(?:=([^}]*))?\}")
 _ONLY_HOLES = re.compile(r"(?:[/:]\{\?[A-Za-z0-9_-]+\})*\Z")
 _MAX_COMBINATIONS: Final = 200
+
+AT_RUN_TIME: Final = "known only at run time"
+"""Why a permission is wide if it depends on parameters of the call, whose names are before these words."""
 
 
 def expand(rows: Iterable[Allow], parameters: Parameters, deployment: Deployment, *, reason: str, source: str) -> Iterator[Grant]:
@@ -88,18 +97,20 @@ def _is_static(allow: Allow) -> bool:
 def _grant(allow: Allow, parameters: Parameters, deployment: Deployment, reason: str, source: str) -> Grant | None:
     texts: list[str] = []
     unknown: list[str] = []
+    avoidable = bool(allow.broad)
     for template in allow.templates():
         expansion = resources_of(template, parameters, deployment)
         texts += expansion.texts
         unknown += expansion.unknown
-    widened = allow.broad
+        avoidable |= expansion.open and not allow.inherent
+    widened = allow.broad or allow.inherent
     if not texts:
         if allow.when:
             return None
         # All resource types of the action are optional, and the call names no resource: IAM then requires all resources.
         texts, widened = ["*"], widened or "the call names none of the resources that the action can be limited to"
     if not widened and unknown:
-        widened = f"{', '.join(dict.fromkeys(unknown))} known only at run time"
+        widened = f"{', '.join(dict.fromkeys(unknown))} {AT_RUN_TIME}"
     conditions = list(_conditions(allow, parameters, deployment))
     if allow.passed_to:
         conditions.append(("StringEquals", "iam:PassedToService", (allow.passed_to,)))
@@ -108,6 +119,7 @@ def _grant(allow: Allow, parameters: Parameters, deployment: Deployment, reason:
         tuple(sorted({text.replace(UNKNOWN, "*") for text in texts})),
         tuple(sorted(conditions)),
         widened,
+        avoidable,
         allow.note or reason,
         allow.source or source,
     )
@@ -138,11 +150,15 @@ def resources_of(template: str, parameters: Parameters, deployment: Deployment) 
         values = [UNKNOWN] if hole.never else parameters.texts(hole.path, default)
         if not values:
             return Expansion()
-        partial = [before.joined(hole, value, deployment) for before in partial for value in dict.fromkeys(values)][:_MAX_COMBINATIONS]
+        name = hole.path if hole.never or not any(UNKNOWN in value for value in values) else parameters.unknown_part(hole.path)
+        name = name.replace("[]", "").replace("@", "")
+        partial = [before.joined(hole, value, name, deployment) for before in partial for value in dict.fromkeys(values)]
+        partial = partial[:_MAX_COMBINATIONS]
         if hole.settles and all(text.is_arn for text in partial):
             tail = ""
             break
-    return Expansion(tuple(text.text + tail for text in partial), tuple(name for text in partial for name in text.unknown))
+    unknown = tuple(name for text in partial for name in text.unknown)
+    return Expansion(tuple(text.text + tail for text in partial), unknown, any(text.unknown and not text.named for text in partial))
 
 
 _WHOLE: Final = frozenset({"*", "{self}"})
@@ -218,27 +234,29 @@ class _Partial:
     text: str
     unknown: tuple[str, ...] = ()
     is_arn: bool = False
+    named: bool = False
 
-    def joined(self, hole: _Hole, value: str, deployment: Deployment) -> _Partial:
-        """Append the value of a parameter. An ARN replaces everything before it."""
-        name = hole.path.replace("[]", "").replace("@", "")
+    def joined(self, hole: _Hole, value: str, name: str, deployment: Deployment) -> _Partial:
+        """Append the value of a parameter, with its name if it is unknown. An ARN replaces everything before it."""
         derived = _DERIVATIONS[hole.how](value, deployment) if hole.how in _DERIVATIONS else value
         if hole.how not in {"part", "text"}:
             arn = deployment.arn_of(derived) or (derived if hole.how == "arn" and is_placeholder(derived) else "")
             if arn:
-                return _Partial(arn, (name,) if UNKNOWN in arn else (), is_arn=True)
+                return _Partial(arn, (name,) if UNKNOWN in arn else (), is_arn=True, named=True)
         if hole.between.endswith("/") and derived.startswith("/"):
             derived = derived[1:]
         text, unknown = self.text + hole.between, self.unknown
+        named = self.named or _LETTER.search(derived) is not None
         if UNKNOWN in derived:
             unknown = (*unknown, name)
             if hole.how == "arn" and text.startswith("arn:"):
                 # An ARN that only the execution knows may be one of another region or account.
                 anywhere = _ANYWHERE.sub(lambda arn: f"{arn[1]}:{arn[2] and '*'}:{arn[3] and '*'}:", text)
-                return _Partial(anywhere + derived, unknown)
-        return _Partial(text + derived, unknown, self.is_arn)
+                return _Partial(anywhere + derived, unknown, named=named)
+        return _Partial(text + derived, unknown, self.is_arn, named)
 
 
+_LETTER: Final = re.compile(r"[A-Za-z0-9]")
 _START: Final = _Partial("")
 
 
@@ -255,7 +273,7 @@ def _own_name(kind: str, path: str) -> bool:
 
 def _applies(allow: Allow, parameters: Parameters) -> bool:
     if allow.when.startswith("!"):
-        return not parameters.values(allow.when[1:])
+        return parameters.absent(allow.when[1:])
     if not allow.equals:
         return parameters.present(allow.when)
     return any(UNKNOWN in text or has_placeholder(text) or text == allow.equals for text in parameters.texts(allow.when))
