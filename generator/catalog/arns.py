@@ -5,6 +5,7 @@ Source of the formats: https://docs.aws.amazon.com/service-authorization/latest/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -21,6 +22,14 @@ PARTS: Final = 6
 """How many parts an ARN has: `arn`, partition, service, region, account, resource."""
 
 
+_FUNCTION: Final = "arn:${Partition}:lambda:${Region}:${Account}:function:${FunctionName}"
+_QUALIFIED: Final = (ResourceType("function alias", f"{_FUNCTION}:${{Alias}}"),)
+"""A function can also be named with a version or an alias, which the authorization data has for few actions.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
+"""
+
+
 def types_of(actions: Iterable[str]) -> tuple[ResourceType, ...]:
     """Return the types of the resources of IAM actions, without repetitions; none if they have none.
 
@@ -31,7 +40,8 @@ def types_of(actions: Iterable[str]) -> tuple[ResourceType, ...]:
     for action in actions:
         service = iam_service(action.partition(":")[0].lower())
         for one in expanded(action) if service is not None else ():
-            found |= dict.fromkeys(service.resource_types(one.partition(":")[2])) if service is not None else {}
+            types = service.resource_types(one.partition(":")[2]) if service is not None else ()
+            found |= dict.fromkeys(types) | dict.fromkeys(_QUALIFIED if any(each.name == "function" for each in types) else ())
     return _with_arns(found)
 
 
@@ -110,21 +120,19 @@ def fits(arn: str, action_type: ResourceType, others: Iterable[ResourceType], de
     own = arn.split(":", PARTS - 1)
     if len(own) < PARTS or own[5] == "*":
         return True
-    # A placeholder usually stands for one name. Only if no type has this form, it may stand for more.
-    as_name = [*own[:5], PLACEHOLDER.sub("x", own[5])]
+    # A placeholder usually stands for one name, and a wildcard at the end for the rest of one. Both may stand for more.
+    as_name = PLACEHOLDER.sub("x", own[5])
     kinds = (action_type, *others)
-    every = [one for one in kinds if _matching(as_name, one)] or [one for one in kinds if _matching(own, one)]
-    if action_type not in every:
-        return False
-    longest = max(len(PLACEHOLDER.sub("", one.arn)) for one in every)
-    return len(PLACEHOLDER.sub("", action_type.arn)) == longest or _can_be(own[5], action_type)
+    return any(
+        action_type in _most_similar([*own[:5], text], kinds) for text in dict.fromkeys((re.sub(r"\*+\Z", "x", as_name), as_name, own[5]))
+    )
 
 
-def _can_be(resource: str, kind: ResourceType) -> bool:
-    """Return whether a wildcard at the end of a resource can stand for the rest of a format."""
-    prefix = kind.arn.split(":", PARTS - 1)[-1].partition("${")[0]
-    bare = resource.rstrip("*")
-    return resource.endswith("*") and "/" not in bare.removeprefix(prefix) and ":" not in bare.removeprefix(prefix)
+def _most_similar(own: list[str], kinds: Iterable[ResourceType]) -> list[ResourceType]:
+    """Return the types whose format has the most text in common with a resource."""
+    fitting = [(len(PLACEHOLDER.sub("", one.arn.split(":", PARTS - 1)[-1])), one) for one in kinds if _matching(own, one)]
+    most = max((length for length, _ in fitting), default=0)
+    return [one for length, one in fitting if length == most]
 
 
 def _matching(own: list[str], kind: ResourceType) -> bool:

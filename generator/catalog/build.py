@@ -211,7 +211,8 @@ def _permissions(name: str, operation: str, model: dict[str, Any], prefixes: lis
     key = next((key for prefix in prefixes if (key := f"{prefix}:{operation.lower()}") in known.names), "")
     if not key:
         return []
-    call = derive.Call(operation, structure.get("members", {}), frozenset(structure.get("required", ())), shapes)
+    returned = derive.returned_names(entry["output"]["shape"], shapes) if "output" in entry else frozenset()
+    call = derive.Call(operation, structure.get("members", {}), frozenset(structure.get("required", ())), shapes, returned)
     rows: list[Any] = [[known.names[key], derive.templates(known.resources[key], call)]]
     own = key.partition(":")[0]
     depends = set(known.depends.get(key, ()))

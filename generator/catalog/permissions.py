@@ -11,7 +11,9 @@ in the template        in the permission
                        that only the execution knows becomes a wildcard.
 ``{Name=default}``     The same, with the value that AWS assumes if the parameter is absent; `*` for any.
 ``{Name|how}``         The value after one of the derivations in :mod:`generator.iam.grants`.
+``{Name,Other}``       The value of the first of these parameters that is given.
 ``{?Name}``            A wildcard: no parameter has this part of the ARN.
+``{!Name}``            A wildcard: the call itself creates what has this name or id, so nobody can say it before.
 ``{self}``             The ARN of the state machine itself.
 =====================  ==============================================================================================
 """

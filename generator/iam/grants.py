@@ -57,8 +57,8 @@ class Expansion:
     open: bool = False
 
 
-_HOLE = re.compile(r"(?<!\$)\{(\?)?([A-Za-z][A-Za-z0-9_.\[\]@-]*)(?:\|([a-z0-9_]+))?(?:=([^}]*))?\}")
-_ONLY_HOLES = re.compile(r"(?:[/:]\{\?[A-Za-z0-9_-]+\})*\Z")
+_HOLE = re.compile(r"(?<!\$)\{([?!])?([A-Za-z][A-Za-z0-9_.,\[\]@-]*)(?:\|([a-z0-9_]+))?(?:=([^}]*))?\}")
+_ONLY_HOLES = re.compile(r"(?:[/:]\{[?!][A-Za-z0-9_-]+\})*\Z")
 _MAX_COMBINATIONS: Final = 200
 
 AT_RUN_TIME: Final = "known only at run time"
@@ -112,6 +112,7 @@ def _grant(allow: Allow, parameters: Parameters, deployment: Deployment, reason:
     if not widened and unknown:
         widened = f"{', '.join(dict.fromkeys(unknown))} {AT_RUN_TIME}"
     conditions = list(_conditions(allow, parameters, deployment))
+    avoidable &= not conditions  # what a condition names bounds the permission
     if allow.passed_to:
         conditions.append(("StringEquals", "iam:PassedToService", (allow.passed_to,)))
     return Grant(
@@ -147,10 +148,11 @@ def resources_of(template: str, parameters: Parameters, deployment: Deployment) 
     partial = [_START]
     for hole in holes:
         default = UNKNOWN if hole.default == "*" else hole.default
-        values = [UNKNOWN] if hole.never else parameters.texts(hole.path, default)
+        path = next((path for path in hole.paths if parameters.present(path)), hole.paths[0])
+        values = [UNKNOWN] if hole.never else parameters.texts(path, default)
         if not values:
             return Expansion()
-        name = hole.path if hole.never or not any(UNKNOWN in value for value in values) else parameters.unknown_part(hole.path)
+        name = path if hole.never or not any(UNKNOWN in value for value in values) else parameters.unknown_part(path)
         name = name.replace("[]", "").replace("@", "")
         partial = [before.joined(hole, value, name, deployment) for before in partial for value in dict.fromkeys(values)]
         partial = partial[:_MAX_COMBINATIONS]
@@ -170,18 +172,20 @@ class _Hole:
 
     Attributes:
         between: the literal text between the parameter before and this one.
-        path: the path of the parameter.
+        paths: the path of the parameter, and of those that take its place if it is absent.
         how: the name of the derivation of its value.
         default: the value if the parameter is absent; None if the template then has no result.
         never: whether no parameter of the call has this part, so that it is always unknown.
+        new: whether the call creates what has this part.
         settles: whether only such parts follow. They distinguish resources of the same name, and an ARN needs no distinction.
     """
 
     between: str
-    path: str
+    paths: tuple[str, ...]
     how: str
     default: str | None
     never: bool
+    new: bool
     settles: bool
 
 
@@ -200,10 +204,12 @@ def _parse(template: str, partition: str, region: str, account: str) -> tuple[tu
     position = 0
     for index, hole in enumerate(found):
         never, path, how, default = hole.groups()
-        if not how and index in named[:-1] and not _own_name(kind, path):
+        paths = tuple(path.split(","))
+        if not how and index in named[:-1] and not _own_name(kind, paths[0]):
             how = "part"
         settles = _ONLY_HOLES.match(template, hole.end()) is not None
-        holes.append(_Hole(filled(template[position : hole.start()]), path, how or "", default, bool(never), settles))
+        between = filled(template[position : hole.start()])
+        holes.append(_Hole(between, paths, how or "", default, bool(never), never == "!", settles))
         position = hole.end()
     return tuple(holes), filled(template[position:])
 
@@ -240,19 +246,19 @@ class _Partial:
         """Append the value of a parameter, with its name if it is unknown. An ARN replaces everything before it."""
         derived = _DERIVATIONS[hole.how](value, deployment) if hole.how in _DERIVATIONS else value
         if hole.how not in {"part", "text"}:
-            arn = deployment.arn_of(derived) or (derived if hole.how == "arn" and is_placeholder(derived) else "")
+            arn = deployment.arn_of(derived) or (derived if hole.how in {"arn", "anywhere"} and is_placeholder(derived) else "")
             if arn:
                 return _Partial(arn, (name,) if UNKNOWN in arn else (), is_arn=True, named=True)
         if hole.between.endswith("/") and derived.startswith("/"):
             derived = derived[1:]
         text, unknown = self.text + hole.between, self.unknown
-        named = self.named or _LETTER.search(derived) is not None
+        named = self.named or hole.new or _LETTER.search(derived) is not None
         if UNKNOWN in derived:
             unknown = (*unknown, name)
-            if hole.how == "arn" and text.startswith("arn:"):
-                # An ARN that only the execution knows may be one of another region or account.
-                anywhere = _ANYWHERE.sub(lambda arn: f"{arn[1]}:{arn[2] and '*'}:{arn[3] and '*'}:", text)
-                return _Partial(anywhere + derived, unknown, named=named)
+            if hole.how == "anywhere":
+                # A role of another account can be assumed. Everything else that a call names by an ARN is where the call is made:
+                # Step Functions calls the services of its own region with the rights of its own account.
+                text = _ANYWHERE.sub(lambda arn: f"{arn[1]}:{arn[2] and '*'}:{arn[3] and '*'}:", text)
         return _Partial(text + derived, unknown, self.is_arn, named)
 
 
@@ -346,7 +352,10 @@ def _lower(value: str, _: Deployment) -> str:
     return value if has_placeholder(value) or value.startswith("arn:") else value.lower()
 
 
-_S3_URI = re.compile(r"(?:s3://|https://s3[.-][a-z0-9-]+\.amazonaws\.com/)([^/]+)/?(.*)\Z")
+_S3_URI = re.compile(
+    r"(?:(?:s3://|https://s3[.-][a-z0-9.-]*amazonaws\.com(?:\.cn)?/)([^/]+)|"
+    r"https://([^/]+?)\.s3[.-](?:[a-z0-9-]+\.)?amazonaws\.com(?:\.cn)?)/?(.*)\Z"
+)
 
 
 def _bucket_of_uri(value: str, deployment: Deployment) -> str:
@@ -354,13 +363,50 @@ def _bucket_of_uri(value: str, deployment: Deployment) -> str:
     found = _S3_URI.match(value)
     if not found:
         return value if deployment.arn_of(value) else UNKNOWN
-    key = found[2] + "*" if not found[2] or found[2].endswith("/") else found[2]
-    return f"arn:{deployment.partition}:s3:::{found[1]}/{key}"
+    key = found[3] + "*" if not found[3] or found[3].endswith("/") else found[3]
+    return f"arn:{deployment.partition}:s3:::{found[1] or found[2]}/{key}"
 
 
 def _below_uri(value: str, deployment: Deployment) -> str:
     """Return the objects below s3://bucket/prefix, which may end with a slash or not."""
     return _bucket_of_uri(value if value.endswith(("/", UNKNOWN, "}")) else value + "/", deployment)
+
+
+def _bucket_alone(value: str, deployment: Deployment) -> str:
+    """Return the bucket of s3://bucket/prefix."""
+    found = _S3_URI.match(value)
+    if not found:
+        return value if deployment.arn_of(value) else UNKNOWN
+    return f"arn:{deployment.partition}:s3:::{found[1] or found[2]}"
+
+
+def _alias(value: str, _: Deployment) -> str:
+    """Return the alias of a key, from its name or its ARN; anything else is not one."""
+    found = re.search(r"(?:\A|:)(alias/.+)\Z", value)
+    return found[1] if found else UNKNOWN
+
+
+def _address(value: str, _: Deployment) -> str:
+    """Return the address in `Orders <orders@example.com>`."""
+    found = re.search(r"<([^<>]+)>\s*\Z", value)
+    return found[1] if found else value
+
+
+def _domain(value: str, deployment: Deployment) -> str:
+    """Return the domain of an address."""
+    address = _address(value, deployment)
+    return address.rpartition("@")[2] if "@" in address else UNKNOWN if UNKNOWN in address else address
+
+
+def _repository(value: str, deployment: Deployment) -> str:
+    """Return the repository of an image, `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`."""
+    found = re.match(r"([^./]+)\.dkr\.ecr\.([^./]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)", value)
+    return f"arn:{deployment.partition}:ecr:{found[2]}:{found[1]}:repository/{found[3]}" if found else UNKNOWN
+
+
+def _workgroup(value: str, _: Deployment) -> str:
+    """Return the ARN of a workgroup of Redshift Serverless. Its ARN has an id, which does not follow from its name."""
+    return value if value.startswith("arn:") else UNKNOWN
 
 
 def _task_definition(value: str, deployment: Deployment) -> str:
@@ -418,6 +464,12 @@ _DERIVATIONS: dict[str, Callable[[str, Deployment], str]] = {
     "lower": _lower,
     "s3uri": _bucket_of_uri,
     "s3below": _below_uri,
+    "s3bucket": _bucket_alone,
+    "alias": _alias,
+    "address": _address,
+    "domain": _domain,
+    "repository": _repository,
+    "workgroup": _workgroup,
     "task_definition": _task_definition,
     "job_definition": _job_definition,
     "project_of": _project_of,

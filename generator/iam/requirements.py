@@ -194,7 +194,7 @@ def call_grants(service: str, action: str, parameters: Parameters, deployment: D
     return expand(rows, parameters, deployment, reason=f"Call {service}:{action}", source=known.service.source)
 
 
-_ASSUME: Final = Allow("sts:AssumeRole", "iam::role/{RoleArn|arn}")
+_ASSUME: Final = Allow("sts:AssumeRole", "iam::role/{RoleArn|anywhere}")
 
 
 # -- functions as the Resource of a Task ---------------------------------------------------------------------------------
@@ -247,7 +247,9 @@ _READERS: Final = {
         Allow("s3:GetObject", "s3:::{Bucket}/{Key}", note="Read the items"),
         Allow("s3:GetObjectVersion", "s3:::{Bucket}/{Key}", when="VersionId", note="Read the items"),
     ),
-    "listObjectsV2": (Allow("s3:ListBucket", "s3:::{Bucket}", note="List the items"),),
+    "listObjectsV2": (
+        Allow("s3:ListBucket", "s3:::{Bucket}", conditions=(("StringLike", "s3:prefix", ("{Prefix|text}",)),), note="List the items"),
+    ),
 }
 _MANIFEST: Final = Allow(
     "s3:GetObject", "s3:::{Bucket}/*", note="Read the files that the manifest names", broad="the manifest names the files"

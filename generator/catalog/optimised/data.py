@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.catalog import sdk
+from generator.catalog import calls
+from generator.catalog.athena import query_rows
 from generator.catalog.optimised.model import NEW_ID, RS, RST, Integration, OptimisedService, Polling, R
 from generator.catalog.permissions import Allow
 
@@ -33,25 +34,11 @@ def _compute() -> Iterator[Integration]:
         RST,
         (
             Allow("ecs:RunTask", "ecs:task-definition/{TaskDefinition|task_definition}"),
-            Allow("ecs:TagResource", "ecs:task/*", when="Tags", inherent=NEW_ID),
-            Allow("ecs:TagResource", "ecs:task/*", when="PropagateTags", inherent=NEW_ID),
-            Allow("iam:PassRole", "iam::role/{Overrides.TaskRoleArn}", when="Overrides.TaskRoleArn", passed_to="ecs-tasks.amazonaws.com"),
-            Allow(
-                "iam:PassRole",
-                "iam::role/{Overrides.ExecutionRoleArn}",
-                when="Overrides.ExecutionRoleArn",
-                passed_to="ecs-tasks.amazonaws.com",
-            ),
-            Allow(
-                "iam:PassRole",
-                "iam::role/*",
-                passed_to="ecs-tasks.amazonaws.com",
-                broad="the roles of a task are in its task definition",
-                note="Hand the task its roles",
-                source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/CWE_IAM_role.html",
-            ),
+            Allow("ecs:TagResource", "ecs:task/{Cluster|part=default}/{!TaskId}", when="Tags"),
+            Allow("ecs:TagResource", "ecs:task/{Cluster|part=default}/{!TaskId}", when="PropagateTags"),
+            *calls.ecs_roles(),
         ),
-        (Allow("ecs:StopTask ecs:DescribeTasks", "ecs:task/*", note="Follow and stop the task", inherent=NEW_ID),),
+        (Allow("ecs:StopTask ecs:DescribeTasks", "ecs:task/{Cluster|part=default}/{!TaskId}", note="Follow and stop the task"),),
         "StepFunctionsGetEventsForECSTaskRule",
         polling=Polling(
             "describeTasks",
@@ -133,10 +120,7 @@ def _data() -> Iterator[Integration]:
         ATHENA,
         "startQueryExecution",
         RS,
-        (
-            Allow("athena:StartQueryExecution", groups),
-            Allow("athena:GetDataCatalog", "athena:datacatalog/{QueryExecutionContext.Catalog=*}"),
-        ),
+        (Allow("athena:StartQueryExecution", groups),),
         (Allow("athena:StopQueryExecution athena:GetQueryExecution", groups, note="Follow and stop the query"),),
         polling=Polling(
             "getQueryExecution",
@@ -147,7 +131,7 @@ def _data() -> Iterator[Integration]:
             stop="stopQueryExecution",
             stop_with={"QueryExecutionId": "response.QueryExecutionId"},
         ),
-        rule=sdk.athena_data,
+        rule=query_rows,
     )
     for action in ("stopQueryExecution", "getQueryExecution", "getQueryResults"):
         name = action[0].upper() + action[1:]
