@@ -147,6 +147,14 @@ _CATALOGUE: Final = (
 CODES: Final = {row.code: row for row in _CATALOGUE}
 
 
+_SUPPRESSING: Final = {
+    _W: "Write `# sfn: ignore[{code}]` behind the code, in a module of workflows, on any line of the call that the warning points to.\n"
+    "Several codes are separated by commas: `# sfn: ignore[{code}, …]`. A definition in JSON or YAML has no such comments.",
+    _E: "An error cannot be suppressed: `# sfn: ignore[{code}]` has no effect on it. AWS would reject the definition, or there is none.",
+}
+"""How to suppress a diagnostic, for the end of each page; see :mod:`generator.diagnostics.suppress`."""
+
+
 def severity_of(code: str) -> Severity:
     """Return the severity of a code.
 
@@ -160,7 +168,7 @@ def severity_of(code: str) -> Severity:
 
 
 def explain(code: str) -> str:
-    """Return the page of a code, as Markdown: the reason, a wrong example and a right one.
+    """Return the page of a code, as Markdown: the reason, a wrong example and a right one, and whether it can be suppressed.
 
     Args:
         code: such as ``SFN101``; case does not matter.
@@ -175,4 +183,5 @@ def explain(code: str) -> str:
     if row is None:
         hint = did_you_mean(code.strip().upper(), CODES)
         raise KeyError(f"there is no code {code!r}" + (f"; {hint}" if hint else ""))
-    return (Path(__file__).parent / "pages" / f"{row.code}.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parent / "pages" / f"{row.code}.md").read_text(encoding="utf-8")
+    return f"{page}\n## Suppressing it\n\n{_SUPPRESSING[row.severity].format(code=row.code)}\n"

@@ -1,5 +1,6 @@
 """Suppressing a warning at its line: ``# sfn: ignore[SFN111]`` behind the code with the warning.
 
+The comment can be on any line of the call that the warning points to. A warning with several places is suppressed at each of them.
 Errors cannot be suppressed, since AWS rejects the definition.
 """
 
