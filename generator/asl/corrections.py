@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from generator.asl.placeholders import plain
+
 if TYPE_CHECKING:
     from generator.diagnostics.model import Pointer
 
@@ -73,7 +75,7 @@ def index_text(corrections: Iterable[Correction]) -> str:
     index = [
         {
             "correction": each.verb,
-            "state": list(each.state),
+            "state": [plain(token) if isinstance(token, str) else token for token in each.state],
             "actions": list(each.actions),
             "resources": list(each.resources),
             "conditions": [[operator, key, list(values)] for operator, key, values in each.conditions],

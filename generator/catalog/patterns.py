@@ -217,6 +217,7 @@ class Parameters:
         self._language = language
         self._deployment = deployment or Deployment()
         self._resolving: set[str] = set()
+        self._evaluated: dict[str, Values] = {}
         whole = self._resolved(value)
         # Without Parameters the state's input is passed on.
         self._open = not whole or not all(isinstance(one, dict | Object) for one in whole)
@@ -376,7 +377,11 @@ class Parameters:
         simple = self._simple(expression)
         if simple is not None:
             return (constants.UNKNOWN,) if simple == UNKNOWN else (Text(simple),)
-        return Evaluator(literal, self._variable).values(expression)
+        if self._resolving:  # inside the value of a variable, which may refer to itself
+            return Evaluator(literal, self._variable).values(expression)
+        if expression not in self._evaluated:
+            self._evaluated[expression] = Evaluator(literal, self._variable).values(expression)
+        return self._evaluated[expression]
 
     def _variable(self, name: str, path: tuple[str, ...]) -> Values | None:
         if name == "states":

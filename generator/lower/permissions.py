@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from generator.asl.corrections import Correction
-from generator.asl.placeholders import Placeholder, has_placeholder
-from generator.dsl.expressions import Binary, Call, Expr, Literally, Operand, PlaceholderNode, as_python, operand, source_of
+from generator.asl.placeholders import has_placeholder, plain
+from generator.dsl.expressions import Expr, as_python, operand, source_of
+from generator.dsl.known import known_text
 from generator.dsl.permissions import Correction as Written
 from generator.dsl.permissions import Permissions
 from generator.dsl.resources import Resource
@@ -47,43 +48,18 @@ def _text(value: object, written: Written, values: Values) -> str:
         value = value.arn
     if isinstance(value, Expr):
         node = values.noted(operand(value))
-        text = _of_node(node)
+        text = known_text(node)
         if text is None:
-            _report(values, source_of(value), "a permission is fixed before the workflow runs, so it cannot depend on its data", node)
-        return text or ""
-    text = str(value)
-    if has_placeholder(text):
-        message = "a '${…}' in the text of a permission is not a placeholder"
-        values.report(
-            "SFN806", written.source, message, found=repr(text), expected='placeholder("name") + "…", or the attribute of a resource'
-        )
-        return ""
-    return text
-
-
-def _report(values: Values, source: Source, message: str, node: Operand) -> None:
-    values.report("SFN806", source, message, found=as_python(node), expected=_FORMS)
-
-
-def _of_node(node: Operand) -> str | None:
-    """Return the text of an expression that consists of text and placeholders only; None for any other."""
-    match node:
-        case PlaceholderNode():
-            return Placeholder(node.name).text
-        case Literally(value=str() as text) if not has_placeholder(text):
+            message = "a permission is fixed before the workflow runs, so it cannot depend on its data"
+            values.report("SFN806", source_of(value), message, found=as_python(node), expected=_FORMS)
+            return ""
+        if plain(text) == text:
             return text
-        case Binary(operator="++", left=left, right=right):
-            return _joined([_of_node(left), _of_node(right)])
-        case Call(name="format", arguments=(Literally(value=str() as template), *arguments)) if not has_placeholder(template):
-            pieces: list[str | None] = [*template.split("{}")]
-            texts = [_of_node(argument) for argument in arguments]
-            if len(pieces) != len(texts) + 1:
-                return None
-            return _joined([pieces[0], *(part for pair in zip(texts, pieces[1:], strict=True) for part in pair)])
-        case _:
-            return None
-
-
-def _joined(parts: list[str | None]) -> str | None:
-    texts = [part for part in parts if part is not None]
-    return "".join(texts) if len(texts) == len(parts) else None
+        text = plain(text)
+    else:
+        text = str(value)
+    if not has_placeholder(text):
+        return text
+    message = "a '${…}' in the text of a permission is not a placeholder"
+    values.report("SFN806", written.source, message, found=repr(text), expected='placeholder("name") + "…", or the attribute of a resource')
+    return ""

@@ -301,6 +301,18 @@ def test_the_files_agree(project: Any) -> None:
     assert 'variable "jobs_arn"' in (built / "variables.tf").read_text()
 
 
+def test_a_state_whose_name_looks_like_a_placeholder(tmp_path: Path) -> None:
+    """The file names the state as its author does, so that the correction is found again, and no internal mark is in it."""
+    made = compiled(query(Narrow("s3:GetObject", data.arn + "/*", reason="As ${x} says"), "Ask ${x}"))
+    for name, content in artifacts(made).items():
+        (tmp_path / name).write_bytes(content)
+        assert not any(0xFDD0 <= ord(character) <= 0xFDEF for character in content.decode()), name
+        assert b"\\ufdd0" not in content, name
+    role, _ = derive(read_definition(tmp_path / "definition.asl.json"), Settings())
+    assert role is not None
+    assert role.policy.document() == made.role.policy.document()
+
+
 def test_without_corrections_there_is_no_file() -> None:
     """The file is there only where there is something in it."""
     assert "corrections.json" not in artifacts(compiled(query()))
