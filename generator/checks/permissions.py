@@ -15,7 +15,7 @@ from generator.iam.compare import Beyond, Excess, excesses, is_policy, lacks
 from generator.iam.functions import calls
 from generator.iam.grants import AT_RUN_TIME
 from generator.iam.policy import INLINE_LIMIT
-from generator.iam.requirements import unknown_calls
+from generator.iam.requirements import UNNAMED, unknown_calls
 
 if TYPE_CHECKING:
     from generator.dsl.resources import Function
@@ -58,11 +58,11 @@ def widened(role: ExecutionRole) -> Iterator[Finding]:
             services = frozenset(action.partition(":")[0] for action in grant.actions)
             causes.setdefault((grant.widened, services if grant.widened.endswith(AT_RUN_TIME) else frozenset()), []).append(need)
     for (cause, _), needs in causes.items():
-        yield _wide(cause, needs)
+        yield _wide(cause, needs, compiled=role.walk.template)
 
 
-def _wide(cause: str, needs: list[Requirement]) -> Finding:
-    """Make the finding for all requirements with the same cause."""
+def _wide(cause: str, needs: list[Requirement], *, compiled: bool) -> Finding:
+    """Make the finding for all requirements with the same cause; only the author of a compiled definition can correct its role."""
     states = dict.fromkeys((need.at, need.needed_by) for need in needs)
     resources_of: dict[str, dict[str, None]] = {}
     for need in needs:
@@ -78,14 +78,20 @@ def _wide(cause: str, needs: list[Requirement]) -> Finding:
     resources = [*dict.fromkeys(one for found in resources_of.values() for one in found)]
     names = [*dict.fromkeys(repr(name) for _, name in states)]
     kind = next((kind for kind in KINDS.values() if kind.service in by_service and kind.key not in STARTABLE), None)
-    declared = f", or a declared resource such as {kind.label}" if kind else ""
+    declared = f", or a declared {kind.label}" if kind else ""
     narrows = [_narrow(service, names, resources_of) for service, names in by_service.items()]
+    if cause == UNNAMED:
+        hint = "give the name of the state machine with --name"
+    elif compiled:
+        hint = f"say what it uses with permissions=[{', '.join(narrows)}]"
+    else:
+        hint = "name the resource in the definition, or limit this permission in the policy by hand"
     return Finding(
         "SFN701",
         needs[0].at,
         f"{_few(names)} {'gets' if len(names) == 1 else 'get'} {_few(actions)} on {_few([_short(one) for one in resources])}: {cause}",
         expected=f"a literal{declared}, where one resource is meant" if cause.endswith(AT_RUN_TIME) else "",
-        hint=f"say what it uses with permissions=[{', '.join(narrows)}]",
+        hint=hint,
         also=tuple(at for at, _ in states if at != needs[0].at),
     )
 
@@ -112,15 +118,18 @@ def _narrow(service: str, actions: list[str], resources_of: dict[str, dict[str, 
 
 
 def unknown_permissions(role: ExecutionRole) -> Iterator[Finding]:
-    """Report the calls for which no permission is known (SFN702), so that the role does not allow them."""
+    """Report the calls for which no permission is known (SFN702), so that the role allows them only if the author says how."""
+    given = [one for one in role.walk.corrections if one.verb == "allow"]
     for call in unknown_calls(role.walk):
+        if any(one.state == call.state.at or call.name.lower() in map(str.lower, one.actions) for one in given):
+            continue  # the author has said it
         yield Finding(
             "SFN702",
             (*call.state.at, "Resource"),
             f"no IAM action is known for {call.name}, which {call.state.name!r} calls",
             found=call.name,
             expected="a call that the authorization data knows",
-            hint='give the role this permission with permissions=Allow("service:Action", …, reason="…")',
+            hint='give the role this permission: permissions=Allow("service:Action", …, reason="…")',
         )
 
 

@@ -241,6 +241,8 @@ def _kind_of_placeholder(name: str, deployment: Deployment) -> tuple[str, str]:
 
 # -- Distributed Maps ----------------------------------------------------------------------------------------------------
 
+UNNAMED: Final = "the state machine's name is not known"
+"""Why the permissions of a Distributed Map are wide if its own state machine cannot be named."""
 _MAP_PAGE: Final = GUIDE + "iam-policies-eg-dist-map.html"
 _READERS: Final = {
     "getObject": (
@@ -267,7 +269,7 @@ def _distributed_map_grants(entry: StateAt, state: Map, deployment: Deployment) 
     label = state.label if isinstance(state.label, str) else "*"
     children = (f"{place}:execution:{deployment.name}/{label}:*",)
     executions = (f"{place}:execution:{deployment.name}:*",)
-    unnamed = "" if deployment.name != "*" else "the state machine's name is not known"
+    unnamed = "" if deployment.name != "*" else UNNAMED
     follow = ("states:DescribeExecution", "states:StopExecution")
     for actions, resources, reason in (
         (("states:StartExecution",), (deployment.self_arn,), "Start the child executions"),
