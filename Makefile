@@ -56,7 +56,7 @@ schema: $(READY) ## rebuild the ASL JSON Schema from the model of the language
 	@$(PY) -m generator.asl.schema
 
 lock: $(READY) ## resolve pyproject.toml anew into requirements.lock
-	@$(VENV)/bin/uv pip compile pyproject.toml --quiet --extra local --extra parquet --group dev --universal --python-version 3.11 \
+	@$(VENV)/bin/uv pip compile pyproject.toml --quiet --extra local --extra parquet --extra mcp --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
 
 clean: ## remove caches and the virtual environment

@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
+from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from io import TextIOWrapper
@@ -22,9 +22,27 @@ PROGRAM = "sfn-generator"
 _DESCRIPTION = "AWS Step Functions workflows as declarative Python: compile, check, validate, run."
 
 
+class _Version(Action):
+    """Print the version of the installed distribution. It is read only when it is asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **options: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=SUPPRESS, **options)
+
+    def __call__(self, parser: ArgumentParser, *_: object) -> None:
+        from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  takes longer to load than most commands
+
+        try:
+            number = version(PROGRAM)
+        except PackageNotFoundError:
+            number = "unknown: it is not installed"
+        sys.stdout.write(f"{PROGRAM} {number} (Python {sys.version.split()[0]})\n")
+        parser.exit()
+
+
 def parser() -> ArgumentParser:
     """Return the parser of the command line."""
     top = ArgumentParser(PROGRAM, description=_DESCRIPTION, formatter_class=RawDescriptionHelpFormatter)
+    top.add_argument("--version", action=_Version, help="print the version and exit")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
 
     def command(name: str, run: Callable[[Namespace], int], summary: str) -> ArgumentParser:
@@ -32,12 +50,15 @@ def parser() -> ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    generate = command("generate", _generate, "Compile workflows/ into build/: ASL, IAM policies, Terraform, documents.")
+    generate = command("generate", _generate, "Compile the workflows into the output folder: ASL, IAM policies, Terraform, documents.")
     _root(generate)
+    _out(generate)
+    generate.add_argument("--overwrite", action="store_true", help="replace files that are in the way, or that were edited by hand")
     _format(generate)
 
-    check = command("check", _check, "Check the workflows, and that build/ is what they generate; write nothing.")
+    check = command("check", _check, "Check the workflows, and that the output folder is what they generate; write nothing.")
     _root(check)
+    _out(check)
     _format(check)
 
     validate = command("validate", _validate, "Validate any definition, with or without ${Placeholders}.")
@@ -56,6 +77,7 @@ def parser() -> ArgumentParser:
     )
     run.add_argument("--test-case", metavar="NAME", help="the test case of the mock file")
     run.add_argument("--history", type=Path, metavar="FILE", help="the file to write the events to, as JSON")
+    run.add_argument("--view", action="store_true", help="show each state with its input, its calls and its output")
     run.add_argument("--real-time", action="store_true", help="let waits take their time")
     run.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of all randomness; the same seed gives the same run")
     _type(run)
@@ -75,8 +97,14 @@ def parser() -> ArgumentParser:
     _place(check_policy)
     _format(check_policy)
 
-    list_ = command("list", _list, "List the workflows with their types, numbers of states, and lines.")
-    _root(list_)
+    _root(command("mcp", _mcp, "Serve the commands to agents over the Model Context Protocol, on standard input and output."))
+
+    _out(_root(command("list", _list, "List the workflows with their types, numbers of states, and lines.")))
+
+    init = command("init", _init, "Start a project: a workflow, its resources, a test, Makefile, CI, pre-commit, pyproject.toml.")
+    init.add_argument(
+        "folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="the folder of the project (default: this folder)"
+    )
     return top
 
 
@@ -93,9 +121,15 @@ def commands_of(top: ArgumentParser) -> dict[str, ArgumentParser]:
 # -- options that commands share -----------------------------------------------------------------------------------------
 
 
-def _root(command: ArgumentParser) -> None:
-    text = "the project's folder, which contains workflows/ and build/ (default: this folder)"
+def _root(command: ArgumentParser) -> ArgumentParser:
+    text = "the project's folder, with its pyproject.toml (default: this folder)"
     command.add_argument("--root", type=_folder, default=Path(), metavar="FOLDER", help=text)
+    return command
+
+
+def _out(command: ArgumentParser) -> None:
+    text = "the output folder (default: output in [tool.sfn-generator] of pyproject.toml, or build)"
+    command.add_argument("--out", type=Path, metavar="FOLDER", help=text)
 
 
 def _folder(text: str) -> Path:
@@ -133,11 +167,11 @@ def _module(name: str) -> Any:
 
 
 def _generate(options: Namespace) -> int:
-    return int(_module("generate").generate(options.root, options.format))
+    return int(_module("generate").generate(options.root, options.format, out=options.out, overwrite=options.overwrite))
 
 
 def _check(options: Namespace) -> int:
-    return int(_module("generate").check(options.root, options.format))
+    return int(_module("generate").check(options.root, options.format, out=options.out))
 
 
 def _validate(options: Namespace) -> int:
@@ -160,6 +194,7 @@ def _run(options: Namespace) -> int:
         real_time=options.real_time,
         workflow_type=options.type,
         seed=options.seed,
+        view=options.view,
     )
     return int(command.run(chosen))
 
@@ -177,7 +212,15 @@ def _check_policy(options: Namespace) -> int:
 
 
 def _list(options: Namespace) -> int:
-    return int(_module("list_workflows").list_workflows(options.root))
+    return int(_module("list_workflows").list_workflows(options.root, options.out))
+
+
+def _init(options: Namespace) -> int:
+    return int(_module("init").init(options.folder))
+
+
+def _mcp(options: Namespace) -> int:
+    return int(_module("mcp_server").serve(options.root))
 
 
 def call(arguments: Sequence[str]) -> int:

@@ -1,7 +1,8 @@
-"""Import the modules below ``workflows/``, and collect the workflows and resources that they define.
+"""Import the modules of a project's source folder, and collect the workflows and resources that they define.
 
 A module that cannot be imported is reported at the line that failed. The other modules are still loaded, so that one run reports
-all problems.
+all problems. A workflow is collected if a name of a module keeps it: the workflow itself, or a list, a dict or another container
+with it. One that was made and is kept by no name is reported.
 """
 
 from __future__ import annotations
@@ -12,19 +13,22 @@ import inspect
 import re
 import sys
 import traceback
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
+from inspect import GEN_CREATED, getgeneratorstate
 from pathlib import Path, PurePosixPath
-from types import ModuleType
+from types import GeneratorType, ModuleType, SimpleNamespace
 from typing import Any
 
 import generator
 from generator.diagnostics.codes import severity_of
-from generator.diagnostics.model import Diagnostic, InvalidWorkflowError, Span, did_you_mean
-from generator.dsl.resources import Function, Resource, Startable, identifier
-from generator.dsl.source import relative
+from generator.diagnostics.model import Diagnostic, InvalidWorkflowError, Span, did_you_mean, failed
+from generator.dsl.resources import Function, Resource, Startable, created, identifier
+from generator.dsl.source import import_package_from, relative
 from generator.dsl.workflow import Workflow
-
-PACKAGE = "workflows"
+from generator.settings import Project
 
 _KEYWORD = re.compile(r"^([\w.]+)\(\) got an unexpected keyword argument '(\w+)'")
 
@@ -34,10 +38,10 @@ class Loaded:
     """The workflows and resources that the modules define.
 
     Attributes:
-        workflows: each workflow with the folder of ``build/`` it belongs to, in the order of their files.
+        workflows: each workflow with its folder in the output, in the order of their files.
         resources: all resources by name, workflows aside.
-        declared: the resources of each folder of ``build/``, workflows aside.
-        diagnostics: modules that cannot be loaded, and names that clash.
+        declared: the resources of each folder of the output, workflows aside.
+        diagnostics: invalid settings, modules that cannot be loaded, names that clash, and workflows that no name keeps.
         seen: the identities of the workflows and resources collected so far.
     """
 
@@ -53,55 +57,119 @@ class Loaded:
         return [one for resources in self.declared.values() for one in resources if isinstance(one, Function)]
 
 
-def load(root: Path) -> Loaded:
-    """Import all modules below ``root/workflows`` and collect their workflows and resources.
+def load(project: Project) -> Loaded:
+    """Import all modules of a project's source folder, and collect their workflows and resources.
 
     Args:
-        root: the project's folder; it is the first entry of the import path during the call.
+        project: the project. The folder that its modules are imported from, and then its root, come first on the import path
+            during the call.
 
     Returns:
         the workflows and resources, and the problems.
     """
-    loaded = Loaded()
-    folder = root / PACKAGE
-    files = sorted(f for f in folder.rglob("*.py") if "__pycache__" not in f.parts) if folder.is_dir() else []
+    loaded = Loaded(diagnostics=[*project.diagnostics])
+    if failed(loaded.diagnostics):
+        return loaded
+    files = _files(project)
     if not files:
-        message = f"there are no workflows: {PACKAGE}/ contains no Python file"
+        folder = project.source_text
         loaded.diagnostics.append(
-            _diagnostic("SFN801", message, Span(PACKAGE), hint=f"put a module into {PACKAGE}/, or name the project's folder with --root")
+            _diagnostic(
+                "SFN801",
+                f"there are no workflows: {folder} contains no Python file",
+                Span(folder.removesuffix("/")),
+                hint=f"put a module into {folder}, name another folder with source in [tool.sfn-generator], name the project's folder with "
+                "--root, or start a project with `sfn-generator init`",
+            )
         )
         return loaded
-    _forget_other_roots(folder)
-    _claim_package(folder)
+    _forget_other_roots(project)
     importlib.invalidate_caches()
-    sys.path.insert(0, str(root))
-    try:
-        modules = [(file, module) for file in files if (module := _import(file, root, loaded)) is not None]
-    finally:
-        sys.path.remove(str(root))
-    _collect(modules, folder, loaded)
+    import_package_from(project.package.partition(".")[0], project.import_root.relative_to(project.root).as_posix())
+    with _import_path(project), created() as made:
+        _claim_packages(project)
+        modules = [(file, module) for file in files if (module := _import(file, project, loaded)) is not None]
+        _collect(modules, project, loaded)
+    if not failed(loaded.diagnostics):
+        loaded.diagnostics += _lost(made, loaded, project)
     return loaded
 
 
-def _forget_other_roots(folder: Path) -> None:
-    """Remove the modules of another project's ``workflows`` that the process has imported before, as a test run does."""
-    for name in [n for n in sys.modules if n == PACKAGE or n.startswith(PACKAGE + ".")]:
+def _files(project: Project) -> list[Path]:
+    """Return the Python files of the source. The output may be inside it; hidden folders are not packages."""
+    if not project.source.is_dir():
+        return []
+    below = ((file, file.relative_to(project.source).parts) for file in project.source.rglob("*.py"))
+    return sorted(
+        file
+        for file, parts in below
+        if "__pycache__" not in parts and not any(part.startswith(".") for part in parts) and not file.is_relative_to(project.output)
+    )
+
+
+@contextlib.contextmanager
+def _import_path(project: Project) -> Iterator[None]:
+    """Put the folders of a project first on the import path while the block runs."""
+    folders = [*dict.fromkeys((str(project.import_root), str(project.root)))]
+    sys.path[:0] = folders
+    try:
+        yield
+    finally:
+        for folder in folders:
+            if folder in sys.path:
+                sys.path.remove(folder)
+
+
+def _forget_other_roots(project: Project) -> None:
+    """Remove the modules of another project's source that the process has imported before, as a test run does."""
+    package = project.package
+    for name in [n for n in sys.modules if n == package or n.startswith(package + ".")]:
         module = sys.modules[name]
         origin = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "")
-        if not Path(origin).resolve().is_relative_to(folder.resolve()):
+        if not Path(origin).resolve().is_relative_to(project.source.resolve()):
             del sys.modules[name]
 
 
-def _claim_package(folder: Path) -> None:
-    """Bind ``workflows`` to this folder. If it has no ``__init__.py``, Python would prefer a package of this name elsewhere."""
-    if PACKAGE not in sys.modules and not (folder / "__init__.py").is_file():
-        package = ModuleType(PACKAGE)
-        package.__path__ = [str(folder)]
-        sys.modules[PACKAGE] = package
+def _claim_packages(project: Project) -> None:
+    """Let the packages of the source lead to its folders, whatever else has their names."""
+    parts = project.package.split(".")
+    for depth in range(1, len(parts) + 1):
+        claim_package(".".join(parts[:depth]), project.import_root.joinpath(*parts[:depth]))
 
 
-def _import(file: Path, root: Path, loaded: Loaded) -> ModuleType | None:
-    parts = file.relative_to(root).with_suffix("").parts
+def claim_package(name: str, folder: Path) -> None:
+    """Let a package name lead to a folder, if Python would not find it there.
+
+    A folder without ``__init__.py`` loses to a module or a package of its name that comes later on the import path, such as
+    ``functions.py`` beside ``functions/``. Such a module keeps its content, and becomes the package of the folder, too.
+
+    Args:
+        name: the dotted name.
+        folder: the folder of its modules.
+    """
+    module = sys.modules.get(name)
+    if module is None and (folder / "__init__.py").is_file():
+        return
+    if module is None:
+        module = ModuleType(name)
+        module.__path__ = [] if "." in name else _namespace(name)
+        sys.modules[name] = module
+        parent, _, last = name.rpartition(".")
+        if parent in sys.modules:
+            setattr(sys.modules[parent], last, module)
+    path = [*getattr(module, "__path__", [])]
+    if str(folder) not in path:
+        module.__path__ = [str(folder), *path]
+
+
+def _namespace(name: str) -> list[str]:
+    """Return the folders of a namespace package, of which installed packages may have parts."""
+    spec = find_spec(name)
+    return [*(spec.submodule_search_locations or [])] if spec is not None and spec.origin is None else []
+
+
+def _import(file: Path, project: Project, loaded: Loaded) -> ModuleType | None:
+    parts = file.relative_to(project.import_root).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
     if not all(part.isidentifier() for part in parts):
         loaded.diagnostics.append(
@@ -128,22 +196,22 @@ def _import(file: Path, root: Path, loaded: Loaded) -> ModuleType | None:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  an author's module may raise anything
-        problem = _import_failed(name, file, root, error)
+        problem = _import_failed(name, file, project, error)
         if all((problem.span, problem.found) != (other.span, other.found) for other in loaded.diagnostics):
             loaded.diagnostics.append(problem)
     return None
 
 
-def _import_failed(name: str, file: Path, root: Path, error: BaseException) -> Diagnostic:
+def _import_failed(name: str, file: Path, project: Project, error: BaseException) -> Diagnostic:
     """Return the diagnostic of an exception that a module raised, at the innermost line of the author's code."""
     span = Span(relative(str(file)))
     for frame in traceback.extract_tb(error.__traceback__):
-        if Path(frame.filename).resolve().is_relative_to((root / PACKAGE).resolve()):
+        if Path(frame.filename).resolve().is_relative_to(project.source.resolve()):
             end = None if frame.end_colno is None else frame.end_colno + 1
             span = Span(relative(frame.filename), frame.lineno or 1, (frame.colno or 0) + 1, frame.end_lineno, end)
     hint = expected = ""
     if isinstance(error, NameError | AttributeError | ImportError):
-        hint = _suggestion(error, root)
+        hint = _suggestion(error, project)
     elif isinstance(error, TypeError) and (keyword := _KEYWORD.search(str(error))):
         called = getattr(generator, keyword[1].partition(".")[0], None)
         if callable(called):
@@ -161,12 +229,14 @@ def _said(error: BaseException) -> str:
         return type(error).__name__
 
 
-def _suggestion(error: NameError | AttributeError | ImportError, root: Path) -> str:
+def _suggestion(error: NameError | AttributeError | ImportError, project: Project) -> str:
     """Return a hint with names that are similar to the missing one; empty if there are none."""
     wrong = str(error.name or "")
     candidates: list[str] = []
+    if isinstance(error, ImportError) and wrong.partition(".")[0] == generator.__name__ and (own := own_generator(project.root)):
+        return f"'generator' is the library here, which hides {own} of this project: rename that one"
     if isinstance(error, ModuleNotFoundError):
-        return did_you_mean(wrong, (".".join(f.relative_to(root).with_suffix("").parts) for f in sorted((root / PACKAGE).rglob("*.py"))))
+        return did_you_mean(wrong, (".".join(f.relative_to(project.import_root).with_suffix("").parts) for f in _files(project)))
     if "circular import" in str(error):
         return "the two modules import each other: put what both need into a third one"
     if isinstance(error, AttributeError):
@@ -182,24 +252,115 @@ def _suggestion(error: NameError | AttributeError | ImportError, root: Path) -> 
     return did_you_mean(wrong, candidates)
 
 
-def _collect(modules: list[tuple[Path, ModuleType]], folder: Path, loaded: Loaded) -> None:
+def own_generator(root: Path) -> str:
+    """Return the file or the folder of a project that has the name of this library; empty if there is none."""
+    library = Path(generator.__file__ or "").resolve().parent
+    found = (root / "generator.py", root / "generator" / "__init__.py")
+    return next((relative(str(path)) for path in found if path.is_file() and path.resolve().parent != library), "")
+
+
+def _collect(modules: list[tuple[Path, ModuleType]], project: Project, loaded: Loaded) -> None:
     workflows: dict[str, Resource] = {}
     homes = {str(file.resolve()): file for file, _ in modules}
     for file, module in modules:
-        for value in vars(module).values():
-            pending = list(value if isinstance(value, list | tuple) else value.values() if isinstance(value, dict) else (value,))
-            while pending:
-                item = pending.pop(0)
-                if not isinstance(item, Resource):
-                    continue
-                home = PurePosixPath(*homes.get(_file_of(item), file).relative_to(folder).parts[:-1])
+        for name, value in list(vars(module).items()):
+            if lazy := _first_of_lazy(value):
+                loaded.seen.add(id(lazy))
+                loaded.diagnostics.append(
+                    _diagnostic(
+                        "SFN814",
+                        f"{name!r} is a generator: what it would make is not generated",
+                        lazy.source.span(),
+                        hint=f"write a list: {name} = [Workflow(…) for …]",
+                    )
+                )
+            for item in _resources_in(value, project.package):
+                written = homes.get(_file_of(item), file)
+                home = PurePosixPath(*written.relative_to(project.source).parts[:-1])
                 if not _add(workflows if isinstance(item, Workflow) else loaded.resources, item, loaded):
                     continue
                 if isinstance(item, Workflow):
-                    loaded.workflows.append((home / item.name, item))
+                    loaded.workflows.append((project.folder_of(item.name, home, written.stem), item))
                 else:
-                    loaded.declared.setdefault(home, []).append(item)
-                pending += item.related()  # a resource may be named by another one only
+                    loaded.declared.setdefault(project.folder_of_resources(home), []).append(item)
+
+
+def _resources_in(value: object, package: str) -> list[Resource]:
+    """Return the resources that a value of a module holds: in containers, and in classes and objects of the source's own classes."""
+    found: list[Resource] = []
+    seen: set[int] = set()
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, Resource):
+            found.append(one)
+            waiting += one.related()  # a resource may be named by another one only
+        else:
+            waiting += reversed(_held(one, package))
+    return found
+
+
+def _held(value: object, package: str) -> list[object]:
+    if isinstance(value, Mapping):
+        return [*value.values()]
+    if isinstance(value, list | tuple | deque):
+        return [*value]
+    if isinstance(value, set | frozenset):  # in the same order in every run
+        return sorted(value, key=lambda one: (one.source.line, one.name) if isinstance(one, Resource) else (0, ""))
+    owner = value if isinstance(value, type) else type(value)
+    if isinstance(value, SimpleNamespace) or f"{owner.__module__}.".startswith(f"{package}."):
+        return [*getattr(value, "__dict__", {}).values()]
+    return []
+
+
+def _first_of_lazy(value: object) -> Resource | None:
+    """Return the first resource of a generator that nobody has read; None if the value is anything else."""
+    if isinstance(value, map | filter) or (isinstance(value, GeneratorType) and getgeneratorstate(value) == GEN_CREATED):
+        with contextlib.suppress(Exception):
+            first = next(iter(value))
+            return first if isinstance(first, Resource) else None
+    return None
+
+
+def _lost(made: list[tuple[Resource, object]], loaded: Loaded, project: Project) -> Iterator[Diagnostic]:
+    """Yield a warning for each resource and workflow that was made while the modules were imported, and that no name keeps.
+
+    Not lost are the original of a copy (``dataclasses.replace``), an earlier version of what is kept under the same name, and what
+    a module outside the source keeps.
+    """
+    originals = {id(original) for _, original in made}
+    kept: dict[tuple[bool, str], Resource] = {(True, identifier(workflow.name)): workflow for _, workflow in loaded.workflows}
+    kept |= {(False, name): resource for name, resource in loaded.resources.items()}
+    libraries: dict[str, set[int]] = {}
+    for one, _ in made:
+        if id(one) in loaded.seen or id(one) in originals:
+            continue
+        name = identifier(one.name)
+        others = [other for is_workflow in (True, False) if (other := kept.get((is_workflow, name))) is not None]
+        if any(_place(other) != _place(one) for other in others):
+            continue
+        module = one.source.module
+        if not f"{module}.".startswith(f"{project.package}."):
+            if module not in libraries:
+                values = vars(sys.modules[module]).values() if module in sys.modules else ()
+                libraries[module] = {id(held) for value in values for held in _resources_in(value, module)}
+            if id(one) in libraries[module]:
+                continue
+        what = type(one).__name__.lower()
+        consequence = "is not generated" if isinstance(one, Workflow) else "is not part of the project"
+        yield _diagnostic(
+            "SFN814",
+            f"the {what} {one.name!r} {consequence}: no name of a module keeps it",
+            one.source.span(),
+            hint=f"give it a name of its own at the top level of the module, or keep all in a list: kept = [{type(one).__name__}(…) for …]",
+        )
+
+
+def _place(resource: Resource) -> tuple[object, int]:
+    return resource.source.code, resource.source.instruction
 
 
 def _file_of(resource: Resource) -> str:

@@ -1,4 +1,4 @@
-"""The pipeline: from ``workflows/`` to ``build/``, in the stages below.
+"""The pipeline: from the source folder (``workflows/``) to the output folder (``build/``), in the stages below.
 
 Each stage takes the run, reads the results of the stages before it, and adds its own. A stage reports problems and raises no
 exception for them. After a stage that reported an error the pipeline stops: nothing is emitted from a wrong workflow, and all
@@ -8,16 +8,16 @@ problems of a stage are shown together. :data:`STAGES` has the order, and each s
 2. *compile_all* compiles each workflow to its definition, and reports mistakes in the use of the vocabulary.
 3. *check_all* checks each definition, its size and its role. ``validate`` uses the same checks.
 4. *emit_all* runs the emitters (:data:`generator.emit.EMITTERS`), which write artifacts into memory, and compares these with
-   ``build/``.
+   the output folder. A file of somebody else that is in the way is an error.
 5. *check_schemas* checks each definition with a changed artifact against the ASL JSON Schema, as a second opinion that shares
    no code with the checks. ``check`` checks all definitions.
-6. *publish_all* replaces ``build/`` as a whole, if there are changes.
+6. *publish_all* writes all changes into the output folder, or none.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -33,6 +33,7 @@ from generator.diagnostics.suppress import unsuppressed
 from generator.emit import artifacts, resource_artifacts
 from generator.loader import Loaded, load
 from generator.lower import CompiledWorkflow, compile_workflow
+from generator.settings import Project, read_project
 
 
 @dataclass
@@ -41,30 +42,41 @@ class Run:
 
     Attributes:
         root: the folder of the project.
+        out: the output folder, if it is not the one in the settings.
+        overwrite: whether to replace files that are in the way, or that were edited by hand.
         everything: whether to check unchanged definitions against the schema, too.
         write: whether to publish the artifacts.
         progress: a function that receives a short text about each step, to be shown while people wait.
         loaded: the workflows, resources and functions.
-        compiled: each workflow with its folder in ``build/``.
-        artifacts: the content of each artifact, by its path in ``build/``.
-        changes: the path of each artifact that differs from ``build/``, and how.
+        project: the settings of the project.
+        compiled: each workflow with its folder in the output folder.
+        artifacts: the content of each artifact, by its path in the output folder.
+        paths: the path of each artifact by its form without case.
+        changes: the path of each artifact that differs from the output folder, and how.
         diagnostics: the problems.
     """
 
     root: Path
+    out: Path | None = None
+    overwrite: bool = False
     everything: bool = False
     write: bool = True
     progress: Callable[[str], None] = lambda _: None
     loaded: Loaded = field(default_factory=Loaded)
     compiled: list[tuple[PurePosixPath, CompiledWorkflow]] = field(default_factory=list)
     artifacts: dict[str, bytes] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict, repr=False)
     changes: list[tuple[str, str]] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    project: Project = field(init=False)
 
-    @property
-    def build(self) -> Path:
-        """The folder of the artifacts."""
-        return self.root / "build"
+    def __post_init__(self) -> None:
+        """Read the settings of the project."""
+        self.project = read_project(self.root, self.out)
+
+    def written(self, path: str) -> str:
+        """Return an artifact's path for messages."""
+        return self.project.written(self.project.output / path)
 
     @property
     def failed(self) -> bool:
@@ -73,8 +85,8 @@ class Run:
 
 
 def load_all(run: Run) -> None:
-    """Import the workflows."""
-    run.loaded = load(run.root)
+    """Import the workflows, if the settings are valid."""
+    run.loaded = load(run.project)
     run.diagnostics += run.loaded.diagnostics
 
 
@@ -99,16 +111,41 @@ def check_all(run: Run) -> None:
 
 
 def emit_all(run: Run) -> None:
-    """Write all artifacts of all workflows and resources into memory, and compare them with ``build/``."""
+    """Write all artifacts of all workflows and resources into memory, and compare them with the output folder."""
     for folder, compiled in run.compiled:
         run.progress(f"emitting {compiled.workflow.name}")
-        run.artifacts |= {(folder / path).as_posix(): content for path, content in artifacts(compiled).items()}
+        _emit(run, folder, artifacts(compiled), compiled.workflow.source.span())
     for folder, resources in run.loaded.declared.items():
-        run.artifacts |= {(folder / path).as_posix(): content for path, content in resource_artifacts(resources).items()}
+        _emit(run, folder, resource_artifacts(resources), resources[0].source.span())
     run.artifacts = dict(sorted(run.artifacts.items()))
-    if run.write:
-        publish.recover(run.build)
-    run.changes = publish.differences(run.build, run.artifacts)
+    if not run.failed:
+        _compare(run, publish.plan, run.project.output)
+
+
+def _emit(run: Run, folder: PurePosixPath, made: Mapping[str, bytes], span: Span) -> None:
+    """Add artifacts to those of the run. Two of them must not have one path, in any file system."""
+    for path, content in made.items():
+        whole = (folder / path).as_posix()
+        known = run.paths.setdefault(whole.casefold(), whole)
+        if known in run.artifacts:
+            problem = f"two workflows or resources generate {run.written(whole)}"
+            other = "" if known == whole else f"{run.written(known)}, which is the same file where case does not count"
+            hint = "rename one, or put its module into another folder"
+            run.diagnostics.append(Diagnostic("SFN815", severity_of("SFN815"), problem, span, "", other, "one path for each file", hint))
+            return
+        run.artifacts[whole] = content
+
+
+def _compare(run: Run, compare: Callable[..., publish.Plan], folder: Path) -> None:
+    """Compare or publish the artifacts; note the changes, and report what is in the way."""
+    try:
+        plan = compare(folder, run.artifacts, overwrite=run.overwrite)
+    except publish.ManifestError as error:
+        span = Span(run.written(publish.MANIFEST), error.line)
+        run.diagnostics.append(Diagnostic("SFN813", severity_of("SFN813"), str(error), span, "", error.found, "", error.hint))
+        return
+    run.changes = [*plan.changes]
+    run.diagnostics += [_in_the_way(run, conflict) for conflict in plan.conflicts]
 
 
 def check_schemas(run: Run) -> None:
@@ -121,26 +158,39 @@ def check_schemas(run: Run) -> None:
 
 
 def publish_all(run: Run) -> None:
-    """Replace ``build/``, or report what would change."""
+    """Write the output folder, or report what would change."""
     if not run.write:
-        run.diagnostics += [_drift(path, how) for path, how in run.changes]
+        run.diagnostics += [_drift(run, path, how) for path, how in run.changes]
     elif run.changes:
-        run.changes = publish.publish(run.build, run.artifacts)
+        _compare(run, publish.publish, run.project.output)
 
 
-def _drift(path: str, how: str) -> Diagnostic:
+def _drift(run: Run, path: str, how: str) -> Diagnostic:
     how_it_differs = {
         "missing": "is missing",
-        "changed": "is not what the workflows generate",
-        "extra": "is not generated by any workflow",
+        "changed": "is not what the workflows generate now",
+        "extra": "is not generated by any workflow now",
     }[how]
-    return Diagnostic(
-        "SFN808",
-        severity_of("SFN808"),
-        f"build/{path} {how_it_differs}",
-        Span(f"build/{path}"),
-        hint="run `make generate` and commit build/",
-    )
+    hint = f"run `sfn-generator generate`, and commit {run.project.output_text}"
+    return Diagnostic("SFN808", severity_of("SFN808"), f"{run.written(path)} {how_it_differs}", Span(run.written(path)), hint=hint)
+
+
+def _in_the_way(run: Run, conflict: publish.Conflict) -> Diagnostic:
+    """Return the diagnostic of a file that generating would lose."""
+    path, blocker = run.written(conflict.path), run.written(conflict.blocker)
+    replace = "run `sfn-generator generate --overwrite` to replace it"
+    if conflict.kind in {"edited", "edited-extra"}:
+        now = "" if conflict.kind == "edited" else ", and no workflow generates it now"
+        hint = f"put the change into the workflows (after a merge there is nothing to do), then {replace}"
+        return Diagnostic("SFN812", severity_of("SFN812"), f"{path} was edited by hand{now}", Span(path), hint=hint)
+    what = {
+        "foreign": f"{path} is in the way: sfn-generator did not write it",
+        "link": f"{path} is in the way: it is a link, or another special file",
+        "folder": f"{path} is in the way: it is a folder, and a file of this name is generated",
+        "file": f"{blocker} is in the way: it is not a folder, and generated files belong into one of this name",
+    }[conflict.kind]
+    hint = "move it away, or choose another output folder" + (f"; or {replace}" if conflict.replaceable else "")
+    return Diagnostic("SFN811", severity_of("SFN811"), what, Span(blocker), hint=hint)
 
 
 STAGES: Final[tuple[Callable[[Run], None], ...]] = (load_all, compile_all, check_all, emit_all, check_schemas, publish_all)

@@ -34,6 +34,7 @@ from generator.dsl.resources import (
 )
 from generator.dsl.reuse import prefixed
 from generator.dsl.steps import END, NEXT, Catch, Choice, Commented, Fail, Parallel, Pass, Retry, Step, Succeed, Task, Wait, When, when
+from generator.dsl.triggers import EventRule, Schedule
 from generator.dsl.workflow import Logging, Workflow
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Commented",
     "DistributedMap",
     "EventBus",
+    "EventRule",
     "Expr",
     "Fail",
     "Function",
@@ -66,6 +68,7 @@ __all__ = [
     "Resource",
     "ResultWriter",
     "Retry",
+    "Schedule",
     "StateMachine",
     "Step",
     "Succeed",

@@ -11,7 +11,7 @@ locals {
   }
 
   common_environment = {
-    PROJECT_NAME = var.project
+    PROJECT_NAME = module.names.project
     ENVIRONMENT  = var.environment
   }
 
@@ -69,6 +69,7 @@ module "functions" {
   package              = local.uploaded[each.key]
   layer_arn            = aws_lambda_layer_version.shared.arn
   policy_json          = templatefile("${local.build}/functions/${each.key}.policy.json", merge(local.placeholders, { function_name = "${local.name_prefix}-${each.key}" }))
+  permissions_boundary = local.permissions_boundary
 
   environment = merge(
     local.common_environment,

@@ -4,7 +4,8 @@ provider "aws" {
   region = var.region
 
   default_tags {
-    tags = merge({ Project = var.project, Environment = var.environment, ManagedBy = "terraform" }, var.tags)
+    # Project and Environment come last: the pipelines' roles tell by them what belongs to which environment.
+    tags = merge(var.tags, { Project = module.names.project, Environment = var.environment, ManagedBy = "terraform" })
   }
 }
 
@@ -12,8 +13,17 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
+module "names" {
+  source = "./modules/names"
+
+  project = var.project
+}
+
 locals {
-  name_prefix = "${var.project}-${var.environment}"
+  name_prefix = "${module.names.project}-${var.environment}"
+
+  # Made by terraform/global (modules/cicd). Every role here has it, whoever applies: a build cannot touch one that has not.
+  permissions_boundary = "arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:policy/${module.names.project}-cicd/${local.name_prefix}-boundary"
 }
 
 module "tables" {
@@ -48,7 +58,7 @@ module "api" {
 module "monitoring" {
   source = "./modules/monitoring"
 
-  project           = var.project
+  project           = module.names.project
   environment       = var.environment
   name_prefix       = local.name_prefix
   state_machine_arn = module.order_processing.state_machine_arn

@@ -15,15 +15,10 @@ variable "environment" {
 }
 
 variable "project" {
-  description = "What every name starts with."
+  description = "What every name starts with; modules/names says which it can be."
   type        = string
   default     = "dofs"
   nullable    = false
-
-  validation {
-    condition     = can(regex("^[a-z][a-z0-9]{1,15}$", var.project))
-    error_message = "2 to 16 lower case letters and digits."
-  }
 }
 
 variable "region" {
@@ -34,7 +29,7 @@ variable "region" {
 }
 
 variable "tags" {
-  description = "Tags for everything, beside Project, Environment and ManagedBy."
+  description = "Tags for everything, beside Project, Environment and ManagedBy, which these cannot replace."
   type        = map(string)
   default     = {}
   nullable    = false

@@ -8,11 +8,9 @@ terraform {
     }
   }
 
-  # The bucket comes from terraform/global: terraform init -backend-config=bucket=…
-  # Workspaces keep their states apart, under env:/<workspace>/.
+  # Bucket, region and key come from terraform/global: make backend writes them into backend.s3.tfbackend, and
+  # terraform init -backend-config=backend.s3.tfbackend reads them. Workspaces keep their states apart, under env:/<workspace>/.
   backend "s3" {
-    key          = "dofs/terraform.tfstate"
-    region       = "us-east-1"
     encrypt      = true
     use_lockfile = true
   }

@@ -23,14 +23,25 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 Project = Callable[..., Path]
 
 
+def _loaded() -> dict[str, ModuleType]:
+    """Return the imported modules of workflows: of this project, and of those that tests write."""
+    packages = {"acme", "flows", "services", "workflows"}
+    return {name: module for name, module in sys.modules.items() if name.partition(".")[0] in packages}
+
+
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+def imports_of_the_test() -> Iterator[None]:
+    """Forget the modules of projects that a test imports, so that the next one finds its own."""
+    before = _loaded()
+    yield
+    for name in _loaded():
+        del sys.modules[name]
+    sys.modules.update(before)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, imports_of_the_test: None) -> Project:
     """Make a project of workflow modules: ``project(orders="from generator import …")`` changes to its folder and returns it."""
-
-    def loaded() -> dict[str, ModuleType]:
-        return {name: module for name, module in sys.modules.items() if name == "workflows" or name.startswith("workflows.")}
-
-    before = loaded()
 
     def make(**modules: str) -> Path:
         for name, text in modules.items():
@@ -38,14 +49,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(textwrap.dedent(text), encoding="utf-8")
         monkeypatch.chdir(tmp_path)
-        for name in loaded():
+        for name in _loaded():
             del sys.modules[name]
         return tmp_path
 
-    yield make
-    for name in loaded():
-        del sys.modules[name]
-    sys.modules.update(before)
+    return make
 
 
 @pytest.fixture(scope="session")

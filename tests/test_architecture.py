@@ -67,7 +67,24 @@ def test_no_module_imports_itself_in_a_circle() -> None:
     assert cycles(read_imports()) == []
 
 
-ENGINE_LAYERS = ("failure", "clock", "history", "frame", "fields", "calls", "states", "compile", "account", "execution", "tools", "engine")
+ENGINE_LAYERS = (
+    "failure",
+    "clock",
+    "history",
+    "frame",
+    "fields",
+    "calls",
+    "states",
+    "compile",
+    "definitions",
+    "account",
+    "visits",
+    "as_text",
+    "execution",
+    "tools",
+    "public",
+    "engine",
+)
 """The layers of the engine, from the lowest to the highest; ``engine`` is ``generator/engine/__init__.py``."""
 
 
@@ -179,6 +196,18 @@ def test_every_code_of_the_catalogue_is_reported_by_some_module() -> None:
         if CODE.fullmatch(value)
     }
     assert reported == {*CODES}
+
+
+def test_messages_name_the_installed_command() -> None:
+    """A project has ``sfn-generator``, but perhaps no Makefile, and perhaps a ``generator.py`` of its own."""
+    texts = {
+        path: "\n".join(value for _, value in strings(text)) for path, text in modules().items() if path != "generator/commands/init.py"
+    }
+    pages = [*(ROOT / "generator" / "diagnostics" / "pages").glob("*.md"), *(ROOT / "generator" / "emit").rglob("*.j2")]
+    texts |= {file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in pages}
+    assert [
+        path for path, text in texts.items() if re.search(r"\bmake [a-z]+`|\bmake (generate|check|test|run)\b|python -m generator", text)
+    ] == []
 
 
 def test_there_is_one_grammar_of_placeholders() -> None:

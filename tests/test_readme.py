@@ -6,6 +6,8 @@ import re
 import runpy
 from pathlib import Path
 
+import pytest
+
 from generator.asl.write import to_json
 from generator.cli import commands_of, parser
 from generator.lower import compile_workflow
@@ -27,6 +29,15 @@ def test_the_example_is_the_workflow(tmp_path: Path) -> None:
     )
 
 
+def test_its_python_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each block of Python can be copied into a file of the project, and runs as it is."""
+    monkeypatch.chdir(ROOT)
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len(blocks) >= 2
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {"__name__": "README"})  # noqa: S102  our own README
+
+
 def test_every_link_leads_somewhere() -> None:
     """Files and folders the README links to are there."""
     targets = re.findall(r"\]\((?!http)([^)#]+)\)", README)
@@ -43,5 +54,5 @@ def test_every_make_target_it_names_is_there() -> None:
 
 def test_it_names_the_commands_that_there_are() -> None:
     """Each command of the command line has a row, and each row is a command."""
-    named = re.findall(r"^\| `python -m generator ([a-z-]+)", README, re.MULTILINE)
+    named = re.findall(r"^\| `sfn-generator ([a-z-]+)", README, re.MULTILINE)
     assert sorted(named) == list(commands_of(parser()))

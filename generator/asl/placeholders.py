@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 NAME: Final = r"[A-Za-z0-9_.:]+"
@@ -47,6 +47,7 @@ class Placeholder:
         resource: the name of the resource as it was declared; empty for a free placeholder.
         attribute: the attribute of the resource, such as ``arn``, ``url`` or ``name``; empty for a free placeholder.
         description: the description of the resource, for the person who fills in the value.
+        declared: the resource as its author declared it, such as a ``Queue`` or a ``Workflow``; None if it is not known.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Placeholder:
     resource: str = ""
     attribute: str = ""
     description: str = ""
+    declared: object = field(default=None, compare=False, repr=False)
 
     @property
     def text(self) -> str:

@@ -140,3 +140,19 @@ RETENTION_DAYS: Final = (0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400,
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 """
+BUCKET_EVENTS: Final = (
+    "Object Created",
+    "Object Deleted",
+    "Object Restore Initiated",
+    "Object Restore Completed",
+    "Object Restore Expired",
+    "Object Tags Added",
+    "Object Tags Deleted",
+    "Object ACL Updated",
+    "Object Storage Class Changed",
+    "Object Access Tier Changed",
+)
+"""The kinds of events that S3 sends to EventBridge.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html
+"""

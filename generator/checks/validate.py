@@ -19,7 +19,7 @@ def problems(definition: Definition) -> list[Diagnostic]:
         return document.diagnostics
     findings = [*definition_size(document.text)]
     if definition.walk is not None:
-        findings += check(definition.walk)
+        findings += definition.walk.once(check)
     found = [*definition.diagnostics, *locate(findings, document.locate)]
     if not failed(found):
         # A net below the checks: it finds nothing unless they forgot something.

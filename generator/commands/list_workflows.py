@@ -9,21 +9,22 @@ from generator.commands.generate import pipeline
 from generator.commands.report import FAILED, MISUSED, PASSED, count, show
 
 
-def list_workflows(root: Path) -> int:
-    """Print each workflow with its type, the number of its states, its line, and its folder in ``build/``.
+def list_workflows(root: Path, out: Path | None = None) -> int:
+    """Print each workflow with its type, the number of its states, its line, and its folder in the output folder.
 
     Args:
         root: the project's folder.
+        out: the output folder, if it is not the one in the settings.
 
     Returns:
         the exit code.
     """
-    run = pipeline(root, write=False, stages=2)
+    run = pipeline(root, write=False, out=out, stages=2)
     if run is None:
         return MISUSED
     for folder, compiled in run.compiled:
         workflow = compiled.workflow
         states = count(len(compiled.machine.states), "state")
-        sys.stdout.write(f"{workflow.name}  {workflow.type}  {states}  {workflow.source.span()}  build/{folder}\n")
+        sys.stdout.write(f"{workflow.name}  {workflow.type}  {states}  {workflow.source.span()}  {run.written(str(folder))}\n")
     show(run.diagnostics)
     return FAILED if run.failed else PASSED

@@ -141,7 +141,16 @@ _CATALOGUE: Final = (
     Code("SFN805", _E, "a step without a next step"),
     Code("SFN806", _E, "an invalid use of the vocabulary"),
     Code("SFN807", _E, "resources or workflows with the same name"),
-    Code("SFN808", _E, "build/ differs from what the workflows generate"),
+    Code("SFN808", _E, "the output folder differs from what the workflows generate"),
+    Code("SFN810", _E, "an invalid setting of the project"),
+    Code("SFN811", _E, "a file in the way of a generated one"),
+    Code("SFN812", _E, "a generated file that was edited by hand"),
+    Code("SFN813", _E, "a manifest that cannot be used"),
+    Code("SFN814", _W, "a workflow or a resource that no name keeps"),
+    Code("SFN815", _E, "two generated files with the same path"),
+    Code("SFN830", _E, "an invalid schedule"),
+    Code("SFN831", _E, "an invalid event rule"),
+    Code("SFN832", _E, "two triggers of a workflow with the same name"),
 )
 
 CODES: Final = {row.code: row for row in _CATALOGUE}

@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from generator.asl.placeholders import Placeholder
 from generator.catalog import resources as kinds
+from generator.diagnostics.model import did_you_mean
 from generator.dsl import fn
 from generator.dsl.expressions import Expr, Payload, PlaceholderNode, Root, operand
 from generator.dsl.integrations import Integration, with_parent_execution
 from generator.dsl.known import known_text, placeholders_in
-from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here
+from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here, original
+from generator.dsl.triggers import EventRule
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from generator.dsl.triggers import RuleOptions
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_DESCRIPTION = 256  # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
@@ -31,6 +39,26 @@ def identifier(name: str) -> str:
     'order_queue'
     """
     return name.replace("-", "_")
+
+
+_created: list[tuple[Resource, object]] | None = None
+
+
+@contextmanager
+def created() -> Iterator[list[tuple[Resource, object]]]:
+    """Collect the resources and workflows that are made in the block, each with the one that it is a copy of, or None.
+
+    >>> with created() as made:
+    ...     _ = Queue("orders")
+    >>> [one.name for one, _ in made]
+    ['orders']
+    """
+    global _created  # noqa: PLW0603  the constructors are the author's calls: they have no other way to pass it
+    before, _created = _created, []
+    try:
+        yield _created
+    finally:
+        _created = before
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +88,8 @@ class Resource:
                 expected=f"at most {self.longest}, with the project and the environment before it",
             )
         expect_fields(self)
+        if _created is not None:
+            _created.append((self, original()))
 
     def placeholder(self, attribute: str) -> Placeholder:
         """Return the placeholder of an attribute that deployment fills in.
@@ -68,7 +98,7 @@ class Resource:
         '${order_queue_url}'
         """
         name = f"{identifier(self.name)}_{attribute}"
-        return Placeholder(name, self.KIND.key, self.name, attribute, " ".join(getattr(self, "description", "").split()))
+        return Placeholder(name, self.KIND.key, self.name, attribute, " ".join(getattr(self, "description", "").split()), self)
 
     def attribute(self, attribute: str) -> Expr:
         """Return a reference to an attribute that deployment fills in."""
@@ -264,7 +294,7 @@ class Queue(Resource):
             of the consumer.
         retention_seconds: how long messages are kept, 60 to 1209600 seconds (14 days).
         dead_letter: the queue for messages that failed too often.
-        max_receive_count: how often a message is received before it is moved to ``dead_letter``, 1 to 1000.
+        max_receive_count: how often a message is received before it is moved to ``dead_letter``, 1 to 1000; by default 3 times.
         fifo: whether it is a FIFO queue.
     """
 
@@ -273,7 +303,7 @@ class Queue(Resource):
     visibility_timeout_seconds: int = field(default=30, kw_only=True)
     retention_seconds: int = field(default=1_209_600, kw_only=True)
     dead_letter: Queue | None = field(default=None, kw_only=True)
-    max_receive_count: int = field(default=3, kw_only=True)
+    max_receive_count: int | None = field(default=None, kw_only=True)
     fifo: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -282,7 +312,16 @@ class Queue(Resource):
         expect(self.dead_letter, (Queue, type(None)), f"dead_letter of {self.name!r}", "a Queue")
         _within(self.visibility_timeout_seconds, 0, 43_200, f"visibility_timeout_seconds of {self.name!r}")
         _within(self.retention_seconds, 60, 1_209_600, f"retention_seconds of {self.name!r}")
-        _within(self.max_receive_count, 1, 1000, f"max_receive_count of {self.name!r}")
+        if self.dead_letter is not None and self.max_receive_count is None:
+            object.__setattr__(self, "max_receive_count", 3)
+        if self.max_receive_count is not None:
+            _within(self.max_receive_count, 1, 1000, f"max_receive_count of {self.name!r}")
+            if self.dead_letter is None:
+                raise AuthoringError(
+                    f"max_receive_count of {self.name!r} has no effect",
+                    found=f"max_receive_count={self.max_receive_count} without dead_letter",
+                    expected="dead_letter=…, the queue that messages are moved to",
+                )
 
     @property
     def url(self) -> Expr:
@@ -425,14 +464,79 @@ class Topic(Resource):
 
 @dataclass(frozen=True, eq=False)
 class Bucket(Resource):
-    """An S3 bucket; :mod:`generator.dsl.maps` has the readers and writers of a Distributed Map."""
+    """An S3 bucket; :mod:`generator.dsl.maps` has the readers and writers of a Distributed Map.
+
+    Args:
+        event_bridge: whether S3 sends the bucket's events to EventBridge, as :meth:`on_created` needs.
+    """
 
     KIND: ClassVar = kinds.BUCKET
+
+    event_bridge: bool = field(default=False, kw_only=True)
 
     @property
     def bucket_name(self) -> Expr:
         """The full name of the bucket."""
         return self.attribute(kinds.NAME)
+
+    def on_created(self, prefix: str = "", suffix: str = "", **options: Unpack[RuleOptions]) -> EventRule:
+        """Return a trigger that starts a workflow for each new object: ``triggers=[imports.on_created(prefix="in/")]``.
+
+        Args:
+            prefix: the beginning of the object's key.
+            suffix: the end of the object's key.
+            options: ``input``, ``name``, ``dead_letter`` and the other options of :class:`EventRule`.
+
+        >>> Bucket("imports", event_bridge=True).on_created(prefix="in/", suffix=".csv").pattern["detail"]["object"]
+        {'key': [{'wildcard': 'in/*.csv'}]}
+        """
+        return self.on("Object Created", prefix=prefix, suffix=suffix, **options)
+
+    def on(self, *events: str, prefix: str = "", suffix: str = "", **options: Unpack[RuleOptions]) -> EventRule:
+        """Return a trigger that starts a workflow for events of the bucket: ``imports.on("Object Deleted", prefix="in/")``.
+
+        Args:
+            events: the kinds of events, as EventBridge names them; all if there is none.
+            prefix: the beginning of the object's key.
+            suffix: the end of the object's key.
+            options: ``input``, ``name``, ``dead_letter`` and the other options of :class:`EventRule`.
+
+        Raises:
+            AuthoringError: the bucket does not send its events to EventBridge, or there is no such kind (SFN831).
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html
+        """
+        if not self.event_bridge:
+            raise AuthoringError(
+                f"the bucket {self.name!r} does not send its events to EventBridge",
+                found=f"Bucket({self.name!r})",
+                expected=f"Bucket({self.name!r}, event_bridge=True)",
+                code=EventRule.CODE,
+            )
+        for event in events:
+            if event not in kinds.BUCKET_EVENTS:
+                raise AuthoringError(
+                    "an unknown kind of event of a bucket",
+                    found=repr(event),
+                    expected="one of " + ", ".join(kinds.BUCKET_EVENTS),
+                    hint=did_you_mean(str(event), kinds.BUCKET_EVENTS),
+                    code=EventRule.CODE,
+                )
+        pattern: dict[str, Any] = {"source": ["aws.s3"], "detail-type": [*events], "detail": {"bucket": {"name": [self.bucket_name]}}}
+        if not events:
+            del pattern["detail-type"]
+        if key := _key_filter(prefix, suffix):
+            pattern["detail"]["object"] = {"key": [key]}
+        options.setdefault("name", self.name)
+        return EventRule(pattern, **options)
+
+
+def _key_filter(prefix: str, suffix: str) -> dict[str, str]:
+    """Return the operator for a key. In a wildcard a backslash escapes; a rule has no other operator for both ends."""
+    if prefix and suffix:
+        start, end = (re.sub(r"([\\*])", r"\\\1", text) for text in (prefix, suffix))
+        return {"wildcard": f"{start}*{end}"}
+    return {"prefix": prefix} if prefix else {"suffix": suffix} if suffix else {}
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from ast import literal_eval
 from dataclasses import dataclass, fields
 from functools import cache, lru_cache
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 from generator.diagnostics.codes import severity_of
@@ -32,7 +32,7 @@ class Source:
 
     @property
     def file(self) -> str:
-        """The path of the file, relative to the folder that it is imported from; it is the same on every machine.
+        """The path of the file, relative to the project's folder; it is the same on every machine.
 
         >>> UNKNOWN.file
         ''
@@ -53,7 +53,25 @@ def _module_file(filename: str, module: str) -> str:
     if module == "__main__" or filename.startswith("<"):
         return ""
     package = "/__init__" if Path(filename).stem == "__init__" else ""
-    return module.replace(".", "/") + package + ".py"
+    return _prefixes.get(module.partition(".")[0], "") + module.replace(".", "/") + package + ".py"
+
+
+_prefixes: dict[str, str] = {}
+
+
+def import_package_from(package: str, folder: str) -> None:
+    """Note the folder that a package is imported from, so that paths of its files are relative to the project's folder.
+
+    Args:
+        package: the outermost package, such as ``acme``.
+        folder: the folder relative to the project's folder, such as ``src``; ``.`` is the project's folder.
+
+    >>> import_package_from("acme", "src")
+    >>> _module_file("/home/a/src/acme/orders.py", "acme.orders")
+    'src/acme/orders.py'
+    """
+    _prefixes[package] = "" if folder == "." else folder + "/"
+    _module_file.cache_clear()
 
 
 @lru_cache(maxsize=64)
@@ -85,10 +103,30 @@ def here() -> Source:
     >>> here().line > 0
     True
     """
+    frame = _caller()
+    while frame.f_back is not None and frame.f_globals.get("__name__") in _COPYING:
+        frame = frame.f_back
+    return Source(frame.f_code, frame.f_lasti, frame.f_lineno, frame.f_globals.get("__name__", ""))
+
+
+def _caller() -> FrameType:
+    """Return the first frame outside this package."""
     frame = sys._getframe(1)  # noqa: SLF001  documented, and faster than a traceback
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("generator.dsl"):
         frame = frame.f_back
-    return Source(frame.f_code, frame.f_lasti, frame.f_lineno, frame.f_globals.get("__name__", ""))
+    return frame
+
+
+_COPYING = frozenset({"dataclasses", "copy"})
+"""The modules with ``dataclasses.replace`` and ``copy.replace``."""
+
+
+def original() -> object:
+    """Return the object that ``dataclasses.replace`` is copying; None if it is not what calls the vocabulary."""
+    frame = _caller()
+    if frame.f_globals.get("__name__") != "dataclasses":
+        return None
+    return frame.f_locals.get("obj", frame.f_locals.get("self"))
 
 
 def listed(value: object) -> tuple[object, ...]:

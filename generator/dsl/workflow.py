@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from generator.catalog.resources import RETENTION_DAYS, WORKFLOW
 from generator.dsl.permissions import Permissions, expect_permissions
-from generator.dsl.resources import Startable
+from generator.dsl.resources import Resource, Startable
 from generator.dsl.source import AuthoringError, expect, expect_fields
 from generator.dsl.steps import QueryLanguage, Steps, expect_steps
+from generator.dsl.triggers import WorkflowTrigger
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +54,7 @@ class Workflow(Startable):
         logging: the logging of the state machine.
         tracing: whether X-Ray traces executions.
         permissions: corrections of the execution role, for all of its steps: ``Allow``, ``Narrow``, ``Replace``, ``Without``.
+        triggers: what starts executions: ``Schedule(…)``, ``EventRule(…)``, ``bucket.on_created(…)``.
         comment: the definition's ``Comment``.
         version: the version of the language; the only one is "1.0".
 
@@ -69,6 +72,7 @@ class Workflow(Startable):
     logging: Logging = field(default_factory=Logging, kw_only=True)
     tracing: bool = field(default=True, kw_only=True)
     permissions: Permissions = field(default=(), kw_only=True)
+    triggers: Sequence[WorkflowTrigger] = field(default=(), kw_only=True)
     comment: str | None = field(default=None, kw_only=True)
     version: Literal["1.0"] | None = field(default=None, kw_only=True)
 
@@ -78,5 +82,23 @@ class Workflow(Startable):
         expect_steps(self.steps, f"steps of {self.name!r}")
         expect_permissions(self.permissions, repr(self.name))
         expect(self.logging, Logging, f"logging of {self.name!r}", "Logging(…)")
+        expect(self.triggers, (list, tuple), f"triggers of {self.name!r}", "[Schedule(…), EventRule(…)]")
+        names: set[str] = set()
+        for trigger in self.triggers:
+            expect(trigger, WorkflowTrigger, f"triggers of {self.name!r}", "Schedule(…), EventRule(…) or bucket.on_created(…)")
+            if trigger.name in names:
+                raise AuthoringError(
+                    f"two triggers of {self.name!r} are named {trigger.name!r}",
+                    found=f"the second one at {trigger.source.span()}",
+                    expected="a name of its own for each",
+                    hint="give one a name: name=…",
+                    code="SFN832",
+                )
+            names.add(trigger.name)
         if self.query_language not in {"JSONata", "JSONPath"}:
             raise AuthoringError(f"query_language of {self.name!r} must be JSONata or JSONPath", found=repr(self.query_language))
+
+    def related(self) -> Iterator[Resource]:
+        """Yield the resources that the triggers name. What the steps use is known when they are compiled."""
+        for trigger in self.triggers:
+            yield from trigger.related()

@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.asl.model import ABSENT, Choice, Fail, Map, Parallel, State, Task
 from generator.asl.placeholders import placeholder_name, plain
 from generator.asl.walk import ScopeAt, StateAt, each
-from generator.catalog.resources import ATTRIBUTES, KINDS
+from generator.catalog.resources import KINDS
+from generator.dsl.resources import identifier
+from generator.dsl.triggers import EventRule, Schedule, WorkflowTrigger, utc
 from generator.emit import schema, words
 from generator.emit.artifact import Artifact
 from generator.emit.markdown import Markdown, code, joined, lines, paragraphs, table, text
 from generator.emit.mermaid import drawable, mermaid
 from generator.emit.templating import environment
+from generator.emit.terraform.module import module_of
+from generator.emit.terraform.triggers import json_text
+from generator.emit.terraform.variables import Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +28,6 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from generator.asl.corrections import Correction
-    from generator.asl.placeholders import Placeholder
     from generator.diagnostics.model import Pointer
     from generator.dsl.workflow import Logging, Workflow
     from generator.iam.role import RolePolicy
@@ -79,6 +83,7 @@ def readme(compiled: CompiledWorkflow, permissions: Mapping[str, Iterable[str]])
     """
     workflow = compiled.workflow
     picture = compiled.walk.once(mermaid)
+    module = module_of(compiled)
     own = compiled.input_schema
     description = (own or {}).get("description", "")
     return _template().render(
@@ -88,9 +93,10 @@ def readme(compiled: CompiledWorkflow, permissions: Mapping[str, Iterable[str]])
         settings=table(["Setting", "Value"], _settings(workflow, compiled)),
         diagram=Markdown(picture.rstrip("\n")) if drawable(picture) else "",
         scopes=[{"title": _title(scope), "table": _states(scope, compiled)} for scope in compiled.walk.scopes],
-        placeholders=table(["Variable", "What it is"], ([code(name), _meaning(p)] for name, p in compiled.placeholders.items()))
-        if compiled.placeholders
-        else "",
+        triggers=_triggers(workflow.triggers),
+        trigger_notes=[*_trigger_notes(workflow.triggers)],
+        call=Markdown(module.call(identifier(workflow.name), f"./{workflow.name}", workflow.name)),
+        sections=[{"title": section.title, "table": _variables(section)} for section in module.sections],
         input=joined(description if isinstance(description, str) else ""),
         fields=_fields(own) if own is not None else "",
         permissions=_permissions(permissions),
@@ -253,11 +259,57 @@ def _timeouts(state: State) -> Iterator[Markdown]:
 # -- the rest ------------------------------------------------------------------------------------------------------------
 
 
-def _meaning(placeholder: Placeholder) -> Markdown:
-    if not placeholder.kind:
-        return Markdown("a value that the caller of the module sets")
-    attribute, kind = ATTRIBUTES[placeholder.attribute], KINDS[placeholder.kind].noun
-    return joined(Markdown("the"), attribute, Markdown("of the"), kind, code(placeholder.resource))
+def _triggers(triggers: Iterable[WorkflowTrigger]) -> Markdown:
+    rows = [
+        (
+            code(trigger.name),
+            lines(_starts(trigger)),
+            code("" if trigger.input is None else words.shorten(json_text(trigger.input), 120)),
+            code(trigger.dead_letter.name if trigger.dead_letter else ""),
+            text(trigger.description),
+        )
+        for trigger in triggers
+    ]
+    return table(["Trigger", "Starts an execution", "Input", "Dead letters", "What it is for"], rows) if rows else Markdown("")
+
+
+def _trigger_notes(triggers: Iterable[WorkflowTrigger]) -> Iterator[Markdown]:
+    """Yield what the owners of other resources must do, because the module cannot."""
+    rules = [trigger for trigger in triggers if isinstance(trigger, EventRule)]
+    if any("aws.s3" in json_text(rule.pattern) for rule in rules):
+        yield Markdown("The bucket must send its events to EventBridge: `aws_s3_bucket_notification` with `eventbridge = true`.")
+    if any(rule.dead_letter for rule in rules):
+        yield Markdown(
+            "The policy of a dead-letter queue must let EventBridge send to it: the output `dead_letter_policies` has what it must allow."
+        )
+
+
+def _starts(trigger: WorkflowTrigger) -> Iterator[Markdown]:
+    if isinstance(trigger, Schedule):
+        zone = "" if trigger.expression.startswith("rate") else f"in {trigger.time_zone}"
+        window = "" if trigger.window_minutes is None else f", within {trigger.window_minutes} minutes"
+        yield joined(code(trigger.expression), zone + window)
+        for word, moment in (("from", trigger.start), ("until", trigger.end)):
+            if moment is not None:
+                yield joined(Markdown(word), code(utc(moment)))
+    elif isinstance(trigger, EventRule):
+        bus = code(trigger.bus.name) if trigger.bus else Markdown("the default event bus")
+        yield joined(Markdown("for each event on"), bus, Markdown("that matches"), code(json_text(trigger.pattern)))
+    if not trigger.enabled:
+        yield Markdown("off, unless `triggers_enabled` says otherwise")
+
+
+def _variables(section: Section) -> Markdown:
+    rows = [
+        (
+            code(variable.name),
+            code(variable.type_on_one_line),
+            code(variable.default) or Markdown("required"),
+            text(variable.description),
+        )
+        for variable in section.variables
+    ]
+    return table(["Variable", "Type", "Default", "What it is"], rows)
 
 
 def _fields(document: Mapping[str, Any]) -> Markdown:

@@ -21,7 +21,7 @@ END: Final = "end"
 
 LinkKind = Literal["next", "choice", "default", "catch"]
 
-_LABEL = 44
+_LABEL = 30
 _LABELS = 3
 
 
@@ -66,7 +66,9 @@ class Link:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The labels, shortened, one per line."""
+        """The labels, shortened: one of them on two lines, several on one line each."""
+        if len(self.labels) == 1:
+            return words.wrapped(self.labels[0], _LABEL)
         shown = self.labels if len(self.labels) <= _LABELS else (*self.labels[: _LABELS - 1], f"… {len(self.labels) - _LABELS + 1} more")
         return tuple(words.shorten(label, _LABEL) for label in shown)
 

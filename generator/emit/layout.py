@@ -16,12 +16,13 @@ state below its name. This takes linear time. At the limits, the layered layout 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from math import isqrt
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from generator.emit.graph import END, START, Box, Group, Link
+from generator.emit.labels import Point, place_labels
 from generator.emit.words import shorten, visible
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ NAME_LINE, LABEL_LINE = 18, 14
 _NAME_WIDTH, _TYPE_WIDTH = 260, 300
 _LEAST_WIDTH = 150
 _LEAST_ROWS = 50
+_SIDES = 2  # of a line, for a label beside it
 
-Point = tuple[int, int]
 Direction = Literal["topbottom", "leftright"]
 
 
@@ -179,8 +180,6 @@ def _directed(group: Group, places: list[Placed], direction: Direction, *, outer
             "target": position[link.target],
             "weight": 1 if link.kind == "catch" else 3,
         }
-        if link.lines:
-            edge["label_size"] = {"width": _label_width(link) + 8, "height": LABEL_LINE * len(link.lines) + 2}
         # Lines with a fixed port are not merged with others, so that solid and dashed lines stay apart.
         if link.target in mixed:
             edge["target_port"] = {"side": "top" if down else "left"}
@@ -188,9 +187,16 @@ def _directed(group: Group, places: list[Placed], direction: Direction, *, outer
             edge["source_port"] = {"side": "bottom" if down else "right"}
         edges.append(edge)
     widest = max((_label_width(link) for link in group.links if link.lines), default=0)
+    tallest = max((_label_height(link) for link in group.links if link.lines), default=0)
+    # The labels are placed afterwards (generator.emit.labels). There must be room for one on each line, or beside it.
+    fan = max(Counter(link.source for link in group.links if link.lines).values(), default=0)
+    beside = min(max(40, widest * 3 // 2 - _LEAST_WIDTH + 16), 110) if fan > _SIDES else 40
     options = {
         "direction": direction,
-        "spacing": {"layer_gap": 48 if down else widest + 64, "node_gap": 40 if down else 20},
+        "spacing": {
+            "layer_gap": 36 + tallest + min(6 * fan, 48) if down else widest + 64,
+            "node_gap": beside if down else max(20, tallest),
+        },
         "routing": {"merge_edges": "joins" if down else "both"},
         "limits": {"max_dummies": MOST_CROSSINGS},
     }
@@ -198,7 +204,7 @@ def _directed(group: Group, places: list[Placed], direction: Direction, *, outer
         found = graphlay.layout({"nodes": nodes, "edges": edges}, options=options)
     except graphlay.GraphlayError:
         return None
-    return _drawing(group, places, keys, found, down=down)
+    return _drawing(group, places, keys, found)
 
 
 def _mixed(links: Sequence[Link]) -> set[str]:
@@ -210,52 +216,44 @@ def _mixed(links: Sequence[Link]) -> set[str]:
 
 
 def _label_width(link: Link) -> int:
-    return max(measure(line, LABEL_SIZE) for line in link.lines)
+    return max(measure(line, LABEL_SIZE) for line in link.lines) + 8
 
 
-def _drawing(group: Group, places: list[Placed], keys: list[str], found: Any, *, down: bool) -> Drawing:
-    # Labels can be outside the bounds that graphlay returns.
-    xs = [found.bounds["min"]["x"], found.bounds["max"]["x"]]
-    ys = [found.bounds["min"]["y"], found.bounds["max"]["y"]]
-    for link, edge in zip(group.links, found.edges, strict=True):
-        if link.lines and edge["label_anchor"] is not None:
-            half = _label_width(link) / 2 + 4
-            xs += [edge["label_anchor"]["x"] - half, edge["label_anchor"]["x"] + half]
-            ys.append(edge["label_anchor"]["y"] - LABEL_LINE * len(link.lines) / 2)
-    left, top = min(xs) - _GAP / 2, min(ys) - _GAP / 2
+def _label_height(link: Link) -> int:
+    return LABEL_LINE * len(link.lines) + 2
 
-    def point(at: dict[str, float]) -> Point:
-        return round(at["x"] - left), round(at["y"] - top)
 
-    drawing = Drawing(group, round(max(xs) - left + _GAP / 2), round(max(ys) - top + _GAP / 2))
-    for index, node in enumerate(found.nodes):
-        x, y = point(node["center"])
-        width, height = round(node["size"]["width"]), round(node["size"]["height"])
+def _drawing(group: Group, places: list[Placed], keys: list[str], found: Any) -> Drawing:
+    boxes = []
+    for node in found.nodes:
+        (x, y), width, height = _point(node["center"]), round(node["size"]["width"]), round(node["size"]["height"])
+        boxes.append((x - width // 2, y - height // 2, x - width // 2 + width, y - height // 2 + height))
+    lines = [tuple(map(_point, edge["points"])) for edge in found.edges]
+    sizes = [(_label_width(link), _label_height(link)) if link.lines else None for link in group.links]
+    labels = place_labels(lines, sizes, boxes)
+    drawn = [*(boxes or [(0, 0, 0, 0)]), *((x, y, x, y) for line in lines for x, y in line)]
+    for middle, size in zip(labels, sizes, strict=True):
+        if middle and size:
+            (x, y), (width, height) = middle, size
+            drawn.append((x - width // 2, y - height // 2, x + width // 2, y + height // 2))
+    left, top = min(box[0] for box in drawn) - _GAP // 2, min(box[1] for box in drawn) - _GAP // 2
+    right, bottom = max(box[2] for box in drawn) + _GAP // 2, max(box[3] for box in drawn) + _GAP // 2
+
+    drawing = Drawing(group, right - left, bottom - top)
+    for index, box in enumerate(boxes):
+        x, y = box[0] - left, box[1] - top
         if index < len(places):
-            drawing.places.append(replace(places[index], x=x - width // 2, y=y - height // 2))
+            drawing.places.append(replace(places[index], x=x, y=y))
         else:
-            drawing.marks[keys[index]] = (x - width // 2, y - height // 2, width, height)
-    for link, edge in zip(group.links, found.edges, strict=True):
-        points = tuple(point(at) for at in edge["points"])
-        anchor = edge["label_anchor"]
-        label: Point | None = None
-        if link.lines:
-            label = None if down else _before_end(points, _label_width(link))
-            label = label or (point(anchor) if anchor is not None else _middle(points))
-        drawing.wires.append(Wire(link, points, link.lines, label))
+            drawing.marks[keys[index]] = (x, y, box[2] - box[0], box[3] - box[1])
+    for link, line, middle in zip(group.links, lines, labels, strict=True):
+        points = tuple((x - left, y - top) for x, y in line)
+        drawing.wires.append(Wire(link, points, link.lines, None if middle is None else (middle[0] - left, middle[1] - top)))
     return drawing
 
 
-def _before_end(points: tuple[Point, ...], width: int) -> Point | None:
-    """Return a place for a label on the last segment of a line, if that is horizontal and long enough."""
-    (x1, y1), (x2, y2) = points[-2:]
-    return ((x1 + x2) // 2, y1) if y1 == y2 and x2 - x1 > width else None
-
-
-def _middle(points: tuple[Point, ...]) -> Point:
-    """Return the middle of the longest segment of a line."""
-    _, ((x1, y1), (x2, y2)) = max(((abs(a[0] - b[0]) + abs(a[1] - b[1]), (a, b)) for a, b in pairwise(points)), key=lambda found: found[0])
-    return (x1 + x2) // 2, (y1 + y2) // 2
+def _point(at: dict[str, float]) -> Point:
+    return round(at["x"]), round(at["y"])
 
 
 # -- listed --------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element, SubElement
 from generator.asl.model import ABSENT
 from generator.asl.placeholders import plain
 from generator.emit.graph import END, START, groups
+from generator.emit.labels import Point
 from generator.emit.layout import (
     HEADER,
     ICON,
@@ -20,7 +21,6 @@ from generator.emit.layout import (
     NAME_LINE,
     Drawing,
     Placed,
-    Point,
     Wire,
     arrange,
     measure,
@@ -266,6 +266,8 @@ def _label(root: Element, wire: Wire, x: int, y: int) -> None:
     if wire.label is None:
         return
     group = SubElement(root, "g", {"class": wire.link.kind})
+    if any("…" in line for line in wire.lines):  # the tooltip has the whole text
+        SubElement(group, "title").text = "\n".join(map(visible, wire.link.labels))
     width = max(measure(line, LABEL_SIZE) for line in wire.lines) + 6
     height = LABEL_LINE * len(wire.lines) + 2
     middle_x, middle_y = wire.label[0] + x, wire.label[1] + y

@@ -290,6 +290,22 @@ def kind(state: State) -> str:
     return state.TYPE or plain(str(state.extra.get("Type", "?")))
 
 
+def wrapped(text: str, longest: int) -> tuple[str, ...]:
+    """Return text on one line or two, broken between words, and shortened if it does not fit.
+
+    >>> wrapped('total > 1000 and country = "Germany" and not verified', 30)
+    ('total > 1000 and country =', '"Germany" and not verified')
+    >>> wrapped("default", 30)
+    ('default',)
+    """
+    line = " ".join(text.split())
+    if len(line) <= longest:
+        return (shorten(text, longest),)
+    head = line[: longest + 1]
+    end = head.rfind(" ") if " " in head else max(map(head[:longest].rfind, "._-/")) + 1 or longest
+    return shorten(line[:end], longest), shorten(line[end:].strip(), longest)
+
+
 def shorten(text: str, limit: int) -> str:
     """Return a text on one line, cut to at most ``limit`` characters.
 

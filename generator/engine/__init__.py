@@ -4,8 +4,9 @@ Time is virtual by default, and random values come from a seed: two runs return 
 
 The modules, each of which imports only from those before it: ``failure``, ``clock``, ``history``; ``frame`` (the data of one
 execution); ``fields`` (compiled paths and expressions); ``calls`` (functions, services, mocks); ``states``; ``compile`` (from a
-definition to linked states); ``account`` (state machines, task tokens, activities); ``execution``; ``tools`` (single-state test,
-coverage, pytest plugin).
+definition to linked states); ``definitions`` (from a workflow or a file to these); ``account`` (state machines, task tokens,
+activities); ``visits`` and ``as_text`` (what an execution did); ``execution``; ``tools`` (single-state test, coverage, pytest
+plugin); ``public`` (the names that this package exports, loaded when one of them is used).
 
 >>> from generator.engine import execute
 >>> machine = {
@@ -22,39 +23,24 @@ coverage, pytest plugin).
 'ExecutionSucceeded'
 """
 
-from __future__ import annotations
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from generator.engine.account import TaskTokenError
-from generator.engine.calls.functions import FunctionError, takes
-from generator.engine.calls.mocks import Fails, MockError, Mocks, Sequence, Waits
-from generator.engine.clock import RealClock, VirtualClock
-from generator.engine.compile import DefinitionError, Machine, compile_definition, substitute
-from generator.engine.execution import Engine, Execution, StateVisit, execute, start
-from generator.engine.failure import InputError
-from generator.engine.tools.single_state import StateResult, TestStateError, test_state
+if TYPE_CHECKING:
+    from generator.engine.public import *  # noqa: F403  the one list is there
+    from generator.engine.public import __all__ as __all__
 
-__all__ = [
-    "DefinitionError",
-    "Engine",
-    "Execution",
-    "Fails",
-    "FunctionError",
-    "InputError",
-    "Machine",
-    "MockError",
-    "Mocks",
-    "RealClock",
-    "Sequence",
-    "StateResult",
-    "StateVisit",
-    "TaskTokenError",
-    "TestStateError",
-    "VirtualClock",
-    "Waits",
-    "compile_definition",
-    "execute",
-    "start",
-    "substitute",
-    "takes",
-    "test_state",
-]
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__") and name != "__all__":  # what Python and tools ask every package for
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    public = import_module("generator.engine.public")
+    if name == "__all__":
+        return public.__all__
+    if name not in public.__all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=public)
+    return getattr(public, name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *import_module("generator.engine.public").__all__]

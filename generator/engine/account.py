@@ -5,24 +5,43 @@ from __future__ import annotations
 import re
 from collections import deque
 from random import Random
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from generator.dsl.resources import Resource
 from generator.engine.calls.nested import TOKEN_PREFIX
 from generator.engine.clock import Future, Scheduler, VirtualClock
-from generator.engine.compile import compile_definition
+from generator.engine.definitions import ACCOUNT, REGION, UNNAMED, read
 from generator.engine.failure import StateError
 from generator.engine.frame import StateMachine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from generator.engine.calls.call import Call
+    from generator.engine.calls.functions import Handler
     from generator.engine.calls.mocks import Mocks
     from generator.engine.clock import Clock
-    from generator.engine.compile import Machine
+    from generator.engine.definitions import Runnable, Source
     from generator.engine.execution import Execution
     from generator.engine.frame import Run
 
-Kind = Literal["STANDARD", "EXPRESS"]
+Kind: TypeAlias = Literal["STANDARD", "EXPRESS"]
+Functions: TypeAlias = "Mapping[Any, Handler]"
+"""Python functions by the :class:`~generator.Function`, its name or its ARN. (A type checker joins such keys to ``object``.)"""
+
+
+def named(key: str | Resource, what: str) -> str:
+    """Return the name of a declared resource, or the name itself.
+
+    Raises:
+        TypeError: it is neither.
+
+    >>> named("validator", "a function")
+    'validator'
+    """
+    if not isinstance(key, str | Resource):
+        raise TypeError(f"{what} must be given by its name or its declared resource; found {key!r}")
+    return key.name if isinstance(key, Resource) else key
 
 
 class TaskTokenError(ValueError):
@@ -38,7 +57,7 @@ class Token:
         future: the answer.
         heartbeat: the seconds between heartbeats, or None.
         beat: the timer of the next heartbeat.
-        started: called when a worker takes the task of an activity.
+        started: called when a worker takes the task of an activity; None if none has to take it, or one has taken it.
     """
 
     __slots__ = ("beat", "execution", "future", "heartbeat", "started", "state")
@@ -64,25 +83,27 @@ class Account:
         tokens: the tasks that wait for an answer, by task token.
         state_machines: the state machines by ARN.
         executions: the executions by ARN, without the child executions of Distributed Maps.
+        declared: the names of declared resources, by the ARN, name or URL that they have here.
+        unfilled: the placeholders without a value, in the order in which they were found.
     """
 
     def __init__(
         self,
         *,
-        functions: Mapping[str, Callable[..., Any]] | None = None,
+        functions: Functions | None = None,
         clients: Callable[[str], Any] | None = None,
         services: frozenset[str] = frozenset(),
         clock: Clock | None = None,
         seed: int = 0,
         mocks: Mocks | None = None,
-        region: str = "us-east-1",
-        account: str = "123456789012",
+        region: str = REGION,
+        account: str = ACCOUNT,
         watch: Callable[[Run], None] | None = None,
     ) -> None:
         """Create an account.
 
         Args:
-            functions: Lambda functions by name or ARN. Each takes the event, or the event and the context.
+            functions: Python functions by the Lambda function, its name or its ARN. Each takes the event, or the event and the context.
             clients: a function that returns a boto3 client for the name of a service.
             services: ``{"lambda"}`` to invoke unknown functions through the client.
             clock: the clock, by default a virtual one.
@@ -92,7 +113,7 @@ class Account:
             account: the account id in ARNs.
             watch: called whenever an execution enters a state, to show progress.
         """
-        self.functions: dict[str, Callable[..., Any]] = dict(functions or {})
+        self.functions: dict[str, Callable[..., Any]] = {named(key, "a function"): each for key, each in (functions or {}).items()}
         self.clients = clients
         self.services = services
         self.clock: Clock = clock if clock is not None else VirtualClock()
@@ -106,6 +127,8 @@ class Account:
         self.tokens: dict[str, Token] = {}
         self.state_machines: dict[str, StateMachine] = {}
         self.executions: dict[str, Execution] = {}
+        self.declared: dict[str, str] = {}
+        self.unfilled: dict[str, None] = {}
         self._clients: dict[str, Any] = {}
 
     def arn(self, service: str, rest: str) -> str:
@@ -124,20 +147,64 @@ class Account:
             self._clients[service] = self.clients(service)
         return self._clients[service]
 
-    def state_machine(self, name: str, definition: dict[str, Any] | str | Machine, kind: Kind, role: str | None) -> StateMachine:
-        """Return a state machine of this account. It is not registered.
+    def state_machine(
+        self,
+        definition: Runnable,
+        *,
+        name: str | None = None,
+        type: Kind | None = None,
+        role: str | None = None,
+        substitutions: Mapping[str, str] | None = None,
+    ) -> StateMachine:
+        """Return a state machine of this account, after registering the workflows that it starts. It is not registered itself.
+
+        Args:
+            definition: a workflow, the path of a file, or a definition.
+            name: the name, by default that of the workflow or of the file's folder.
+            type: ``STANDARD`` or ``EXPRESS``, by default that of the workflow, or ``STANDARD``.
+            role: the ARN of the execution role.
+            substitutions: values of placeholders by name.
 
         Raises:
             DefinitionError: the definition has errors.
         """
-        made = compile_definition(definition, type=kind)
+        source = read(definition, type, substitutions)
+        self.declared.update(source.resources)
+        self.unfilled.update(dict.fromkeys(source.unfilled))
+        own = name or source.name
+        pending = [*source.children.items()]
+        while pending:
+            arn, child = pending.pop()
+            if arn not in self.state_machines and self.arn("states", f"stateMachine:{child.name}") not in self.state_machines:
+                inner = read(child.source, child.type, substitutions)
+                self.declared.update(inner.resources)
+                self.unfilled.update(dict.fromkeys(inner.unfilled))
+                self.state_machines[arn] = self._of(inner, arn.rsplit(":", 1)[-1], arn, None)
+                pending += inner.children.items()
+        return self._of(source, own, self.arn("states", f"stateMachine:{own}"), role)
+
+    def _of(self, source: Source, name: str, arn: str, role: str | None) -> StateMachine:
         role = role or f"arn:aws:iam::{self.account}:role/{re.sub(r'[^A-Za-z0-9_+=,.@-]', '-', name)}"
-        return StateMachine(name, self.arn("states", f"stateMachine:{name}"), made, role, kind == "EXPRESS")
+        title = name if source.title == UNNAMED else source.title
+        return StateMachine(name, arn, source.machine, role, source.type == "EXPRESS", title)
 
     def create_state_machine(
-        self, name: str, definition: dict[str, Any] | str | Machine, *, type: Kind = "STANDARD", role: str = ""
+        self,
+        name: str,
+        definition: Runnable,
+        *,
+        type: Kind | None = None,
+        role: str = "",
+        substitutions: Mapping[str, str] | None = None,
     ) -> str:
         """Register a state machine, so that others can start it.
+
+        Args:
+            name: its name.
+            definition: a workflow, the path of a file, or a definition.
+            type: ``STANDARD`` or ``EXPRESS``, by default that of the workflow, or ``STANDARD``.
+            role: the ARN of the execution role.
+            substitutions: values of placeholders by name.
 
         Returns:
             its ARN.
@@ -145,7 +212,7 @@ class Account:
         Raises:
             DefinitionError: the definition has errors.
         """
-        made = self.state_machine(name, definition, type, role)
+        made = self.state_machine(definition, name=name, type=type, role=role, substitutions=substitutions)
         self.state_machines[made.arn] = made
         return made.arn
 
@@ -164,6 +231,17 @@ class Account:
         token = f"{TOKEN_PREFIX}{run.random.getrandbits(512):0128x}"
         self.tokens[token] = Token(run.arn, state)
         return token
+
+    def offer(self, call: Call) -> None:
+        """Offer a task of an activity to its workers. The activity is registered if it is not."""
+        entry = self.tokens[call.own_token]
+
+        def started(worker: str | None) -> None:
+            entry.started = None
+            call.record("Started", **({"workerName": worker} if worker else {}))
+
+        entry.started = started
+        self.activities.setdefault(call.task.called, deque()).append((call.own_token, call.parameters))
 
     def alarm(self, seconds: float, future: Future, value: Any) -> Future:
         """Resolve a future after some seconds, unless it was resolved before.

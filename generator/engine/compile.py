@@ -18,6 +18,7 @@ from generator.asl.text import MAX_DEPTH, describe, file_locator
 from generator.checks import check
 from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic, Finding, Severity
+from generator.diagnostics.render import to_text
 from generator.engine.fields.compiled import NOT_A_VALUE, FieldError, Fields
 from generator.engine.history import json_text
 from generator.engine.states.branches import MapState, ParallelState
@@ -26,7 +27,7 @@ from generator.engine.states.plain import ChoiceState, FailState, PassState, Suc
 from generator.engine.states.task import TaskState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from generator.asl.definition import Definition
     from generator.asl.walk import ScopeAt, StateAt, Walk, WorkflowType
@@ -59,12 +60,18 @@ class DefinitionError(ValueError):
     The definition has 2 errors. The first is SFN108 at /States: the state machine has no end state
     """
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Create the error."""
+    def __init__(self, diagnostics: Iterable[Diagnostic], source: Callable[[str], str | None] | None = None) -> None:
+        """Create the error.
+
+        Args:
+            diagnostics: the errors.
+            source: returns the text of a file, if the errors are in files: the message then shows each error with its line.
+        """
         self.diagnostics = tuple(diagnostics)
         first = self.diagnostics[0]
         count = f"{len(self.diagnostics)} errors. The first is" if len(self.diagnostics) > 1 else "an error:"
-        super().__init__(f"The definition has {count} {first.code} at {first.pointer or '/'}: {first.message}")
+        shown = "" if source is None else "\n\n" + to_text(self.diagnostics, source=source).rstrip()
+        super().__init__(f"The definition has {count} {first.code} at {first.pointer or '/'}: {first.message}{shown}")
 
 
 class Machine:
@@ -134,7 +141,7 @@ def compile_read(definition: Definition) -> Machine:
     """
     found = definition.diagnostics
     if definition.walk is not None:
-        found = [*found, *locate(check(definition.walk), definition.document.locate)]
+        found = [*found, *locate(definition.walk.once(check), definition.document.locate)]
     errors = sorted((problem for problem in found if problem.severity is Severity.ERROR), key=lambda problem: problem.sort_key)
     if errors or definition.walk is None:
         raise DefinitionError(errors)

@@ -2,60 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from generator.asl.intrinsics import make_uuid
-from generator.engine.account import Account
+from generator.asl.read import read_file
+from generator.diagnostics.model import did_you_mean
+from generator.dsl.workflow import Workflow
+from generator.engine.account import Account, TaskTokenError, named
+from generator.engine.as_text import path_text, shortened, text_view
 from generator.engine.calls.mocks import Mocks
+from generator.engine.calls.targets import known
 from generator.engine.clock import Future, iso
-from generator.engine.compile import Machine, substitute
 from generator.engine.failure import ENGINE_ERROR, ExecutionTimeoutError, InputError, StateError
 from generator.engine.frame import Frame, Run, too_large
 from generator.engine.history import Event, render
 from generator.engine.states.state import drive
+from generator.engine.visits import visits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator
 
-    from generator.engine.account import Kind
+    from generator.asl.walk import Walk
+    from generator.dsl.resources import Resource
+    from generator.engine.account import Functions, Kind
     from generator.engine.clock import Clock, Running
+    from generator.engine.definitions import Runnable
     from generator.engine.frame import Item, StateMachine
     from generator.engine.states.distributed import MapRun
+    from generator.engine.visits import StateVisit, TaskCall
 
+Answers: TypeAlias = "Mocks | Mapping[Any, Any]"
+"""Mocks, or the answers to make them of by the name of a state, an integration, a declared resource or its name."""
 STANDARD_SECONDS: Final = 365 * 86_400
 """The longest time of a standard execution."""
 EXPRESS_SECONDS: Final = 5 * 60
 """The longest time of an express execution."""
-Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
+StateMachines: TypeAlias = "Mapping[Any, Runnable]"
+"""What runs in place of state machines, by the declared state machine, its name or its ARN."""
+_CAUSE: Final = 60
+_PATH: Final = 6
+Status: TypeAlias = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
 
 
-class StateVisit:
-    """One visit of an execution to a state.
+class ExecutionFailedError(Exception):
+    """An execution that has not succeeded. Its message is the text view of the execution.
 
     Attributes:
-        name: the name of the state.
-        type: its type.
-        input: its input.
-        output: its output. None if the state was not left.
-        exited: whether the state was left with an output.
-        assigned: the variables that it assigned.
+        execution: the execution.
+        error: the error name.
+        cause: the cause.
     """
 
-    __slots__ = ("assigned", "exited", "input", "name", "output", "type")
-
-    def __init__(self, name: str, kind: str, document: Any) -> None:
-        """Start a visit."""
-        self.name = name
-        self.type = kind
-        self.input = document
-        self.output: Any = None
-        self.exited = False
-        self.assigned: dict[str, Any] = {}
-
-    def __repr__(self) -> str:
-        """Return the name and the output."""
-        return f"StateVisit({self.name!r}, output={self.output!r})"
+    def __init__(self, execution: Execution) -> None:
+        """Create the error."""
+        super().__init__("\n" + text_view(execution).rstrip())
+        self.execution = execution
+        self.error = execution.error
+        self.cause = execution.cause
 
 
 class Execution:
@@ -143,6 +149,21 @@ class Execution:
         """The names of the states in the order in which they were entered."""
         return [details["name"] for kind, _, _, details in self._run.events if kind.endswith("StateEntered")]
 
+    @property
+    def map_children(self) -> list[Execution]:
+        """The child executions of its Distributed Maps: of each map run the first 1,000."""
+        return [child for map_run in self._run.map_runs for child in map_run.children]
+
+    @property
+    def children(self) -> list[Execution]:
+        """The executions of other workflows that its tasks started and that ran here."""
+        return list(self._run.children)
+
+    @property
+    def unused_mocks(self) -> list[str]:
+        """The names of the mocks that have answered no call so far."""
+        return [] if self._run.mocks is None else list(self._run.mocks.unused)
+
     def input_of(self, state: str) -> Any:
         """Return the input of a state at its first visit.
 
@@ -159,34 +180,103 @@ class Execution:
         """
         visit = self._visit(state)
         if not visit.exited:
-            raise LookupError(f"State '{state}' was entered but not left")
+            failure = f": {visit.error}" if visit.error else ""
+            raise LookupError(f"state {state!r} was entered but not left{failure}")
         return visit.output
 
     def _visit(self, state: str) -> StateVisit:
-        visits = self.visits(state)
-        if not visits:
-            raise LookupError(f"State '{state}' did not run; these did: {', '.join(dict.fromkeys(self.path)) or 'none'}")
-        return visits[0]
+        found = self.visits(state)
+        if not found:
+            raise LookupError(f"state {state!r} did not run; these did: {', '.join(dict.fromkeys(self.path)) or 'none'}")
+        return found[0]
 
     def visits(self, state: str | None = None) -> list[StateVisit]:
-        """Return the visits to states in their order.
+        """Return the visits to states in the order in which they were entered, those of Distributed Maps' children at the end.
 
         Args:
             state: the name of a state, to return its visits only.
+
+        Raises:
+            LookupError: the state machine has no state of this name.
+
+        >>> machine = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": 1, "End": True}}}
+        >>> execute(machine).visits("A")
+        [StateVisit('A', output=1)]
         """
-        found: list[StateVisit] = []
-        last: dict[int, StateVisit] = {}
-        for number, (kind, _, previous, details) in enumerate(self._run.events, 1):
-            if kind.endswith("StateEntered"):
-                last[number] = visit = StateVisit(details["name"], kind.removesuffix("StateEntered"), details["input"])
-                found.append(visit)
-            elif kind.endswith("StateExited"):
-                open_visits = [visit for visit in found if visit.name == details["name"] and not visit.exited]
-                left = last.get(previous) or (open_visits[0] if open_visits else None)
-                if left is not None:
-                    left.output, left.exited = details["output"], True
-                    left.assigned = details.get("assignedVariables") or {}
+        if state is not None:
+            names = {at.name for at in self.machine.machine.walk.states}
+            if state not in names:
+                hint = did_you_mean(state, names) or f"it has {', '.join(sorted(names))}"
+                raise LookupError(f"the state machine has no state {state!r}; {hint}")
+        found = self.own_visits()
+        for child in self.map_children:
+            found += child.visits()
         return [visit for visit in found if state is None or visit.name == state]
+
+    def own_visits(self) -> list[StateVisit]:
+        """Return the visits without those of child executions."""
+        resources = self.machine.machine.walk.once(_resources)
+        return visits(self._run.events, resources, self._run.engine.declared)
+
+    def calls(self, what: str | Resource | None = None) -> list[TaskCall]:
+        """Return the calls of tasks, one for each attempt, those of all child executions at the end.
+
+        Args:
+            what: a resource, its name or its ARN; an integration such as ``sqs:sendMessage``; or the name of a state. By default
+                all calls.
+
+        Raises:
+            LookupError: no task can make such a call: the name is misspelt.
+
+        >>> call = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:greet", "End": True}
+        >>> execution = execute({"StartAt": "Greet", "States": {"Greet": call}}, {"name": "Ann"}, mocks={"greet": "Hi"})
+        >>> [(call.parameters, call.result) for call in execution.calls("greet")]
+        [({'name': 'Ann'}, 'Hi')]
+        """
+        found = [call for visit in self.own_visits() for call in visit.attempts]
+        for child in (*self.map_children, *self.children):
+            found += child.calls()
+        if what is None:
+            return found
+        chosen = [call for call in found if call.is_of(what)]
+        if not chosen and isinstance(what, str):
+            names = known(self._walks(), self._run.engine.declared)
+            if not names.has(what) and not names.computed:
+                raise LookupError(f"no task has the name {what!r} or calls {what!r}; {names.hint(what)}")
+        return chosen
+
+    def _walks(self) -> Iterator[Walk]:
+        yield self.machine.machine.walk
+        yield from (each.machine.walk for each in self._run.engine.state_machines.values())
+
+    def raise_for_status(self) -> Execution:
+        """Return the execution if it succeeded.
+
+        Raises:
+            ExecutionFailedError: it has not succeeded. The message shows what it did.
+        """
+        if self.status != "SUCCEEDED":
+            raise ExecutionFailedError(self)
+        return self
+
+    def output_or_raise(self) -> Any:
+        """Return the output if the execution succeeded.
+
+        Raises:
+            ExecutionFailedError: it has not succeeded. The message shows what it did.
+        """
+        return self.raise_for_status().output
+
+    def text(self) -> str:
+        """Return a view of the execution as text: its path, its states with their data, and the failure."""
+        return text_view(self)
+
+    def __repr__(self) -> str:
+        """Return the status, the failure and the path, short enough for the messages of pytest."""
+        name = self.machine.title or self.machine.name
+        failure = "" if self.error is None else f" {self.error}: {shortened(self.cause or '', _CAUSE)}".rstrip(": ")
+        waits = f" waits in {', '.join(sorted(set(self.waiting.values())))}" if self.waiting else ""
+        return f"<Execution {name} {self.status}{failure}{waits}, path: {path_text(self.path, _PATH)}>"
 
     def run(self) -> Execution:
         """Run until it ends or waits for an answer from outside. The timeouts of such answers do not fire."""
@@ -219,16 +309,50 @@ class Execution:
         return self
 
     def send_task_success(self, token: str, output: Any) -> None:
-        """Answer one of its waiting tasks. Call :meth:`run` to continue."""
-        self._run.engine.send_task_success(token, output)
+        """Answer one of its waiting tasks. Call :meth:`run` to continue.
+
+        Args:
+            token: the task token, or the name of a state that waits.
+            output: the output, a JSON value.
+
+        Raises:
+            TaskTokenError: no task waits for this token, or several visits to the state wait.
+        """
+        self._run.engine.send_task_success(self._token(token), output)
 
     def send_task_failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
-        """Answer one of its waiting tasks with a failure. Call :meth:`run` to continue."""
-        self._run.engine.send_task_failure(token, error, cause)
+        """Answer one of its waiting tasks with a failure. Call :meth:`run` to continue.
+
+        Args:
+            token: the task token, or the name of a state that waits.
+            error: the error name.
+            cause: the cause.
+
+        Raises:
+            TaskTokenError: no task waits for this token, or several visits to the state wait.
+        """
+        self._run.engine.send_task_failure(self._token(token), error, cause)
 
     def send_task_heartbeat(self, token: str) -> None:
-        """Report that one of its waiting tasks is still in progress."""
-        self._run.engine.send_task_heartbeat(token)
+        """Report that one of its waiting tasks is still in progress.
+
+        Args:
+            token: the task token, or the name of a state that waits.
+
+        Raises:
+            TaskTokenError: no task waits for this token, or several visits to the state wait.
+        """
+        self._run.engine.send_task_heartbeat(self._token(token))
+
+    def _token(self, token: str) -> str:
+        waiting = self.waiting
+        found = [each for each, state in waiting.items() if state == token]
+        if len(found) > 1:
+            raise TaskTokenError(f"{len(found)} visits to {token!r} wait: answer each by its token, one of execution.waiting")
+        states = {at.name for at in self.machine.machine.walk.states}
+        if not found and token in states:
+            raise TaskTokenError(f"state {token!r} does not wait; {', '.join(sorted(set(waiting.values()))) or 'no state'} waits")
+        return found[0] if found else token
 
     def stop(self, error: str | None = None, cause: str | None = None) -> Execution:
         """Abort the execution."""
@@ -336,40 +460,52 @@ class Engine(Account):
 
     def start(
         self,
-        definition: dict[str, Any] | str | Machine,
+        workflow: Runnable,
         input: Any = None,
         *,
-        type: Kind = "STANDARD",
+        type: Kind | None = None,
         name: str | None = None,
-        state_machine: str = "workflow",
+        state_machine: str | None = None,
         role: str | None = None,
         context: Mapping[str, Any] | None = None,
         mocks: Mocks | None = None,
         variables: Mapping[str, Any] | None = None,
+        substitutions: Mapping[str, str] | None = None,
     ) -> Execution:
         """Start an execution. Its states run when :meth:`Execution.run` or :meth:`Execution.finish` is called.
 
         Args:
-            definition: the definition as JSON text, as a JSON value, or compiled.
-            input: the input, by default ``{}``.
-            type: ``STANDARD`` or ``EXPRESS``.
+            workflow: a workflow, the path of a file, or a definition as JSON text, as a JSON value, or compiled.
+            input: the input, by default ``{}``; a ``Path`` is a file with it.
+            type: ``STANDARD`` or ``EXPRESS``, by default that of the workflow, or ``STANDARD``.
             name: the name of the execution, by default a random one.
             state_machine: the name of the state machine in the Context object.
             role: the ARN of the execution role in the Context object.
             context: members to replace in the Context object, such as ``{"Execution": {"Name": "x"}}``.
             mocks: mocks to use instead of those of the engine.
             variables: values of variables at the start.
+            substitutions: values of placeholders by name.
 
         Raises:
             DefinitionError: the definition has errors.
             InputError: the input is not JSON or larger than 256 KiB.
+            MockError: a mock is for a task that does not exist.
         """
-        known = self.state_machine(state_machine, definition, type, role)
-        return self.start_machine(known, {} if input is None else input, name=name, context=context, mocks=mocks, variables=variables)
+        made = self.state_machine(workflow, name=state_machine, type=type, role=role, substitutions=substitutions)
+        answers = mocks if mocks is not None else self.mocks
+        if answers is not None and answers.unused:
+            walks = (made.machine.walk, *(each.machine.walk for each in self.state_machines.values()))
+            answers.check(known(walks, self.declared))
+        document = {} if input is None else _document(input)
+        execution = self.start_machine(made, document, name=name, context=context, mocks=mocks, variables=variables)
+        execution.warnings.extend(
+            f"The placeholder ${{{each}}} has no value: pass substitutions={{'{each}': ...}}" for each in self.unfilled
+        )
+        return execution
 
     def start_machine(
         self,
-        known: StateMachine,
+        machine: StateMachine,
         document: Any,
         *,
         name: str | None = None,
@@ -381,7 +517,7 @@ class Engine(Account):
         """Start an execution of a state machine. See :meth:`start`.
 
         Args:
-            known: the state machine.
+            machine: the state machine.
             document: the input.
             name: the name of the execution, by default a random one.
             context: members to replace in the Context object.
@@ -402,81 +538,98 @@ class Engine(Account):
         name = name or make_uuid(random)
         if arn is None:
             arn = self.arn(
-                "states", f"express:{known.name}:{name}:{make_uuid(random)}" if known.express else f"execution:{known.name}:{name}"
+                "states", f"express:{machine.name}:{name}:{make_uuid(random)}" if machine.express else f"execution:{machine.name}:{name}"
             )
         started = iso(self.clock.now())
         full: dict[str, Any] = {
-            "Execution": {"Id": arn, "Input": document, "StartTime": started, "Name": name, "RoleArn": known.role, "RedriveCount": 0},
-            "StateMachine": {"Id": known.arn, "Name": known.name},
+            "Execution": {"Id": arn, "Input": document, "StartTime": started, "Name": name, "RoleArn": machine.role, "RedriveCount": 0},
+            "StateMachine": {"Id": machine.arn, "Name": machine.name},
         }
-        if known.express:
+        if machine.express:
             del full["Execution"]["RedriveCount"]  # an express execution cannot be redriven
         for key, value in (context or {}).items():
             full[key] = {**full.get(key, {}), **value} if isinstance(value, dict) else value
-        run = Run(self, arn, full, random, express=known.express, mocks=mocks if mocks is not None else self.mocks)
-        execution = Execution(run, known, document, dict(variables or {}))
+        run = Run(self, arn, full, random, express=machine.express, mocks=mocks if mocks is not None else self.mocks)
+        execution = Execution(run, machine, document, dict(variables or {}))
         self.executions[arn] = execution
         return execution
 
 
 def execute(
-    definition: dict[str, Any] | str | Machine,
+    workflow: Runnable,
     input: Any = None,
     *,
-    functions: Mapping[str, Callable[..., Any]] | None = None,
-    type: Kind = "STANDARD",
+    functions: Functions | None = None,
+    mocks: Answers | None = None,
+    type: Kind | None = None,
+    state_machines: StateMachines | None = None,
+    substitutions: Mapping[str, str] | None = None,
+    clients: Callable[[str], Any] | None = None,
     clock: Clock | None = None,
     seed: int = 0,
     context: Mapping[str, Any] | None = None,
-    clients: Callable[[str], Any] | None = None,
-    mocks: Mocks | Mapping[str, Any] | None = None,
-    substitutions: Mapping[str, str] | None = None,
 ) -> Execution:
     """Run a state machine to its end.
 
     Args:
-        definition: the definition as JSON text, as a JSON value, or compiled by :func:`compile_definition`.
-        input: the input, a JSON value, by default ``{}``.
-        functions: Lambda functions by name or ARN. Each takes the event, or the event and the context.
-        type: ``STANDARD`` or ``EXPRESS``.
+        workflow: a :class:`~generator.Workflow`; the path of a file in JSON or YAML; or a definition as a JSON value or JSON text.
+        input: the input, a JSON value, by default ``{}``; a ``Path`` is a JSON file with it.
+        functions: Python functions by the Lambda function, its name or its ARN. Each takes the event, or the event and the context.
+        mocks: answers to tasks that cannot run here, by the name of the state, by the integration (``sqs:sendMessage``), or by
+            the resource or its name. See :class:`~generator.engine.Mocks`.
+        type: ``STANDARD`` or ``EXPRESS``; by default that of the workflow, or ``STANDARD``.
+        state_machines: what runs in place of state machines that tasks start, by the state machine, its name or its ARN.
+            Workflows of the project need no entry: those that a ``Workflow`` refers to, and for a file those in the same
+            ``build/``.
+        substitutions: the values that the deployment fills in for placeholders such as ``${order_queue_url}``, by name. The
+            placeholders of declared resources need none.
+        clients: a function that returns a boto3 client for the name of a service, such as ``boto3.client``.
         clock: the clock, by default a virtual one.
         seed: the seed of all random values: identifiers, jitter, ``$random()``.
         context: members to replace in the Context object, such as ``{"Execution": {"Name": "x"}}``.
-        clients: a function that returns a boto3 client for the name of a service, such as ``boto3.client``.
-        mocks: results of tasks that cannot run here. A mapping is read as ``Mocks(mapping)``.
-        substitutions: the values that the deployment fills in for placeholders such as ``${order_queue_url}``, by name.
-            Placeholders of functions need none: ``${validator_arn}`` calls the function ``validator``.
 
     Raises:
-        DefinitionError: the definition has errors.
+        DefinitionError: the workflow or the definition has errors.
         InputError: the input is not JSON or larger than 256 KiB.
+        MockError: a mock is for a task that does not exist, or it is not an answer.
+
+    >>> from generator.dsl.resources import Function
+    >>> from generator.dsl.steps import Task
+    >>> from generator.dsl.workflow import Workflow
+    >>> greeter = Function("greeter", folder="functions/greeter")
+    >>> greeting = Workflow("greeting", steps=[Task("Greet", greeter.invoke({"name": "Ann"}))])
+    >>> execution = execute(greeting, functions={greeter: lambda event: f"Hi {event['name']}"})
+    >>> execution.output, len(execution.calls(greeter))
+    ('Hi Ann', 1)
     """
     return start(
-        definition,
+        workflow,
         input,
         functions=functions,
+        mocks=mocks,
         type=type,
+        state_machines=state_machines,
+        substitutions=substitutions,
+        clients=clients,
         clock=clock,
         seed=seed,
         context=context,
-        clients=clients,
-        mocks=mocks,
-        substitutions=substitutions,
     ).finish()
 
 
 def start(
-    definition: dict[str, Any] | str | Machine,
+    workflow: Runnable,
     input: Any = None,
     *,
-    functions: Mapping[str, Callable[..., Any]] | None = None,
-    type: Kind = "STANDARD",
+    functions: Functions | None = None,
+    mocks: Answers | None = None,
+    type: Kind | None = None,
+    state_machines: StateMachines | None = None,
+    substitutions: Mapping[str, str] | None = None,
+    clients: Callable[[str], Any] | None = None,
     clock: Clock | None = None,
     seed: int = 0,
     context: Mapping[str, Any] | None = None,
-    clients: Callable[[str], Any] | None = None,
-    mocks: Mocks | Mapping[str, Any] | None = None,
-    substitutions: Mapping[str, str] | None = None,
 ) -> Execution:
     """Start an execution and return it, to answer task tokens, stop or redrive it. The arguments are those of :func:`execute`.
 
@@ -485,13 +638,32 @@ def start(
     >>> parameters = {"QueueUrl": url, "MessageBody": {"token.$": "$$.Task.Token"}}
     >>> ask = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": parameters, "End": True}
     >>> execution = start({"StartAt": "Ask", "States": {"Ask": ask}}, mocks={"Ask": Waits()}).run()
-    >>> (token, state), = execution.waiting.items()
-    >>> execution.send_task_success(token, {"approved": True})
+    >>> execution.send_task_success("Ask", {"approved": True})
     >>> execution.run().output
     {'approved': True}
     """
-    answers = mocks if mocks is None or isinstance(mocks, Mocks) else Mocks(mocks)
-    if substitutions and not isinstance(definition, Machine):
-        definition = substitute(definition, substitutions)
+    answers = mocks.fresh() if isinstance(mocks, Mocks) else None if mocks is None else Mocks(mocks)
     engine = Engine(functions=functions, clients=clients, clock=clock, seed=seed, mocks=answers)
-    return engine.start(definition, input, type=type, context=context)
+    for key, other in (state_machines or {}).items():
+        name = named(key, "a state machine").rsplit(":", 1)[-1]
+        kind = key.type if isinstance(key, Workflow) and not isinstance(other, Workflow) else None
+        engine.create_state_machine(name, other, type=kind, substitutions=substitutions)
+    return engine.start(workflow, input, type=type, context=context, substitutions=substitutions)
+
+
+def _document(value: Any) -> Any:
+    """Return an input, which may be in a file.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    if not isinstance(value, Path):
+        return value
+    read = read_file(value)
+    if not read.readable:
+        raise InputError(f"the input {value} cannot be used: {read.diagnostics[0].message}")
+    return read.value
+
+
+def _resources(walk: Walk) -> dict[str, str]:
+    return {at.name: at.resource for at in walk.states if at.resource}

@@ -19,6 +19,8 @@ NOT_AVAILABLE: Final = "Local.NotAvailable"
 """The error of a task that nothing on this machine can perform. No retrier and no catcher matches it."""
 MOCK_EXHAUSTED: Final = "Local.MockExhausted"
 """The error of a task that was called more often than its mock has responses."""
+LOCAL_ERRORS: Final = frozenset({NOT_AVAILABLE, MOCK_EXHAUSTED})
+"""The errors of this machine, which AWS does not have: an execution that caught one would look like a success."""
 ENGINE_ERROR: Final = "Local.EngineError"
 """The error of an execution that ended because of a defect in the engine."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from generator.engine.clock import Branch, Clock, Scheduler
     from generator.engine.compile import Machine
-    from generator.engine.execution import Engine
+    from generator.engine.execution import Engine, Execution
     from generator.engine.states.distributed import MapRun
     from generator.engine.states.state import State, Working
 
@@ -62,6 +62,7 @@ class StateMachine(NamedTuple):
         machine: the compiled definition.
         role: the ARN of its execution role.
         express: whether its type is EXPRESS.
+        title: the name as its author wrote it, without what the deployment adds.
     """
 
     name: str
@@ -69,6 +70,7 @@ class StateMachine(NamedTuple):
     machine: Machine
     role: str
     express: bool
+    title: str = ""
 
 
 class Probe(Protocol):
@@ -109,6 +111,7 @@ class Run:
         transitions: states entered and retries.
         full: whether the history is full, so that the execution fails.
         redriven: how often the execution was redriven.
+        children: the executions that its tasks started here.
         kept: results of the branches that had ended when their state failed, by the id of the event that entered the state.
             A redrive keeps them.
     """
@@ -116,6 +119,7 @@ class Run:
     __slots__ = (
         "_assigned",
         "arn",
+        "children",
         "clock",
         "context",
         "engine",
@@ -153,6 +157,7 @@ class Run:
         self.redriven = 0
         self._assigned = 0  # bytes assigned since the variables were last measured
         self.map_runs: list[MapRun] = []
+        self.children: list[Execution] = []
         self.kept: dict[int, dict[int, Any]] = {}
 
     def record(self, kind: str, previous: int, details: dict[str, Any]) -> int:

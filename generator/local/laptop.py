@@ -22,10 +22,8 @@ from generator.catalog.resources import ARN, BUCKET, EVENT_BUS, KINDS, QUEUE, TA
 from generator.dsl.expressions import Expr, operand
 from generator.dsl.known import known_text
 from generator.dsl.resources import Bucket, EventBus, Function, Key, Queue, Resource, Table, Topic
-
-REGION: Final = "us-east-1"
-ACCOUNT: Final = "123456789012"
-PREFIX: Final = "local"
+from generator.engine.definitions import ACCOUNT, PREFIX, REGION, deployed_name
+from generator.loader import claim_package
 
 
 class Laptop:
@@ -58,9 +56,12 @@ class Laptop:
         @cache
         def load() -> Callable[..., Any]:
             module, _, name = function.handler.rpartition(".")
+            parts = Path(function.folder).parts
             sys.path.insert(0, str(self.root))
             try:
-                loaded = importlib.import_module(".".join([*Path(function.folder).parts, module]))
+                for depth in range(1, len(parts) + 1):
+                    claim_package(".".join(parts[:depth]), self.root.joinpath(*parts[:depth]))
+                loaded = importlib.import_module(".".join([*parts, module]))
             finally:
                 sys.path.remove(str(self.root))
             return getattr(loaded, name)  # type: ignore[no-any-return]
@@ -73,7 +74,7 @@ class Laptop:
         return call
 
     def _value(self, value: str | Expr) -> str:
-        template = unshielded_json(json.dumps(known_text(operand(value))))
+        template = unshielded_json(json.dumps(known_text(operand(value)), ensure_ascii=False))
         return json.loads(fill(template, self.values))  # type: ignore[no-any-return]
 
     def create(self) -> None:
@@ -157,7 +158,7 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def _name(resource: Resource) -> str:
-    return f"{PREFIX}-{resource.name}" + (".fifo" if isinstance(resource, Queue | Topic) and resource.fifo else "")
+    return deployed_name(resource.name, fifo=isinstance(resource, Queue | Topic) and resource.fifo)
 
 
 def _depth(resource: Resource) -> int:

@@ -1,5 +1,5 @@
 output "state_bucket" {
-  description = "Give this to terraform init: -backend-config=bucket=…"
+  description = "Name of the bucket of the states; make backend tells Terraform."
   value       = module.state.bucket
 }
 
@@ -11,4 +11,14 @@ output "connection_arn" {
 output "pipeline_names" {
   description = "Names of the pipelines."
   value       = module.cicd.pipeline_names
+}
+
+output "backend" {
+  description = "Where the states are; make backend writes it into files that Terraform reads."
+  value       = { bucket = module.state.bucket, region = var.region, keys = local.state_keys }
+}
+
+output "boundary_arns" {
+  description = "By environment, the policy that bounds every role of that environment."
+  value       = module.cicd.boundary_arns
 }

@@ -121,6 +121,8 @@ def assignment() -> Any:
         (lambda: Table("t").allow(), "API actions"),
         (lambda: Queue("q", dead_letter="d"), "a Queue"),  # type: ignore[arg-type]
         (lambda: Queue("q", retention_seconds=59), "60 to 1209600"),
+        (lambda: Queue("q", max_receive_count=5), "dead_letter=…"),
+        (lambda: Queue("q", dead_letter=Queue("d"), max_receive_count=0), "1 to 1000"),
         (lambda: Queue("q").trigger(batch_size=0), "1 to 10000"),
         (lambda: Function("f", timeout_seconds="9"), "a whole number"),  # type: ignore[arg-type]
         (lambda: Function("f", timeout_seconds=True), "a whole number"),

@@ -19,6 +19,7 @@ from generator.emit.deployment import deployment_placeholders
 from generator.iam.policy import trust_policy
 from generator.loader import load
 from generator.lower import CompiledWorkflow, compile_workflow
+from generator.settings import read_project
 from tests.support.source_rules import modules
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -128,7 +129,7 @@ def problems(template: dict[str, Any]) -> list[str]:
 @cache
 def project() -> dict[str, Workflow]:
     """Load the workflows of the project."""
-    loaded = load(ROOT)
+    loaded = load(read_project(ROOT))
     assert loaded.diagnostics == []
     return {workflow.name: workflow for _, workflow in loaded.workflows}
 

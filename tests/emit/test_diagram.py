@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from itertools import combinations
+from itertools import combinations, pairwise, product
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -34,7 +34,7 @@ from generator.asl.model import (
 )
 from generator.asl.walk import walk
 from generator.emit.graph import END, START, groups
-from generator.emit.layout import MOST_STATES, WIDEST, arrange
+from generator.emit.layout import LABEL_LINE, LABEL_SIZE, MOST_STATES, WIDEST, Wire, arrange, measure
 from generator.emit.mermaid import drawable, mermaid
 from generator.emit.svg import svg
 from generator.emit.words import visible
@@ -225,7 +225,7 @@ def test_boxes_do_not_overlap_and_lines_reach_them(ways):
     machine = StateMachine(
         start_at="S0",
         states={
-            f"S{i}": Choice(choices=tuple(ChoiceRule(condition=f"{{% $a = {j} %}}", next=f"S{j}") for j in targets))
+            f"S{i}": Choice(choices=tuple(ChoiceRule(condition=f"{{% $a = {j}{' and $b = 1' * j} %}}", next=f"S{j}") for j in targets))
             for i, targets in enumerate(ways)
         },
     )
@@ -244,6 +244,67 @@ def test_boxes_do_not_overlap_and_lines_reach_them(ways):
             left, top, right, bottom = boxes[key]
             assert left - 1 <= x <= right + 1
             assert top - 1 <= y <= bottom + 1
+        if wire.lines:
+            assert beside(wire), "a label is on its line, or just beside it"
+            assert all(0 <= at <= most for at, most in zip(wire.label, (drawing.width, drawing.height), strict=True))
+
+
+def beside(wire: Wire) -> bool:
+    """Return whether a label touches its line, or is at most four pixels beside it."""
+    (left, top), (right, bottom) = corners(wire)
+    return any(
+        left - 5 <= max(x1, x2) and min(x1, x2) <= right + 5 and top - 5 <= max(y1, y2) and min(y1, y2) <= bottom + 5
+        for (x1, y1), (x2, y2) in pairwise(wire.points)
+    )
+
+
+def corners(wire: Wire) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the upper left and the lower right corner of a label."""
+    width, height = max(measure(line, LABEL_SIZE) for line in wire.lines) + 8, LABEL_LINE * len(wire.lines) + 2
+    x, y = wire.label or (0, 0)
+    return (x - width // 2, y - height // 2), (x + width // 2, y + height // 2)
+
+
+LONG = "{% $total > 1000 and $country = 'Germany' and $verified = false %}"
+
+
+def decision(ways: int) -> StateMachine:
+    """Make a state machine with long conditions, an error and a way back."""
+    rules = tuple(ChoiceRule(condition=LONG.replace("1000", str(n)), next=f"Way{n}") for n in range(ways))
+    states = {
+        "Fetch": Task(resource="arn:aws:states:::lambda:invoke", catch=(caught(("Some.Long.Name.OfAnError",), "Gone"),), next="Decide"),
+        "Decide": Choice(choices=(*rules, ChoiceRule(condition=LONG.replace("1000", "again"), next="Fetch")), default="Gone"),
+        **{f"Way{n}": Pass(next="Done") for n in range(ways)},
+        "Done": Succeed(),
+        "Gone": Fail(),
+    }
+    return StateMachine(start_at="Fetch", states=states)
+
+
+@pytest.mark.parametrize("ways", [1, 2, 3, 5, 9])
+def test_labels_cover_neither_states_nor_each_other(ways: int) -> None:
+    """Long conditions too: they are on two lines, shortened, and each is beside its own line."""
+    drawing = arrange(groups(walk(decision(ways))))
+    wires = [wire for wire in drawing.wires if wire.lines]
+    assert len(wires) == ways + 3
+    assert all(beside(wire) for wire in wires)
+    boxes = [((p.x, p.y), (p.x + p.width, p.y + p.height)) for p in drawing.places]
+    labels = [corners(wire) for wire in wires]
+    for one, other in [*combinations(labels, 2), *product(labels, boxes)]:
+        ((l1, t1), (r1, b1)), ((l2, t2), (r2, b2)) = one, other
+        assert r1 <= l2 or r2 <= l1 or b1 <= t2 or b2 <= t1
+    assert max(len(line) for wire in wires for line in wire.lines) <= 30
+
+
+def test_a_shortened_label_has_its_whole_text_as_a_tooltip() -> None:
+    """A label that is whole needs none."""
+    root, _ = drawn(decision(2))
+    tooltips = {
+        title.text for group in root.iter(f"{SVG}g") if group.get("class") in ("choice", "catch") for title in group.findall(f"{SVG}title")
+    }
+    assert "$total > 1 and $country = 'Germany' and $verified = false" in tooltips
+    plain, _ = drawn(fan(2))
+    assert not [group for group in plain.iter(f"{SVG}g") if group.get("class") == "choice" and group.find(f"{SVG}title") is not None]
 
 
 def test_what_is_inside_a_container_is_drawn_inside_it():

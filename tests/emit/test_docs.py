@@ -361,8 +361,8 @@ def test_what_a_placeholder_stands_for_is_known_not_guessed():
     foreign = [words.doing(entry.state) for entry in compiled.walk.states]
     assert foreign == ["sqs:sendMessage · customer", "desk_clerk", "check", "sqs:sendMessage · customer"]
     page = docs.readme(compiled, {})
-    assert "the URL of the queue `orders`" in page
-    assert "| `customer_id` | a value that the caller of the module sets |" in page
+    assert "| `orders_url` | `string` | required | URL of the SQS queue orders |" in page
+    assert "| `customer_id` | `string` | required | What the workflow" in page
 
 
 def test_fields_of_a_schema_that_holds_itself_end():

@@ -1,6 +1,7 @@
 """End to end on DOFS: moto enforces the derived role; what the workflow calls succeeds, nothing else does.
 
-moto asks the service which resource a call touches, and of those needed here only SQS answers. Lambda is taught to.
+moto asks the service which resource a call touches, and of those needed here only SQS answers. Lambda and DynamoDB are taught to.
+The workflow's transaction needs the permissions of its parts; `tests/e2e/test_roles.py` makes the transaction itself.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.awslambda.responses import LambdaResponse
 from moto.core import set_initial_no_auth_action_count
+from moto.dynamodb.responses import DynamoHandler
 from moto.iam.access_control import IAMRequestBase
 
 from generator.catalog.patterns import Deployment
@@ -29,6 +31,8 @@ DEFINITION = Path(__file__).parents[2] / "build" / "order-processing" / "definit
 VALUES = {
     "validator_arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:dofs-dev-validator",
     "order_storage_arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:dofs-dev-order-storage",
+    "orders_arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/dofs-dev-orders",
+    "failed_orders_arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/dofs-dev-failed-orders",
     "order_queue_arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:dofs-dev-order-queue",
     "aws_partition": "aws",
     "aws_region": REGION,
@@ -36,6 +40,7 @@ VALUES = {
     "state_machine_name": NAME,
 }
 FUNCTIONS = ("dofs-dev-validator", "dofs-dev-order-storage", "dofs-dev-other")
+TABLES = ("dofs-dev-orders", "dofs-dev-failed-orders")
 QUEUES = ("dofs-dev-order-queue", "dofs-dev-order-dlq")
 
 ACTIONS = {"lambda:Invoke": "lambda:InvokeFunction", "xray:TraceSegments": "xray:PutTraceSegments"}
@@ -73,6 +78,14 @@ NEEDED: dict[str, tuple[str, Call]] = {
         "sqs:SendMessage",
         lambda s: client(s, "sqs").send_message(QueueUrl=queue_url("dofs-dev-order-queue"), MessageBody="{}"),
     ),
+    "record a failed order": (
+        "dynamodb:PutItem",
+        lambda s: client(s, "dynamodb").put_item(TableName="dofs-dev-failed-orders", Item={"order_id": {"S": "1"}}),
+    ),
+    "set an order failed": (
+        "dynamodb:UpdateItem",
+        lambda s: client(s, "dynamodb").update_item(TableName="dofs-dev-orders", Key={"order_id": {"S": "1"}}, UpdateExpression="REMOVE x"),
+    ),
     "set log delivery up": ("logs:DescribeLogGroups", lambda s: client(s, "logs").describe_log_groups()),
     "allow log delivery": (
         "logs:PutResourcePolicy",
@@ -87,6 +100,10 @@ OUTSIDE: dict[str, Call] = {
     "another queue": lambda s: client(s, "sqs").send_message(QueueUrl=queue_url("dofs-dev-order-dlq"), MessageBody="{}"),
     "reading the queue": lambda s: client(s, "sqs").receive_message(QueueUrl=queue_url("dofs-dev-order-queue")),
     "deleting a function": lambda s: client(s, "lambda").delete_function(FunctionName="dofs-dev-validator"),
+    "writing an order": lambda s: client(s, "dynamodb").put_item(TableName="dofs-dev-orders", Item={"order_id": {"S": "1"}}),
+    "changing a failed order": lambda s: client(s, "dynamodb").update_item(
+        TableName="dofs-dev-failed-orders", Key={"order_id": {"S": "1"}}, UpdateExpression="REMOVE x"
+    ),
     "a table": lambda s: client(s, "dynamodb").list_tables(),
     "a bucket": lambda s: client(s, "s3").list_buckets(),
     "its own rights": lambda s: client(s, "iam").list_roles(),
@@ -105,7 +122,11 @@ def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         found = self.path.partition("/functions/")[2].partition("/")[0]
         return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{urllib.parse.unquote(found)}"
 
+    def table(self: DynamoHandler) -> str:
+        return f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{self.body.get('TableName', '')}"
+
     monkeypatch.setattr(LambdaResponse, "_determine_resource", resource, raising=False)
+    monkeypatch.setattr(DynamoHandler, "_determine_resource", table, raising=False)
     # moto takes the name of the call for that of the IAM action.
     begin = IAMRequestBase.__init__
 
@@ -122,6 +143,13 @@ def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         for name in FUNCTIONS:
             boto3.client("lambda", region_name=REGION).create_function(
                 FunctionName=name, Runtime="python3.13", Role=role, Handler="h.h", Code={"ZipFile": b"x"}
+            )
+        for name in TABLES:
+            boto3.client("dynamodb", region_name=REGION).create_table(
+                TableName=name,
+                KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
+                AttributeDefinitions=[{"AttributeName": "order_id", "AttributeType": "S"}],
+                BillingMode="PAY_PER_REQUEST",
             )
         for name in QUEUES:
             boto3.client("sqs", region_name=REGION).create_queue(QueueName=name)

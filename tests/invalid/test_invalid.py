@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import tomllib
 from pathlib import Path
 from shutil import copy
 from typing import TYPE_CHECKING
@@ -26,10 +27,12 @@ from generator.diagnostics.codes import CODES, explain
 from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic
 from generator.diagnostics.render import to_text
-from generator.pipeline import STAGES, Run, check_all, compile_all, load_all, run_pipeline
+from generator.pipeline import STAGES, Run, run_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+pytestmark = pytest.mark.usefixtures("imports_of_the_test")
 
 HERE = Path(__file__).parent
 EXAMPLES = sorted(p.name for p in HERE.iterdir() if p.suffix in (".json", ".py") and p.name.startswith("SFN"))
@@ -38,10 +41,16 @@ FENCE = re.compile(r"^```(\w+) ?(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 def diagnostics_of(path: Path, name: str, root: Path) -> list[Diagnostic]:
     """Return the diagnostics of the command for this kind of example; ``root`` is an empty folder."""
-    if path.suffix == ".py":
-        (root / "workflows").mkdir()
-        (root / "workflows" / "example.py").write_bytes(path.read_bytes())
-        return run_pipeline(Run(root, write=False), (load_all, compile_all, check_all)).diagnostics
+    if path.suffix in {".py", ".toml"}:
+        module = path.read_text(encoding="utf-8") if path.suffix == ".py" else MODULE
+        settings = path.read_text(encoding="utf-8") if path.suffix == ".toml" else ""
+        if settings:  # a page shows the settings alone
+            source = tomllib.loads(settings)["tool"]["sfn-generator"].get("source", "workflows")
+            (root / source).mkdir(parents=True)
+            (root / source / "example.py").write_text(module, encoding="utf-8")
+            (root / "pyproject.toml").write_text(settings, encoding="utf-8")
+            return run_pipeline(Run(root), STAGES).diagnostics
+        return generated(root, module)
     if ".role." in name:
         return derive(read_definition(name), Settings())[1]
     if ".policy." in name:
@@ -66,14 +75,56 @@ def too_large_to_deploy(root: Path) -> list[Diagnostic]:
     return run_pipeline(Run(root), STAGES).diagnostics
 
 
-def drifted(root: Path) -> list[Diagnostic]:
-    """Edit a generated file, and check."""
-    (root / "workflows").mkdir()
-    module = 'from generator import Succeed, Workflow\n\ndone = Workflow("done", steps=[Succeed("Done")])\n'
+MODULE = 'from generator import Succeed, Workflow\n\ndone = Workflow("done", steps=[Succeed("Done")])\n'
+
+
+def generated(root: Path, module: str = MODULE, settings: str = "") -> list[Diagnostic]:
+    """Generate a small project."""
+    (root / "workflows").mkdir(exist_ok=True)
     (root / "workflows" / "example.py").write_text(module, encoding="utf-8")
-    assert run_pipeline(Run(root), STAGES).diagnostics == []
-    (root / "build" / "done" / "definition.asl.json").write_text("{}", encoding="utf-8")
+    if settings:
+        (root / "pyproject.toml").write_text(settings, encoding="utf-8")
+    return run_pipeline(Run(root), STAGES).diagnostics
+
+
+def drifted(root: Path) -> list[Diagnostic]:
+    """Remove a generated file, and check."""
+    assert generated(root) == []
+    (root / "build" / "done" / "definition.asl.json").unlink()
     return run_pipeline(Run(root, write=False), STAGES).diagnostics
+
+
+def misspelt_setting(root: Path) -> list[Diagnostic]:
+    """Misspell the key of a setting."""
+    return generated(root, settings='[project]\nname = "acme"\n\n[tool.sfn-generator]\nsorce = "workflows"\n')
+
+
+def in_the_way(root: Path) -> list[Diagnostic]:
+    """Write a file where one is generated."""
+    (root / "build" / "done").mkdir(parents=True)
+    (root / "build" / "done" / "main.tf").write_text('provider "aws" {}\n', encoding="utf-8")
+    return generated(root)
+
+
+def edited(root: Path) -> list[Diagnostic]:
+    """Edit a generated file, and generate."""
+    assert generated(root) == []
+    (root / "build" / "done" / "definition.asl.json").write_text("{}\n", encoding="utf-8")
+    return generated(root)
+
+
+def damaged_manifest(root: Path) -> list[Diagnostic]:
+    """Let the manifest list a file outside the folder."""
+    assert generated(root) == []
+    document = {"version": 1, "files": {"../done/iam.tf": "0" * 64}}
+    (root / "build" / ".sfn-generator.json").write_text(json.dumps(document, indent=2), encoding="utf-8")
+    return generated(root)
+
+
+def same_path(root: Path) -> list[Diagnostic]:
+    """Generate two files with one path."""
+    module = MODULE.replace('"done"', '"functions"').replace("Succeed, W", "Function, Succeed, W")
+    return generated(root, module + 'tracing = Function("tracing")\n')
 
 
 def missing_file(_: Path) -> list[Diagnostic]:
@@ -86,6 +137,11 @@ BUILT: dict[str, Callable[[Path], list[Diagnostic]]] = {
     "SFN602": too_large,
     "SFN603": too_large_to_deploy,
     "SFN808": drifted,
+    "SFN810": misspelt_setting,
+    "SFN811": in_the_way,
+    "SFN812": edited,
+    "SFN813": damaged_manifest,
+    "SFN815": same_path,
 }
 """Examples that are not a single small file."""
 
@@ -120,7 +176,8 @@ def test_examples_of_the_page(code: str, tmp_path: Path, monkeypatch: pytest.Mon
     for part, expected in ((before, {code}), (after, set())):
         for i, (kind, detail, text) in enumerate(FENCE.findall(part)):
             form = "".join(f".{word}" for word in (detail, "asl" if detail != "policy" else "", "json") if word)
-            path = tmp_path / f"{code}{'wrong' if expected else 'right'}{i}{'.py' if kind == 'python' else form}"
+            suffix = {"python": ".py", "toml": ".toml"}.get(kind, form)
+            path = tmp_path / f"{code}{'wrong' if expected else 'right'}{i}{suffix}"
             path.write_text(text, encoding="utf-8")
             root = tmp_path / path.stem.partition(".")[0]
             root.mkdir()

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
-from generator import Activity, Bucket, EventBus, Function, Queue, StateMachine, Table, Topic
+from generator import Activity, Bucket, EventBus, Function, Queue, StateMachine, Table, Topic, fn, literal
 from generator.catalog.index import find_action
 from generator.catalog.resources import KINDS, TABLE
 from generator.commands.run import RunOptions, run
@@ -70,6 +70,24 @@ def test_resources_are_as_declared() -> None:
         assert made.functions() == {}
         assert boto3.client("sts").get_caller_identity()["Account"] == "123456789012"
     assert dict(os.environ) == before
+
+
+def test_the_environment_of_a_function_is_filled_in(tmp_path: Path) -> None:
+    """References, text around them, and an author's own text that looks like a reference."""
+    (tmp_path / "handlers_of_a_test" / "tells").mkdir(parents=True)
+    (tmp_path / "handlers_of_a_test" / "tells" / "handler.py").write_text(
+        "import os\ndef handler(event, context):\n    return {name: os.environ[name] for name in event}\n"
+    )
+    rows = Table("rows")
+    environment = {
+        "PLAIN": literal("${rows_name}"),
+        "ROWS": rows.table_name,
+        "WHERE": fn.format("s3://{}/in/{}", Bucket("files").bucket_name, 7),
+    }
+    function = Function("tells", folder="handlers_of_a_test/tells", environment=environment)
+    with laptop({"rows": rows, "files": Bucket("files"), "tells": function}, tmp_path) as here:
+        (call,) = here.functions().values()
+        assert call([*environment], None) == {"PLAIN": "${rows_name}", "ROWS": "local-rows", "WHERE": "s3://local-files/in/7"}
 
 
 def test_every_kind_that_is_created_has_its_parameters() -> None:

@@ -23,6 +23,7 @@ STAGES = (
     "generator",
     "iam",
     "lower",
+    "settings",
     "loader",
     "checks",
     "emit",

@@ -344,7 +344,7 @@ class Functions(dict):
 class Services(Mocks):
     """Every service, which returns an object; activities do not exist."""
 
-    def find(self, state, resource, parameters):
+    def find(self, state, resource, parameters, declared=None):
         """Answer services."""
         return (
             Answer({"ok": parameters}) if ":states:" in resource and ":lambda:" not in resource and ":activity:" not in resource else None

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tests.support.terraform.offline import Offline
 
 CHECKOV = "checkov==3.3.30"
+LOCK = PROJECT / "tests" / "terraform" / "checkov.lock"
+"""CHECKOV and all that it needs, with hashes: ``uv pip compile --universal --generate-hashes`` makes it."""
 CONFIGURATION = PROJECT / "tests" / "terraform" / "checkov.yaml"
 
 
@@ -31,7 +33,8 @@ def checkov() -> Path:
     with fetching():
         if not (folder / "installed").exists():
             subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-            install = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", CHECKOV]
+            install = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            install += ["--require-hashes", "--requirement", str(LOCK)]
             done = subprocess.run(install, capture_output=True, text=True, check=False)
             if done.returncode:
                 msg = f"{CHECKOV} could not be installed, and this test needs it once:\n{done.stderr}"

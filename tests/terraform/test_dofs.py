@@ -113,7 +113,7 @@ def test_the_definition_calls_the_right_resources(environment: Environment) -> N
         states["SendToQueue"]["Arguments"]["QueueUrl"]
         == environment.resources['module.queues.aws_sqs_queue.this["order-queue"]']["values"]["url"]
     )
-    assert machine["role_arn"] == environment.resources["module.order_processing.aws_iam_role.this"]["values"]["arn"]
+    assert machine["role_arn"] == environment.resources["module.order_processing.aws_iam_role.this[0]"]["values"]["arn"]
 
 
 def test_the_api_calls_the_api_handler(environment: Environment) -> None:
@@ -243,7 +243,13 @@ def test_alarms_and_dashboard(environment: Environment) -> None:
     alarms = {
         a["alarm_name"].removeprefix(f"dofs-{environment.name}-") for a in environment.of_type("aws_cloudwatch_metric_alarm").values()
     }
-    assert alarms >= {"dead-letters", "old-orders", "failed-executions", "api-errors"} | {f"{name}-errors" for name in FUNCTIONS}
+    assert alarms >= {"dead-letters", "old-orders", "api-errors"} | {f"{name}-errors" for name in FUNCTIONS}
+    watched = [
+        values["metric_name"]
+        for values in environment.of_type("aws_cloudwatch_metric_alarm").values()
+        if values["namespace"] == "AWS/States"
+    ]
+    assert sorted(watched) == ["ExecutionThrottled", "ExecutionsAborted", "ExecutionsFailed", "ExecutionsTimedOut"], "each once"
     (dashboard,) = environment.of_type("aws_cloudwatch_dashboard").values()
     body = dashboard["dashboard_body"]
     assert all(metric in body for metric in ("OrderSuccessRate", "BusinessRuleViolations", "OrderProcessingLatency"))

@@ -15,18 +15,29 @@ if TYPE_CHECKING:
 
 
 def test_it_prints_the_plan(capsys: pytest.CaptureFixture[str]) -> None:
-    """All of it, ending in Terraform's own summary."""
+    """All of it, with Terraform's own summary; the first and the last line say that no account was asked."""
     assert plan.main(["dev"]) == 0
     printed = capsys.readouterr().out
+    lines = printed.strip().splitlines()
+    assert lines[0] == lines[-1]
+    assert lines[0].startswith("OFFLINE PLAN of dev: no account was asked.")
     assert 'name                              = "dofs-dev-order-queue"' in printed
     assert re.search(r"Plan: \d+ to add, 0 to change, 0 to destroy\.", printed)
 
 
+def test_it_plans_what_exists_once_per_account(capsys: pytest.CaptureFixture[str]) -> None:
+    """The fourth root."""
+    assert plan.main(["global"]) == 0
+    printed = capsys.readouterr().out
+    assert "dofs-prod-pipeline" in printed
+    assert printed.startswith("OFFLINE PLAN of global")
+
+
 @pytest.mark.parametrize("arguments", [[], ["test"], ["dev", "prod"]])
 def test_it_asks_which_environment(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """There are three."""
+    """There are three, and global."""
     assert plan.main(arguments) == 2
-    assert "ENV=<dev|prod|staging>" in capsys.readouterr().err
+    assert "ENV=<dev|global|prod|staging>" in capsys.readouterr().err
 
 
 def test_it_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,1 +1,1 @@
-"""Six small workflows, each showing one pattern of real life."""
+"""Small workflows, each showing one pattern of real life."""

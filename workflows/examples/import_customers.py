@@ -1,4 +1,4 @@
-"""Distributed Map: import the customers of a CSV file in S3, fifty at a time; up to five per cent may fail."""
+"""Distributed Map: import the customers of each new CSV file in S3, fifty at a time; up to five per cent may fail."""
 
 from generator import (
     DistributedMap,
@@ -19,6 +19,7 @@ TRANSIENT = Retry(errors.TASK_FAILED, interval_seconds=1, max_attempts=2)
 import_customers = Workflow(
     "import-customers",
     comment=__doc__,
+    triggers=[imports.on_created(prefix="in/", suffix=".csv", input={"key": states.input.detail.object.key})],
     steps=[
         DistributedMap(  # sfn: ignore[SFN701]  any file of the bucket may be imported
             "ImportCustomers",

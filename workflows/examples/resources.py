@@ -1,6 +1,6 @@
 """What the example workflows use."""
 
-from generator import Bucket, Function, Table, Topic
+from generator import Bucket, EventBus, Function, Queue, Table, Topic
 
 # The trip of the saga.
 book_flight = Function("book-flight")
@@ -19,7 +19,7 @@ start_transcoding = Function("start-transcoding")
 transcoding_status = Function("transcoding-status")
 
 # The customers of a CSV file.
-imports = Bucket("imports")
+imports = Bucket("imports", event_bridge=True)
 import_customer = Function("import-customer", timeout_seconds=15)
 
 # The page that is put together from several services.
@@ -31,3 +31,8 @@ product_stock = Function("product-stock", timeout_seconds=3)
 payments = Table("payments", key="payment_id")
 charge_card = Function("charge-card")
 """Each charge carries the payment's id, so that a repeated one is charged once."""
+
+# The report that is made on a schedule and on request.
+make_report = Function("make-report", timeout_seconds=60)
+shop_events = EventBus("shop-events")
+lost_events = Queue("lost-events")

@@ -56,9 +56,10 @@ class Call:
         timeout: seconds, or None.
         heartbeat: seconds, or None.
         credentials: ``{"RoleArn": …}``, or None.
+        token: the task token of a call whose parameters do not contain it, such as that of an activity; None if it has none.
     """
 
-    __slots__ = ("credentials", "frame", "heartbeat", "parameters", "task", "timeout")
+    __slots__ = ("credentials", "frame", "heartbeat", "parameters", "task", "timeout", "token")
 
     def __init__(
         self,
@@ -77,6 +78,7 @@ class Call:
         self.parameters = parameters
         self.timeout = timeout
         self.heartbeat = heartbeat
+        self.token: str | None = None
 
     def record(self, what: str, **details: Any) -> None:
         """Record an event of this call, such as ``Started``, with the prefix and the details of its kind."""
@@ -100,7 +102,7 @@ class Call:
             StateError: the answer is a failure, or it did not come in time.
         """
         run = self.frame.run
-        entry = run.engine.tokens.get(self.frame.token or "")
+        entry = run.engine.tokens.get(self.own_token)
         timers: list[Future] = []
         if self.timeout is not None:
             timers.append(run.engine.alarm(self.timeout, future, (_TIMED_OUT, False)))
@@ -118,10 +120,46 @@ class Call:
             if entry is not None:
                 if entry.beat is not None:
                     entry.beat.done = True
-                run.engine.tokens.pop(self.frame.token or "", None)
+                self.close()
         if isinstance(value, tuple) and value[:1] == (_TIMED_OUT,):
             raise StateError(error_names.TIMEOUT, None, heartbeat=value[1])
         return value
+
+    def open_end(self, response: Any) -> Branch:
+        """Wait for the answer of a test, as a callback, a worker or a job would answer, and return it.
+
+        Args:
+            response: the response of the service to the request, for a task that has one before its result.
+
+        Raises:
+            StateError: the answer is a failure, or it did not come in time.
+        """
+        engine = self.frame.run.engine
+        if self.task.pattern:
+            self.submitted(response)
+        if self.task.pattern != ".waitForTaskToken":
+            self.token = engine.new_token(self.frame.run, self.task.name)
+        entry = engine.tokens[self.own_token]
+        if self.task.prefix == "Activity":
+            engine.offer(self)
+        try:
+            result = yield from self.answer(entry.future)
+        except StateError as failure:
+            if entry.started is not None and failure.error != error_names.TIMEOUT:
+                entry.started(None)
+            raise
+        if entry.started is not None:
+            entry.started(None)  # the test answered for a worker
+        return result
+
+    def close(self) -> None:
+        """Forget the task token: the task has its result."""
+        self.frame.run.engine.tokens.pop(self.own_token, None)
+
+    @property
+    def own_token(self) -> str:
+        """The task token of this call; empty if it has none."""
+        return self.token or self.frame.token or ""
 
     def token_answer(self) -> Branch:
         """Wait until the task token of this call is answered, and return the answer.
@@ -129,7 +167,7 @@ class Call:
         Raises:
             StateError: the answer is a failure, or it did not come in time.
         """
-        return self.answer(self.frame.run.engine.tokens[self.frame.token or ""].future)
+        return self.answer(self.frame.run.engine.tokens[self.own_token].future)
 
     def unavailable(self, hint: str) -> StateError:
         """Return the failure of a call that nothing on this machine can perform."""

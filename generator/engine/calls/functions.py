@@ -17,21 +17,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl import error_names
 from generator.asl.intrinsics import make_uuid
-from generator.asl.placeholders import placeholder_name
 from generator.engine.calls import services
 from generator.engine.calls.call import http_date
+from generator.engine.calls.targets import function_name
 from generator.engine.failure import StateError
 from generator.engine.history import json_text
 
 if TYPE_CHECKING:
-    from generator.asl.placeholders import Placeholder
     from generator.engine.calls.call import Call
     from generator.engine.clock import Branch
 
 Handler = Callable[..., Any]
 
 _NO_TYPE: Final = "The cause could not be determined because Lambda did not return an error type."
-_ATTRIBUTES: Final = ("_arn", "_name", "Arn", "Name")
 _ACCEPTED: Final = 202
 _DEFAULT_SECONDS: Final = 900
 _COLONS: Final = 6
@@ -91,36 +89,14 @@ class FunctionError(Exception):
         self.payload = payload
 
 
-def function_name(text: str, placeholders: Mapping[str, Placeholder] | None = None) -> str:
-    """Return the name of a function from its name, its ARN or a placeholder, without version and alias.
-
-    Args:
-        text: the name, the ARN, a part of the ARN, or a placeholder.
-        placeholders: what placeholders stand for, by name. For one that is not known, the name is derived from that of the
-            placeholder.
-
-    >>> function_name("arn:aws:lambda:us-east-1:123456789012:function:orders:live")
-    'orders'
-    >>> function_name("orders:1")
-    'orders'
-    >>> function_name("${orders_arn}"), function_name("${OrdersFunctionArn}")
-    ('orders', 'OrdersFunction')
-    """
-    if placeholder := placeholder_name(text):
-        known = (placeholders or {}).get(placeholder)
-        if known is not None and known.resource:
-            return known.resource
-        suffix = next((end for end in _ATTRIBUTES if placeholder.endswith(end) and placeholder != end), "")
-        return placeholder.removesuffix(suffix)
-    if ":function:" in text:
-        text = text.split(":function:", 1)[1]
-    return text.split(":", 1)[0]
+def declared_name(call: Call, target: str) -> str:
+    """Return the name of a function as it was declared, or the name that it has in AWS if it was not declared."""
+    return call.frame.run.engine.declared.get(target) or function_name(target, call.task.placeholders)
 
 
-def find(functions: Mapping[str, Handler], target: str, placeholders: Mapping[str, Placeholder] | None = None) -> Handler | None:
-    """Return the function that is registered for a name, an ARN or a placeholder. None if there is none."""
-    name = function_name(target, placeholders)
-    for key in (target, name, name.replace("_", "-")):
+def find(functions: Mapping[str, Handler], target: str, name: str) -> Handler | None:
+    """Return the function that is registered for an ARN or a placeholder, or for the name of the function. None if there is none."""
+    for key in (target, name, name.replace("_", "-"), name.replace("-", "_"), function_name(target)):
         if key in functions:
             return functions[key]
     return next((handler for key, handler in functions.items() if ":function:" in key and function_name(key) == name), None)
@@ -182,15 +158,15 @@ def perform(call: Call) -> Branch:
     sdk = task.service == "aws-sdk:lambda"
     parameters = call.parameters if isinstance(call.parameters, dict) else {}
     target = str(parameters.get("FunctionName", "")) if service_form else task.called
-    handler = find(engine.functions, target, task.placeholders)
+    name = declared_name(call, target)
+    handler = find(engine.functions, target, name)
     if handler is None:
         if engine.clients is not None and "lambda" in engine.services:
             result = yield from services.perform(call)
             return result
         raise _missing(call, target, sdk=sdk)
-    name = function_name(target, task.placeholders)
     request_id = make_uuid(run.random)
-    arn = engine.arn("lambda", f"function:{name}")
+    arn = engine.arn("lambda", f"function:{function_name(target, task.placeholders)}")
     event = parameters.get("Payload") if service_form else call.parameters
     if sdk and isinstance(event, str):
         with suppress(ValueError):
@@ -228,10 +204,10 @@ def perform(call: Call) -> Branch:
 def _missing(call: Call, target: str, *, sdk: bool) -> StateError:
     """Return the failure of a call of a function that is not registered, after adding a warning."""
     engine = call.frame.run.engine
-    name = function_name(target, call.task.placeholders)
+    name = declared_name(call, target)
     known = ", ".join(sorted(engine.functions)) or "none"
     call.frame.run.warnings.append(f"State '{call.task.name}' calls the function '{name}', which is not among functions: {known}")
-    if not engine.functions:
+    if not engine.functions or target in engine.declared:
         return call.unavailable(f"Pass functions={{'{name}': handler}}, clients=... or mocks=....")
     arn = target if target.startswith("arn:") else engine.arn("lambda", f"function:{target}")
     qualified = arn if arn.count(":") > _COLONS else f"{arn}:$LATEST"

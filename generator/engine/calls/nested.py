@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl import error_names
 from generator.asl.intrinsics import make_uuid
+from generator.engine.calls.targets import function_name
 from generator.engine.calls.translate import STATES_API, http_metadata
 from generator.engine.clock import Future, iso
-from generator.engine.failure import StateError
+from generator.engine.failure import LOCAL_ERRORS, StateError
 from generator.engine.history import json_text
 
 if TYPE_CHECKING:
@@ -35,14 +36,30 @@ def perform(call: Call) -> Branch | None:
     if call.task.action not in {"startExecution", "startSyncExecution"} or not isinstance(target, str):
         return None
     engine = call.frame.run.engine
-    known = engine.state_machines.get(target) or engine.state_machines.get(engine.arn("states", f"stateMachine:{target}"))
+    known = _find(call, target)
     if known is None:
+        if target in engine.declared and (engine.clients is None or "states" not in engine.services):
+            name = engine.declared[target]
+            raise call.unavailable(f"Pass state_machines={{'{name}': workflow}} or mocks={{'{call.task.name}': ...}}.")
         if engine.clients is not None and ("states" in engine.services or not engine.state_machines):
             return None
         if engine.state_machines:
             raise _refused(call, "StateMachineDoesNotExist", f"State Machine Does Not Exist: '{target}'")
         return None
     return _start(call, known, parameters)
+
+
+def _find(call: Call, target: str) -> StateMachine | None:
+    """Return the state machine with an ARN, a name, or the name of a declared resource.
+
+    What a test registered under the name of a declared workflow comes before the workflow itself.
+    """
+    engine = call.frame.run.engine
+    declared = engine.declared.get(target, "")
+    guess = function_name(target, call.task.placeholders)
+    names = (declared, target, guess, guess.replace("_", "-"))
+    arns = [engine.arn("states", f"stateMachine:{name}") for name in names if name]
+    return next((engine.state_machines[arn] for arn in [*arns[: bool(declared)], target, *arns] if arn in engine.state_machines), None)
 
 
 def _answer(call: Call, parameters: dict[str, Any]) -> Branch:
@@ -91,7 +108,9 @@ def _begun(call: Call, known: StateMachine, document: Any, name: Any) -> tuple[E
             if before.done or before.input != document:
                 raise _refused(call, "ExecutionAlreadyExists", f"Execution Already Exists: '{before.arn}'")
             return before, False
-    return engine.start_machine(known, document, name=name if isinstance(name, str) else None, mocks=run.mocks), True
+    child = engine.start_machine(known, document, name=name if isinstance(name, str) else None, mocks=run.mocks)
+    run.children.append(child)
+    return child, True
 
 
 def _start(call: Call, known: StateMachine, parameters: dict[str, Any]) -> Branch:
@@ -126,6 +145,8 @@ def _start(call: Call, known: StateMachine, parameters: dict[str, Any]) -> Branc
     except StateError:
         child.stop()
         raise
+    if child.error in LOCAL_ERRORS:
+        raise StateError(child.error, f"In {child.machine.title or child.machine.name}: {child.cause}", fatal=True)
     if call.task.action == "startSyncExecution":
         return _synchronous(child)
     described = describe(child, texts=call.task.pattern != ".sync:2")

@@ -15,7 +15,7 @@ from generator.asl import error_names
 from generator.asl.intrinsics import make_uuid
 from generator.asl.model import ABSENT
 from generator.engine.clock import Future
-from generator.engine.failure import InputError, StateError
+from generator.engine.failure import LOCAL_ERRORS, InputError, StateError
 from generator.engine.fields.compiled import Fields
 from generator.engine.frame import MAX_PAYLOAD, Item, StateMachine
 from generator.engine.history import json_text, text_bytes
@@ -39,7 +39,7 @@ Input = tuple[Any, Item, int]
 """The input of a child execution, its first item, and the number of its items."""
 MAX_CONCURRENCY: Final = 10_000
 """The largest number of concurrent child executions."""
-KEPT_CHILDREN: Final = 100
+KEPT_CHILDREN: Final = 1_000
 """The number of child executions that a map run keeps, so that memory does not grow with their number."""
 THRESHOLD_CAUSE: Final = "The specified tolerated failure threshold was exceeded"
 
@@ -229,6 +229,7 @@ class Children:
         self.machine = StateMachine(self.child_name, arn, state.processor, role, express=state.child_express)
         self.active: dict[int, Execution] = {}
         self.wake = Future()
+        self.unavailable: StateError | None = None  # a child called what this machine does not have
         self.results = results
 
     def run(self, inputs: Iterator[Input]) -> Branch:
@@ -260,8 +261,12 @@ class Children:
                     else:
                         self.active[number] = child
                         child.ended.callback = partial(self._woken, number, child, items)
+                    if self.unavailable is not None:
+                        raise self.unavailable
                     if self.tolerance.exceeded(self.map_run.failed_items, None):
                         raise StateError(error_names.EXCEED_TOLERATED_FAILURE_THRESHOLD, THRESHOLD_CAUSE)
+                if self.unavailable is not None:
+                    raise self.unavailable
                 if self.tolerance.exceeded(self.map_run.failed_items, self.map_run.items if exhausted else None):
                     raise StateError(error_names.EXCEED_TOLERATED_FAILURE_THRESHOLD, THRESHOLD_CAUSE)
                 if exhausted and not self.active:
@@ -291,6 +296,8 @@ class Children:
             self.map_run.succeeded += 1
             self.map_run.succeeded_items += items
         else:
+            if child.error in LOCAL_ERRORS:
+                self.unavailable = StateError(child.error, child.cause, fatal=True)
             self.map_run.failed += 1
             self.map_run.failed_items += items
         self.results.add(number, child)

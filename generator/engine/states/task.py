@@ -81,7 +81,7 @@ class TaskState(Working):
     def perform(self, frame: Frame, prepared: Call) -> Branch:
         """Make the call, with the events around it."""
         call, run = prepared, frame.run
-        mock = None if run.mocks is None else run.mocks.find(self.name, self.resource, call.parameters)
+        mock = None if run.mocks is None else run.mocks.find(self.name, self.resource, call.parameters, run.engine.declared)
         if self.prefix == "Activity" and mock is None and self.called not in run.engine.activities:
             raise frame.failure(f"The activity {self.called} does not exist.")
         self._scheduled(call)
@@ -125,14 +125,7 @@ class TaskState(Working):
 
 def _activity(call: Call) -> Branch:
     """Offer the task to the workers of an activity, and return their answer."""
-    frame = call.frame
-    engine = frame.run.engine
-    frame.token = engine.new_token(frame.run, call.task.name)
-    entry = engine.tokens[frame.token]
-
-    def started(worker: str | None) -> None:
-        call.record("Started", **({"workerName": worker} if worker else {}))
-
-    entry.started = started
-    engine.activities[call.task.called].append((frame.token, call.parameters))
-    return call.answer(entry.future)
+    engine = call.frame.run.engine
+    call.frame.token = engine.new_token(call.frame.run, call.task.name)
+    engine.offer(call)
+    return call.token_answer()

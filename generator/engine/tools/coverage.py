@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from generator.asl.walk import Walk
     from generator.engine.execution import Execution
 
-Transition = tuple[str, str]
+Transition: TypeAlias = tuple[str, str]
+_PARTS: Final = ("all_states", "all_transitions", "states", "transitions")
 
 
 def transitions(walk: Walk) -> set[Transition]:
@@ -39,28 +40,48 @@ class Coverage:
         self._found: dict[str, MachineCoverage] = {}
 
     def add(self, name: str, execution: Execution) -> None:
-        """Add an execution, and the child executions of its Distributed Map states.
+        """Add an execution, and those that it started: the children of its Distributed Maps, and other workflows by their names.
 
         Args:
             name: the name of the state machine.
             execution: the execution.
         """
-        entry = self._found.setdefault(name, MachineCoverage(execution.machine.machine.walk))
-        stack = [execution]
-        while stack:
-            current = stack.pop()
-            stack.extend(child for map_run in current.map_runs for child in map_run.children)
-            events = current.events
-            for event in events:
-                if event.type.endswith("StateEntered"):
-                    entry.states.add(event.details["name"])
-                    before = events[event.previous - 1] if event.previous else None
-                    if before is not None and before.type.endswith("StateExited"):
-                        entry.transitions.add((before.details["name"], event.details["name"]))
+        entry = self._found.setdefault(name, MachineCoverage())
+        walk = execution.machine.machine.walk
+        entry.all_states |= {at.name for at in walk.states}
+        entry.all_transitions |= transitions(walk)
+        events = execution.events
+        for event in events:
+            if event.type.endswith("StateEntered"):
+                entry.states.add(event.details["name"])
+                before = events[event.previous - 1] if event.previous else None
+                if before is not None and before.type.endswith("StateExited"):
+                    entry.transitions.add((before.details["name"], event.details["name"]))
+        for child in execution.map_children:
+            self.add(name, child)
+        for child in execution.children:
+            self.add(child.machine.title or child.machine.name, child)
 
     def report(self) -> dict[str, MachineCoverage]:
         """Return the coverage of each state machine by its name."""
         return dict(sorted(self._found.items()))
+
+    def dump(self) -> dict[str, dict[str, list[Any]]]:
+        """Return the coverage as JSON, to be merged with that of other processes."""
+        return {name: {part: sorted(getattr(entry, part)) for part in _PARTS} for name, entry in self._found.items()}
+
+    def merge(self, dumped: dict[str, dict[str, list[Any]]]) -> None:
+        """Add what :meth:`dump` returned in another process.
+
+        >>> coverage = Coverage()
+        >>> coverage.merge({"demo": {"all_states": ["A", "B"], "all_transitions": [["A", "B"]], "states": ["A"], "transitions": []}})
+        >>> coverage.report()["demo"].lines("demo")[0]
+        'demo: 1 of 2 states, 0 of 1 transitions (33%)'
+        """
+        for name, parts in dumped.items():
+            entry = self._found.setdefault(name, MachineCoverage())
+            for part in _PARTS:
+                getattr(entry, part).update(tuple(each) if isinstance(each, list) else each for each in parts[part])
 
 
 class MachineCoverage:
@@ -73,10 +94,10 @@ class MachineCoverage:
         transitions: the transitions that were taken.
     """
 
-    def __init__(self, walk: Walk) -> None:
-        """Start without executions."""
-        self.all_states = {entry.name for entry in walk.states}
-        self.all_transitions = transitions(walk)
+    def __init__(self) -> None:
+        """Start without states."""
+        self.all_states: set[str] = set()
+        self.all_transitions: set[Transition] = set()
         self.states: set[str] = set()
         self.transitions: set[Transition] = set()
 

@@ -2,120 +2,199 @@
 
 A test reads::
 
+    from workflows.order_processing import order_processing
+
     def test_order_is_stored(run_workflow):
-        execution = run_workflow("build/order-processing/definition.asl.json", {"orderId": "1"}, functions={...})
+        execution = run_workflow(order_processing, {"orderId": "1"}, functions={...})
         assert execution.path == ["ValidateOrder", "CheckValidation", "StoreOrder"]
 
 ``--workflow-coverage`` lists the states and transitions that no test ran; with ``--workflow-coverage-fail-under`` the run
-fails if there are too many.
+fails if there are too many. Both count the tests of all workers of pytest-xdist.
+
+pytest loads this module in every test run of an environment, so it imports the engine only when a test uses it.
 """
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import Unpack
 
-    from generator.engine import Execution, StateResult
+    from generator.engine import Execution, Fails, StateResult
+    from generator.engine.account import Functions, Kind
+    from generator.engine.clock import Clock
+    from generator.engine.definitions import Runnable
+    from generator.engine.execution import Answers, StateMachines
     from generator.engine.tools.coverage import Coverage
+    from generator.engine.tools.single_state import Level
+
+    class Options(TypedDict, total=False):
+        """The keyword arguments of :func:`generator.engine.execute`."""
+
+        functions: Functions | None
+        mocks: Answers | None
+        type: Kind | None
+        state_machines: StateMachines | None
+        substitutions: Mapping[str, str] | None
+        clients: Callable[[str], Any] | None
+        clock: Clock | None
+        seed: int
+        context: Mapping[str, Any] | None
+
+    class StateOptions(TypedDict, total=False):
+        """The keyword arguments of :func:`generator.engine.test_state`."""
+
+        inspection_level: Level
+        state_name: str | None
+        mock: Mapping[str, Any] | Fails | None
+        context: Mapping[str, Any] | str | None
+        variables: Mapping[str, Any] | None
+        state_configuration: Mapping[str, Any] | None
+        role: str | None
+        functions: Functions | None
+        clients: Callable[[str], Any] | None
+        seed: int
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the plugin's options."""
-    group = parser.getgroup("workflows")
-    group.addoption("--workflow-coverage", action="store_true", help="list states and transitions of state machines that no test ran")
-    group.addoption("--workflow-coverage-fail-under", type=float, metavar="PERCENT", help="fail if less of any state machine was run")
-
-
+_REPORT = "--workflow-coverage"
+_LEAST = "--workflow-coverage-fail-under"
+_SENT = "workflow_coverage"
 _coverage = pytest.StashKey["Coverage"]()
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Start the coverage."""
-    from generator.engine.tools.coverage import Coverage  # noqa: PLC0415  after coverage tools have started
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the plugin's options, unless the project or another plugin has options of these names."""
+    group = parser.getgroup("workflows")
+    try:
+        group.addoption(_REPORT, action="store_true", help="list states and transitions of state machines that no test ran")
+        group.addoption(_LEAST, type=float, metavar="PERCENT", help="fail if less of any state machine was run")
+    except ValueError:  # they are there
+        return
 
-    config.stash[_coverage] = Coverage()
+
+def _found(config: pytest.Config) -> Coverage:
+    """Return the coverage of the run. The engine is imported with it."""
+    if _coverage not in config.stash:
+        from generator.engine.tools.coverage import Coverage  # noqa: PLC0415  only in a run with workflows
+
+        config.stash[_coverage] = Coverage()
+    return config.stash[_coverage]
 
 
 class WorkflowRunner:
     """A function that runs state machines and adds them to the coverage."""
 
-    def __init__(self, coverage: Coverage, folder: Path) -> None:
-        """Create it for a folder, from which paths are resolved."""
-        self._coverage = coverage
-        self._folder = folder
+    def __init__(self, config: pytest.Config) -> None:
+        """Create it for a test run, whose root folder paths are resolved from."""
+        self._config = config
 
-    def __call__(self, definition: Any, input: Any = None, **options: Any) -> Execution:
+    def __call__(self, workflow: Runnable, input: Any = None, **options: Unpack[Options]) -> Execution:
         """Run a state machine to its end.
 
         Args:
-            definition: the path of a definition in JSON, or the definition itself.
-            input: the input, a JSON value, or the path of a JSON file.
+            workflow: a ``Workflow``, a definition, or the path of a file, from the root folder of the tests.
+            input: the input, a JSON value; a ``Path`` is a JSON file with it.
             options: the other arguments of :func:`generator.engine.execute`.
         """
-        from generator.engine.execution import execute  # noqa: PLC0415  pytest loads this plugin in every test run
-
-        name, loaded = self._load(definition)
-        execution = execute(loaded, self._document(input), **options)
-        self._coverage.add(name, execution)
+        execution = self.start(workflow, input, **options).finish()
+        self.count(execution)
         return execution
 
-    def start(self, definition: Any, input: Any = None, **options: Any) -> Execution:
-        """Start a state machine that waits for answers. Add it to the coverage with :meth:`count`."""
-        from generator.engine.execution import start  # noqa: PLC0415  likewise
+    def start(self, workflow: Runnable, input: Any = None, **options: Unpack[Options]) -> Execution:
+        """Start a state machine that waits for answers. Add it to the coverage with :meth:`count` when it has ended."""
+        from generator.engine.execution import start  # noqa: PLC0415  only in a run with workflows
 
-        return start(self._load(definition)[1], self._document(input), **options)
+        document = self._config.rootpath / input if isinstance(input, Path) else input
+        return start(_from(self._config.rootpath, workflow), document, **options)
 
-    def count(self, name: str, execution: Execution) -> None:
-        """Add an execution that was started with :meth:`start` to the coverage."""
-        self._coverage.add(name, execution)
+    def count(self, execution: Execution, name: str | None = None) -> None:
+        """Add an execution that was started with :meth:`start` to the coverage.
 
-    def _load(self, definition: Any) -> tuple[str, Any]:
-        if isinstance(definition, (str, Path)) and not str(definition).lstrip().startswith("{"):
-            path = self._folder / definition
-            name = path.parent.name if path.name.startswith("definition.") else path.name.split(".", 1)[0]
-            return name, path.read_text(encoding="utf-8")
-        comment = definition.get("Comment") if isinstance(definition, dict) else None
-        return str(comment or "workflow"), definition
-
-    def _document(self, value: Any) -> Any:
-        return json.loads((self._folder / value).read_text(encoding="utf-8")) if isinstance(value, Path) else value
+        Args:
+            execution: the execution.
+            name: the name to list it under, by default that of the workflow, or the comment of a definition.
+        """
+        machine = execution.machine
+        comment = machine.machine.walk.document.get("Comment") if machine.title == "workflow" else None
+        _found(self._config).add(name or (comment if isinstance(comment, str) else machine.title), execution)
 
 
 @pytest.fixture
 def run_workflow(request: pytest.FixtureRequest) -> WorkflowRunner:
-    """Run a state machine in the local engine: ``run_workflow(definition, input, functions=…, mocks=…)``."""
-    return WorkflowRunner(request.config.stash[_coverage], request.config.rootpath)
+    """Run a state machine in the local engine: ``run_workflow(workflow, input, functions=…, mocks=…)``."""
+    return WorkflowRunner(request.config)
+
+
+class StateRunner:
+    """A function that runs one state."""
+
+    def __init__(self, folder: Path) -> None:
+        """Create it for a folder, from which paths are resolved."""
+        self._folder = folder
+
+    def __call__(self, workflow: Runnable, input: Any = None, **options: Unpack[StateOptions]) -> StateResult:
+        """Run one state as the TestState API does.
+
+        Args:
+            workflow: with ``state_name``, a ``Workflow``, a definition, or the path of a file; without, a state as JSON.
+            input: the input, a JSON value.
+            options: the other arguments of :func:`generator.engine.test_state`.
+        """
+        from generator.engine.tools.single_state import test_state  # noqa: PLC0415  only in a run with workflows
+
+        return test_state(_from(self._folder, workflow), input, **options)
 
 
 @pytest.fixture
-def run_state() -> Callable[..., StateResult]:
-    """Run one state as the TestState API does: ``run_state(definition, input, mock=…, inspection_level=…)``."""
-    from generator.engine.tools.single_state import test_state  # noqa: PLC0415  pytest loads this plugin in every test run
+def run_state(request: pytest.FixtureRequest) -> StateRunner:
+    """Run one state as the TestState API does: ``run_state(workflow, input, state_name=…, mock=…)``."""
+    return StateRunner(request.config.rootpath)
 
-    return test_state
+
+def _from(folder: Path, workflow: Runnable) -> Runnable:
+    """Return what to run; a path is taken from a folder."""
+    from generator.engine.definitions import is_path  # noqa: PLC0415  only in a run with workflows
+
+    return folder / workflow if isinstance(workflow, Path) or (isinstance(workflow, str) and is_path(workflow)) else workflow
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Add the coverage of a worker of pytest-xdist."""
+    sent = getattr(node, "workeroutput", {}).get(_SENT)
+    if sent:
+        _found(node.config).merge(sent)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Show the states and transitions that no test ran."""
-    report = config.stash[_coverage].report()
-    if report and config.getoption("--workflow-coverage"):
+    """Show the states and transitions that no test ran, and which state machines were run too little."""
+    if _coverage not in config.stash:
+        return
+    report = _found(config).report()
+    least = config.getoption(_LEAST, None)
+    short = {name: entry for name, entry in report.items() if least is not None and entry.percent < least}
+    if report and (config.getoption(_REPORT, default=False) or short):
         terminalreporter.section("workflow coverage")
         for name, entry in report.items():
             for line in entry.lines(name):
                 terminalreporter.line(line)
+        for name, entry in short.items():
+            terminalreporter.line(f"{name}: {entry.percent:.1f}% is less than the {least:g}% that {_LEAST} asks for")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Fail if too little of a state machine was run."""
-    least = session.config.getoption("--workflow-coverage-fail-under")
-    if least is None or exitstatus != 0:
+    """Send the coverage of a worker, or fail if too little of a state machine was run."""
+    config = session.config
+    if _coverage not in config.stash:
         return
-    entries = session.config.stash[_coverage].report().values()
-    if any(entry.percent < least for entry in entries):
+    if hasattr(config, "workeroutput"):
+        config.workeroutput[_SENT] = _found(config).dump()
+        return
+    least = config.getoption(_LEAST, None)
+    if least is not None and exitstatus == 0 and any(entry.percent < least for entry in _found(config).report().values()):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -11,21 +11,26 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from generator.asl import error_names
 from generator.asl.definition import Definition, definition_of
 from generator.asl.model import StateMachine, Succeed
 from generator.asl.parse import parse_state
-from generator.asl.read import Document, read_text
+from generator.asl.read import YAML_SUFFIXES, Document, read_text
 from generator.asl.walk import walk
 from generator.catalog.index import find_action
 from generator.catalog.integrations import SYNC_2
 from generator.catalog.optimised import INTEGRATIONS
 from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Span
+from generator.dsl.workflow import Workflow
+from generator.engine.calls.mocks import Fails
 from generator.engine.compile import FILE, DefinitionError, Machine, compile_read
+from generator.engine.definitions import read
 from generator.engine.execution import Engine
 from generator.engine.failure import StateError
 from generator.engine.frame import Frame, Item
@@ -34,11 +39,14 @@ from generator.engine.states.branches import MapState, ParallelState
 from generator.engine.states.distributed import THRESHOLD_CAUSE, DistributedMapState
 from generator.engine.states.state import Working
 from generator.engine.states.task import TaskState
+from generator.lower import CompiledWorkflow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from generator.engine.account import Functions
     from generator.engine.clock import Branch
+    from generator.engine.definitions import Runnable
     from generator.engine.states.state import State
 
 Level = Literal["INFO", "DEBUG", "TRACE"]
@@ -95,33 +103,35 @@ class StateResult:
 
 
 def test_state(
-    definition: dict[str, Any] | str,
+    definition: Runnable,
     input: Any = None,
     *,
     inspection_level: Level = "INFO",
     state_name: str | None = None,
-    mock: Mapping[str, Any] | None = None,
+    mock: Mapping[str, Any] | Fails | None = None,
     context: Mapping[str, Any] | str | None = None,
     variables: Mapping[str, Any] | None = None,
     state_configuration: Mapping[str, Any] | None = None,
     role: str | None = None,
-    functions: Mapping[str, Callable[..., Any]] | None = None,
+    functions: Functions | None = None,
     clients: Callable[[str], Any] | None = None,
     seed: int = 0,
 ) -> StateResult:
     """Run one state.
 
     Args:
-        definition: the state; with ``state_name``, the state machine that has it.
+        definition: the state as JSON; with ``state_name``, the state machine that has it: a workflow, the path of a file, or a
+            definition.
         input: its input, a JSON value.
         inspection_level: ``INFO`` for the output only, ``DEBUG`` and ``TRACE`` for the data after each step too.
         state_name: the name of the state in a state machine, also in a Map or Parallel state.
-        mock: ``{"result": …}`` or ``{"errorOutput": {"error": …, "cause": …}}``, and ``fieldValidationMode``.
+        mock: ``{"result": …}`` or ``{"errorOutput": {"error": …, "cause": …}}``, and ``fieldValidationMode``;
+            ``Fails("Error", "cause")`` is the second one.
         context: the Context object, as a JSON value or as JSON text. It needs a mock.
         variables: the values of variables by name.
         state_configuration: ``retrierRetryCount``, ``errorCausedByState``, ``mapIterationFailureCount``, ``mapItemReaderData``.
         role: the ARN of the execution role.
-        functions: Lambda functions by name or ARN.
+        functions: Python functions by the Lambda function, its name or its ARN.
         clients: a function that returns a boto3 client for the name of a service.
         seed: the seed of all random values.
 
@@ -137,12 +147,16 @@ def test_state(
     """
     probe_mock: _Mock | None = None
     known = _known_context(context, mocked=mock is not None)
-    state, in_map = _find(_machine(definition, state_name), state_name or _NAME)
+    if isinstance(mock, Fails):
+        mock = {"errorOutput": {"error": mock.error, "cause": mock.cause}}
+    made, declared = _machine(definition, state_name)
+    state, in_map = _find(made, state_name or _NAME)
     if mock is not None:
         probe_mock = _Mock(state, mock)
     found = _ACCOUNT.match(role or "")
     account = found[1] if found else "123456789012"
     engine = Engine(functions=functions, clients=clients, seed=seed, account=account)
+    engine.declared.update(declared)
     document = {} if input is None else input
     execution = engine.start(_HOLDER, document, type="EXPRESS", state_machine="TestState", role=role)
     run = execution._run  # noqa: SLF001  one state of an execution that does not run
@@ -166,20 +180,30 @@ _HOLDER: Final = json_text({"StartAt": "S", "States": {"S": {"Type": "Succeed"}}
 _ACCOUNT: Final = re.compile(r"arn:[^:]*:iam:[^:]*:([^:]+):")
 
 
-def _machine(definition: dict[str, Any] | str, name: str | None) -> Machine:
+def _machine(definition: Runnable, name: str | None) -> tuple[Machine, Mapping[str, str]]:
     """Compile the state machine that has the state: the given one, or one around the given state.
+
+    Returns:
+        the machine, and the names of the declared resources that it uses by their ARNs, names and URLs.
 
     Raises:
         TestStateError: CreateStateMachine refuses it.
+        DefinitionError: a workflow or a file has errors.
     """
+    if isinstance(definition, Workflow | CompiledWorkflow | Machine | Path) or str(definition).endswith(_FILE_NAMES):
+        source = read(definition)
+        if name is None:
+            names = ", ".join(at.name for at in source.machine.walk.states)
+            raise TestStateError("ValidationException", f"state_name must name the state to test, one of {names}")
+        return source.machine, source.resources
     document = read_text(definition if isinstance(definition, str) else json_text(definition), FILE)
     if not document.readable:
         raise _invalid(f"INVALID_JSON_DESCRIPTION: {document.diagnostics[0].message}")
     if not isinstance(document.value, dict):
         raise _invalid("INVALID_JSON_DESCRIPTION: Definition must be a JSON object")
-    read = definition_of(document) if name is not None else _around(document)
+    found = definition_of(document) if name is not None else _around(document)
     try:
-        return compile_read(read)
+        return compile_read(found), {}
     except DefinitionError as error:
         first = error.diagnostics[0]
         # In the words of AWS where they are known.
@@ -191,6 +215,7 @@ def _invalid(message: str) -> TestStateError:
     return TestStateError("InvalidDefinition", f"Invalid State Machine Definition: '{message}'")
 
 
+_FILE_NAMES: Final = (".json", *YAML_SUFFIXES)
 _EMPTY: Final = frozenset({"an empty list", "an empty object"})
 """How diagnostics describe empty values."""
 

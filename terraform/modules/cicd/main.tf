@@ -1,16 +1,51 @@
-# Two pipelines: dev → staging from one branch, prod from another after an approval. Each environment has a build project with a
-# role of its own, which can touch what is named after that environment and nothing else.
+# Two pipelines: dev → staging from one branch, prod from another after an approval. First a build without any rights runs the tests;
+# then each environment is planned and, from that saved plan, applied, by a role that can touch what is named after that
+# environment and nothing else.
 
 locals {
   environments = {
-    dev     = { project = "${var.project}-nonprod-dev", buildspec = "terraform/buildspecs/buildspec-nonprod.yml" }
-    staging = { project = "${var.project}-nonprod-staging", buildspec = "terraform/buildspecs/buildspec-nonprod.yml" }
-    prod    = { project = "${var.project}-prod", buildspec = "terraform/buildspecs/buildspec-prod.yml" }
+    dev     = { project = "${var.project}-nonprod-dev", pipeline = "nonprod", protected = false }
+    staging = { project = "${var.project}-nonprod-staging", pipeline = "nonprod", protected = false }
+    prod    = { project = "${var.project}-prod", pipeline = "prod", protected = true }
   }
 
   pipelines = {
     nonprod = { branch = var.branches.nonprod, approval = false, environments = ["dev", "staging"] }
     prod    = { branch = var.branches.prod, approval = true, environments = ["prod"] }
+  }
+
+  # Every build project: one per environment that deploys, one per pipeline that checks.
+  builds = merge(
+    { for name, environment in local.environments : name => {
+      project     = environment.project
+      description = "Plans and applies ${name}."
+      buildspec   = "terraform/buildspecs/deploy.yml"
+      variables = {
+        TF_WORKSPACE     = name
+        TF_VAR_FILE      = "environments/${name}.tfvars"
+        TF_IN_AUTOMATION = "true"
+        TF_VAR_project   = var.project
+        TF_VAR_region    = local.region
+        STATE_BUCKET     = var.state.bucket
+        STATE_KEY        = var.state.key
+        STATE_REGION     = var.state.region
+        PROTECTED        = environment.protected ? "true" : "false"
+      }
+    } },
+    { for name, pipeline in local.pipelines : "check-${name}" => {
+      project     = "${var.project}-${name}-check"
+      description = "Runs the tests. It has no rights in the account."
+      buildspec   = "terraform/buildspecs/check.yml"
+      variables   = {}
+    } },
+  )
+
+  # CodePipeline keeps an artifact under the first 20 characters of the pipeline's name and the first 10 of the artifact's.
+  artifacts = {
+    for name, environment in local.environments : name => {
+      folder = "${module.artifacts.arn}/${substr("${var.project}-${environment.pipeline}-pipeline", 0, 20)}"
+      plan   = substr("${name}_plan", 0, 10)
+    }
   }
 }
 
@@ -31,18 +66,18 @@ module "artifacts" {
 }
 
 resource "aws_cloudwatch_log_group" "build" {
-  for_each = local.environments
+  for_each = local.builds
 
   name              = "/aws/codebuild/${each.value.project}"
   retention_in_days = var.log_retention_days
 }
 
 resource "aws_codebuild_project" "this" {
-  for_each = local.environments
+  for_each = local.builds
 
   name           = each.value.project
-  description    = "Checks and deploys ${each.key}."
-  service_role   = aws_iam_role.build[each.key].arn
+  description    = each.value.description
+  service_role   = startswith(each.key, "check-") ? aws_iam_role.check[trimprefix(each.key, "check-")].arn : aws_iam_role.build[each.key].arn
   build_timeout  = 60
   queued_timeout = 480
 
@@ -61,12 +96,7 @@ resource "aws_codebuild_project" "this" {
     image        = "aws/codebuild/standard:7.0"
 
     dynamic "environment_variable" {
-      for_each = {
-        TF_WORKSPACE     = each.key
-        TF_VAR_FILE      = "environments/${each.key}.tfvars"
-        TF_IN_AUTOMATION = "true"
-        STATE_BUCKET     = var.state_bucket.name
-      }
+      for_each = each.value.variables
 
       content {
         name  = environment_variable.key
@@ -79,6 +109,11 @@ resource "aws_codebuild_project" "this" {
     cloudwatch_logs {
       group_name = aws_cloudwatch_log_group.build[each.key].name
     }
+  }
+
+  # Without its build project an environment cannot be deployed, and what it has made stays without an owner.
+  lifecycle {
+    prevent_destroy = true
   }
 }
 
@@ -114,18 +149,19 @@ resource "aws_codepipeline" "this" {
     }
   }
 
-  dynamic "stage" {
-    for_each = each.value.approval ? ["Approval"] : []
+  stage {
+    name = "Check"
 
-    content {
-      name = stage.value
+    action {
+      name            = "Check"
+      category        = "Build"
+      owner           = "AWS"
+      provider        = "CodeBuild"
+      version         = "1"
+      input_artifacts = ["source"]
 
-      action {
-        name     = "Approve"
-        category = "Approval"
-        owner    = "AWS"
-        provider = "Manual"
-        version  = "1"
+      configuration = {
+        ProjectName = aws_codebuild_project.this["check-${each.key}"].name
       }
     }
   }
@@ -137,15 +173,50 @@ resource "aws_codepipeline" "this" {
       name = title(stage.value)
 
       action {
-        name            = "Deploy"
+        name             = "Plan"
+        run_order        = 1
+        category         = "Build"
+        owner            = "AWS"
+        provider         = "CodeBuild"
+        version          = "1"
+        input_artifacts  = ["source"]
+        output_artifacts = ["${stage.value}_plan"]
+
+        configuration = {
+          ProjectName          = aws_codebuild_project.this[stage.value].name
+          EnvironmentVariables = jsonencode([{ name = "STEP", value = "plan", type = "PLAINTEXT" }])
+        }
+      }
+
+      dynamic "action" {
+        for_each = each.value.approval ? ["Approve"] : []
+
+        content {
+          name      = action.value
+          run_order = 2
+          category  = "Approval"
+          owner     = "AWS"
+          provider  = "Manual"
+          version   = "1"
+
+          configuration = {
+            CustomData = "The plan is at the end of the log of the build before this. What is approved is that plan and nothing else."
+          }
+        }
+      }
+
+      action {
+        name            = "Apply"
+        run_order       = 3
         category        = "Build"
         owner           = "AWS"
         provider        = "CodeBuild"
         version         = "1"
-        input_artifacts = ["source"]
+        input_artifacts = ["${stage.value}_plan"]
 
         configuration = {
-          ProjectName = aws_codebuild_project.this[stage.value].name
+          ProjectName          = aws_codebuild_project.this[stage.value].name
+          EnvironmentVariables = jsonencode([{ name = "STEP", value = "apply", type = "PLAINTEXT" }])
         }
       }
     }

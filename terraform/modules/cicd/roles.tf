@@ -1,13 +1,22 @@
-# The roles of pipelines and builds. Where AWS names a resource after its environment, the role is bound to those names; the few
-# statements on "*" are for actions that take no resource.
+# The roles of pipelines and builds. Where AWS names a resource after its environment, the role is bound to those names, and where
+# AWS chooses an id, to the tags of that environment; the few statements on "*" are for actions that take no resource.
 
 locals {
   partition = data.aws_partition.current.partition
   region    = data.aws_region.current.region
   account   = data.aws_caller_identity.current.account_id
 
+  # The roles and policies here have a path of their own, outside of what an environment is named, so that no pattern below matches them.
+  path = "/${var.project}-cicd/"
+
   # arn(service, resource) of this account and region
-  arn = { for service in ["lambda", "states", "dynamodb", "sqs", "logs", "codebuild"] : service => "arn:${local.partition}:${service}:${local.region}:${local.account}" }
+  arn = merge(
+    { for service in ["lambda", "states", "dynamodb", "sqs", "logs", "codebuild"] : service => "arn:${local.partition}:${service}:${local.region}:${local.account}" },
+    { apigateway = "arn:${local.partition}:apigateway:${local.region}", iam = "arn:${local.partition}:iam::${local.account}" },
+  )
+
+  # The tags that the provider puts on everything of an environment.
+  tags = { for name, _ in local.environments : name => { Project = var.project, Environment = name } }
 }
 
 data "aws_iam_policy_document" "trust" {
@@ -35,6 +44,7 @@ resource "aws_iam_role" "pipeline" {
   for_each = local.pipelines
 
   name               = "${var.project}-${each.key}-pipeline"
+  path               = local.path
   assume_role_policy = data.aws_iam_policy_document.trust["codepipeline"].json
 }
 
@@ -44,7 +54,7 @@ data "aws_iam_policy_document" "pipeline" {
   statement {
     sid       = "Artifacts"
     actions   = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
-    resources = ["${module.artifacts.arn}/${substr("${var.project}-${each.key}-pipeline", 0, 20)}/*"]
+    resources = ["${local.artifacts[each.value.environments[0]].folder}/*"]
   }
 
   statement {
@@ -62,7 +72,7 @@ data "aws_iam_policy_document" "pipeline" {
   statement {
     sid       = "Builds"
     actions   = ["codebuild:StartBuild", "codebuild:BatchGetBuilds"]
-    resources = [for environment in each.value.environments : "${local.arn.codebuild}:project/${local.environments[environment].project}"]
+    resources = [for build in concat(each.value.environments, ["check-${each.key}"]) : "${local.arn.codebuild}:project/${local.builds[build].project}"]
   }
 }
 
@@ -80,6 +90,7 @@ resource "aws_iam_role" "build" {
   for_each = local.environments
 
   name               = "${each.value.project}-build"
+  path               = local.path
   assume_role_policy = data.aws_iam_policy_document.trust["codebuild"].json
 }
 
@@ -95,6 +106,7 @@ resource "aws_iam_policy" "deploy" {
   for_each = local.environments
 
   name        = "${each.value.project}-deploy"
+  path        = local.path
   description = "What Terraform does to deploy ${each.key}."
   policy      = data.aws_iam_policy_document.deploy[each.key].json
 }
@@ -104,6 +116,39 @@ resource "aws_iam_role_policy_attachment" "deploy" {
 
   role       = aws_iam_role.build[each.key].name
   policy_arn = aws_iam_policy.deploy[each.key].arn
+}
+
+resource "aws_iam_policy" "api" {
+  for_each = local.environments
+
+  name        = "${each.value.project}-api"
+  path        = local.path
+  description = "How Terraform deploys the API of ${each.key}."
+  policy      = data.aws_iam_policy_document.api[each.key].json
+}
+
+resource "aws_iam_role_policy_attachment" "api" {
+  for_each = local.environments
+
+  role       = aws_iam_role.build[each.key].name
+  policy_arn = aws_iam_policy.api[each.key].arn
+}
+
+# What makes and changes roles, and what keeps it from making more of itself.
+resource "aws_iam_policy" "roles" {
+  for_each = local.environments
+
+  name        = "${each.value.project}-roles"
+  path        = local.path
+  description = "The roles of ${each.key} that Terraform can make, and what it can never do."
+  policy      = data.aws_iam_policy_document.roles[each.key].json
+}
+
+resource "aws_iam_role_policy_attachment" "roles" {
+  for_each = local.environments
+
+  role       = aws_iam_role.build[each.key].name
+  policy_arn = aws_iam_policy.roles[each.key].arn
 }
 
 data "aws_iam_policy_document" "build" {
@@ -116,21 +161,48 @@ data "aws_iam_policy_document" "build" {
   }
 
   statement {
-    sid       = "Artifacts"
+    sid       = "Source"
     actions   = ["s3:GetObject", "s3:GetObjectVersion"]
-    resources = ["${module.artifacts.arn}/*"]
+    resources = ["${local.artifacts[each.key].folder}/source/*"]
+  }
+
+  statement {
+    sid       = "Plan"
+    actions   = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
+    resources = ["${local.artifacts[each.key].folder}/${local.artifacts[each.key].plan}/*"]
+  }
+
+  statement {
+    sid       = "ArtifactBucket"
+    actions   = ["s3:GetBucketAcl", "s3:GetBucketLocation"]
+    resources = [module.artifacts.arn]
   }
 
   statement {
     sid       = "State"
-    actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
-    resources = ["${var.state_bucket.arn}/env:/${each.key}/*"]
+    actions   = ["s3:GetObject", "s3:PutObject"]
+    resources = ["${var.state.bucket_arn}/env:/${each.key}/${var.state.key}"]
   }
 
   statement {
+    sid       = "Lock"
+    actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+    resources = ["${var.state.bucket_arn}/env:/${each.key}/${var.state.key}.tflock"]
+  }
+
+  # terraform init reads the state of the default workspace, which has none, before it knows of any other.
+  statement {
+    sid       = "DefaultState"
+    actions   = ["s3:GetObject"]
+    resources = ["${var.state.bucket_arn}/${var.state.key}"]
+  }
+
+  # Terraform finds its workspaces by listing. Without it, S3 answers 403 instead of 404 for a state that is not there yet; a condition
+  # on the prefix would have the same effect.
+  statement {
     sid       = "StateBucket"
     actions   = ["s3:ListBucket"]
-    resources = [var.state_bucket.arn]
+    resources = [var.state.bucket_arn]
   }
 
   statement {
@@ -156,11 +228,11 @@ data "aws_iam_policy_document" "deploy" {
   statement {
     sid = "Functions"
     actions = [
-      "lambda:AddPermission", "lambda:CreateFunction", "lambda:DeleteFunction", "lambda:DeleteFunctionConcurrency", "lambda:DeleteLayerVersion",
-      "lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig", "lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration",
-      "lambda:GetLayerVersion", "lambda:GetPolicy", "lambda:ListTags",
-      "lambda:ListVersionsByFunction", "lambda:PublishLayerVersion", "lambda:PutFunctionConcurrency", "lambda:RemovePermission", "lambda:TagResource",
-      "lambda:UntagResource", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration",
+      "lambda:AddPermission", "lambda:CreateAlias", "lambda:CreateFunction", "lambda:DeleteAlias", "lambda:DeleteFunction",
+      "lambda:DeleteFunctionConcurrency", "lambda:DeleteLayerVersion", "lambda:GetAlias", "lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig",
+      "lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration", "lambda:GetLayerVersion", "lambda:GetPolicy", "lambda:ListTags",
+      "lambda:ListVersionsByFunction", "lambda:PublishLayerVersion", "lambda:PublishVersion", "lambda:PutFunctionConcurrency", "lambda:RemovePermission",
+      "lambda:TagResource", "lambda:UntagResource", "lambda:UpdateAlias", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration",
     ]
     resources = ["${local.arn.lambda}:function:${var.project}-${each.key}-*", "${local.arn.lambda}:layer:${var.project}-${each.key}-*"]
   }
@@ -192,8 +264,51 @@ data "aws_iam_policy_document" "deploy" {
 
   statement {
     sid       = "ReadConsumers"
-    actions   = ["lambda:GetEventSourceMapping", "lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"]
+    actions   = ["lambda:GetEventSourceMapping", "lambda:ListTags"]
     resources = ["${local.arn.lambda}:event-source-mapping:*"]
+  }
+
+  # A new mapping gets this environment's tags. One that has tags keeps its environment: nobody can retag another's as their own.
+  statement {
+    sid       = "TagConsumers"
+    actions   = ["lambda:TagResource"]
+    resources = ["${local.arn.lambda}:event-source-mapping:*"]
+
+    dynamic "condition" {
+      for_each = local.tags[each.key]
+
+      content {
+        test     = "StringEquals"
+        variable = "aws:RequestTag/${condition.key}"
+        values   = [condition.value]
+      }
+    }
+
+    dynamic "condition" {
+      for_each = local.tags[each.key]
+
+      content {
+        test     = "StringEqualsIfExists"
+        variable = "aws:ResourceTag/${condition.key}"
+        values   = [condition.value]
+      }
+    }
+  }
+
+  statement {
+    sid       = "UntagConsumers"
+    actions   = ["lambda:UntagResource"]
+    resources = ["${local.arn.lambda}:event-source-mapping:*"]
+
+    dynamic "condition" {
+      for_each = local.tags[each.key]
+
+      content {
+        test     = "StringEquals"
+        variable = "aws:ResourceTag/${condition.key}"
+        values   = [condition.value]
+      }
+    }
   }
 
   statement {
@@ -235,35 +350,6 @@ data "aws_iam_policy_document" "deploy" {
     resources = [for service in ["lambda", "stepfunctions", "apigateway"] : "${local.arn.logs}:log-group:/aws/${service}/${var.project}-${each.key}-*"]
   }
 
-  # A REST API has an id of AWS's choosing, so these can't be bound to an environment.
-  statement {
-    sid       = "Api"
-    actions   = ["apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"]
-    resources = [for path in ["restapis", "restapis/*", "tags/*"] : "arn:${local.partition}:apigateway:${local.region}::/${path}"]
-  }
-
-  statement {
-    sid = "Roles"
-    actions = [
-      "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies",
-      "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies", "iam:PutRolePolicy", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy",
-      "iam:UpdateRole", "iam:UpdateRoleDescription",
-    ]
-    resources = ["arn:${local.partition}:iam::${local.account}:role/${var.project}-${each.key}-*"]
-  }
-
-  statement {
-    sid       = "PassRoles"
-    actions   = ["iam:PassRole"]
-    resources = ["arn:${local.partition}:iam::${local.account}:role/${var.project}-${each.key}-*"]
-
-    condition {
-      test     = "StringEquals"
-      variable = "iam:PassedToService"
-      values   = ["lambda.amazonaws.com", "states.amazonaws.com"]
-    }
-  }
-
   statement {
     sid = "Monitoring"
     actions = [
@@ -285,4 +371,183 @@ data "aws_iam_policy_document" "deploy" {
     ]
     resources = ["*"]
   }
+}
+
+data "aws_iam_policy_document" "api" {
+  for_each = local.environments
+
+  # A REST API has an id of AWS's choosing. Its tags tell the environment, and all that belongs to an API inherits them:
+  # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-supported-resources.html
+  statement {
+    sid       = "CreateApi"
+    actions   = ["apigateway:POST"]
+    resources = ["${local.arn.apigateway}::/restapis"]
+
+    dynamic "condition" {
+      for_each = local.tags[each.key]
+
+      content {
+        test     = "StringEquals"
+        variable = "aws:RequestTag/${condition.key}"
+        values   = [condition.value]
+      }
+    }
+  }
+
+  statement {
+    sid       = "Api"
+    actions   = ["apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"]
+    resources = ["${local.arn.apigateway}::/restapis/*"]
+
+    dynamic "condition" {
+      for_each = local.tags[each.key]
+
+      content {
+        test     = "StringEquals"
+        variable = "aws:ResourceTag/${condition.key}"
+        values   = [condition.value]
+      }
+    }
+  }
+
+  statement {
+    sid       = "TagApi"
+    actions   = ["apigateway:PUT"]
+    resources = ["${local.arn.apigateway}::/tags/*"]
+
+    dynamic "condition" {
+      for_each = local.tags[each.key]
+
+      content {
+        test     = "StringEquals"
+        variable = "aws:RequestTag/${condition.key}"
+        values   = [condition.value]
+      }
+    }
+
+    dynamic "condition" {
+      for_each = local.tags[each.key]
+
+      content {
+        test     = "StringEqualsIfExists"
+        variable = "aws:ResourceTag/${condition.key}"
+        values   = [condition.value]
+      }
+    }
+  }
+
+  statement {
+    sid       = "UntagApi"
+    actions   = ["apigateway:DELETE"]
+    resources = ["${local.arn.apigateway}::/tags/*"]
+
+    dynamic "condition" {
+      for_each = local.tags[each.key]
+
+      content {
+        test     = "StringEquals"
+        variable = "aws:ResourceTag/${condition.key}"
+        values   = [condition.value]
+      }
+    }
+  }
+
+  statement {
+    sid       = "ReadApiTags"
+    actions   = ["apigateway:GET"]
+    resources = ["${local.arn.apigateway}::/tags/*"]
+  }
+}
+
+data "aws_iam_policy_document" "roles" {
+  for_each = local.environments
+
+  # A role of the environment is made with the boundary, and gets or loses policies only while it has it.
+  statement {
+    sid       = "RolesWithinTheBoundary"
+    actions   = ["iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"]
+    resources = ["${local.arn.iam}:role/${var.project}-${each.key}-*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PermissionsBoundary"
+      values   = [aws_iam_policy.boundary[each.key].arn]
+    }
+  }
+
+  statement {
+    sid = "Roles"
+    actions = [
+      "iam:DeleteRole", "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies",
+      "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
+    ]
+    resources = ["${local.arn.iam}:role/${var.project}-${each.key}-*"]
+  }
+
+  statement {
+    sid       = "PassRoles"
+    actions   = ["iam:PassRole"]
+    resources = ["${local.arn.iam}:role/${var.project}-${each.key}-*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = ["lambda.amazonaws.com", "states.amazonaws.com"]
+    }
+  }
+
+  # Nothing above allows it either. This stays true when someone adds to it.
+  statement {
+    sid       = "NeverItself"
+    effect    = "Deny"
+    actions   = ["iam:*", "sts:AssumeRole"]
+    resources = ["${local.arn.iam}:role${local.path}*", "${local.arn.iam}:policy${local.path}*"]
+  }
+
+  # A table, bucket or queue that disappears from the configuration takes its data along. In production an administrator removes it.
+  dynamic "statement" {
+    for_each = each.value.protected ? ["KeepData"] : []
+
+    content {
+      sid       = statement.value
+      effect    = "Deny"
+      actions   = ["dynamodb:DeleteTable", "s3:DeleteBucket", "sqs:DeleteQueue"]
+      resources = ["*"]
+    }
+  }
+}
+
+# --- checks ---------------------------------------------------------------------------------------------------------
+
+# Tests run code of others (dependencies, checkov). This role reads the source and writes the log, and that is all.
+resource "aws_iam_role" "check" {
+  for_each = local.pipelines
+
+  name               = "${var.project}-${each.key}-check"
+  path               = local.path
+  assume_role_policy = data.aws_iam_policy_document.trust["codebuild"].json
+}
+
+data "aws_iam_policy_document" "check" {
+  for_each = local.pipelines
+
+  statement {
+    sid       = "Logs"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.build["check-${each.key}"].arn}:*"]
+  }
+
+  statement {
+    sid       = "Source"
+    actions   = ["s3:GetObject", "s3:GetObjectVersion"]
+    resources = ["${local.artifacts[each.value.environments[0]].folder}/source/*"]
+  }
+}
+
+resource "aws_iam_role_policy" "check" {
+  for_each = local.pipelines
+
+  name   = "check"
+  role   = aws_iam_role.check[each.key].id
+  policy = data.aws_iam_policy_document.check[each.key].json
 }

@@ -22,9 +22,9 @@ variable "branches" {
   nullable    = false
 }
 
-variable "state_bucket" {
-  description = "The bucket of Terraform's state."
-  type        = object({ name = string, arn = string })
+variable "state" {
+  description = "Where Terraform's state is: the bucket, its region, and the key of the environments' states in it."
+  type        = object({ bucket = string, bucket_arn = string, region = string, key = optional(string, "dofs/terraform.tfstate") })
   nullable    = false
 }
 

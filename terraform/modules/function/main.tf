@@ -21,9 +21,10 @@ data "aws_iam_policy_document" "trust" {
 }
 
 resource "aws_iam_role" "this" {
-  name               = local.name
-  description        = "Execution role of the function ${local.name}."
-  assume_role_policy = data.aws_iam_policy_document.trust.json
+  name                 = local.name
+  description          = "Execution role of the function ${local.name}."
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  permissions_boundary = var.permissions_boundary
 }
 
 resource "aws_iam_role_policy" "this" {

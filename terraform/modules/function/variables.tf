@@ -55,6 +55,12 @@ variable "policy_json" {
   }
 }
 
+variable "permissions_boundary" {
+  description = "ARN of the policy that bounds its role; null for none. A pipeline of modules/cicd can make a role only with its environment's."
+  type        = string
+  default     = null
+}
+
 variable "package" {
   description = "The code: an object in S3 and the hash of its content."
   type        = object({ bucket = string, key = string, hash = string })

@@ -1,4 +1,4 @@
-# One dashboard and the alarms that say: an order is stuck, lost its way, or was refused by a mistake of ours.
+# One dashboard and the alarms that say: an order is stuck or lost its way. Those of executions come with the workflow's module.
 
 locals {
   alarms = merge(
@@ -10,14 +10,6 @@ locals {
       old-orders = {
         namespace  = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", statistic = "Maximum", threshold = var.oldest_message_seconds
         dimensions = { QueueName = var.order_queue_name }, why = "Orders wait too long to be fulfilled."
-      }
-      failed-executions = {
-        namespace  = "AWS/States", metric = "ExecutionsFailed", statistic = "Sum", threshold = var.failed_executions
-        dimensions = { StateMachineArn = var.state_machine_arn }, why = "Workflows of orders fail."
-      }
-      timed-out-executions = {
-        namespace  = "AWS/States", metric = "ExecutionsTimedOut", statistic = "Sum", threshold = 0
-        dimensions = { StateMachineArn = var.state_machine_arn }, why = "Workflows of orders run out of time."
       }
       api-errors = {
         namespace  = "AWS/ApiGateway", metric = "5XXError", statistic = "Sum", threshold = 0

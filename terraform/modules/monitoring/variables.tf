@@ -65,13 +65,6 @@ variable "alarm_actions" {
   nullable    = false
 }
 
-variable "failed_executions" {
-  description = "How many executions may fail in five minutes without an alarm; orders that break a rule fail too."
-  type        = number
-  default     = 0
-  nullable    = false
-}
-
 variable "oldest_message_seconds" {
   description = "How long an order may wait in the queue."
   type        = number

@@ -10,7 +10,7 @@ variable "queues" {
     visibility_timeout_seconds = number
     retention_seconds          = number
     dead_letter                = optional(string)
-    max_receive_count          = number
+    max_receive_count          = optional(number)
     fifo                       = bool
   }))
   nullable = false
@@ -26,7 +26,7 @@ variable "queues" {
   }
 
   validation {
-    condition     = alltrue([for queue in values(var.queues) : queue.max_receive_count >= 1 && queue.max_receive_count <= 1000])
+    condition     = alltrue([for queue in values(var.queues) : queue.max_receive_count >= 1 && queue.max_receive_count <= 1000 if queue.dead_letter != null])
     error_message = "SQS takes a max_receive_count of 1 to 1000."
   }
 

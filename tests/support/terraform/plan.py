@@ -17,9 +17,15 @@ TERRAFORM = PROJECT / "terraform"
 ARCHIVES = ("layer", *(function.name for function in FUNCTIONS))
 
 
+OFFLINE = (
+    "OFFLINE PLAN of {name}: no account was asked. It starts from nothing, so it shows what a first apply would make, not what changes; "
+    "values that only AWS can judge are not checked."
+)
+
+
 def environments() -> list[str]:
-    """Return the environments that have variables."""
-    return sorted(path.stem for path in (TERRAFORM / "environments").glob("*.tfvars"))
+    """Return what can be planned: the environments that have variables, and what exists once per account."""
+    return sorted(["global", *(path.stem for path in (TERRAFORM / "environments").glob("*.tfvars"))])
 
 
 def stand_ins(folder: Path) -> Path:
@@ -46,20 +52,23 @@ def main(arguments: Sequence[str]) -> int:
             packages = DIST if built else stand_ins(Path(folder))
             for tree in (TERRAFORM, PROJECT / "build"):
                 terraform.fmt(tree)
-            plan = terraform.plan(
-                TERRAFORM,
-                {"package_directory": str(packages)},
-                var_file=f"environments/{environment}.tfvars",
-                workspace=environment,
-                root=PROJECT,
-            )
+            if environment == "global":
+                plan = terraform.plan(TERRAFORM / "global", {"repository": "example/repository"}, root=TERRAFORM)
+            else:
+                plan = terraform.plan(
+                    TERRAFORM,
+                    {"package_directory": str(packages)},
+                    var_file=f"environments/{environment}.tfvars",
+                    workspace=environment,
+                    root=PROJECT,
+                )
     except TerraformError as error:
         print(error, file=sys.stderr)
         return 1
     except UnavailableError as error:
         print(error, file=sys.stderr)
         return 2
-    print(plan["text"])
+    print(OFFLINE.format(name=environment), plan["text"], OFFLINE.format(name=environment), sep="\n\n")
     return 0
 
 

@@ -17,6 +17,7 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Callable
 from concurrent import futures
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +25,12 @@ import grpc
 import msgpack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 SOURCE = "hashicorp/aws"
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+Watch = Callable[[str, str, dict[str, Any]], str | None]
 
 _UNKNOWN = msgpack.ExtType(0, b"\x00")
 _NESTING = {"single": 1, "list": 2, "set": 3, "map": 4, "group": 5}
@@ -99,10 +101,10 @@ def _dump_value(value: Any) -> bytes:
     return _field(1, msgpack.packb(value))
 
 
-def _error(summary: str, *path: str | int) -> bytes:
-    """Encode a response with one error diagnostic at an attribute."""
+def _error(summary: str, *path: str | int, tag: int = 1) -> bytes:
+    """Encode one error diagnostic at an attribute, as the field of a response that holds its diagnostics."""
     steps = b"".join(_field(1, _field(3, step) if isinstance(step, int) else _field(1, step)) for step in path)
-    return _field(1, _field(1, 1) + _field(2, summary) + (_field(4, steps) if steps else b""))
+    return _field(tag, _field(1, 1) + _field(2, summary) + (_field(4, steps) if steps else b""))
 
 
 def _encode_block(block: dict[str, Any]) -> bytes:
@@ -163,8 +165,8 @@ def _keep_unknown(name: str, _type: Any, siblings: dict[str, Any]) -> Any:
 _ARNS = {
     "aws_cloudwatch_log_group": "logs:{region}:{account}:log-group:{name}",
     "aws_dynamodb_table": "dynamodb:{region}:{account}:table/{name}",
-    "aws_iam_policy": "iam::{account}:policy/{name}",
-    "aws_iam_role": "iam::{account}:role/{name}",
+    "aws_iam_policy": "iam::{account}:policy{path}{name}",
+    "aws_iam_role": "iam::{account}:role{path}{name}",
     "aws_lambda_function": "lambda:{region}:{account}:function:{name}",
     "aws_lambda_layer_version": "lambda:{region}:{account}:layer:{name}:1",
     "aws_s3_bucket": "s3:::{name}",
@@ -174,7 +176,7 @@ _ARNS = {
 """The form of the ARNs whose parts configurations read; the ARN of any other type has its service and its name."""
 
 
-def _made_up(kind: str) -> Callable[[str, Any, dict[str, Any]], Any]:
+def _made_up(kind: str, region: str) -> Callable[[str, Any, dict[str, Any]], Any]:
     service = kind.split("_")[1]
 
     def make(name: str, of_type: Any, siblings: dict[str, Any]) -> Any:
@@ -182,11 +184,19 @@ def _made_up(kind: str) -> Callable[[str, Any, dict[str, Any]], Any]:
         base = next((value for value in named if isinstance(value, str)), kind)
         if of_type == "string":
             arn = "arn:aws:" + _ARNS.get(kind, f"{service}:{{region}}:{{account}}:{{name}}").format(
-                region=REGION, account=ACCOUNT, name=base
+                region=region, account=ACCOUNT, name=base, path=siblings.get("path") or "/"
             )
+            if kind == "aws_lambda_alias":
+                arn = f"arn:aws:lambda:{region}:{ACCOUNT}:function:{siblings['function_name']}:{siblings['name']}"
+            if kind == "aws_sfn_alias":
+                arn = f"{siblings['routing_configuration'][0]['state_machine_version_arn'].rpartition(':')[0]}:{siblings['name']}"
+            if name in {"qualified_arn", "state_machine_version_arn"}:
+                return f"{arn}:1"
             if name == "arn" or name.endswith("_arn"):
                 return arn
-            return {"id": base, "bucket": base, "account_id": ACCOUNT, "region": REGION, "url": f"https://{kind}/{base}"}.get(
+            if (kind, name) == ("aws_lambda_function", "version"):
+                return "1"
+            return {"id": base, "bucket": base, "account_id": ACCOUNT, "region": region, "url": f"https://{kind}/{base}"}.get(
                 name, f"stub-{name}"
             )
         if isinstance(of_type, list):
@@ -219,11 +229,12 @@ def _policy_document(config: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2)
 
 
-_KNOWN_DATA: dict[str, dict[str, Any]] = {
-    "aws_caller_identity": {"account_id": ACCOUNT, "id": ACCOUNT, "arn": f"arn:aws:iam::{ACCOUNT}:user/stub", "user_id": "AIDASTUB"},
-    "aws_region": {"name": REGION, "id": REGION, "region": REGION, "description": "US East (N. Virginia)"},
-    "aws_partition": {"partition": "aws", "id": "aws", "dns_suffix": "amazonaws.com", "reverse_dns_prefix": "com.amazonaws"},
-}
+def _known_data(region: str) -> dict[str, dict[str, Any]]:
+    return {
+        "aws_caller_identity": {"account_id": ACCOUNT, "id": ACCOUNT, "arn": f"arn:aws:iam::{ACCOUNT}:user/stub", "user_id": "AIDASTUB"},
+        "aws_region": {"name": region, "id": region, "region": region, "description": f"The region {region}"},
+        "aws_partition": {"partition": "aws", "id": "aws", "dns_suffix": "amazonaws.com", "reverse_dns_prefix": "com.amazonaws"},
+    }
 
 
 # --- what the schema does not carry ---------------------------------------------------------------------------------
@@ -275,13 +286,17 @@ def _problems(kind: str, block: dict[str, Any], config: dict[str, Any]) -> Itera
 class StubProvider(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has no types
     """The provider as a context manager: ``with StubProvider(schema, wanted) as environment``, run Terraform under that environment."""
 
-    def __init__(self, schema: dict[str, Any], wanted: frozenset[str]) -> None:
+    def __init__(self, schema: dict[str, Any], wanted: frozenset[str], watch: Watch | None = None) -> None:
         """Prepare to serve some types. The schema of all 2,418 would cost each Terraform command two seconds.
 
         Args:
             schema: `provider_schema.cached()`.
             wanted: the resource and data source types to serve.
+            watch: called with the type, the operation (create, read, update, delete) and the attributes of each resource that
+                Terraform has the provider work on. What it returns, if anything, is the error that AWS would answer.
         """
+        self._watch = watch
+        self._region = REGION
         self._resources = {name: s for name, s in schema["resource_schemas"].items() if name in wanted}
         self._data = {name: s for name, s in schema["data_source_schemas"].items() if name in wanted}
         self._default_tags: dict[str, str] = {}
@@ -296,7 +311,7 @@ class StubProvider(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has no
             "ValidateDataSourceConfig": lambda _: b"",
             "UpgradeResourceState": lambda request: _field(1, _field(2, _parse(request[3])[1])),
             "Configure": self._configure,
-            "ReadResource": lambda request: _field(1, request.get(2, b"")),
+            "ReadResource": self._read,
             "PlanResourceChange": self._plan,
             "ApplyResourceChange": self._apply,
             "ReadDataSource": self._read_data,
@@ -332,9 +347,18 @@ class StubProvider(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has no
         return name, self._resources[name]["block"]
 
     def _configure(self, request: dict[int, Any]) -> bytes:
-        for block in (_load_value(request.get(2)) or {}).get("default_tags") or []:
+        config = _load_value(request.get(2)) or {}
+        self._region = config.get("region") or REGION
+        for block in config.get("default_tags") or []:
             self._default_tags = block.get("tags") or {}
         return b""
+
+    def _refused(self, kind: str, operation: str, values: dict[str, Any], tag: int) -> bytes:
+        refusal = self._watch(kind, operation, values) if self._watch else None
+        return _error(refusal, tag=tag) if refusal else b""
+
+    def _read(self, request: dict[int, Any]) -> bytes:
+        return _field(1, request.get(2, b"")) + self._refused(request[1].decode(), "read", _load_value(request.get(2)) or {}, 2)
 
     def _validate(self, request: dict[int, Any]) -> bytes:
         kind, block = self._resource(request)
@@ -343,24 +367,28 @@ class StubProvider(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has no
     def _plan(self, request: dict[int, Any]) -> bytes:
         _, block = self._resource(request)
         prior, proposed = _load_value(request.get(2)), _load_value(request.get(3))
+        if proposed is not None and "tags_all" in block["attributes"] and not _is_unknown(proposed.get("tags")):
+            proposed["tags_all"] = self._default_tags | (proposed.get("tags") or {})
         if proposed is not None and prior is None:
-            if "tags_all" in block["attributes"] and not _is_unknown(proposed.get("tags")):
-                proposed["tags_all"] = self._default_tags | (proposed.get("tags") or {})
             proposed = _fill(block, proposed, _keep_unknown)
         return _field(1, _dump_value(proposed)) + _field(5, 1)
 
     def _apply(self, request: dict[int, Any]) -> bytes:
         kind, block = self._resource(request)
-        planned = _load_value(request.get(3))
-        return _field(1, _dump_value(_fill(block, planned, _made_up(kind)))) + _field(4, 1)
+        prior, planned = _load_value(request.get(2)), _load_value(request.get(3))
+        new = _fill(block, planned, _made_up(kind, self._region))
+        operation = "delete" if planned is None else "create" if prior is None else "update"
+        if refused := self._refused(kind, operation, prior if planned is None else new, 3):
+            return _field(1, _dump_value(prior)) + refused + _field(4, 1)
+        return _field(1, _dump_value(new)) + _field(4, 1)
 
     def _read_data(self, request: dict[int, Any]) -> bytes:
         name = request[1].decode()
         config = _load_value(request.get(2)) or {}
-        known = _KNOWN_DATA.get(name, {})
+        known = _known_data(self._region).get(name, {})
         if name == "aws_iam_policy_document":
             known = {"json": _policy_document(config)}
-        make_up = _made_up(name)
+        make_up = _made_up(name, self._region)
         return _field(
             1, _dump_value(_fill(self._data[name]["block"], config, lambda n, t, s: known[n] if n in known else make_up(n, t, s)))
         )

@@ -5,21 +5,26 @@ mock_provider "aws" {
 }
 
 variables {
-  project      = "dofs"
-  repository   = "example/dofs"
-  state_bucket = { name = "state", arn = "arn:aws:s3:::state" }
+  project    = "dofs"
+  repository = "example/dofs"
+  state      = { bucket = "state", bucket_arn = "arn:aws:s3:::state", region = "us-east-1" }
 }
 
 run "pipelines" {
   command = plan
 
   assert {
-    condition     = [for stage in aws_codepipeline.this["prod"].stage : stage.name] == ["Source", "Approval", "Prod"]
-    error_message = "Nothing reaches production without an approval."
+    condition     = [for stage in aws_codepipeline.this["prod"].stage : stage.name] == ["Source", "Check", "Prod"]
+    error_message = "Tests come before production."
   }
 
   assert {
-    condition     = [for stage in aws_codepipeline.this["nonprod"].stage : stage.name] == ["Source", "Dev", "Staging"]
+    condition     = [for action in aws_codepipeline.this["prod"].stage[2].action : action.name] == ["Plan", "Approve", "Apply"]
+    error_message = "Nothing reaches production without an approval of its plan."
+  }
+
+  assert {
+    condition     = [for stage in aws_codepipeline.this["nonprod"].stage : stage.name] == ["Source", "Check", "Dev", "Staging"]
     error_message = "Staging comes after dev."
   }
 }

@@ -8,8 +8,8 @@ variables {
   name_prefix = "dofs-test"
   queues = {
     jobs = { visibility_timeout_seconds = 31, retention_seconds = 61, dead_letter = "dead", max_receive_count = 4, fifo = false }
-    dead = { visibility_timeout_seconds = 62, retention_seconds = 1209600, dead_letter = null, max_receive_count = 1, fifo = false }
-    line = { visibility_timeout_seconds = 30, retention_seconds = 60, dead_letter = null, max_receive_count = 1, fifo = true }
+    dead = { visibility_timeout_seconds = 62, retention_seconds = 1209600, fifo = false }
+    line = { visibility_timeout_seconds = 30, retention_seconds = 60, fifo = true }
   }
 }
 
@@ -44,7 +44,7 @@ run "no_attempts" {
   command = plan
 
   variables {
-    queues = { jobs = { visibility_timeout_seconds = 30, retention_seconds = 60, max_receive_count = 0, fifo = false } }
+    queues = { jobs = { visibility_timeout_seconds = 30, retention_seconds = 60, dead_letter = "jobs", max_receive_count = 0, fifo = false } }
   }
 
   expect_failures = [var.queues]

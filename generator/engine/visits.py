@@ -1,0 +1,211 @@
+"""What an execution did, read from its history: the visits to states, and the calls of tasks with their attempts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.asl import error_names
+from generator.engine.calls.targets import integrations, key_of, names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from generator.dsl.resources import Resource
+    from generator.engine.frame import RawEvent
+
+_CALLS: Final = ("Task", "LambdaFunction", "Activity")
+_SCHEDULED: Final = frozenset(f"{kind}Scheduled" for kind in _CALLS)
+_SUCCEEDED: Final = frozenset(f"{kind}Succeeded" for kind in _CALLS)
+_FAILED: Final = frozenset(f"{kind}{how}" for kind in _CALLS for how in ("Failed", "TimedOut"))
+_RESTARTED: Final = frozenset({"ParallelStateStarted", "MapStateStarted"})
+_BRANCHES_FAILED: Final = frozenset({"ParallelStateFailed", "MapStateFailed", "MapRunFailed"})
+_ENDED: Final = frozenset({"ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"})
+
+
+class TaskCall:
+    """One attempt of a task: a call of a function, a service, an activity or a state machine.
+
+    Attributes:
+        state: the name of the state.
+        integration: the integration with its pattern, such as ``sqs:sendMessage``; the ARN of a function or an activity.
+        resource: the name of the resource that it called, as it was declared if it was; empty if it named none.
+        parameters: the parameters of the call; for a function by its ARN and for an activity, its input.
+        result: the result. None if it failed or has not ended.
+        error: the error name, if it failed.
+        cause: the cause, if it failed.
+        attempt: the number of the attempt in its visit, from 1.
+        status: ``RUNNING``, ``SUCCEEDED`` or ``FAILED``.
+    """
+
+    __slots__ = ("_names", "attempt", "cause", "error", "integration", "parameters", "resource", "result", "state", "status")
+
+    def __init__(self, state: str, resource: str, parameters: Any, attempt: int, declared: Mapping[str, str]) -> None:
+        """Create it for the Resource and the parameters of a task."""
+        found = list(dict.fromkeys(names(state, resource, parameters, declared)))
+        short = list(integrations(resource))
+        self._names = frozenset(key_of(name) for name in found)
+        self.state = state
+        self.integration = short[0] if short else resource
+        self.resource = next((name for name in found if name not in {state, *short} and ":" not in name), "")
+        self.parameters = parameters
+        self.result: Any = None
+        self.error: str | None = None
+        self.cause: str | None = None
+        self.attempt = attempt
+        self.status = "RUNNING"
+
+    def is_of(self, what: str | Resource) -> bool:
+        """Return whether this is a call of a resource, of an integration, or of the task of a state.
+
+        Args:
+            what: a declared resource or its name, a name or an ARN in AWS, an integration such as ``sqs:sendMessage``, or the
+                name of a state.
+        """
+        return key_of(what) in self._names
+
+    def __repr__(self) -> str:
+        """Return the call with its outcome."""
+        outcome = self.status if self.error is None else f"{self.status}: {self.error}"
+        return f"<TaskCall {self.state}: {self.integration} {self.resource} {outcome}>"
+
+
+class StateVisit:
+    """One visit of an execution to a state.
+
+    Attributes:
+        name: the name of the state.
+        type: its type.
+        input: its input.
+        output: its output. None if the state was not left.
+        exited: whether the state was left with an output, also through a catcher.
+        assigned: the variables that it assigned.
+        attempts: the calls of a Task state, the first one and those of its retriers.
+        failed: whether its last attempt failed, also if a catcher caught the failure.
+        error: the error name of that failure, if the history has it.
+        cause: the cause of that failure, if the history has it.
+        depth: 0 in the state machine, 1 in a branch or an iteration of one of its states, and so on.
+        entered: when it was entered, in seconds since 1970.
+        left: when it was left; None if it was not.
+    """
+
+    __slots__ = (
+        "assigned",
+        "attempts",
+        "cause",
+        "depth",
+        "entered",
+        "error",
+        "exited",
+        "failed",
+        "input",
+        "left",
+        "name",
+        "output",
+        "parent",
+        "type",
+    )
+
+    def __init__(self, name: str, kind: str, document: Any, entered: float, parent: StateVisit | None) -> None:
+        """Start a visit."""
+        self.name = name
+        self.type = kind
+        self.input = document
+        self.output: Any = None
+        self.exited = False
+        self.assigned: dict[str, Any] = {}
+        self.attempts: list[TaskCall] = []
+        self.failed = False
+        self.error: str | None = None
+        self.cause: str | None = None
+        self.entered = entered
+        self.left: float | None = None
+        self.parent = parent
+        self.depth: int = 0 if parent is None else parent.depth + 1
+
+    @property
+    def caught(self) -> bool:
+        """Whether the state failed and a catcher caught the failure."""
+        return self.exited and self.failed
+
+    def __repr__(self) -> str:
+        """Return the name and the outcome."""
+        outcome = f"output={self.output!r}" if self.exited else "not left"
+        failure = f", {'caught' if self.exited else 'failed with'} {self.error}" if self.failed else ""
+        return f"StateVisit({self.name!r}, {outcome}{failure})"
+
+
+def visits(events: Sequence[RawEvent], resources: Mapping[str, str], declared: Mapping[str, str]) -> list[StateVisit]:
+    """Return the visits to states, in the order in which the states were entered.
+
+    Args:
+        events: the events of an execution.
+        resources: the Resource of each Task state by its name.
+        declared: the names of declared resources, by their ARNs, names and URLs.
+    """
+    return list(_visits(events, resources, declared))
+
+
+def _visits(events: Sequence[RawEvent], resources: Mapping[str, str], declared: Mapping[str, str]) -> Iterator[StateVisit]:
+    # The visit that an event belongs to is that of the event before it in its branch, unless the event enters or leaves a state.
+    owners: list[StateVisit | None] = [None]
+    latest: dict[str, StateVisit] = {}
+    outermost: StateVisit | None = None
+    for kind, moment, previous, details in events:
+        owner = owners[previous]
+        if kind.endswith("StateEntered"):
+            owner = StateVisit(details["name"], kind.removesuffix("StateEntered"), details["input"], moment, owner)
+            latest[owner.name] = owner
+            outermost = owner if owner.parent is None else outermost
+            yield owner
+        elif kind.endswith("StateExited"):
+            left = _inside(owner, details["name"])
+            if left is not None:
+                left.output, left.exited, left.left = details["output"], True, moment
+                left.assigned = details.get("assignedVariables") or {}
+                owner = left.parent
+        elif kind == "EvaluationFailed":
+            owner = latest.get(details["state"], owner)  # its event follows the one before the state was entered
+            _fail(owner, details)
+        elif kind == "ExecutionRedriven":
+            owner = outermost
+        elif owner is not None:
+            owner = _note(owner, kind, details, resources, declared)
+        owners.append(owner)
+
+
+def _inside(visit: StateVisit | None, name: str) -> StateVisit | None:
+    """Return the visit with this name: a visit itself, or one that it is part of."""
+    while visit is not None and (visit.name != name or visit.exited):
+        visit = visit.parent
+    return visit
+
+
+def _note(visit: StateVisit, kind: str, details: dict[str, Any], resources: Mapping[str, str], declared: Mapping[str, str]) -> StateVisit:
+    """Note an event of a visit. Return the visit that the next event belongs to."""
+    call = visit.attempts[-1] if visit.attempts else None
+    if kind in _SCHEDULED:
+        parameters = details.get("parameters", details.get("input"))
+        resource = resources.get(visit.name, str(details.get("resource", "")))
+        visit.attempts.append(TaskCall(visit.name, resource, parameters, len(visit.attempts) + 1, declared))
+        visit.failed, visit.error, visit.cause = False, None, None
+    elif kind in _SUCCEEDED and call is not None:
+        call.status, call.result = "SUCCEEDED", details.get("output")
+    elif kind in _FAILED and call is not None:
+        failure = {"error": error_names.TIMEOUT, **details} if kind.endswith("TimedOut") else details
+        call.status, call.error, call.cause = "FAILED", failure.get("error"), failure.get("cause")
+        _fail(visit, failure)
+    elif kind in _RESTARTED:
+        visit.failed, visit.error, visit.cause = False, None, None
+    elif kind in _BRANCHES_FAILED:
+        while visit.type not in {"Parallel", "Map"} and visit.parent is not None:
+            visit = visit.parent
+        _fail(visit, details)
+    elif kind in _ENDED:
+        _fail(visit, details)
+    return visit
+
+
+def _fail(visit: StateVisit | None, details: Mapping[str, Any]) -> None:
+    if visit is not None:
+        visit.failed = True
+        visit.error, visit.cause = details.get("error", visit.error), details.get("cause", visit.cause)

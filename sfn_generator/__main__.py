@@ -1,0 +1,5 @@
+"""``python -m sfn_generator``."""
+
+from sfn_generator import main
+
+main()
