@@ -17,6 +17,7 @@ from generator.dsl.maps import (
     parquet_items,
     s3_objects,
 )
+from generator.dsl.permissions import Allow, Narrow, Replace, Without
 from generator.dsl.resources import (
     Activity,
     Bucket,
@@ -40,6 +41,7 @@ __all__ = [
     "END",
     "NEXT",
     "Activity",
+    "Allow",
     "Bucket",
     "Catch",
     "Choice",
@@ -57,10 +59,12 @@ __all__ = [
     "Key",
     "Logging",
     "Map",
+    "Narrow",
     "Parallel",
     "Pass",
     "Payload",
     "Queue",
+    "Replace",
     "Resource",
     "ResultWriter",
     "Retry",
@@ -74,6 +78,7 @@ __all__ = [
     "Trigger",
     "Wait",
     "When",
+    "Without",
     "Workflow",
     "aws",
     "csv_items",

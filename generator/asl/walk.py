@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
+from generator.asl.corrections import Correction
 from generator.asl.model import (
     ABSENT,
     JSONATA,
@@ -138,6 +139,8 @@ class Walk:
         placeholders: the known placeholders by name: all of them for a compiled workflow, not all for a definition that was
             read.
         source: the JSON that the machine was read from, if it was.
+        corrections: the author's corrections of the execution role.
+        template: whether the definition is known to be deployed as a template, such as one that was compiled.
     """
 
     machine: StateMachine
@@ -145,6 +148,8 @@ class Walk:
     scopes: tuple[ScopeAt, ...]
     placeholders: Mapping[str, Placeholder] = field(default_factory=dict)
     source: dict[str, Json] | None = field(default=None, repr=False)
+    corrections: tuple[Correction, ...] = ()
+    template: bool = False
     _made: dict[Callable[[Walk], Any], Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -176,14 +181,17 @@ def walk(
     workflow_type: WorkflowType = STANDARD,
     placeholders: Mapping[str, Placeholder] | None = None,
     source: dict[str, Json] | None = None,
+    corrections: tuple[Correction, ...] = (),
 ) -> Walk:
     """Walk a machine.
 
     Args:
         machine: the definition.
         workflow_type: the type that it is deployed as.
-        placeholders: the known placeholders by name.
+        placeholders: the known placeholders by name, of a definition that is deployed as a template; None if it is not known whether
+            it is one.
         source: the JSON that the machine was read from, so that it is not written again.
+        corrections: the author's corrections of the execution role.
 
     >>> from generator.asl.parse import parse
     >>> machine, _ = parse({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
@@ -202,7 +210,7 @@ def walk(
             scope.states.append(entry)
             inner += _inner(entry)
         pending.extend(reversed(inner))
-    return Walk(machine, workflow_type, tuple(scopes), placeholders or {}, source)
+    return Walk(machine, workflow_type, tuple(scopes), placeholders or {}, source, corrections, placeholders is not None)
 
 
 def parameters_of(construct: Construct, language: QueryLanguage) -> tuple[str, Maybe[Json]]:

@@ -9,6 +9,9 @@ module                 facts
 ``naming``             How Step Functions writes the names of services, actions, parameters and errors.
 ``sdk``                What the API models lack about AWS SDK integrations: permissions, actions that cannot be called.
 ``permissions``        The form of a row of permissions.
+``arns``               ARNs: their full form, the types of resources, which pattern covers which.
+``athena``, ``calls``  What calls need beside the permission of their name: sub-resources in their parameters.
+``constants``          What is certain about the value of a JSONata expression.
 ``patterns``           The parameters of a task, as far as they are known before it runs.
 ``resources``          The kinds of resources that a workflow can use.
 ``build``, ``derive``  Write the file that ``index`` reads (``make catalog``).

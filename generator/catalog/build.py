@@ -31,13 +31,14 @@ _PRIMITIVES = {
 
 @dataclass(frozen=True)
 class Authorization:
-    """The IAM actions: names as written, resource types, the actions that they depend on."""
+    """The IAM actions: names as written, resource types, the actions that they depend on, and the condition keys of each prefix."""
 
     names: dict[str, str]
     resources: dict[str, list[ResourceType]]
     depends: dict[str, list[str]]
     prefixes: dict[str, set[str]]
     pages: dict[str, str]
+    keys: dict[str, list[str]]
 
 
 def authorization() -> Authorization:
@@ -52,6 +53,7 @@ def authorization() -> Authorization:
     depends: dict[str, list[str]] = {}
     prefixes: dict[str, set[str]] = {}
     pages: dict[str, str] = {}
+    keys: dict[str, list[str]] = {}
     for prefix, service in sorted(lint.items()):
         prefixes[prefix] = set(service["Actions"])
         formats = {kind: entry["ARNFormats"] for kind, entry in service["Resources"].items()}
@@ -67,6 +69,7 @@ def authorization() -> Authorization:
         if not isinstance(service, dict):
             continue
         pages[prefix] = service["service_authorization_url"].rpartition("/")[2]
+        keys[prefix] = sorted(service["conditions"])
         formats = {kind: entry["arn"] for kind, entry in service["resources"].items()}
         for action, entry in sorted(service["privileges"].items()):
             key = f"{prefix}:{action}".lower()
@@ -76,7 +79,7 @@ def authorization() -> Authorization:
             types = entry["resource_types"]
             resources[key] = [ResourceType(kind, formats[kind], types[kind]["required"]) for kind in sorted(types) if kind in formats]
             depends[key] = sorted({dependent for kind in types.values() for dependent in kind["dependent_actions"]})
-    return Authorization(names, resources, depends, prefixes, pages)
+    return Authorization(names, resources, depends, prefixes, pages, keys)
 
 
 def iam_prefixes(name: str, model: dict[str, Any], directory: str, known: Authorization) -> list[str]:
@@ -208,7 +211,8 @@ def _permissions(name: str, operation: str, model: dict[str, Any], prefixes: lis
     key = next((key for prefix in prefixes if (key := f"{prefix}:{operation.lower()}") in known.names), "")
     if not key:
         return []
-    call = derive.Call(operation, structure.get("members", {}), frozenset(structure.get("required", ())), shapes)
+    returned = derive.returned_names(entry["output"]["shape"], shapes) if "output" in entry else frozenset()
+    call = derive.Call(operation, structure.get("members", {}), frozenset(structure.get("required", ())), shapes, returned)
     rows: list[Any] = [[known.names[key], derive.templates(known.resources[key], call)]]
     own = key.partition(":")[0]
     depends = set(known.depends.get(key, ()))
@@ -232,11 +236,17 @@ def build() -> bytes:
         model = loader.load_service_model(directory, "service-2")
         name = naming.service(model["metadata"]["serviceId"])
         records[name] = service_record(name, directory, model, known)
-    actions = {
-        prefix: sorted(known.names[f"{prefix}:{action}"].partition(":")[2] for action in actions)
-        for prefix, actions in sorted(known.prefixes.items())
-    }
-    return pack(records, actions, versions())
+    return pack(records, {prefix: iam_record(prefix, known) for prefix in sorted(known.prefixes)}, versions())
+
+
+def iam_record(prefix: str, known: Authorization) -> dict[str, Any]:
+    """Reduce the IAM actions of a prefix: each with its resource types, the formats of their ARNs, and the condition keys."""
+    types: dict[tuple[str, str], int] = {}
+    actions: dict[str, list[int]] = {}
+    for action in sorted(known.prefixes[prefix]):
+        of_action = [(each.kind, each.arn) for each in known.resources[f"{prefix}:{action}"]]
+        actions[known.names[f"{prefix}:{action}"].partition(":")[2]] = [types.setdefault(one, len(types)) for one in of_action]
+    return {"actions": actions, "types": list(types), "keys": known.keys.get(prefix, [])}
 
 
 def versions() -> dict[str, str]:

@@ -30,12 +30,13 @@ Members = dict[str, Any]
 
 @dataclass(frozen=True)
 class Call:
-    """One API operation: its name, its input members, which of them it requires, and all shapes of the model."""
+    """One API operation: its name, its input members, which of them it requires, all shapes of the model, and what it returns."""
 
     operation: str
     members: Members
     required: frozenset[str]
     shapes: dict[str, Any]
+    returned: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,11 @@ def _template(resource: ResourceType, call: Call) -> str | None:
         if name in _PLACES:
             return "{" + _PLACES[name] + "}"
         if name not in found:
-            return "{?" + name + "}"
+            return ("{!" if _is_new(name, call) else "{?") + name + "}"
         member = found[name]
-        path = naming.parameter(member) + ("[]" if call.shapes[call.members[member]["shape"]]["type"] == "list" else "")
+        path = _path(member, call)
+        if name == variables[-1]:
+            path = ",".join((path, *_other_names(name, member, found, call)))
         how = sdk.DERIVED.get(head + resource.kind.lower(), "arn" if member.lower().endswith("arn") else "")
         standard = sdk.DEFAULTS.get(f"{head.rstrip(':')}:{path}", "*" if resource.required else "")
         default = f"={standard}" if standard and member not in call.required else ""
@@ -94,6 +97,33 @@ def _template(resource: ResourceType, call: Call) -> str | None:
     # Nothing follows a parameter that is a whole ARN.
     cut = re.search(r"\|arn(?:=\*)?\}", template)
     return template[: cut.end()] if cut else template
+
+
+def _path(member: str, call: Call) -> str:
+    return naming.parameter(member) + ("[]" if call.shapes[call.members[member]["shape"]]["type"] == "list" else "")
+
+
+def _is_new(variable: str, call: Call) -> bool:
+    """Return whether the call creates what a variable names: it returns it, and does not take it."""
+    name = _plain(variable)
+    taken = {text for member in map(_plain, call.members) for text in (member, member.removesuffix("list").removesuffix("s"))}
+    return call.operation.startswith(_CREATING) and name in call.returned and name not in taken
+
+
+def _other_names(variable: str, member: str, found: dict[str, str], call: Call) -> list[str]:
+    """Return the other members by which a call can name the same resource, such as `StreamARN` beside `StreamName`."""
+    if member in call.required:
+        return []
+    base = _base(_plain(variable))
+    others = []
+    for other, target in call.members.items():
+        shape = call.shapes[target["shape"]]
+        is_list = shape["type"] == "list" and call.shapes[shape["member"]["shape"]]["type"] in _TEXT
+        name = _plain(other).removesuffix("list").removesuffix("s") if is_list else _plain(other)
+        same = other != member and other not in found.values() and (is_list or shape["type"] in _TEXT) and _base(name) == base
+        if base and same:
+            others.append(_path(other, call))
+    return others
 
 
 def _short(text: str) -> tuple[str, str]:
@@ -115,6 +145,8 @@ def _assign(variables: list[str], kind: str, call: Call) -> dict[str, str]:
     """Return the member for each variable of an ARN, by the similarity of their names."""
     pairs: list[tuple[int, int, int, str, str]] = []
     for number, variable in enumerate(variables):
+        if _is_new(variable, call):
+            continue
         last, acts_on = variable == variables[-1], _plain(kind) in _plain(call.operation)
         for place, (member, target) in enumerate(call.members.items()):
             shape = call.shapes[target["shape"]]
@@ -154,6 +186,21 @@ def _points(variable: str, member: str, kind: str, *, last: bool, acts_on: bool)
     return _ARN if last and member in {"resourcearn", "arn"} else 0
 
 
+def returned_names(shape: str, shapes: dict[str, Any], depth: int = 3) -> frozenset[str]:
+    """Return the names of the members of a result, in lower case without punctuation, also those of structures and lists in it."""
+    found: set[str] = set()
+    pending = [(shape, depth)]
+    while pending:
+        name, left = pending.pop()
+        entry = shapes[name]
+        if entry["type"] == "list" and left:
+            pending.append((entry["member"]["shape"], left))
+        elif entry["type"] == "structure" and left:
+            found |= {_plain(member) for member in entry["members"]}
+            pending += [(target["shape"], left - 1) for target in entry["members"].values()]
+    return frozenset(found)
+
+
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
@@ -179,6 +226,9 @@ def is_certain(dependent: str, own: str) -> bool:
         return False  # only for a call that does not name the resource
     return "Tag" in action or prefix == own or (prefix == "ec2" and own != "ec2")
 
+
+_CREATING: Final = ("Allocate", "Copy", "Create", "Import", "Register", "Request", "Restore", "Run", "Send", "Start", "Submit")
+"""The beginnings of the names of operations that create or start something."""
 
 _HANDING_OVER: Final = (
     "Add",

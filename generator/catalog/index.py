@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, cached_property, lru_cache
@@ -170,12 +170,12 @@ class Service:
         return record
 
 
-def pack(records: dict[str, Any], actions: dict[str, list[str]], versions: dict[str, str]) -> bytes:
+def pack(records: dict[str, Any], actions: dict[str, dict[str, Any]], versions: dict[str, str]) -> bytes:
     """Return the bytes of the file; the same parts always result in the same bytes.
 
     Args:
         records: the record of each service by its name.
-        actions: the IAM actions by their prefix.
+        actions: the IAM actions by their prefix, with their resource types and condition keys.
         versions: the versions of the packages that the data comes from.
     """
     body = bytearray()
@@ -272,15 +272,79 @@ def plain_name(name: str) -> str:
     return "".join(char for char in name.lower() if char.isalnum())
 
 
-@lru_cache(maxsize=256)
+@dataclass(frozen=True, slots=True)
+class ResourceType:
+    """A type of resource that IAM actions can be limited to.
+
+    Attributes:
+        name: the name, such as `table`.
+        arn: the format of its ARNs, such as `arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}`; `*` if it has none.
+    """
+
+    name: str
+    arn: str
+
+
+@dataclass(frozen=True, eq=False)
+class IamService:
+    """The actions with one IAM prefix.
+
+    Attributes:
+        prefix: the prefix, such as `dynamodb`.
+        actions: the names of the actions as written, by their names in lower case.
+        condition_keys: the condition keys of the service, such as `dynamodb:LeadingKeys`; `${…}` or `<…>` replaces a part that is not
+            fixed.
+        types: the types of the resources of all actions.
+    """
+
+    prefix: str
+    actions: Mapping[str, str]
+    condition_keys: tuple[str, ...]
+    types: tuple[ResourceType, ...]
+    _of_action: Mapping[str, list[int]]
+
+    def resource_types(self, action: str) -> tuple[ResourceType, ...]:
+        """Return the types of the resources of an action, whose name may be in any case; none if it has none or does not exist.
+
+        >>> [one.name for one in iam_service("dynamodb").resource_types("putItem")]
+        ['table']
+        """
+        return tuple(self.types[number] for number in self._of_action.get(action.lower(), ()))
+
+
+@cache
+def iam_service(prefix: str) -> IamService | None:
+    """Return the IAM actions with a prefix; None if IAM does not have the prefix.
+
+    >>> iam_service("sqs").actions["sendmessage"], iam_service("nosuch")
+    ('SendMessage', None)
+    """
+    span = _head()[0]["actions"].get(prefix)
+    if span is None:
+        return None
+    record = _read(*span)
+    return IamService(
+        prefix,
+        {name.lower(): name for name in record["actions"]},
+        tuple(record["keys"]),
+        tuple(ResourceType(name, arn) for name, arn in record["types"]),
+        {name.lower(): types for name, types in record["actions"].items()},
+    )
+
+
+def iam_prefixes() -> tuple[str, ...]:
+    """Return the prefixes of all IAM actions, sorted."""
+    return tuple(_head()[0]["actions"])
+
+
 def iam_actions(prefix: str) -> frozenset[str]:
     """Return the IAM actions with a prefix, in lower case; empty if IAM does not have the prefix.
 
     >>> "sendmessage" in iam_actions("sqs"), iam_actions("nosuch")
     (True, frozenset())
     """
-    span = _head()[0]["actions"].get(prefix)
-    return frozenset() if span is None else frozenset(name.lower() for name in _read(*span))
+    service = iam_service(prefix)
+    return frozenset() if service is None else frozenset(service.actions)
 
 
 def action_exists(action: str) -> bool:

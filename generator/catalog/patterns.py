@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
+from generator.asl.jsonata import strip_delimiters
 from generator.asl.model import JSONATA, JSONPATH
 from generator.asl.placeholders import PLACEHOLDER, SHIELD, Placeholder, placeholder_name, plain
+from generator.catalog import constants
+from generator.catalog.constants import NOTHING, UNKNOWN_TEXT, Array, Evaluator, Nothing, Object, Text, Unknown, Values
 from generator.catalog.resources import ARN, NAME, URL
 
-UNKNOWN: Final = "\0"
+UNKNOWN: Final = UNKNOWN_TEXT
 """Replaces, in pattern text, any text that only the execution knows; a policy writes it as `*`."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./: -]*")
@@ -25,6 +28,13 @@ _WILDCARD = re.compile(r"[*?]")
 _STRING = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
 _WEAKER = re.compile(r"[?:=<>~;]|/\*|\b(?:and|or|in)\b")
 _STEP = re.compile(r"([^.\[\]@]+)|(\[\])|(@)")
+_VARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
+_NO_CONSTANT = re.compile(r"[^'\"{\[]*")
+_STRUCTURE = re.compile(r"[({\[`]|[^\w]\*")
+_MOST_ASSIGNMENTS: Final = 16
+
+Assignments = Mapping[str, tuple[tuple[Any, str, bool], ...]]
+"""Everything that a workflow assigns to each of its variables: the value as written, the query language, and whether it is a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,7 @@ class Deployment:
         account: the 12 digits of the account, a placeholder or `*`.
         name: the name of the state machine, a placeholder or `*`.
         placeholders: what the placeholders stand for, by name.
+        variables: what the workflow assigns to its variables, by name.
 
     >>> Deployment(region="eu-west-1", account="111122223333", name="orders").self_arn
     'arn:aws:states:eu-west-1:111122223333:stateMachine:orders'
@@ -47,6 +58,7 @@ class Deployment:
     account: str = "*"
     name: str = "*"
     placeholders: Mapping[str, Placeholder] = field(default_factory=dict, compare=False, repr=False)
+    variables: Assignments = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def self_arn(self) -> str:
@@ -190,6 +202,8 @@ class Parameters:
 
     >>> Parameters({"TableName": "orders", "Key.$": "$.key"}, "JSONPath").text("TableName")
     'orders'
+    >>> Parameters({"Items": "{% $map($states.input, function($i) { {'Table': 'orders'} }) %}"}, "JSONata").texts("Items[].Table")
+    ['orders']
     """
 
     def __init__(self, value: Any, language: str, deployment: Deployment | None = None) -> None:
@@ -202,9 +216,12 @@ class Parameters:
         """
         self._language = language
         self._deployment = deployment or Deployment()
-        # Without Parameters the state's input is passed on; an expression for the whole object says as little.
-        self._value = value if isinstance(value, dict) else None
-        self._open = not isinstance(value, dict)
+        self._resolving: set[str] = set()
+        self._evaluated: dict[str, Values] = {}
+        whole = self._resolved(value)
+        # Without Parameters the state's input is passed on.
+        self._open = not whole or not all(isinstance(one, dict | Object) for one in whole)
+        self._whole: list[Any] = [] if self._open else whole
 
     def arn_of(self, text: str) -> str:
         """Return the ARN that a text is or stands for; see :meth:`Deployment.arn_of`."""
@@ -224,85 +241,206 @@ class Parameters:
         """
         if self._open:
             return [UNKNOWN]
-        found = [text for value in self.values(path) if (text := self._text(value)) is not None]
+        values = self._values(path)
+        found = [text for value in values for text in self._texts(value)]
         if default is not None:
             holder, _, member = path.rpartition("[].")
-            if not found or (member and len(found) < len(self.values(holder + "[]"))):
+            each = [self._members([item], member) for item in self._values(holder + "[]")] if holder and "." not in member else [values]
+            if not each or any(not given or NOTHING in given for given in each):
                 found.append(default)
-        return found
+        return list(dict.fromkeys(found))
 
     def text(self, path: str) -> str | None:
-        """Return the pattern text at a path; None if the parameter is absent."""
+        """Return the pattern text at a path; None if the parameter is absent, an unknown text if it may be several."""
         found = self.texts(path)
-        return found[0] if found else None
+        return None if not found else found[0] if len(found) == 1 else UNKNOWN
 
     def present(self, path: str) -> bool:
         """Tell whether the parameter is given, or may be given at run time."""
-        return bool(self.values(path)) or self._open
+        return self._open or any(value is not NOTHING for value in self._values(path))
 
-    def values(self, path: str) -> list[Any]:
-        """Return the raw values at a path, for the rules that depend on more than text."""
-        values: list[Any] = [self._value or {}]
+    def absent(self, path: str) -> bool:
+        """Tell whether the parameter is not given, or may not be given at run time."""
+        values = self._values(path)
+        return not values or NOTHING in values
+
+    def unknown_part(self, path: str) -> str:
+        """Return the shortest beginning of a path whose value only the execution knows; the path itself if there is none.
+
+        >>> Parameters({"Items.$": "$.items"}, "JSONPath").unknown_part("Items[].Put.TableName")
+        'Items'
+        """
+        steps = re.findall(r"[^.\[\]@]+|\[\]|@", path)
+        for length in range(1, len(steps)):
+            part = ".".join(steps[:length]).replace(".[]", "[]")
+            values = [*map(self._resolved_one, self._values(part))]
+            certain = any(not isinstance(one, Unknown | Nothing | _Runtime) for one in values)
+            if not certain and any(one is not NOTHING for one in values):
+                return part
+        return path
+
+    def _values(self, path: str) -> list[Any]:
+        """Return the values at a path: JSON, what is known of the value of an expression, or a path."""
+        values: list[Any] = self._whole
         for name, is_each in _steps(path):
             values = self._members(values, name) if name else self._each(values) if is_each else self._keys(values)
         return values
 
     def _members(self, values: list[Any], name: str) -> list[Any]:
-        out = []
-        for value in values:
-            if isinstance(value, _Runtime):
-                out.append(value)
-            elif isinstance(value, dict) and name in value:
+        out: list[Any] = []
+        for value in self._all_resolved(values):
+            if isinstance(value, dict) and name in value:
                 out.append(value[name])
             elif isinstance(value, dict) and self._language == JSONPATH and name + ".$" in value:
-                out.append(_Runtime(str(value[name + ".$"]), JSONPATH))
-            elif self._is_expression(value) or self._is_structure(value):
-                out.append(_Runtime("", JSONATA))
+                out.append(_Runtime(str(value[name + ".$"])))
+            elif isinstance(value, Object):
+                found = value.get(name)
+                out += found if found != (constants.UNKNOWN,) or name in dict(value.members) else (*found, NOTHING)
+            elif isinstance(value, Array):
+                out += self._members(list(value.items), name)
+            else:
+                out += (constants.UNKNOWN, NOTHING) if isinstance(value, _Runtime | Unknown) else (NOTHING,)
         return out
 
     def _each(self, values: list[Any]) -> list[Any]:
         out: list[Any] = []
-        for value in values:
+        for value in self._all_resolved(values):
             if isinstance(value, list):
                 out.extend(value)
-            elif isinstance(value, _Runtime) or self._is_expression(value) or self._is_structure(value):
-                out.append(_Runtime("", JSONATA))
+            elif isinstance(value, Array):
+                out.extend(inner for item in value.items for inner in (item.items if isinstance(item, Array) else (item,)))
+            elif isinstance(value, _Runtime | Unknown):
+                out.append(constants.UNKNOWN)
+            elif isinstance(value, Object | Text):  # one item, which is not in an array
+                out.append(value)
         return out
 
     def _keys(self, values: list[Any]) -> list[Any]:
         out: list[Any] = []
-        for value in values:
+        for value in self._all_resolved(values):
             if isinstance(value, dict):
                 out += (key.removesuffix(".$") if self._language == JSONPATH else key for key in value)
-            elif isinstance(value, _Runtime) or self._is_expression(value) or self._is_structure(value):
-                out.append(_Runtime("", JSONATA))
+            elif isinstance(value, Object):
+                out += [Text(name) for name, _ in value.members] + [constants.UNKNOWN] * value.open
+            elif isinstance(value, _Runtime | Unknown):
+                out.append(constants.UNKNOWN)
         return out
-
-    def _is_expression(self, value: Any) -> bool:
-        return self._language == JSONATA and isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
 
     def _is_structure(self, value: Any) -> bool:
         """Return whether a value is a placeholder of a list or a map, whose items only the deployment knows."""
         known = self._deployment.placeholders.get(placeholder_name(value))
         return known is not None and known.is_structure
 
-    def _text(self, value: Any) -> str | None:
+    def _texts(self, value: Any) -> list[str]:
         if isinstance(value, _Runtime):
-            reduce = of_jsonpath if value.language == JSONPATH else of_jsonata
-            return reduce(value.expression, self._deployment)
-        if self._is_expression(value):
-            return of_jsonata(value[2:-2], self._deployment)
+            return self._of_path(value.expression)
+        expression = self._expression(value)
+        if expression is not None:
+            simple = self._simple(expression)
+            return [simple] if simple is not None else [text for one in self._known(expression) for text in self._texts(one)]
+        if isinstance(value, Text):
+            return [_squeeze(value.text)]
+        if isinstance(value, Unknown):
+            return [UNKNOWN]
         if isinstance(value, str):
-            return UNKNOWN if self._is_structure(value) else literal(value)
+            return [UNKNOWN] if self._is_structure(value) else [literal(value)]
         if isinstance(value, bool):
-            return "true" if value else "false"
-        return str(value) if isinstance(value, int | float) else None
+            return ["true" if value else "false"]
+        return [str(value)] if isinstance(value, int | float) else []
+
+    # -- expressions -----------------------------------------------------------------------------------------------------
+
+    def _expression(self, value: Any) -> str | None:
+        return strip_delimiters(value) if self._language == JSONATA and isinstance(value, str) else None
+
+    def _resolved(self, value: Any) -> list[Any]:
+        """Return a value of JSON as it is, and the possible values of an expression."""
+        expression = self._expression(value)
+        if expression is None and self._is_structure(value):
+            return [constants.UNKNOWN]
+        if expression is None:
+            return [] if value is None else [value]
+        return [*self._known(expression)]
+
+    def _resolved_one(self, value: Any) -> Any:
+        resolved = self._resolved(value)
+        return resolved[0] if len(resolved) == 1 else value
+
+    def _all_resolved(self, values: list[Any]) -> list[Any]:
+        return [one for value in values for one in self._resolved(value)]
+
+    def _simple(self, expression: str) -> str | None:
+        """Return the text of an expression that only joins texts and paths, which needs no syntax tree; None for any other."""
+        bare = _STRING.sub("''", expression)
+        if _WEAKER.search(bare) or _STRUCTURE.search(bare) or any(name in self._deployment.variables for name in _VARIABLE.findall(bare)):
+            return None
+        return of_jsonata(expression, self._deployment)
+
+    def _known(self, expression: str) -> Values:
+        if _NO_CONSTANT.fullmatch(expression) and not any(
+            name in self._deployment.variables or name == "states" for name in _VARIABLE.findall(expression)
+        ):
+            return (constants.UNKNOWN,)
+        simple = self._simple(expression)
+        if simple is not None:
+            return (constants.UNKNOWN,) if simple == UNKNOWN else (Text(simple),)
+        if self._resolving:  # inside the value of a variable, which may refer to itself
+            return Evaluator(literal, self._variable).values(expression)
+        if expression not in self._evaluated:
+            self._evaluated[expression] = Evaluator(literal, self._variable).values(expression)
+        return self._evaluated[expression]
+
+    def _variable(self, name: str, path: tuple[str, ...]) -> Values | None:
+        if name == "states":
+            known = {"Id": self._deployment.self_arn, "Name": self._deployment.name}
+            return (Text(known[path[2]]),) if path[:2] == ("context", "StateMachine") and path[2:] in (("Id",), ("Name",)) else None
+        assigned = self._deployment.variables.get(name, ())
+        if not assigned or len(assigned) > _MOST_ASSIGNMENTS or name in self._resolving:
+            return None
+        self._resolving.add(name)
+        found = tuple(
+            dict.fromkeys(one for value, language, is_path in assigned for one in self._assigned(value, language, is_path=is_path))
+        )
+        self._resolving.discard(name)
+        return found
+
+    def _assigned(self, value: Any, language: str, *, is_path: bool) -> Values:
+        return tuple(map(Text, self._of_path(str(value)))) if is_path else self._of_json(value, language)
+
+    def _of_json(self, value: Any, language: str) -> Values:
+        """Return what is known of a value that a workflow assigns to a variable."""
+        if isinstance(value, dict):
+            members: dict[str, Values] = {}
+            for key, inner in value.items():
+                if language == JSONPATH and key.endswith(".$"):
+                    members[key.removesuffix(".$")] = tuple(map(Text, self._of_path(str(inner))))
+                else:
+                    members[key] = self._of_json(inner, language)
+            return (Object(tuple(members.items())),)
+        if isinstance(value, list):
+            items = tuple(self._of_json(inner, language) for inner in value)
+            return (Array(tuple(dict.fromkeys(one for each in items for one in each)), items),)
+        expression = strip_delimiters(value) if language == JSONATA and isinstance(value, str) else None
+        if expression is not None:
+            return self._known(expression)
+        if isinstance(value, str):
+            return (Text(literal(value)),)
+        return (Text(str(value).lower()),) if isinstance(value, bool | int | float) else (constants.UNKNOWN,)
+
+    def _of_path(self, expression: str) -> list[str]:
+        """Return the texts of a path, an intrinsic function or a variable of JSONPath."""
+        variable = _VARIABLE.fullmatch(expression.strip())
+        known = self._variable(variable[1], ()) if variable is not None and variable[1] != "states" else None
+        if known is None:
+            return [of_jsonpath(expression, self._deployment)]
+        return [text for one in known for text in self._texts(one)]
 
 
 @dataclass(frozen=True, slots=True)
 class _Runtime:
+    """A path or an intrinsic function of JSONPath."""
+
     expression: str
-    language: str
 
 
 @lru_cache(maxsize=4096)

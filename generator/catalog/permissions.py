@@ -11,7 +11,9 @@ in the template        in the permission
                        that only the execution knows becomes a wildcard.
 ``{Name=default}``     The same, with the value that AWS assumes if the parameter is absent; `*` for any.
 ``{Name|how}``         The value after one of the derivations in :mod:`generator.iam.grants`.
+``{Name,Other}``       The value of the first of these parameters that is given.
 ``{?Name}``            A wildcard: no parameter has this part of the ARN.
+``{!Name}``            A wildcard: the call itself creates what has this name or id, so nobody can say it before.
 ``{self}``             The ARN of the state machine itself.
 =====================  ==============================================================================================
 """
@@ -20,8 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-Conditions = tuple[tuple[str, str, tuple[str, ...]], ...]
-"""Conditions as (operator, key, values), sorted."""
+from generator.asl.corrections import Conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Allow:
         passed_to: for `iam:PassRole`, the service that receives the role.
         conditions: further conditions; their values are templates.
         note: what the permission is for, if it is not for the call itself.
-        broad: why the resources are wildcards, if the definition does not name the resources of the call.
+        broad: why the resources are wildcards, if the definition does not name the resources of the call. The author can name them.
+        inherent: why the resources are wildcards, if nobody can name the resources before the call.
         source: the URL of the documentation, if it is not the page of the integration.
     """
 
@@ -48,6 +50,7 @@ class Allow:
     conditions: Conditions = ()
     note: str = ""
     broad: str = ""
+    inherent: str = ""
     source: str = ""
 
     def templates(self) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from generator.asl.placeholders import PATTERN, has_placeholder
-from generator.catalog import naming
+from generator.catalog import calls, naming
+from generator.catalog.athena import query_rows
 from generator.catalog.patterns import UNKNOWN, Parameters
 from generator.catalog.permissions import Allow
 
@@ -46,7 +47,25 @@ DEFAULTS: Final[dict[str, str]] = {
 }
 """What a service takes when a parameter is absent, `prefix:Parameter` to its value, from the API reference of each."""
 
-DERIVED: Final[dict[str, str]] = {"sqs:queue": "queue", "kms:key": "key", "secretsmanager:secret": "secret", "lambda:function": "function"}
+DERIVED: Final[dict[str, str]] = {
+    "sqs:queue": "queue",
+    "kms:key": "key",
+    "secretsmanager:secret": "secret",
+    "lambda:function": "function",
+    "redshift-serverless:workgroup": "workgroup",
+    **{
+        f"sagemaker:{kind}": "lower"
+        for kind in (
+            "endpoint",
+            "endpoint-config",
+            "model",
+            "processing-job",
+            "training-job",
+            "transform-job",
+            "hyper-parameter-tuning-job",
+        )
+    },
+}
 """Resource types whose ARN does not hold the parameter's text as it is: `prefix:type` to a derivation of grants.py."""
 
 PASSED_TO: Final[dict[str, str]] = {
@@ -218,11 +237,20 @@ _VERSIONED: Final = Allow("s3:GetObjectVersion", _OBJECT, when="VersionId", sour
 
 def _copy_source(parameters: Parameters) -> tuple[Allow, ...]:
     """Read the object that CopySource names, `bucket/key?versionId=…`, and write the copy."""
-    source = parameters.text("CopySource") or UNKNOWN
-    bare = source.partition("?")[0].lstrip("/")
-    resource = bare if parameters.arn_of(bare) else "s3:::" + bare.replace(UNKNOWN, "{?CopySource}")
-    action = "s3:GetObjectVersion" if "versionId=" in source else "s3:GetObject"
-    return (Allow(action, resource, source=_S3, note="Read the copy's source"), Allow("s3:PutObject", _OBJECT, source=_S3), _TAGGED)
+    rows = []
+    for source in parameters.texts("CopySource") or [UNKNOWN]:
+        bare = source.partition("?")[0].lstrip("/")
+        resource = bare if parameters.arn_of(bare) else "s3:::" + _named(bare, "CopySource")
+        action = "s3:GetObjectVersion" if "versionId=" in source else "s3:GetObject"
+        rows.append(Allow(action, resource, source=_S3, note="Read the copy's source"))
+    return (*rows, Allow("s3:PutObject", _OBJECT, source=_S3), _TAGGED)
+
+
+def _named(text: str, parameter: str) -> str:
+    """Write a text with unknown parts as a template; what is inside a known resource is what the call creates or chooses."""
+    bucket, slash, key = text.partition("/")
+    known = bool(slash) and UNKNOWN not in bucket
+    return bucket.replace(UNKNOWN, "{?" + parameter + "}") + slash + key.replace(UNKNOWN, "{" + ("!" if known else "?") + parameter + "}")
 
 
 _S3_RULES: Final[dict[str, Rule]] = {
@@ -236,6 +264,10 @@ _S3_RULES: Final[dict[str, Rule]] = {
     "DeleteObjects": (Allow("s3:DeleteObject", "s3:::{Bucket}/{Delete.Objects[].Key}", source=_S3),),
     "CopyObject": _copy_source,
     "UploadPartCopy": _copy_source,
+    **{
+        name: (Allow("s3:ListBucket", _BUCKET, conditions=(("StringLike", "s3:prefix", ("{Prefix|text}",)),), source=_S3),)
+        for name in ("ListObjects", "ListObjectsV2")
+    },
     "ListBuckets": (Allow("s3:ListAllMyBuckets", source=_S3),),
     "PutBucketReplication": (
         Allow("s3:PutReplicationConfiguration", _BUCKET, source=_S3),
@@ -246,7 +278,7 @@ _S3_RULES: Final[dict[str, Rule]] = {
     "WriteGetObjectResponse": (
         Allow(
             "s3-object-lambda:WriteGetObjectResponse",
-            broad="the access point is not among the parameters",
+            inherent="the access point is not among the parameters",
             source=_REFERENCE + "list_amazons3objectlambda.html",
         ),
     ),
@@ -341,64 +373,47 @@ def _of_profile(profile: str) -> tuple[str, ...]:
 
 def invoke_model(parameters: Parameters, action: str = "bedrock:InvokeModel") -> tuple[Allow, ...]:
     """Return the rows of a model invocation."""
-    model = parameters.text("ModelId") or UNKNOWN
+    models = dict.fromkeys(one for model in parameters.texts("ModelId") or [UNKNOWN] for one in model_resources(model, parameters))
     guardrail = (
         "GuardrailConfig.GuardrailIdentifier" if parameters.present("GuardrailConfig") and not parameters.open else "GuardrailIdentifier"
     )
-    rows = [Allow(action, model_resources(model, parameters), source=_BEDROCK)]
+    rows = [Allow(action, tuple(models), source=_BEDROCK)]
     if not parameters.open:
         rows.append(Allow("bedrock:ApplyGuardrail", "bedrock:guardrail/{" + guardrail + "}", when=guardrail, source=_BEDROCK))
     return tuple(rows)
+
+
+def _retrieve_and_generate(parameters: Parameters) -> tuple[Allow, ...]:
+    """Generation reads the knowledge base and calls the model with the caller's rights.
+
+    Source: https://docs.aws.amazon.com/bedrock/latest/userguide/knowledge-base-prereq-permissions-general.html
+    """
+    base = "RetrieveAndGenerateConfiguration.KnowledgeBaseConfiguration."
+    models = parameters.texts(base + "ModelArn") if not parameters.open else []
+    generate = Allow("bedrock:RetrieveAndGenerate", source=_BEDROCK)
+    retrieve = Allow(
+        "bedrock:Retrieve", "bedrock:knowledge-base/{" + base + "KnowledgeBaseId}", when=base + "KnowledgeBaseId", source=_BEDROCK
+    )
+    invoke = [Allow("bedrock:InvokeModel", model_resources(model, parameters), source=_BEDROCK) for model in models]
+    return (generate, *invoke) if parameters.open else (generate, retrieve, *invoke)
+
+
+def _batch_inference(parameters: Parameters) -> tuple[Allow, ...]:
+    """A batch inference job is created on its model; its role reads and writes the data."""
+    models = [resource for model in parameters.texts("ModelId") or [UNKNOWN] for resource in model_resources(model, parameters)]
+    return (
+        Allow("bedrock:CreateModelInvocationJob", (*models, "bedrock:model-invocation-job/{!JobId}"), source=_BEDROCK),
+        Allow("iam:PassRole", "iam::role/{RoleArn}", passed_to="bedrock.amazonaws.com", source=_BEDROCK),
+    )
 
 
 def _stream_model(parameters: Parameters) -> tuple[Allow, ...]:
     return invoke_model(parameters, "bedrock:InvokeModelWithResponseStream")
 
 
-# Athena: the caller's rights decide about data, catalogue and result, and the SQL says which.
-
-_SQL_READS: Final = re.compile(
-    r"\s*(?:SELECT|WITH|SHOW|DESCRIBE|DESC|EXPLAIN|VALUES)\b(?!.*\b(?:INTO|UNLOAD)\b)", re.IGNORECASE | re.DOTALL
-)
-_CATALOG_READS: Final = ("BatchGetPartition", "GetDatabase", "GetDatabases", "GetPartition", "GetPartitions", "GetTable", "GetTables")
-_CATALOG_WRITES: Final = (
-    "BatchCreatePartition", "BatchDeletePartition", "BatchDeleteTable", "CreateDatabase", "CreatePartition", "CreateTable",
-    "DeleteDatabase", "DeletePartition", "DeleteTable", "UpdateDatabase", "UpdatePartition", "UpdateTable",
-)  # fmt: skip
-
-
-def athena_data(parameters: Parameters) -> tuple[Allow, ...]:
-    """Athena reads the data, uses the catalogue and writes the result with the caller's rights, as the SQL says.
-
-    Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-athena.html
-    """
-    why = "the data that a query touches is in its SQL text"
-    reads_only = _SQL_READS.match(parameters.text("QueryString") or "") is not None
-    actions = _CATALOG_READS if reads_only else (*_CATALOG_READS, *_CATALOG_WRITES)
-    write = "s3:AbortMultipartUpload s3:GetBucketLocation s3:ListBucketMultipartUploads s3:ListMultipartUploadParts s3:PutObject"
-    known = reads_only and parameters.texts("ResultConfiguration.OutputLocation")
-    output = "s3:::{ResultConfiguration.OutputLocation|s3below}" if known else "s3:::*"
-    return (
-        Allow("s3:GetBucketLocation s3:GetObject s3:ListBucket", "s3:::*", note="Read the data with the caller's rights", broad=why),
-        Allow(
-            write if reads_only else f"{write} s3:CreateBucket",
-            output,
-            note="Write the result with the caller's rights",
-            broad="" if known else "the workgroup, or the SQL text, says where results go",
-        ),
-        Allow(
-            " ".join(f"glue:{action}" for action in actions),
-            ("glue:catalog", "glue:database/*", "glue:table/*", "glue:userDefinedFunction/*"),
-            note="Use the data catalogue with the caller's rights",
-            broad=why,
-        ),
-        Allow("lakeformation:GetDataAccess", note="Read data that Lake Formation governs"),
-    )
-
-
 def _athena_query(parameters: Parameters) -> tuple[Allow, ...]:
     start = Allow("athena:StartQueryExecution", "athena:workgroup/{WorkGroup=primary}", source=_REFERENCE + "list_amazonathena.html")
-    return (start, *athena_data(parameters))
+    return (start, *query_rows(parameters))
 
 
 # Budgets have one action to read and one to write.
@@ -449,10 +464,14 @@ def _event_rule(action: str, rule: str) -> tuple[Allow, ...]:
 PUBLISH: Final = (
     Allow("sns:Publish", "sns:{TopicArn|arn}", when="TopicArn", source=_SNS),
     Allow("sns:Publish", "sns:{TargetArn|arn}", when="TargetArn", source=_SNS),
-    Allow("sns:Publish", when="PhoneNumber", broad="a telephone number is not a resource", source=_SNS),
+    Allow("sns:Publish", when="PhoneNumber", inherent="a telephone number is not a resource", source=_SNS),
 )
 
 _RULES: Final[dict[str, Rule]] = {
+    **calls.ROWS,
+    "ssm:SendCommand": calls.send_command,
+    "bedrockagentruntime:RetrieveAndGenerate": _retrieve_and_generate,
+    "bedrock:CreateModelInvocationJob": _batch_inference,
     **{f"s3:{operation}": rule for operation, rule in _S3_RULES.items()},
     **{f"dynamodb:{operation}": rule for operation, rule in _DYNAMODB_RULES.items()},
     "lambda:Invoke": lambda_function("lambda:InvokeFunction"),
@@ -496,17 +515,6 @@ _RULES: Final[dict[str, Rule]] = {
         f"codebuild:{name}": (Allow(f"codebuild:{name}", "codebuild:project/{Id|project_of=*}", source=_CODEBUILD),)
         for name in ("DeleteBuildBatch", "RetryBuild", "RetryBuildBatch", "StopBuild", "StopBuildBatch")
     },
-    "ecs:RunTask": (
-        Allow(
-            "ecs:RunTask",
-            "ecs:task-definition/{TaskDefinition|task_definition}",
-            source=_REFERENCE + "list_amazonelasticcontainerservice.html",
-        ),
-        Allow(
-            "ecs:TagResource", "ecs:task/{Cluster=default}/*", when="Tags", source=_REFERENCE + "list_amazonelasticcontainerservice.html"
-        ),
-        Allow("iam:PassRole", "iam::role/*", passed_to="ecs-tasks.amazonaws.com", broad="the roles of a task are in its task definition"),
-    ),
     "sfn:StartExecution": (Allow("states:StartExecution", "states:stateMachine:{StateMachineArn|arn}", source=_STATES),),
     "sfn:StartSyncExecution": (Allow("states:StartSyncExecution", "states:stateMachine:{StateMachineArn|arn}", source=_STATES),),
     "bedrockruntime:InvokeModel": invoke_model,
@@ -572,7 +580,7 @@ def _reads(source: str, *paths: str, members: tuple[str, str] = ("Bucket", "Name
     )
 
 
-CALLERS_OBJECTS: Final[dict[str, tuple[Allow, ...]]] = {
+_CALLERS_OBJECTS: Final[dict[str, tuple[Allow, ...]]] = {
     "rekognition": _reads(_REKOGNITION, "Image.S3Object", "Video.S3Object", "SourceImage.S3Object", "TargetImage.S3Object"),
     "textract": (
         *_reads(_TEXTRACT, "Document.S3Object", "DocumentLocation.S3Object", "DocumentPages[].S3Object"),
@@ -612,9 +620,20 @@ CALLERS_OBJECTS: Final[dict[str, tuple[Allow, ...]]] = {
 }
 """Services that read and write the caller's objects with the caller's rights, and where their calls name them."""
 
+FURTHER: Final = {
+    **_CALLERS_OBJECTS,
+    **{
+        ":".join((key.partition(":")[0], naming.action(key.partition(":")[2]))) if ":" in key else key: rows
+        for key, rows in calls.FURTHER.items()
+    },
+}
+"""`service:action`, or `service`, to what its calls need in addition to the permission of their name."""
+
 
 def rows(service: str, action: str, derived: tuple[Allow, ...], parameters: Parameters) -> tuple[Allow, ...]:
     """Return what a call needs: the rows written by hand where there are some, otherwise those derived."""
     rule = RULES.get(f"{service}:{action}", derived)
     own = rule(parameters) if callable(rule) else rule
-    return (*own, *CALLERS_OBJECTS.get(service, ())) if not parameters.open else own
+    if service == "kms":
+        own = calls.bounded(own)
+    return (*own, *FURTHER.get(service, ()), *FURTHER.get(f"{service}:{action}", ())) if not parameters.open else own

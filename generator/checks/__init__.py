@@ -12,7 +12,18 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.walk import Walk
-from generator.checks import errors, expressions, fields, functions, integrations, limits, permissions, structure, workflow_type
+from generator.checks import (
+    corrections,
+    errors,
+    expressions,
+    fields,
+    functions,
+    integrations,
+    limits,
+    permissions,
+    structure,
+    workflow_type,
+)
 from generator.diagnostics.model import Diagnostic, Finding
 
 if TYPE_CHECKING:
@@ -58,6 +69,12 @@ ROLE: Final[tuple[RoleCheck, ...]] = (
     permissions.widened,
     permissions.unknown_permissions,
     permissions.policy_size,
+    corrections.unknown_actions,
+    corrections.wrong_resources,
+    corrections.widening,
+    corrections.without_effect,
+    corrections.broad,
+    corrections.unknown_condition_keys,
 )
 """The checks of the execution role that is derived from a definition. The findings have their places in the definition."""
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.text import describe
+from generator.catalog.arns import PARTS
+from generator.catalog.resources import KINDS, STARTABLE
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, Finding, did_you_mean
 from generator.iam.compare import Beyond, Excess, excesses, is_policy, lacks
 from generator.iam.functions import calls
+from generator.iam.grants import AT_RUN_TIME
 from generator.iam.policy import INLINE_LIMIT
-from generator.iam.requirements import unknown_calls
+from generator.iam.requirements import UNNAMED, unknown_calls
 
 if TYPE_CHECKING:
     from generator.dsl.resources import Function
+    from generator.iam.requirements import Requirement
     from generator.iam.role import ExecutionRole
 
 MANAGED_POLICIES: Final = 10
@@ -24,36 +29,107 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.ht
 """
 
 _MOST_NAMED: Final = 8
-"""How many actions or resources a finding lists."""
+"""How many actions or resources a finding about a given policy lists."""
+
+_FEW: Final = 3
+"""How many actions, resources or states a finding about the derived role lists."""
 
 
 # -- the derived role ----------------------------------------------------------------------------------------------------
 
 
 def widened(role: ExecutionRole) -> Iterator[Finding]:
-    """Report what the role allows beyond the need of a state (SFN701), because the definition does not say more."""
+    """Report wildcards in the role that the author can avoid (SFN701), once for each cause, with what to write.
+
+    A wildcard that nobody can avoid is not reported: the id of what a call creates, or an action without resources. Neither is
+    one inside a resource that the definition names, such as any object of a bucket.
+    """
+    causes: dict[tuple[str, frozenset[str]], list[Requirement]] = {}
     for need in role.requirements:
         grant = need.grant
-        if grant.widened or grant.assumed:
+        if grant.assumed:
             yield Finding(
                 "SFN701",
                 need.at,
-                f"{need.needed_by!r} gets {_and(grant.actions)} on {_and(grant.resources)}: {grant.widened or grant.assumed}",
-                expected="a literal or a resource of the deployment, where one is meant" if grant.widened else "",
-                hint="" if grant.widened else "let the name of the placeholder end in 'activity' or 'function', before 'arn'",
+                f"{need.needed_by!r} gets {_and(grant.actions)} on {_and(grant.resources)}: {grant.assumed}",
+                hint="let the name of the placeholder end in 'activity' or 'function', before 'arn'",
             )
+        elif grant.avoidable:
+            services = frozenset(action.partition(":")[0] for action in grant.actions)
+            causes.setdefault((grant.widened, services if grant.widened.endswith(AT_RUN_TIME) else frozenset()), []).append(need)
+    for (cause, _), needs in causes.items():
+        yield _wide(cause, needs, compiled=role.walk.template)
+
+
+def _wide(cause: str, needs: list[Requirement], *, compiled: bool) -> Finding:
+    """Make the finding for all requirements with the same cause; only the author of a compiled definition can correct its role."""
+    states = dict.fromkeys((need.at, need.needed_by) for need in needs)
+    resources_of: dict[str, dict[str, None]] = {}
+    for need in needs:
+        for action in need.grant.actions:
+            open_ones = [one for one in need.grant.resources if "*" in one]
+            resources_of.setdefault(action, {}).update(dict.fromkeys(open_ones or need.grant.resources))
+    by_service: dict[str, list[str]] = {}
+    for action in resources_of:
+        by_service.setdefault(action.partition(":")[0], []).append(action)
+    actions = [
+        each for service, names in by_service.items() for each in (names if len(names) <= _FEW else [f"{len(names)} actions of {service}"])
+    ]
+    resources = [*dict.fromkeys(one for found in resources_of.values() for one in found)]
+    names = [*dict.fromkeys(repr(name) for _, name in states)]
+    kind = next((kind for kind in KINDS.values() if kind.service in by_service and kind.key not in STARTABLE), None)
+    declared = f", or a declared {kind.label}" if kind else ""
+    narrows = [_narrow(service, names, resources_of) for service, names in by_service.items()]
+    if cause == UNNAMED:
+        hint = "give the name of the state machine with --name"
+    elif compiled:
+        hint = f"say what it uses with permissions=[{', '.join(narrows)}]"
+    else:
+        hint = "name the resource in the definition, or limit this permission in the policy by hand"
+    return Finding(
+        "SFN701",
+        needs[0].at,
+        f"{_few(names)} {'gets' if len(names) == 1 else 'get'} {_few(actions)} on {_few([_short(one) for one in resources])}: {cause}",
+        expected=f"a literal{declared}, where one resource is meant" if cause.endswith(AT_RUN_TIME) else "",
+        hint=hint,
+        also=tuple(at for at, _ in states if at != needs[0].at),
+    )
+
+
+def _few(texts: list[str]) -> str:
+    shown = texts if len(texts) <= _FEW else [*texts[: _FEW - 1], f"{len(texts) - _FEW + 1} more"]
+    return ", ".join(shown[:-1]) + (" and " if len(shown) > 1 else "") + shown[-1]
+
+
+def _short(arn: str) -> str:
+    """Return the part of an ARN that says which resource is meant; the whole ARN if that is any."""
+    end = arn.split(":", PARTS - 1)[-1]
+    return arn if end == "*" else end
+
+
+def _narrow(service: str, actions: list[str], resources_of: dict[str, dict[str, None]]) -> str:
+    """Write the correction that names the resources, with dots for what the author knows."""
+    found = dict.fromkeys(one for action in actions for one in resources_of[action])
+    ends = dict.fromkeys(one.split(":", PARTS - 1)[-1].replace("*", "…") for one in found)
+    texts = [json.dumps(end, ensure_ascii=False) for end in ends if "…" in end][:_FEW] or ['"…"']
+    named = json.dumps(actions[0] if len(actions) == 1 else f"{service}:*")
+    listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+    return f'Narrow({named}, {listed}, reason="…")'
 
 
 def unknown_permissions(role: ExecutionRole) -> Iterator[Finding]:
-    """Report the calls for which no permission is known (SFN702), so that the role does not allow them."""
+    """Report the calls for which no permission is known (SFN702), so that the role allows them only if the author says how."""
+    given = [one for one in role.walk.corrections if one.verb == "allow"]
     for call in unknown_calls(role.walk):
+        if any(one.state == call.state.at or call.name.lower() in map(str.lower, one.actions) for one in given):
+            continue  # the author has said it
         yield Finding(
             "SFN702",
             (*call.state.at, "Resource"),
             f"no IAM action is known for {call.name}, which {call.state.name!r} calls",
             found=call.name,
             expected="a call that the authorization data knows",
-            hint="give the role this permission by hand",
+            hint='give the role this permission: permissions=Allow("service:Action", …, reason="…")',
         )
 
 

@@ -37,7 +37,7 @@ def compare(definition: Definition, policy: Document, place: Place) -> list[Diag
     found = [*definition.diagnostics, *policy.diagnostics]
     if definition.walk is None or not policy.readable or failed(found):
         return found
-    role = execution_role(definition.walk, place.deployment)
+    role = execution_role(definition.walk, place.deployment(definition.walk))
     beyond = locate([finding for check in POLICY for finding in check(policy.value, role)], policy.locate)
     if failed(beyond):  # it is not a policy
         return [*found, *beyond]

@@ -262,7 +262,7 @@ class Tools:
         role, found = derive(self._definition(definition, "STANDARD"), Settings(logs=logging, traces=tracing, place=place))
         result = _checked(found)
         policies = [] if role is None else [json.loads(unshielded_json(policy_template(part.document()))) for part in role.policy.split()]
-        return Role(result.ok, result.summary, result.diagnostics, policies, "" if role is None else reasons(role.policy))
+        return Role(result.ok, result.summary, result.diagnostics, policies, "" if role is None else reasons(role))
 
     def _definition(self, definition: str, type: WorkflowType) -> Definition:
         if definition.strip() == STANDARD_INPUT or not definition.strip():

@@ -126,6 +126,13 @@ _CATALOGUE: Final = (
     Code("SFN712", _W, "the policy allows a resource that no state uses"),
     Code("SFN713", _W, "an unknown IAM action"),
     Code("SFN714", _E, "an invalid IAM policy"),
+    Code("SFN720", _E, "an unknown action in a correction of the role"),
+    Code("SFN721", _W, "a correction with a resource that its actions cannot be limited to"),
+    Code("SFN722", _E, "a correction with a resource that is not a part of an ARN"),
+    Code("SFN723", _E, "a Narrow that would allow more than was derived"),
+    Code("SFN724", _W, "a correction of the role that changes nothing"),
+    Code("SFN725", _W, "a correction of the role with a broad wildcard"),
+    Code("SFN726", _W, "an unknown condition key in a correction of the role"),
     # 8xx authoring in Python
     Code("SFN801", _E, "a module of workflows cannot be imported"),
     Code("SFN802", _E, "an expression that the query language does not support"),
@@ -151,6 +158,14 @@ _CATALOGUE: Final = (
 CODES: Final = {row.code: row for row in _CATALOGUE}
 
 
+_SUPPRESSING: Final = {
+    _W: "Write `# sfn: ignore[{code}]` behind the code, in a module of workflows, on any line of the call that the warning points to.\n"
+    "Several codes are separated by commas: `# sfn: ignore[{code}, …]`. A definition in JSON or YAML has no such comments.",
+    _E: "An error cannot be suppressed: `# sfn: ignore[{code}]` has no effect on it. AWS would reject the definition, or there is none.",
+}
+"""How to suppress a diagnostic, for the end of each page; see :mod:`generator.diagnostics.suppress`."""
+
+
 def severity_of(code: str) -> Severity:
     """Return the severity of a code.
 
@@ -164,7 +179,7 @@ def severity_of(code: str) -> Severity:
 
 
 def explain(code: str) -> str:
-    """Return the page of a code, as Markdown: the reason, a wrong example and a right one.
+    """Return the page of a code, as Markdown: the reason, a wrong example and a right one, and whether it can be suppressed.
 
     Args:
         code: such as ``SFN101``; case does not matter.
@@ -179,4 +194,5 @@ def explain(code: str) -> str:
     if row is None:
         hint = did_you_mean(code.strip().upper(), CODES)
         raise KeyError(f"there is no code {code!r}" + (f"; {hint}" if hint else ""))
-    return (Path(__file__).parent / "pages" / f"{row.code}.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parent / "pages" / f"{row.code}.md").read_text(encoding="utf-8")
+    return f"{page}\n## Suppressing it\n\n{_SUPPRESSING[row.severity].format(code=row.code)}\n"

@@ -19,10 +19,12 @@ def locate(findings: Iterable[Finding], locator: Locator) -> list[Diagnostic]:
     >>> [str(d.span) + " " + d.code for d in locate([found], lambda pointer: Span("a.json", 4, 7))]
     ['a.json:4:7 SFN101']
     """
-    diagnostics = [
-        Diagnostic(f.code, severity_of(f.code), f.message, locator(f.at), pointer_text(f.at), f.found, f.expected, f.hint) for f in findings
-    ]
-    return sorted(diagnostics, key=lambda d: d.sort_key)
+
+    def located(f: Finding) -> Diagnostic:
+        also = tuple(locator(at) for at in f.also)
+        return Diagnostic(f.code, severity_of(f.code), f.message, locator(f.at), pointer_text(f.at), f.found, f.expected, f.hint, also)
+
+    return sorted(map(located, findings), key=lambda d: d.sort_key)
 
 
 def read_source(file: str) -> str | None:

@@ -70,6 +70,7 @@ class Finding:
         found: a short description of the value that was found; empty if the message has it.
         expected: a description of the values that are valid; empty if the message has it.
         hint: how to solve the problem, often "did you mean …?".
+        also: other places with the same problem, which need no finding of their own.
     """
 
     code: str
@@ -78,11 +79,12 @@ class Finding:
     found: str = ""
     expected: str = ""
     hint: str = ""
+    also: tuple[Pointer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """A finding with its severity and its place in a file."""
+    """A finding with its severity and its place in a file, and the other places with the same problem."""
 
     code: str
     severity: Severity
@@ -92,6 +94,7 @@ class Diagnostic:
     found: str = ""
     expected: str = ""
     hint: str = ""
+    also: tuple[Span, ...] = ()
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str, str]:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from generator.diagnostics.codes import CODES, explain
 from generator.diagnostics.locate import read_source
-from generator.diagnostics.model import Diagnostic, Severity
+from generator.diagnostics.model import Diagnostic, Severity, Span
 
 Source = Callable[[str], "str | None"]
 """A function that returns the text of a file, or None if it cannot be read."""
@@ -23,6 +23,7 @@ Source = Callable[[str], "str | None"]
 _RED, _YELLOW, _BLUE, _CYAN, _BOLD, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[34m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
 _WIDTH: Final = 120
 _LEAD: Final = 40
+_MOST_PLACES: Final = 5
 
 
 # -- text ----------------------------------------------------------------------------------------------------------------
@@ -94,12 +95,17 @@ def _block(diagnostic: Diagnostic, lines: list[str], *, color: bool) -> str:
         out += [f"{gutter} {bar}", f"{paint(number, _BLUE)} {bar} {quoted}", f"{gutter} {bar} {paint(caret, tone)}", f"{gutter} {bar}"]
     out += [
         f"{gutter} {paint('=', _BLUE)} {name}: {visible(text)}"
-        for name, text in (("found", diagnostic.found), ("expected", diagnostic.expected))
+        for name, text in (("found", diagnostic.found), ("expected", diagnostic.expected), ("also", _places(diagnostic.also)))
         if text
     ]
     if diagnostic.hint:
         out.append(f"{paint('help:', _CYAN)} {visible(diagnostic.hint)}")
     return "\n".join(out) + "\n"
+
+
+def _places(spans: Sequence[Span]) -> str:
+    more = len(spans) - _MOST_PLACES
+    return ", ".join(map(str, spans[:_MOST_PLACES])) + (f" and {more} more" if more > 0 else "")
 
 
 def _lines(text: str) -> list[str]:
@@ -158,6 +164,7 @@ def to_records(diagnostics: Iterable[Diagnostic]) -> list[dict[str, Any]]:
             "hint": d.hint,
             "found": d.found,
             "expected": d.expected,
+            "also": [{"file": span.file, "line": span.line, "column": span.column} for span in d.also],
         }
         for d in diagnostics
     ]
@@ -217,24 +224,24 @@ def _rule(code: str) -> dict[str, Any]:
 
 
 def _result(diagnostic: Diagnostic, rule: int) -> dict[str, Any]:
-    span = diagnostic.span
-    region: dict[str, int] = {"startLine": span.line, "startColumn": span.column}
-    if span.end_line is not None and span.end_column is not None:
-        region |= {"endLine": span.end_line, "endColumn": span.end_column}
     details = (("found", diagnostic.found), ("expected", diagnostic.expected), ("help", diagnostic.hint))
     text = diagnostic.message + "".join(f"; {name}: {value}" for name, value in details if value)
-    location: dict[str, Any] = {
-        "physicalLocation": {
-            "artifactLocation": {"uri": quote(span.file.replace("\\", "/"), safe="/:", errors="replace")},
-            "region": region,
-        },
-    }
+    location = _location(diagnostic.span)
     if diagnostic.pointer:
         location["logicalLocations"] = [{"fullyQualifiedName": diagnostic.pointer, "kind": "element"}]
-    return {
+    result = {
         "ruleId": diagnostic.code,
         "ruleIndex": rule,
         "level": diagnostic.severity.value,
         "message": {"text": text},
         "locations": [location],
     }
+    return {**result, "relatedLocations": [_location(span) for span in diagnostic.also]} if diagnostic.also else result
+
+
+def _location(span: Span) -> dict[str, Any]:
+    region: dict[str, int] = {"startLine": span.line, "startColumn": span.column}
+    if span.end_line is not None and span.end_column is not None:
+        region |= {"endLine": span.end_line, "endColumn": span.end_column}
+    uri = quote(span.file.replace("\\", "/"), safe="/:", errors="replace")
+    return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}

@@ -1,5 +1,6 @@
 """Suppressing a warning at its line: ``# sfn: ignore[SFN111]`` behind the code with the warning.
 
+The comment can be on any line of the call that the warning points to. A warning with several places is suppressed at each of them.
 Errors cannot be suppressed, since AWS rejects the definition.
 """
 
@@ -7,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 
 from generator.diagnostics.locate import read_source
-from generator.diagnostics.model import Diagnostic, Severity
+from generator.diagnostics.model import Diagnostic, Severity, Span
 
 _COMMENT = re.compile(r"#\s*sfn:\s*ignore\[([^\]]*)\]")
 
@@ -36,9 +38,13 @@ def unsuppressed(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     def lines(file: str) -> list[str]:
         return (read_source(file) or "").split("\n") if file.endswith(".py") else []
 
-    def ignored(diagnostic: Diagnostic) -> bool:
-        span = diagnostic.span
+    def ignored(code: str, span: Span) -> bool:
         written = lines(span.file)[span.line - 1 : (span.end_line or span.line)]
-        return any(diagnostic.code in codes_ignored(line) for line in written)
+        return any(code in codes_ignored(line) for line in written)
 
-    return [d for d in diagnostics if d.severity is Severity.ERROR or not ignored(d)]
+    def left(diagnostic: Diagnostic) -> Diagnostic | None:
+        """Return a warning without the places that suppress it; None if all of its places do."""
+        kept = [span for span in (diagnostic.span, *diagnostic.also) if not ignored(diagnostic.code, span)]
+        return replace(diagnostic, span=kept[0], also=tuple(kept[1:])) if kept else None
+
+    return [kept for d in diagnostics if (kept := d if d.severity is Severity.ERROR else left(d)) is not None]

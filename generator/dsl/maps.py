@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from generator.dsl.expressions import Expr, NoText, Payload
+from generator.dsl.permissions import Permissions, expect_permissions
 from generator.dsl.resources import Bucket
 from generator.dsl.source import expect
 from generator.dsl.steps import FailingStep, Steps, expect_steps
@@ -162,6 +163,7 @@ class DistributedMap(_Map):
         tolerated_failure_percentage: the share of failed items, 0 to 100, above which the Map fails (ASL's default: 0).
         tolerated_failure_count: the number of failed items above which the Map fails.
         max_concurrency: how many child executions at the same time; 0 or None for up to 10,000.
+        permissions: corrections of what the execution role gets for this step: ``Allow``, ``Narrow``, ``Replace``, ``Without``.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
     """
@@ -172,9 +174,11 @@ class DistributedMap(_Map):
     label: str | None = field(default=None, kw_only=True)
     tolerated_failure_percentage: float | Expr | str | None = field(default=None, kw_only=True)
     tolerated_failure_count: int | Expr | str | None = field(default=None, kw_only=True)
+    permissions: Permissions = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         """Check the types of the fields that only a Distributed Map has."""
         super().__post_init__()
         expect(self.batch, (ItemBatcher, type(None)), f"batch of {self.name!r}", "ItemBatcher(…)")
         expect(self.result_writer, (ResultWriter, type(None)), f"result_writer of {self.name!r}", "ResultWriter(bucket, …)")
+        expect_permissions(self.permissions, repr(self.name))

@@ -147,6 +147,15 @@ def _in_standard_library(file: str) -> bool:
     return file.startswith(_LIBRARY) and not file.endswith("/doctest.py") and "/site-packages/" not in file
 
 
+def listed(value: object) -> tuple[object, ...]:
+    """Return one value, or a list of values, as a tuple.
+
+    >>> listed([1, 2]), listed(3)
+    ((1, 2), (3,))
+    """
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
 def expect(value: object, kinds: type | tuple[type, ...], what: str, expected: str, *, hint: str = "") -> None:
     """Check the type of a value at the place where it is written.
 

@@ -22,7 +22,8 @@ from typing import Final, Literal, TypeAlias
 
 from generator.dsl.expressions import Expr, NoText, Payload
 from generator.dsl.integrations import Integration
-from generator.dsl.source import AuthoringError, Source, expect, here, shown
+from generator.dsl.permissions import Permissions, expect_permissions
+from generator.dsl.source import AuthoringError, Source, expect, here, listed, shown
 
 
 class _Flow(Enum):
@@ -248,15 +249,6 @@ def _flat_list(item: object) -> str:
     return "join lists with [*first, *second]" if isinstance(item, list | tuple) else ""
 
 
-def listed(value: object) -> tuple[object, ...]:
-    """Return one value, or a list of values, as a tuple.
-
-    >>> listed([1, 2]), listed(3)
-    ((1, 2), (3,))
-    """
-    return tuple(value) if isinstance(value, list | tuple) else (value,)
-
-
 def expect_target(target: object, what: str) -> None:
     """Check the type of a target. A rule or a catcher cannot end a scope; only a step can."""
     expected = "a step, a list of steps, or the name of a state"
@@ -302,6 +294,7 @@ class Task(FailingStep):
         timeout_seconds: the longest duration of the task in seconds, 1 to 99999999, or an expression.
         heartbeat_seconds: the longest time between two heartbeats in seconds, or an expression.
         credentials: the role to assume, ``{"RoleArn": …}`` (cross-account access).
+        permissions: corrections of what the execution role gets for this step: ``Allow``, ``Narrow``, ``Replace``, ``Without``.
         input_path, result_selector, result_path, output_path: JSONPath only, as in ASL.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html
@@ -311,10 +304,12 @@ class Task(FailingStep):
     timeout_seconds: int | Expr | str | None = field(default=None, kw_only=True)
     heartbeat_seconds: int | Expr | str | None = field(default=None, kw_only=True)
     credentials: Payload = field(default=None, kw_only=True)
+    permissions: Permissions = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
-        """Check the type of the call."""
+        """Check the types of the call and of the corrections."""
         super().__post_init__()
+        expect_permissions(self.permissions, repr(self.name))
         expect(
             self.call, (Integration, str), f"the call of {self.name!r}", "function.invoke(…), queue.send_message(…), sdk.….…(…), or an ARN"
         )

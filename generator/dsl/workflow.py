@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from generator.catalog.resources import RETENTION_DAYS, WORKFLOW
+from generator.dsl.permissions import Permissions, expect_permissions
 from generator.dsl.resources import Resource, Startable
 from generator.dsl.source import AuthoringError, expect, expect_fields
 from generator.dsl.steps import QueryLanguage, Steps, expect_steps
@@ -52,6 +53,7 @@ class Workflow(Startable):
         timeout_seconds: the longest duration of an execution.
         logging: the logging of the state machine.
         tracing: whether X-Ray traces executions.
+        permissions: corrections of the execution role, for all of its steps: ``Allow``, ``Narrow``, ``Replace``, ``Without``.
         triggers: what starts executions: ``Schedule(…)``, ``EventRule(…)``, ``bucket.on_created(…)``.
         comment: the definition's ``Comment``.
         version: the version of the language; the only one is "1.0".
@@ -69,6 +71,7 @@ class Workflow(Startable):
     timeout_seconds: int | None = field(default=None, kw_only=True)
     logging: Logging = field(default_factory=Logging, kw_only=True)
     tracing: bool = field(default=True, kw_only=True)
+    permissions: Permissions = field(default=(), kw_only=True)
     triggers: Sequence[WorkflowTrigger] = field(default=(), kw_only=True)
     comment: str | None = field(default=None, kw_only=True)
     version: Literal["1.0"] | None = field(default=None, kw_only=True)
@@ -77,6 +80,7 @@ class Workflow(Startable):
         """Check the types of the steps and of the configuration."""
         super().__post_init__()
         expect_steps(self.steps, f"steps of {self.name!r}")
+        expect_permissions(self.permissions, repr(self.name))
         expect(self.logging, Logging, f"logging of {self.name!r}", "Logging(…)")
         expect(self.triggers, (list, tuple), f"triggers of {self.name!r}", "[Schedule(…), EventRule(…)]")
         names: set[str] = set()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
+    from generator.asl.corrections import Correction
     from generator.diagnostics.model import Pointer
     from generator.dsl.workflow import Logging, Workflow
     from generator.iam.role import RolePolicy
@@ -99,6 +100,7 @@ def readme(compiled: CompiledWorkflow, permissions: Mapping[str, Iterable[str]])
         input=joined(description if isinstance(description, str) else ""),
         fields=_fields(own) if own is not None else "",
         permissions=_permissions(permissions),
+        corrections=_corrections(compiled.walk.corrections),
     )
 
 
@@ -330,3 +332,26 @@ def _sentence(phrase: str) -> str:
 def _permissions(permissions: Mapping[str, Iterable[str]]) -> Markdown:
     rows = [(code(name), Markdown(", ".join(code(plain(state)) for state in states))) for name, states in sorted(permissions.items())]
     return table(["Permission", "Needed by"], rows) if rows else Markdown("")
+
+
+_CORRECTED: Final = {"allow": "added", "narrow": "narrowed", "replace": "replaced", "without": "removed"}
+
+
+def _corrections(corrections: Iterable[Correction]) -> Markdown:
+    rows = [
+        (
+            code(plain(each.for_state)) if each.state else Markdown("all states"),
+            Markdown(_CORRECTED[each.verb]),
+            lines(code(action) for action in each.actions),
+            lines(
+                (
+                    *(code(resource) for resource in each.resources),
+                    *(joined(Markdown("if"), code(key), operator, code(", ".join(values))) for operator, key, values in each.conditions),
+                )
+            ),
+            text(each.reason),
+            code(each.written),
+        )
+        for each in corrections
+    ]
+    return table(["For", "Correction", "Permission", "Resources", "Reason", "Written at"], rows) if rows else Markdown("")

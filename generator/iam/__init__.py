@@ -5,6 +5,7 @@ module            content
 ================  ====================================================================================================
 ``grants``        From a row of the permission tables to the grants that one call needs.
 ``requirements``  From the walk over a definition to what each of its states needs.
+``corrections``   What the author of a workflow adds to what was derived, and changes in it.
 ``settings``      What logging, tracing and encryption need.
 ``policy``        Policies: statements, merged from requirements, and split to fit the limits of IAM.
 ``role``          The execution role of a definition: its requirements and its policies.

@@ -88,7 +88,11 @@ class Call:
         unknown = dict.fromkeys(action.input.required, _KNOWN_TO_THE_HANDLER) if action else {}
         placeholders = [resource.placeholder(attribute) for attribute in kind.attributes]
         place = replace(TEMPLATED, placeholders={placeholder.name: placeholder for placeholder in placeholders})
-        yield from call_grants(self.service, self.name, Parameters(unknown | known, JSONATA, place), place)
+        own = "" if self.known_service is None else f"{self.known_service.iam_prefix}:"
+        for grant in call_grants(self.service, self.name, Parameters(unknown | known, JSONATA, place), place):
+            # A resource of another service that only the handler knows, such as the bucket of an export, has a declaration of its own.
+            if not grant.avoidable or all(action.startswith(own) for action in grant.actions):
+                yield grant
 
 
 def calls(function: Function) -> Iterator[Call]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from generator.asl.corrections import Conditions
 from generator.asl.model import JSONATA
 from generator.asl.placeholders import has_placeholder, is_placeholder
 from generator.catalog.patterns import UNKNOWN, Deployment, Parameters
-from generator.catalog.permissions import Allow, Conditions
+from generator.catalog.permissions import Allow
 from generator.catalog.resources import NAME
 
 
@@ -24,6 +25,8 @@ class Grant:
         resources: ARNs, with `*` for text that is not certain.
         conditions: what else must hold, as (operator, key, values).
         widened: why the resources are more than those that the call uses; empty if they are exactly those.
+        avoidable: whether the author can name the resources, so that they need not be more. If they are inside a resource that the
+            definition names, such as the objects of a bucket, the wildcard is no more than the call needs.
         reason: what the permission is for, in the words of a reviewer.
         source: the URL of the documentation.
         assumed: why the call may need no permission at all; empty if it certainly needs this one.
@@ -33,6 +36,7 @@ class Grant:
     resources: tuple[str, ...]
     conditions: Conditions = ()
     widened: str = ""
+    avoidable: bool = False
     reason: str = ""
     source: str = ""
     assumed: str = ""
@@ -45,15 +49,20 @@ class Expansion:
     Attributes:
         texts: the ARNs.
         unknown: the parameters whose values only the execution knows.
+        open: whether one of the ARNs has a wildcard and names nothing that the definition knows.
     """
 
     texts: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    open: bool = False
 
 
-_HOLE = re.compile(r"(?<!\$)\{(\?)?([A-Za-z][A-Za-z0-9_.\[\]@-]*)(?:\|([a-z0-9_]+))?(?:=([^}]*))?\}")
-_ONLY_HOLES = re.compile(r"(?:[/:]\{\?[A-Za-z0-9_-]+\})*\Z")
+_HOLE = re.compile(r"(?<!\$)\{([?!])?([A-Za-z][A-Za-z0-9_.,\[\]@-]*)(?:\|([a-z0-9_]+))?(?:=([^}]*))?\}")
+_ONLY_HOLES = re.compile(r"(?:[/:]\{[?!][A-Za-z0-9_-]+\})*\Z")
 _MAX_COMBINATIONS: Final = 200
+
+AT_RUN_TIME: Final = "known only at run time"
+"""Why a permission is wide if it depends on parameters of the call, whose names are before these words."""
 
 
 def expand(rows: Iterable[Allow], parameters: Parameters, deployment: Deployment, *, reason: str, source: str) -> Iterator[Grant]:
@@ -88,19 +97,22 @@ def _is_static(allow: Allow) -> bool:
 def _grant(allow: Allow, parameters: Parameters, deployment: Deployment, reason: str, source: str) -> Grant | None:
     texts: list[str] = []
     unknown: list[str] = []
+    avoidable = bool(allow.broad)
     for template in allow.templates():
         expansion = resources_of(template, parameters, deployment)
         texts += expansion.texts
         unknown += expansion.unknown
-    widened = allow.broad
+        avoidable |= expansion.open and not allow.inherent
+    widened = allow.broad or allow.inherent
     if not texts:
         if allow.when:
             return None
         # All resource types of the action are optional, and the call names no resource: IAM then requires all resources.
         texts, widened = ["*"], widened or "the call names none of the resources that the action can be limited to"
     if not widened and unknown:
-        widened = f"{', '.join(dict.fromkeys(unknown))} known only at run time"
+        widened = f"{', '.join(dict.fromkeys(unknown))} {AT_RUN_TIME}"
     conditions = list(_conditions(allow, parameters, deployment))
+    avoidable &= not conditions  # what a condition names bounds the permission
     if allow.passed_to:
         conditions.append(("StringEquals", "iam:PassedToService", (allow.passed_to,)))
     return Grant(
@@ -108,6 +120,7 @@ def _grant(allow: Allow, parameters: Parameters, deployment: Deployment, reason:
         tuple(sorted({text.replace(UNKNOWN, "*") for text in texts})),
         tuple(sorted(conditions)),
         widened,
+        avoidable,
         allow.note or reason,
         allow.source or source,
     )
@@ -135,14 +148,19 @@ def resources_of(template: str, parameters: Parameters, deployment: Deployment) 
     partial = [_START]
     for hole in holes:
         default = UNKNOWN if hole.default == "*" else hole.default
-        values = [UNKNOWN] if hole.never else parameters.texts(hole.path, default)
+        path = next((path for path in hole.paths if parameters.present(path)), hole.paths[0])
+        values = [UNKNOWN] if hole.never else parameters.texts(path, default)
         if not values:
             return Expansion()
-        partial = [before.joined(hole, value, deployment) for before in partial for value in dict.fromkeys(values)][:_MAX_COMBINATIONS]
+        name = path if hole.never or not any(UNKNOWN in value for value in values) else parameters.unknown_part(path)
+        name = name.replace("[]", "").replace("@", "")
+        partial = [before.joined(hole, value, name, deployment) for before in partial for value in dict.fromkeys(values)]
+        partial = partial[:_MAX_COMBINATIONS]
         if hole.settles and all(text.is_arn for text in partial):
             tail = ""
             break
-    return Expansion(tuple(text.text + tail for text in partial), tuple(name for text in partial for name in text.unknown))
+    unknown = tuple(name for text in partial for name in text.unknown)
+    return Expansion(tuple(text.text + tail for text in partial), unknown, any(text.unknown and not text.named for text in partial))
 
 
 _WHOLE: Final = frozenset({"*", "{self}"})
@@ -154,18 +172,20 @@ class _Hole:
 
     Attributes:
         between: the literal text between the parameter before and this one.
-        path: the path of the parameter.
+        paths: the path of the parameter, and of those that take its place if it is absent.
         how: the name of the derivation of its value.
         default: the value if the parameter is absent; None if the template then has no result.
         never: whether no parameter of the call has this part, so that it is always unknown.
+        new: whether the call creates what has this part.
         settles: whether only such parts follow. They distinguish resources of the same name, and an ARN needs no distinction.
     """
 
     between: str
-    path: str
+    paths: tuple[str, ...]
     how: str
     default: str | None
     never: bool
+    new: bool
     settles: bool
 
 
@@ -184,10 +204,12 @@ def _parse(template: str, partition: str, region: str, account: str) -> tuple[tu
     position = 0
     for index, hole in enumerate(found):
         never, path, how, default = hole.groups()
-        if not how and index in named[:-1] and not _own_name(kind, path):
+        paths = tuple(path.split(","))
+        if not how and index in named[:-1] and not _own_name(kind, paths[0]):
             how = "part"
         settles = _ONLY_HOLES.match(template, hole.end()) is not None
-        holes.append(_Hole(filled(template[position : hole.start()]), path, how or "", default, bool(never), settles))
+        between = filled(template[position : hole.start()])
+        holes.append(_Hole(between, paths, how or "", default, bool(never), never == "!", settles))
         position = hole.end()
     return tuple(holes), filled(template[position:])
 
@@ -218,27 +240,29 @@ class _Partial:
     text: str
     unknown: tuple[str, ...] = ()
     is_arn: bool = False
+    named: bool = False
 
-    def joined(self, hole: _Hole, value: str, deployment: Deployment) -> _Partial:
-        """Append the value of a parameter. An ARN replaces everything before it."""
-        name = hole.path.replace("[]", "").replace("@", "")
+    def joined(self, hole: _Hole, value: str, name: str, deployment: Deployment) -> _Partial:
+        """Append the value of a parameter, with its name if it is unknown. An ARN replaces everything before it."""
         derived = _DERIVATIONS[hole.how](value, deployment) if hole.how in _DERIVATIONS else value
         if hole.how not in {"part", "text"}:
-            arn = deployment.arn_of(derived) or (derived if hole.how == "arn" and is_placeholder(derived) else "")
+            arn = deployment.arn_of(derived) or (derived if hole.how in {"arn", "anywhere"} and is_placeholder(derived) else "")
             if arn:
-                return _Partial(arn, (name,) if UNKNOWN in arn else (), is_arn=True)
+                return _Partial(arn, (name,) if UNKNOWN in arn else (), is_arn=True, named=True)
         if hole.between.endswith("/") and derived.startswith("/"):
             derived = derived[1:]
         text, unknown = self.text + hole.between, self.unknown
+        named = self.named or hole.new or _LETTER.search(derived) is not None
         if UNKNOWN in derived:
             unknown = (*unknown, name)
-            if hole.how == "arn" and text.startswith("arn:"):
-                # An ARN that only the execution knows may be one of another region or account.
-                anywhere = _ANYWHERE.sub(lambda arn: f"{arn[1]}:{arn[2] and '*'}:{arn[3] and '*'}:", text)
-                return _Partial(anywhere + derived, unknown)
-        return _Partial(text + derived, unknown, self.is_arn)
+            if hole.how == "anywhere":
+                # A role of another account can be assumed. Everything else that a call names by an ARN is where the call is made:
+                # Step Functions calls the services of its own region with the rights of its own account.
+                text = _ANYWHERE.sub(lambda arn: f"{arn[1]}:{arn[2] and '*'}:{arn[3] and '*'}:", text)
+        return _Partial(text + derived, unknown, self.is_arn, named)
 
 
+_LETTER: Final = re.compile(r"[A-Za-z0-9]")
 _START: Final = _Partial("")
 
 
@@ -255,7 +279,7 @@ def _own_name(kind: str, path: str) -> bool:
 
 def _applies(allow: Allow, parameters: Parameters) -> bool:
     if allow.when.startswith("!"):
-        return not parameters.values(allow.when[1:])
+        return parameters.absent(allow.when[1:])
     if not allow.equals:
         return parameters.present(allow.when)
     return any(UNKNOWN in text or has_placeholder(text) or text == allow.equals for text in parameters.texts(allow.when))
@@ -328,7 +352,10 @@ def _lower(value: str, _: Deployment) -> str:
     return value if has_placeholder(value) or value.startswith("arn:") else value.lower()
 
 
-_S3_URI = re.compile(r"(?:s3://|https://s3[.-][a-z0-9-]+\.amazonaws\.com/)([^/]+)/?(.*)\Z")
+_S3_URI = re.compile(
+    r"(?:(?:s3://|https://s3[.-][a-z0-9.-]*amazonaws\.com(?:\.cn)?/)([^/]+)|"
+    r"https://([^/]+?)\.s3[.-](?:[a-z0-9-]+\.)?amazonaws\.com(?:\.cn)?)/?(.*)\Z"
+)
 
 
 def _bucket_of_uri(value: str, deployment: Deployment) -> str:
@@ -336,13 +363,50 @@ def _bucket_of_uri(value: str, deployment: Deployment) -> str:
     found = _S3_URI.match(value)
     if not found:
         return value if deployment.arn_of(value) else UNKNOWN
-    key = found[2] + "*" if not found[2] or found[2].endswith("/") else found[2]
-    return f"arn:{deployment.partition}:s3:::{found[1]}/{key}"
+    key = found[3] + "*" if not found[3] or found[3].endswith("/") else found[3]
+    return f"arn:{deployment.partition}:s3:::{found[1] or found[2]}/{key}"
 
 
 def _below_uri(value: str, deployment: Deployment) -> str:
     """Return the objects below s3://bucket/prefix, which may end with a slash or not."""
     return _bucket_of_uri(value if value.endswith(("/", UNKNOWN, "}")) else value + "/", deployment)
+
+
+def _bucket_alone(value: str, deployment: Deployment) -> str:
+    """Return the bucket of s3://bucket/prefix."""
+    found = _S3_URI.match(value)
+    if not found:
+        return value if deployment.arn_of(value) else UNKNOWN
+    return f"arn:{deployment.partition}:s3:::{found[1] or found[2]}"
+
+
+def _alias(value: str, _: Deployment) -> str:
+    """Return the alias of a key, from its name or its ARN; anything else is not one."""
+    found = re.search(r"(?:\A|:)(alias/.+)\Z", value)
+    return found[1] if found else UNKNOWN
+
+
+def _address(value: str, _: Deployment) -> str:
+    """Return the address in `Orders <orders@example.com>`."""
+    found = re.search(r"<([^<>]+)>\s*\Z", value)
+    return found[1] if found else value
+
+
+def _domain(value: str, deployment: Deployment) -> str:
+    """Return the domain of an address."""
+    address = _address(value, deployment)
+    return address.rpartition("@")[2] if "@" in address else UNKNOWN if UNKNOWN in address else address
+
+
+def _repository(value: str, deployment: Deployment) -> str:
+    """Return the repository of an image, `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`."""
+    found = re.match(r"([^./]+)\.dkr\.ecr\.([^./]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)", value)
+    return f"arn:{deployment.partition}:ecr:{found[2]}:{found[1]}:repository/{found[3]}" if found else UNKNOWN
+
+
+def _workgroup(value: str, _: Deployment) -> str:
+    """Return the ARN of a workgroup of Redshift Serverless. Its ARN has an id, which does not follow from its name."""
+    return value if value.startswith("arn:") else UNKNOWN
 
 
 def _task_definition(value: str, deployment: Deployment) -> str:
@@ -400,6 +464,12 @@ _DERIVATIONS: dict[str, Callable[[str, Deployment], str]] = {
     "lower": _lower,
     "s3uri": _bucket_of_uri,
     "s3below": _below_uri,
+    "s3bucket": _bucket_alone,
+    "alias": _alias,
+    "address": _address,
+    "domain": _domain,
+    "repository": _repository,
+    "workgroup": _workgroup,
     "task_definition": _task_definition,
     "job_definition": _job_definition,
     "project_of": _project_of,

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from generator.asl.corrections import Conditions
 from generator.asl.placeholders import names
 from generator.catalog.patterns import TEMPLATED, Deployment
-from generator.catalog.permissions import Conditions
 from generator.iam.requirements import Requirement
 
 INLINE_LIMIT: Final = 10_240

@@ -11,19 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from generator.asl.model import ABSENT, ItemReader, Json, Map, Maybe, ResultWriter, Task
+from generator.asl.model import ABSENT, JSONPATH, ItemReader, Json, Map, Maybe, ResultWriter, Task
 from generator.asl.placeholders import has_placeholder, placeholder_name
 from generator.asl.walk import StateAt, Walk, parameters_of, strings
 from generator.catalog import sdk
 from generator.catalog.index import find_action
 from generator.catalog.integrations import GUIDE, PARTITIONS, Resource, parse_resource
 from generator.catalog.optimised import INTEGRATIONS
-from generator.catalog.patterns import TEMPLATED, Deployment, Parameters
+from generator.catalog.patterns import TEMPLATED, Assignments, Deployment, Parameters
 from generator.catalog.permissions import Allow
 from generator.catalog.resources import ACTIVITY, ARN, FUNCTION, NAME
 from generator.iam.grants import Grant, expand
 
 if TYPE_CHECKING:
+    from generator.asl.corrections import Correction
     from generator.diagnostics.model import Pointer
 
 T = TypeVar("T")
@@ -37,11 +38,13 @@ class Requirement:
         grant: the actions, and the resources that they are done to.
         at: the place in the definition, or the setting, that needs it.
         needed_by: the name of the state or of the setting.
+        corrections: the author's corrections that made it what it is.
     """
 
     grant: Grant
     at: Pointer
     needed_by: str
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,27 @@ def requirements(walk: Walk, deployment: Deployment | None = None) -> tuple[Requ
     >>> [(need.needed_by, need.grant.actions, need.grant.resources) for need in requirements(walked)]
     [('A', ('lambda:InvokeFunction',), ('${check_arn}',))]
     """
-    place = replace(deployment or assumed_deployment(walk), placeholders=walk.placeholders)
+    place = replace(deployment or assumed_deployment(walk), placeholders=walk.placeholders, variables=walk.once(assignments))
     return tuple(Requirement(grant, entry.at, entry.name) for entry in walk.states for grant in _state_grants(entry, place))
+
+
+def assignments(walk: Walk) -> Assignments:
+    """Return everything that a definition assigns to each of its variables, wherever it does.
+
+    >>> from generator.asl.model import Pass, StateMachine
+    >>> from generator.asl.walk import walk
+    >>> assignments(walk(StateMachine(start_at="A", states={"A": Pass(assign={"table": "orders"}, end=True)})))
+    {'table': (('orders', 'JSONPath', False),)}
+    """
+    found: dict[str, list[tuple[Json, str, bool]]] = {}
+    for entry in walk.states:
+        for _, construct in entry.constructs:
+            assigned = getattr(construct, "assign", ABSENT)
+            for name, value in assigned.items() if isinstance(assigned, dict) else ():
+                # In JSONPath the name of a computed variable ends in `.$`, as any member of a payload template does.
+                computed = entry.language == JSONPATH and name.endswith(".$")
+                found.setdefault(name.removesuffix(".$") if computed else name, []).append((value, entry.language, computed))
+    return {name: tuple(values) for name, values in found.items()}
 
 
 def unknown_calls(walk: Walk) -> Iterator[UnknownCall]:
@@ -88,10 +110,10 @@ def unknown_calls(walk: Walk) -> Iterator[UnknownCall]:
 def assumed_deployment(walk: Walk) -> Deployment:
     """Return where a definition will run, as far as it shows it.
 
-    A definition that names resources by placeholders is deployed as a template. Another one will run anywhere in the
-    partition that its resources name.
+    A definition that was compiled, or that names resources by placeholders, is deployed as a template. Another one will run
+    anywhere in the partition that its resources name.
     """
-    if any(_names_resources_by_placeholders(entry) for entry in walk.states):
+    if walk.template or any(_names_resources_by_placeholders(entry) for entry in walk.states):
         return TEMPLATED
     for entry in walk.states:
         partition = entry.resource.split(":", 2)[1] if entry.resource.startswith("arn:") else ""
@@ -172,7 +194,7 @@ def call_grants(service: str, action: str, parameters: Parameters, deployment: D
     return expand(rows, parameters, deployment, reason=f"Call {service}:{action}", source=known.service.source)
 
 
-_ASSUME: Final = Allow("sts:AssumeRole", "iam::role/{RoleArn|arn}")
+_ASSUME: Final = Allow("sts:AssumeRole", "iam::role/{RoleArn|anywhere}")
 
 
 # -- functions as the Resource of a Task ---------------------------------------------------------------------------------
@@ -219,13 +241,17 @@ def _kind_of_placeholder(name: str, deployment: Deployment) -> tuple[str, str]:
 
 # -- Distributed Maps ----------------------------------------------------------------------------------------------------
 
+UNNAMED: Final = "the state machine's name is not known"
+"""Why the permissions of a Distributed Map are wide if its own state machine cannot be named."""
 _MAP_PAGE: Final = GUIDE + "iam-policies-eg-dist-map.html"
 _READERS: Final = {
     "getObject": (
         Allow("s3:GetObject", "s3:::{Bucket}/{Key}", note="Read the items"),
         Allow("s3:GetObjectVersion", "s3:::{Bucket}/{Key}", when="VersionId", note="Read the items"),
     ),
-    "listObjectsV2": (Allow("s3:ListBucket", "s3:::{Bucket}", note="List the items"),),
+    "listObjectsV2": (
+        Allow("s3:ListBucket", "s3:::{Bucket}", conditions=(("StringLike", "s3:prefix", ("{Prefix|text}",)),), note="List the items"),
+    ),
 }
 _MANIFEST: Final = Allow(
     "s3:GetObject", "s3:::{Bucket}/*", note="Read the files that the manifest names", broad="the manifest names the files"
@@ -243,11 +269,14 @@ def _distributed_map_grants(entry: StateAt, state: Map, deployment: Deployment) 
     label = state.label if isinstance(state.label, str) else "*"
     children = (f"{place}:execution:{deployment.name}/{label}:*",)
     executions = (f"{place}:execution:{deployment.name}:*",)
-    unnamed = "" if deployment.name != "*" else "the state machine's name is not known"
+    unnamed = "" if deployment.name != "*" else UNNAMED
     follow = ("states:DescribeExecution", "states:StopExecution")
-    yield Grant(("states:StartExecution",), (deployment.self_arn,), (), unnamed, "Start the child executions", _MAP_PAGE)
-    yield Grant(follow, executions, (), unnamed, "Follow and stop the child executions", _MAP_PAGE)
-    yield Grant(("states:RedriveExecution",), children, (), unnamed, "Redrive the child executions", _MAP_PAGE)
+    for actions, resources, reason in (
+        (("states:StartExecution",), (deployment.self_arn,), "Start the child executions"),
+        (follow, executions, "Follow and stop the child executions"),
+        (("states:RedriveExecution",), children, "Redrive the child executions"),
+    ):
+        yield Grant(actions, resources, (), unnamed, avoidable=bool(unnamed), reason=reason, source=_MAP_PAGE)
     if state.item_reader is not ABSENT:
         yield from _reader_grants(entry, state.item_reader, deployment)
     if state.result_writer is not ABSENT and state.result_writer.resource is not ABSENT:

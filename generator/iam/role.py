@@ -6,12 +6,13 @@ own, which the deployment attaches if the setting is on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from generator.catalog.patterns import TEMPLATED, Deployment
 from generator.iam import settings
+from generator.iam.corrections import Outcome, corrected
 from generator.iam.policy import INLINE_LIMIT, PolicyDocument, merge
 from generator.iam.requirements import Requirement, assumed_deployment, requirements
 
@@ -47,11 +48,17 @@ class ExecutionRole:
 
     Attributes:
         walk: the walk over the definition.
-        requirements: what its states need, and what the chosen settings need.
+        requirements: what its states need, with the author's corrections, and what the chosen settings need.
+        outcomes: what each correction did.
+        derived: what was derived for the states, without the corrections.
+        known: where it will run, and what the placeholders of the definition stand for.
     """
 
     walk: Walk
     requirements: tuple[Requirement, ...]
+    outcomes: tuple[Outcome, ...] = ()
+    derived: tuple[Requirement, ...] = ()
+    known: Deployment = field(default_factory=Deployment)
 
     @cached_property
     def policy(self) -> PolicyDocument:
@@ -90,7 +97,10 @@ def execution_role(
     """
     place = assumed_deployment(walk) if deployment is None else deployment
     chosen = settings.requirements_of_settings(place, logs=logs, traces=traces, kms_key_arn=kms_key_arn)
-    return ExecutionRole(walk, (*requirements(walk, place), *chosen))
+    known = replace(place, placeholders=walk.placeholders)
+    derived = requirements(walk, place)
+    needed, outcomes = corrected(derived, walk.corrections, known)
+    return ExecutionRole(walk, (*needed, *chosen), outcomes, derived, known)
 
 
 def templated_role(walk: Walk) -> ExecutionRole:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from generator.asl import model as asl
+from generator.asl.corrections import Correction
 from generator.asl.error_names import NO_CHOICE_MATCHED
 from generator.asl.model import ABSENT
 from generator.asl.parse import parse
@@ -16,11 +17,13 @@ from generator.asl.write import to_json
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, Pointer, pointer_text
 from generator.dsl import maps, steps
+from generator.dsl.permissions import Permissions
 from generator.dsl.source import AuthoringError, Source
 from generator.dsl.steps import UNSET
 from generator.dsl.workflow import Workflow
 from generator.lower.compiled import CompiledWorkflow
 from generator.lower.flow import Placed, Scope, catchers
+from generator.lower.permissions import corrections_of
 from generator.lower.states import Values, condition, error_names, fields_of
 from generator.lower.texts import Texts
 
@@ -67,6 +70,7 @@ class _Compiler:
         self.declared = declared
         self.placeholders: dict[str, Placeholder] = {}
         self.sources: dict[Pointer, Source] = {(): workflow.source}
+        self.corrections: list[Correction] = []
         self.diagnostics: list[Diagnostic] = []
         self.at: Pointer = ()
         self.depth = 0
@@ -77,6 +81,7 @@ class _Compiler:
 
     def compiled(self) -> CompiledWorkflow:
         workflow = self.workflow
+        self.correct(workflow.permissions, (), Values(workflow.query_language, self.report, self.placeholders, workflow.source))
         start_at, states = self.scope(workflow.steps, (), workflow.source)
         machine = asl.StateMachine(
             comment=ABSENT if workflow.comment is None else shield(workflow.comment),
@@ -94,7 +99,7 @@ class _Compiler:
         document: Any = Texts(self.placeholders, self.declared, self.report, self.locate).settled(to_json(machine))
         placeholders = dict(sorted(self.placeholders.items()))
         read, findings = parse(document, placeholders)
-        walked = walk(machine if read is None else read, self.workflow.type, placeholders, document)
+        walked = walk(machine if read is None else read, self.workflow.type, placeholders, document, tuple(self.corrections))
         diagnostics = tuple(sorted(self.diagnostics, key=lambda d: d.sort_key))
         return CompiledWorkflow(self.workflow, walked, self.sources, diagnostics, tuple(findings), schema)
 
@@ -164,6 +169,8 @@ class _Compiler:
             fields |= {"end": True} if onward is None else {"next": shield(onward)}
         if isinstance(step, steps.FailingStep):
             fields |= self.failing(step, placed, scope, values, at)
+        if isinstance(step, steps.Task | maps.DistributedMap):
+            self.correct(step.permissions, at, values)
         if isinstance(step, steps.Parallel):
             fields["branches"] = tuple(self.branch(branch, (*at, "Branches", index), step) for index, branch in enumerate(step.branches))
         if isinstance(step, maps.Map | maps.DistributedMap):
@@ -175,6 +182,12 @@ class _Compiler:
             self.report("SFN806", step.source, f"the {cls.TYPE} {step.name!r} has no {attribute!r}", found=attribute)
             del fields[attribute]
         return cls(**fields)
+
+    def correct(self, permissions: Permissions, at: Pointer, values: Values) -> None:
+        """Keep the corrections of the execution role that are written on a step or on the workflow, and their lines."""
+        for correction, source in corrections_of(permissions, at, values):
+            self.corrections.append(correction)
+            self.sources[correction.at] = source
 
     def choice(self, step: steps.Choice, placed: Placed, scope: Scope, values: Values, at: Pointer) -> dict[str, Any]:
         rules = []

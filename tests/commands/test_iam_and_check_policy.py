@@ -12,9 +12,8 @@ from generator.catalog.patterns import Deployment
 from generator.commands.check_policy import compare
 from generator.commands.iam import Place, Settings, derive, reasons
 from generator.emit.terraform.template import policy_template
-from generator.iam.policy import PolicyDocument
 from generator.pipeline import Run, run_pipeline
-from tests.support.definitions import policy_of
+from tests.support.definitions import policy_of, role_of
 
 FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:check"
 MACHINE: dict[str, Any] = {
@@ -46,7 +45,7 @@ def test_commands(tmp_path: Path) -> None:
     assert role is not None
     assert role.policy.document() == policy_of(MACHINE).document()
     assert problems == []
-    assert "for Send (/States/Send): Call sqs:sendMessage" in reasons(role.policy)
+    assert "for Send (/States/Send): Call sqs:sendMessage" in reasons(role)
     for content, code, code_of_policy in (
         (b"{", "SFN001", "SFN001"),
         (b"\xff", "SFN001", "SFN001"),
@@ -82,11 +81,11 @@ def test_reasons() -> None:
         "C": {"Type": "Task", "Resource": "${ActivityLogArn}", "End": True},
     }
     here = Deployment("aws", "us-east-1", "111122223333", "orders")
-    text = reasons(policy_of({"StartAt": "A", "States": states}, here))
+    text = reasons(role_of({"StartAt": "A", "States": states}, here))
     assert "    for A (/States/A): Call lambda:invoke\n" in text
     assert "        wider than its use: FunctionName known only at run time\n" in text
     assert "        may not be needed: the placeholder may be that of an activity, which needs no permission\n" in text
-    assert reasons(PolicyDocument(())) == "The role needs no permissions.\n"
+    assert reasons(role_of({})) == "The role needs no permissions.\n"
 
 
 def test_a_generated_definition_says_what_its_placeholders_stand_for(project) -> None:

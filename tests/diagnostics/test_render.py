@@ -126,7 +126,7 @@ def test_json_has_the_same_members_for_each() -> None:
     """Programs can rely on them."""
     records = to_records(validate_text("{}", "a.json"))
     assert {tuple(r) for r in records} == {
-        ("code", "severity", "message", "file", "line", "column", "end_line", "end_column", "pointer", "hint", "found", "expected")
+        ("code", "severity", "message", "file", "line", "column", "end_line", "end_column", "pointer", "hint", "found", "expected", "also")
     }
 
 

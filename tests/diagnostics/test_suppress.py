@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from generator.diagnostics.codes import CODES, explain
 from generator.diagnostics.model import Diagnostic, Severity, Span
-from generator.diagnostics.suppress import unsuppressed
+from generator.diagnostics.suppress import codes_ignored, unsuppressed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,3 +52,23 @@ def test_definitions_have_no_comments(tmp_path: Path) -> None:
     for name in (str(file), "gone.py"):
         diagnostic = Diagnostic("SFN111", Severity.WARNING, "m", Span(name))
         assert unsuppressed([diagnostic]) == [diagnostic]
+
+
+def test_a_warning_with_several_places_is_suppressed_at_each(tmp_path: Path) -> None:
+    """What is left has the places without a comment, and none is left if all have one."""
+    module = tmp_path / "order.py"
+    module.write_text(SOURCE, encoding="utf-8")
+    second, third, seventh = (Span(str(module), line, 1, end, 1) for line, end in ((2, 2), (3, 6), (7, 7)))
+    everywhere = Diagnostic("SFN111", Severity.WARNING, "m", second, also=(third, seventh))
+    assert unsuppressed([everywhere]) == [Diagnostic("SFN111", Severity.WARNING, "m", seventh)]
+    assert unsuppressed([Diagnostic("SFN111", Severity.WARNING, "m", second, also=(third,))]) == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_each_page_says_how(code: str) -> None:
+    """With the comment itself, which works as it is written there."""
+    page = explain(code)
+    comment = f"# sfn: ignore[{code}]"
+    assert comment in page
+    assert code in codes_ignored(f"call()  {comment}")
+    assert ("cannot be suppressed" in page) is (CODES[code].severity is Severity.ERROR)

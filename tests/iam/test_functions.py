@@ -46,3 +46,9 @@ def test_no_action_is_a_wildcard_and_logs_are_the_functions_own() -> None:
         ),
         (("xray:PutTelemetryRecords", "xray:PutTraceSegments"), ("*",)),
     ]
+
+
+def test_a_call_does_not_open_what_only_the_handler_knows() -> None:
+    """The bucket of an export is a resource of its own, which the function must be allowed to use by name."""
+    policy = role_policy(Function("exporter", uses=[Table("orders").allow("ExportTableToPointInTime")]))
+    assert not [one for one in policy.statements if one.actions[0].startswith("s3:")]

@@ -30,7 +30,7 @@ def _emr() -> Iterator[Integration]:
         RS,
         (
             Allow("elasticmapreduce:RunJobFlow"),
-            Allow("elasticmapreduce:AddTags", "elasticmapreduce:cluster/*", when="Tags", broad=NEW_ID),
+            Allow("elasticmapreduce:AddTags", "elasticmapreduce:cluster/*", when="Tags", inherent=NEW_ID),
             Allow("iam:PassRole", "iam::role/{ServiceRole=*}", passed_to="elasticmapreduce.amazonaws.com", note="Hand EMR its role"),
             Allow(
                 "iam:PassRole",
@@ -59,7 +59,7 @@ def _emr() -> Iterator[Integration]:
                 "elasticmapreduce:DescribeCluster elasticmapreduce:TerminateJobFlows",
                 "elasticmapreduce:cluster/*",
                 note="Follow and terminate the cluster",
-                broad=NEW_ID,
+                inherent=NEW_ID,
             ),
         ),
         "StepFunctionsGetEventForEMRRunJobFlowRule",
@@ -180,7 +180,7 @@ def _emr_on_eks() -> Iterator[Integration]:
                 "emr-containers:DescribeJobRun emr-containers:CancelJobRun",
                 virtual + "/jobruns/*",
                 note="Follow and cancel the job run",
-                broad=NEW_ID,
+                inherent=NEW_ID,
             ),
         ),
         polling=Polling(
@@ -213,13 +213,13 @@ def _emr_serverless() -> Iterator[Integration]:
     started = {"ApplicationId": "request.ApplicationId", "JobRunId": "response.JobRunId"}
     rows: dict[str, tuple[tuple[Allow, ...], tuple[Allow, ...], str, Polling]] = {
         "createApplication": (
-            (Allow("emr-serverless:CreateApplication", "emr-serverless:/*", broad=NEW_ID), linked),
+            (Allow("emr-serverless:CreateApplication", "emr-serverless:/*", inherent=NEW_ID), linked),
             (
                 Allow(
                     "emr-serverless:GetApplication emr-serverless:DeleteApplication",
                     "emr-serverless:/applications/*",
                     note="Follow and delete the application",
-                    broad=NEW_ID,
+                    inherent=NEW_ID,
                 ),
             ),
             applications,

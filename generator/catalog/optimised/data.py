@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.catalog import sdk
+from generator.catalog import calls
+from generator.catalog.athena import query_rows
 from generator.catalog.optimised.model import NEW_ID, RS, RST, Integration, OptimisedService, Polling, R
 from generator.catalog.permissions import Allow
 
@@ -33,25 +34,11 @@ def _compute() -> Iterator[Integration]:
         RST,
         (
             Allow("ecs:RunTask", "ecs:task-definition/{TaskDefinition|task_definition}"),
-            Allow("ecs:TagResource", "ecs:task/*", when="Tags", broad=NEW_ID),
-            Allow("ecs:TagResource", "ecs:task/*", when="PropagateTags", broad=NEW_ID),
-            Allow("iam:PassRole", "iam::role/{Overrides.TaskRoleArn}", when="Overrides.TaskRoleArn", passed_to="ecs-tasks.amazonaws.com"),
-            Allow(
-                "iam:PassRole",
-                "iam::role/{Overrides.ExecutionRoleArn}",
-                when="Overrides.ExecutionRoleArn",
-                passed_to="ecs-tasks.amazonaws.com",
-            ),
-            Allow(
-                "iam:PassRole",
-                "iam::role/*",
-                passed_to="ecs-tasks.amazonaws.com",
-                broad="the roles of a task are in its task definition",
-                note="Hand the task its roles",
-                source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/CWE_IAM_role.html",
-            ),
+            Allow("ecs:TagResource", "ecs:task/{Cluster|part=default}/{!TaskId}", when="Tags"),
+            Allow("ecs:TagResource", "ecs:task/{Cluster|part=default}/{!TaskId}", when="PropagateTags"),
+            *calls.ecs_roles(),
         ),
-        (Allow("ecs:StopTask ecs:DescribeTasks", "ecs:task/*", note="Follow and stop the task", broad=NEW_ID),),
+        (Allow("ecs:StopTask ecs:DescribeTasks", "ecs:task/{Cluster|part=default}/{!TaskId}", note="Follow and stop the task"),),
         "StepFunctionsGetEventsForECSTaskRule",
         polling=Polling(
             "describeTasks",
@@ -69,12 +56,12 @@ def _compute() -> Iterator[Integration]:
         RS,
         (
             Allow("batch:SubmitJob", ("batch:job-definition/{JobDefinition|job_definition}", "batch:job-queue/{JobQueue}")),
-            Allow("batch:SubmitJob", "batch:job/*", broad=NEW_ID),
-            Allow("batch:TagResource", "batch:job/*", when="Tags", broad=NEW_ID),
+            Allow("batch:SubmitJob", "batch:job/*", inherent=NEW_ID),
+            Allow("batch:TagResource", "batch:job/*", when="Tags", inherent=NEW_ID),
         ),
         (
             Allow("batch:DescribeJobs", note="Follow the job"),
-            Allow("batch:TerminateJob", "batch:job/*", note="Stop the job", broad=NEW_ID),
+            Allow("batch:TerminateJob", "batch:job/*", note="Stop the job", inherent=NEW_ID),
         ),
         "StepFunctionsGetEventsForBatchJobsRule",
         polling=Polling(
@@ -133,10 +120,7 @@ def _data() -> Iterator[Integration]:
         ATHENA,
         "startQueryExecution",
         RS,
-        (
-            Allow("athena:StartQueryExecution", groups),
-            Allow("athena:GetDataCatalog", "athena:datacatalog/{QueryExecutionContext.Catalog=*}"),
-        ),
+        (Allow("athena:StartQueryExecution", groups),),
         (Allow("athena:StopQueryExecution athena:GetQueryExecution", groups, note="Follow and stop the query"),),
         polling=Polling(
             "getQueryExecution",
@@ -147,7 +131,7 @@ def _data() -> Iterator[Integration]:
             stop="stopQueryExecution",
             stop_with={"QueryExecutionId": "response.QueryExecutionId"},
         ),
-        rule=sdk.athena_data,
+        rule=query_rows,
     )
     for action in ("stopQueryExecution", "getQueryExecution", "getQueryResults"):
         name = action[0].upper() + action[1:]
@@ -168,14 +152,14 @@ def _data() -> Iterator[Integration]:
             Allow("mediaconvert:CreateJob", "mediaconvert:jobTemplates/{JobTemplate}", when="JobTemplate"),
             Allow("mediaconvert:CreateJob", "mediaconvert:presets/*", when="Settings.OutputGroups[].Outputs[].Preset"),
             Allow("iam:PassRole", "iam::role/{Role}", passed_to="mediaconvert.amazonaws.com"),
-            Allow("mediaconvert:TagResource", "mediaconvert:jobs/*", when="Tags", broad=NEW_ID),
+            Allow("mediaconvert:TagResource", "mediaconvert:jobs/*", when="Tags", inherent=NEW_ID),
         ),
         (
             Allow(
                 "mediaconvert:GetJob mediaconvert:CancelJob",
                 "mediaconvert:jobs/*",
                 note="Follow and cancel the job",
-                broad=NEW_ID,
+                inherent=NEW_ID,
             ),
         ),
         "StepFunctionsGetEventsForMediaConvertJobRule",
@@ -193,7 +177,7 @@ def _data() -> Iterator[Integration]:
 
 def _sagemaker() -> Iterator[Integration]:
     # Step Functions tags the jobs it creates, and reads the tags.
-    list_tags = Allow("sagemaker:ListTags", note="Read the tags that Step Functions sets", broad="AWS's policy asks for all resources")
+    list_tags = Allow("sagemaker:ListTags", note="Read the tags that Step Functions sets", inherent="AWS's policy asks for all resources")
     jobs = (
         ("TrainingJob", "training-job", "RoleArn", "StepFunctionsGetEventsForSageMakerTrainingJobsRule"),
         ("TransformJob", "transform-job", "", "StepFunctionsGetEventsForSageMakerTransformJobsRule"),

@@ -94,7 +94,7 @@ def _bedrock() -> Iterator[Integration]:
         "createModelCustomizationJob",
         RS,
         (
-            Allow("bedrock:CreateModelCustomizationJob", ("bedrock:custom-model/*", "bedrock:model-customization-job/*"), broad=NEW_ID),
+            Allow("bedrock:CreateModelCustomizationJob", ("bedrock:custom-model/*", "bedrock:model-customization-job/*"), inherent=NEW_ID),
             Allow("iam:PassRole", "iam::role/{RoleArn}", passed_to="bedrock.amazonaws.com"),
             Allow("bedrock:TagResource", ("bedrock:custom-model/*", "bedrock:model-customization-job/*"), when="CustomModelTags"),
             Allow("bedrock:TagResource", "bedrock:model-customization-job/*", when="JobTags"),
@@ -104,7 +104,7 @@ def _bedrock() -> Iterator[Integration]:
                 "bedrock:GetModelCustomizationJob bedrock:StopModelCustomizationJob",
                 "bedrock:model-customization-job/*",
                 note="Follow and stop the job",
-                broad=NEW_ID,
+                inherent=NEW_ID,
             ),
         ),
         polling=Polling(

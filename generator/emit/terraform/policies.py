@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from generator.asl import corrections
 from generator.emit.artifact import Artifact
 from generator.emit.terraform.template import policy_template
 from generator.iam.policy import trust_policy
@@ -26,7 +27,7 @@ def policy_file(name: str) -> str:
 
 
 def emit(compiled: CompiledWorkflow) -> Iterator[Artifact]:
-    """Write the policies of a workflow's execution role.
+    """Write the policies of a workflow's execution role, and the author's corrections of it, if there are any.
 
     >>> from generator.dsl.steps import Succeed
     >>> from generator.dsl.workflow import Workflow
@@ -38,3 +39,5 @@ def emit(compiled: CompiledWorkflow) -> Iterator[Artifact]:
     for policy in compiled.role.policies:
         yield Artifact.of_text(policy_file(policy.name), policy_template(policy.document.document()))
     yield Artifact.of_text(TRUST_FILE, policy_template(trust_policy()))
+    if compiled.walk.corrections:
+        yield Artifact.of_text(corrections.FILE, corrections.index_text(compiled.walk.corrections))

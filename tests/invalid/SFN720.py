@@ -1,0 +1,12 @@
+from generator import Allow, Task, Workflow, sdk, states
+
+read = Workflow(
+    "read",
+    steps=[
+        Task(
+            "Read",
+            sdk.s3.get_object(Bucket="data", Key=states.input.key),
+            permissions=Allow("kms:Decript", "key/*", reason="The objects are encrypted"),
+        )
+    ],
+)

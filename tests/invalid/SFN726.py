@@ -1,0 +1,12 @@
+from generator import Narrow, Task, Workflow, sdk, states
+
+read = Workflow(
+    "read",
+    steps=[
+        Task(
+            "Read",
+            sdk.s3.get_object(Bucket="data", Key=states.input.key),
+            permissions=Narrow("s3:GetObject", conditions={"StringEquals": {"s3:ExistingObjectTags/team": "data"}}, reason="Only our objects"),
+        )
+    ],
+)
