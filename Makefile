@@ -1,6 +1,7 @@
 # Everything runs in .venv, which the first target that needs it creates; the system's Python is never touched.
 PYTHON ?= python3
 VENV   := .venv
+DOCS   := .venv-docs
 PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 ENV    ?= dev
@@ -9,7 +10,7 @@ INPUT  ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check test run plan bench package catalog schema lock clean
+.PHONY: help setup generate check test run plan bench package docs catalog schema lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -49,16 +50,27 @@ bench: $(READY) ## measure speed, as ratios within one run
 package: $(READY) ## build the functions' packages into dist/: the same bytes for the same sources
 	@$(PY) -m functions.package
 
+docs: $(DOCS)/.ready ## build the user guide into site/; open site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/python -m mkdocs build --strict --quiet
+
+$(DOCS)/.ready: requirements-docs.lock
+	@test -x $(DOCS)/bin/python || $(PYTHON) -m venv $(DOCS)
+	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+	@touch $@
+
 catalog: $(READY) ## rebuild the catalogue of AWS's actions from the installed packages
 	@$(PY) -m generator.catalog.build
 
 schema: $(READY) ## rebuild the ASL JSON Schema from the model of the language
 	@$(PY) -m generator.asl.schema
 
-lock: $(READY) ## resolve pyproject.toml anew into requirements.lock
-	@$(VENV)/bin/uv pip compile pyproject.toml --quiet --extra local --extra parquet --group dev --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
+LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-emit-find-links --custom-compile-command "make lock"
+
+lock: $(READY) ## resolve pyproject.toml anew into requirements.lock and requirements-docs.lock
+	@$(LOCK) pyproject.toml --extra local --extra parquet --group dev -o requirements.lock
+	@$(LOCK) --group docs -o requirements-docs.lock
 
 clean: ## remove caches and the virtual environment
-	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .benchmarks dist *.egg-info
+	@rm -rf $(VENV) $(DOCS) site .pytest_cache .ruff_cache .hypothesis .benchmarks dist *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,32 @@
+"""An extension of griffe: docstrings as they are written in this project, as Markdown.
+
+Examples are bare ``>>>`` lines, which Markdown would take for quotations, and references have Sphinx's roles.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from griffe import Extension, Object
+
+# A doctest: lines from ">>> " to the next empty line.
+_EXAMPLE = re.compile(r"^>>> .*(?:\n(?!\n).+)*", re.MULTILINE)
+_BETWEEN = re.compile(r"\n```\n+```pycon\n")
+_ROLE = re.compile(r":(?:mod|class|func|meth|attr|data):`~?([^`]+)`")
+_OURS = re.compile(r"^generator\.(?:dsl\.\w+\.|asl\.(?=error_names)|engine\.(?:execution|compile)\.|vocabulary\.)(?=\w)")
+
+
+class Docstrings(Extension):
+    """Write doctests as code blocks, and roles as code."""
+
+    def on_object(self, *, obj: Object, **_: Any) -> None:
+        """Change the docstring of an object that griffe has read."""
+        if obj.docstring is not None:
+            obj.docstring.value = as_markdown(obj.docstring.value)
+
+
+def as_markdown(text: str) -> str:
+    """Return a docstring as Markdown."""
+    fenced = _EXAMPLE.sub(lambda example: f"```pycon\n{example[0]}\n```", text)
+    return _ROLE.sub(lambda role: f"`{_OURS.sub('', role[1])}`", _BETWEEN.sub("\n", fenced))
