@@ -1,7 +1,7 @@
 """Build what is deployed: one archive per function and one for the layer, the same bytes for the same sources.
 
-``python -m functions.package`` fetches the locked libraries as wheels for Lambda's platform (Python 3.13, arm64), so any machine can
-build; ``--lock`` resolves requirements.in anew.
+``python -m functions.package`` fetches the locked libraries as wheels for the runtime and architecture that the functions declare
+(Python 3.13, arm64), so any machine can build; ``--lock`` resolves requirements.in anew.
 """
 
 from __future__ import annotations
@@ -14,14 +14,20 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from generator import Function
+from workflows import resources
+
 FOLDER = Path(__file__).parent
 DIST = FOLDER.parent / "dist"
 LOCK = FOLDER / "requirements.lock"
 
-FUNCTIONS = ("api_handler", "validator", "order_storage", "fulfill_order", "dlq_handler")
-PLATFORMS = ("manylinux_2_34_aarch64", "manylinux_2_28_aarch64", "manylinux_2_17_aarch64", "manylinux2014_aarch64")
+FUNCTIONS = tuple(one for one in vars(resources).values() if isinstance(one, Function))
+"""The functions, as they are declared. They share the layer, and so its runtime and architecture."""
+((_RUNTIME, _ARCHITECTURE),) = {(function.runtime, function.architecture) for function in FUNCTIONS}
+PYTHON_VERSION = _RUNTIME.removeprefix("python")
+MACHINE = {"arm64": "aarch64", "x86_64": "x86_64"}[_ARCHITECTURE]
+PLATFORMS = tuple(f"{kind}_{MACHINE}" for kind in ("manylinux_2_34", "manylinux_2_28", "manylinux_2_17", "manylinux2014"))
 """Lambda's Python 3.13 runs on Amazon Linux 2023, whose glibc is 2.34: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
-PYTHON_VERSION = "3.13"
 IN_THE_RUNTIME = ("boto3", "botocore", "s3transfer", "urllib3", "python-dateutil", "six")
 
 MAX_UNZIPPED = 250 * 1024 * 1024
@@ -44,9 +50,10 @@ def archive(files: dict[str, bytes], path: Path) -> None:
             out.writestr(entry, files[name], zipfile.ZIP_DEFLATED, 9)
 
 
-def function_files(name: str) -> dict[str, bytes]:
+def function_files(function: Function) -> dict[str, bytes]:
     """The files of a function's archive."""
-    return {"handler.py": (FOLDER / name / "handler.py").read_bytes()}
+    module = function.handler.partition(".")[0] + ".py"
+    return {module: (FOLDER.parent / function.folder / module).read_bytes()}
 
 
 def layer_files(libraries: Path) -> dict[str, bytes]:
@@ -81,7 +88,7 @@ def build(into: Path = DIST) -> dict[str, tuple[int, int]]:
     with tempfile.TemporaryDirectory() as libraries:
         install(Path(libraries))
         contents = {"layer": layer_files(Path(libraries))}
-    contents |= {name.replace("_", "-"): function_files(name) for name in FUNCTIONS}
+    contents |= {function.name: function_files(function) for function in FUNCTIONS}
     sizes = {}
     for name, files in contents.items():
         path = into / f"{name}.zip"
@@ -106,7 +113,7 @@ def lock() -> None:
         "--python-version",
         PYTHON_VERSION,
     ]
-    command += ["--python-platform", "aarch64-manylinux_2_34", "--custom-compile-command", "python -m functions.package --lock"]
+    command += ["--python-platform", f"{MACHINE}-manylinux_2_34", "--custom-compile-command", "python -m functions.package --lock"]
     command += [argument for package in IN_THE_RUNTIME for argument in ("--no-emit-package", package)]
     subprocess.run([*command, "requirements.in", "--output-file", LOCK.name], check=True, cwd=FOLDER)  # noqa: S603  all of it is above
 

@@ -36,16 +36,21 @@ class Loaded:
     Attributes:
         workflows: each workflow with the folder of ``build/`` it belongs to, in the order of their files.
         resources: all resources by name, workflows aside.
-        functions: each function with the folder of ``build/`` it belongs to.
+        declared: the resources of each folder of ``build/``, workflows aside.
         diagnostics: modules that cannot be loaded, and names that clash.
         seen: the identities of the workflows and resources collected so far.
     """
 
     workflows: list[tuple[PurePosixPath, Workflow]] = field(default_factory=list)
     resources: dict[str, Resource] = field(default_factory=dict)
-    functions: list[tuple[PurePosixPath, Function]] = field(default_factory=list)
+    declared: dict[PurePosixPath, list[Resource]] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     seen: set[int] = field(default_factory=set, repr=False)
+
+    @property
+    def functions(self) -> list[Function]:
+        """The functions among the resources."""
+        return [one for resources in self.declared.values() for one in resources if isinstance(one, Function)]
 
 
 def load(root: Path) -> Loaded:
@@ -182,15 +187,19 @@ def _collect(modules: list[tuple[Path, ModuleType]], folder: Path, loaded: Loade
     homes = {str(file.resolve()): file for file, _ in modules}
     for file, module in modules:
         for value in vars(module).values():
-            for item in value if isinstance(value, list | tuple) else value.values() if isinstance(value, dict) else (value,):
+            pending = list(value if isinstance(value, list | tuple) else value.values() if isinstance(value, dict) else (value,))
+            while pending:
+                item = pending.pop(0)
                 if not isinstance(item, Resource):
                     continue
                 home = PurePosixPath(*homes.get(_file_of(item), file).relative_to(folder).parts[:-1])
-                new = _add(workflows if isinstance(item, Workflow) else loaded.resources, item, loaded)
-                if new and isinstance(item, Workflow):
+                if not _add(workflows if isinstance(item, Workflow) else loaded.resources, item, loaded):
+                    continue
+                if isinstance(item, Workflow):
                     loaded.workflows.append((home / item.name, item))
-                elif new and isinstance(item, Function):
-                    loaded.functions.append((home / "functions", item))
+                else:
+                    loaded.declared.setdefault(home, []).append(item)
+                pending += item.related()  # a resource may be named by another one only
 
 
 def _file_of(resource: Resource) -> str:

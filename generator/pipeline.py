@@ -30,7 +30,7 @@ from generator.diagnostics.codes import severity_of
 from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic, Severity, Span
 from generator.diagnostics.suppress import unsuppressed
-from generator.emit import artifacts, function_artifacts
+from generator.emit import artifacts, resource_artifacts
 from generator.loader import Loaded, load
 from generator.lower import CompiledWorkflow, compile_workflow
 
@@ -89,7 +89,7 @@ def compile_all(run: Run) -> None:
 
 def check_all(run: Run) -> None:
     """Check each function, and each definition with its size and its role."""
-    for _, function in run.loaded.functions:
+    for function in run.loaded.functions:
         run.diagnostics += check_function(function)
     for _, compiled in run.compiled:
         run.progress(f"checking {compiled.workflow.name}")
@@ -99,13 +99,12 @@ def check_all(run: Run) -> None:
 
 
 def emit_all(run: Run) -> None:
-    """Write all artifacts of all workflows and functions into memory, and compare them with ``build/``."""
+    """Write all artifacts of all workflows and resources into memory, and compare them with ``build/``."""
     for folder, compiled in run.compiled:
         run.progress(f"emitting {compiled.workflow.name}")
         run.artifacts |= {(folder / path).as_posix(): content for path, content in artifacts(compiled).items()}
-    for folder in dict.fromkeys(folder for folder, _ in run.loaded.functions):
-        functions = [function for home, function in run.loaded.functions if home == folder]
-        run.artifacts |= {(folder / path).as_posix(): content for path, content in function_artifacts(functions).items()}
+    for folder, resources in run.loaded.declared.items():
+        run.artifacts |= {(folder / path).as_posix(): content for path, content in resource_artifacts(resources).items()}
     run.artifacts = dict(sorted(run.artifacts.items()))
     if run.write:
         publish.recover(run.build)

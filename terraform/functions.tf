@@ -1,22 +1,25 @@
-# The five functions. Their policies are generated; here the placeholders are filled and the packages are put where Lambda finds them.
+# The functions that workflows/resources.py declares: one module for each.
 
 locals {
-  function_names = {
-    api-handler   = module.api_handler.name
-    validator     = module.validator.name
-    order-storage = module.order_storage.name
-    fulfill-order = module.fulfill_order.name
-    dlq-handler   = module.dlq_handler.name
+  packages = {
+    for name in concat(keys(local.declared.function), ["layer"]) :
+    name => "${coalesce(var.package_directory, "${path.module}/../dist")}/${name}.zip"
   }
 
-  packages = {
-    for name in ["api-handler", "validator", "order-storage", "fulfill-order", "dlq-handler", "layer"] :
-    name => "${coalesce(var.package_directory, "${path.module}/../dist")}/${name}.zip"
+  uploaded = {
+    for name, object in aws_s3_object.package : name => { bucket = object.bucket, key = object.key, hash = filebase64sha256(local.packages[name]) }
   }
 
   common_environment = {
     PROJECT_NAME = var.project
     ENVIRONMENT  = var.environment
+  }
+
+  # Values of this environment, which take the place of declared ones. A variable that is null leaves the declared value.
+  deployed_environment = {
+    api-handler   = { ALLOWED_ORIGIN = var.allowed_origin }
+    fulfill-order = { SUCCESS_RATE = var.success_rate }
+    validator     = { MAX_QUANTITY = var.max_quantity }
   }
 }
 
@@ -44,136 +47,41 @@ resource "aws_lambda_layer_version" "shared" {
   s3_bucket                = aws_s3_object.package["layer"].bucket
   s3_key                   = aws_s3_object.package["layer"].key
   source_code_hash         = filebase64sha256(local.packages["layer"])
-  compatible_runtimes      = ["python3.13"]
-  compatible_architectures = ["arm64"]
+  compatible_runtimes      = distinct([for function in values(local.declared.function) : function.runtime])
+  compatible_architectures = distinct([for function in values(local.declared.function) : function.architecture])
 }
 
-module "api_handler" {
-  source = "./modules/function"
+module "functions" {
+  source   = "./modules/function"
+  for_each = local.declared.function
 
   name_prefix          = local.name_prefix
-  name                 = "api-handler"
-  description          = "Accepts orders over HTTP and starts their workflow."
-  policy_json          = local.policies["api-handler"]
-  package              = local.uploaded["api-handler"]
-  layer_arn            = aws_lambda_layer_version.shared.arn
-  memory_mb            = 512 # importing Powertools and pydantic is most of a cold start, and memory buys processor time
-  timeout_seconds      = 10
-  reserved_concurrency = var.reserved_concurrency["api-handler"]
+  name                 = each.key
+  description          = each.value.description
+  runtime              = each.value.runtime
+  architecture         = each.value.architecture
+  handler              = each.value.handler
+  memory_mb            = each.value.memory_mb
+  timeout_seconds      = each.value.timeout_seconds
+  reserved_concurrency = lookup(var.reserved_concurrency, each.key, coalesce(each.value.reserved_concurrency, -1))
+  log_retention_days   = coalesce(var.log_retention_days, each.value.log_retention_days)
   log_level            = var.log_level
-  log_retention_days   = var.log_retention_days
-
-  environment = merge(local.common_environment, {
-    STEP_FUNCTION_ARN = module.order_processing.state_machine_arn
-    ORDERS_TABLE      = module.tables.names["orders"]
-    ALLOWED_ORIGIN    = var.allowed_origin
-  })
-}
-
-module "validator" {
-  source = "./modules/function"
-
-  name_prefix          = local.name_prefix
-  name                 = "validator"
-  description          = "Checks an order against the business rules."
-  policy_json          = local.policies["validator"]
-  package              = local.uploaded["validator"]
+  package              = local.uploaded[each.key]
   layer_arn            = aws_lambda_layer_version.shared.arn
-  timeout_seconds      = 10
-  reserved_concurrency = var.reserved_concurrency["validator"]
-  log_level            = var.log_level
-  log_retention_days   = var.log_retention_days
+  policy_json          = templatefile("${local.build}/functions/${each.key}.policy.json", merge(local.placeholders, { function_name = "${local.name_prefix}-${each.key}" }))
 
-  environment = merge(local.common_environment, {
-    MAX_QUANTITY = var.max_quantity
-  })
-}
+  environment = merge(
+    local.common_environment,
+    jsondecode(templatefile("${local.build}/functions/${each.key}.environment.json", local.placeholders)),
+    { for name, value in lookup(local.deployed_environment, each.key, {}) : name => value if value != null },
+  )
 
-module "order_storage" {
-  source = "./modules/function"
-
-  name_prefix          = local.name_prefix
-  name                 = "order-storage"
-  description          = "Stores an order, once."
-  policy_json          = local.policies["order-storage"]
-  package              = local.uploaded["order-storage"]
-  layer_arn            = aws_lambda_layer_version.shared.arn
-  timeout_seconds      = 10
-  reserved_concurrency = var.reserved_concurrency["order-storage"]
-  log_level            = var.log_level
-  log_retention_days   = var.log_retention_days
-
-  environment = merge(local.common_environment, {
-    ORDERS_TABLE = module.tables.names["orders"]
-  })
-}
-
-module "fulfill_order" {
-  source = "./modules/function"
-
-  name_prefix          = local.name_prefix
-  name                 = "fulfill-order"
-  description          = "Fulfils the orders of the queue."
-  policy_json          = local.policies["fulfill-order"]
-  package              = local.uploaded["fulfill-order"]
-  layer_arn            = aws_lambda_layer_version.shared.arn
-  timeout_seconds      = 5 # a sixth of the queue's visibility timeout, as AWS advises
-  reserved_concurrency = var.reserved_concurrency["fulfill-order"]
-  log_level            = var.log_level
-  log_retention_days   = var.log_retention_days
-  consumes             = { queue_arn = module.queues.order_queue_arn, batch_size = 1 }
-
-  environment = merge(local.common_environment, {
-    ORDERS_TABLE      = module.tables.names["orders"]
-    IDEMPOTENCY_TABLE = module.tables.names["idempotency"]
-    SUCCESS_RATE      = var.success_rate
-    MAX_RECEIVE_COUNT = var.max_receive_count
-  })
-}
-
-module "dlq_handler" {
-  source = "./modules/function"
-
-  name_prefix          = local.name_prefix
-  name                 = "dlq-handler"
-  description          = "Records the orders that could not be fulfilled."
-  policy_json          = local.policies["dlq-handler"]
-  package              = local.uploaded["dlq-handler"]
-  layer_arn            = aws_lambda_layer_version.shared.arn
-  timeout_seconds      = 10
-  reserved_concurrency = var.reserved_concurrency["dlq-handler"]
-  log_level            = var.log_level
-  log_retention_days   = var.log_retention_days
-  consumes             = { queue_arn = module.queues.order_dlq_arn, batch_size = 10 }
-
-  environment = merge(local.common_environment, {
-    ORDERS_TABLE        = module.tables.names["orders"]
-    FAILED_ORDERS_TABLE = module.tables.names["failed-orders"]
-  })
-}
-
-locals {
-  uploaded = {
-    for name, object in aws_s3_object.package : name => { bucket = object.bucket, key = object.key, hash = filebase64sha256(local.packages[name]) }
-  }
-
-  # What the generated policies leave to deployment. The state machine is named by the ARN that it will have: the functions
-  # that it calls have such policies too, so its own attribute would close a circle.
-  placeholders = {
-    aws_partition         = data.aws_partition.current.partition
-    aws_region            = data.aws_region.current.region
-    aws_account_id        = data.aws_caller_identity.current.account_id
-    orders_arn            = module.tables.arns["orders"]
-    failed_orders_arn     = module.tables.arns["failed-orders"]
-    idempotency_arn       = module.tables.arns["idempotency"]
-    order_queue_arn       = module.queues.order_queue_arn
-    order_dlq_arn         = module.queues.order_dlq_arn
-    order_processing_name = "${local.name_prefix}-order-processing"
-    order_processing_arn  = "arn:${data.aws_partition.current.partition}:states:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:stateMachine:${local.name_prefix}-order-processing"
-  }
-
-  policies = {
-    for name in ["api-handler", "validator", "order-storage", "fulfill-order", "dlq-handler"] :
-    name => templatefile("${path.module}/../build/functions/${name}.policy.json", merge(local.placeholders, { function_name = "${local.name_prefix}-${name}" }))
+  consumes = {
+    for trigger in each.value.triggers : trigger.queue => {
+      queue_arn                          = module.queues.arns[trigger.queue]
+      batch_size                         = trigger.batch_size
+      maximum_batching_window_in_seconds = trigger.maximum_batching_window_seconds
+      report_batch_item_failures         = trigger.report_batch_item_failures
+    }
   }
 }

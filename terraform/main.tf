@@ -20,6 +20,7 @@ module "tables" {
   source = "./modules/tables"
 
   name_prefix             = local.name_prefix
+  tables                  = local.declared.table
   point_in_time_recovery  = var.point_in_time_recovery
   recovery_period_in_days = var.recovery_period_in_days
   deletion_protection     = var.deletion_protection
@@ -28,22 +29,20 @@ module "tables" {
 module "queues" {
   source = "./modules/queues"
 
-  name_prefix                = local.name_prefix
-  visibility_timeout_seconds = var.visibility_timeout_seconds
-  retention_seconds          = var.retention_seconds
-  max_receive_count          = var.max_receive_count
+  name_prefix = local.name_prefix
+  queues      = local.declared.queue
 }
 
 module "api" {
   source = "./modules/api_gateway"
 
   name_prefix        = local.name_prefix
-  function           = { name = module.api_handler.name, invoke_arn = module.api_handler.invoke_arn }
+  function           = { name = module.functions["api-handler"].name, invoke_arn = module.functions["api-handler"].invoke_arn }
   order_schema       = file("${path.module}/../functions/api_handler/order.schema.json")
   authorization      = var.api_authorization
   allowed_origin     = var.allowed_origin
   throttling         = var.api_throttling
-  log_retention_days = var.log_retention_days
+  log_retention_days = coalesce(var.log_retention_days, local.declared.function["api-handler"].log_retention_days)
 }
 
 module "monitoring" {
@@ -55,9 +54,9 @@ module "monitoring" {
   state_machine_arn = module.order_processing.state_machine_arn
   api_name          = module.api.name
   api_stage_name    = module.api.stage_name
-  function_names    = local.function_names
+  function_names    = { for name, function in module.functions : name => function.name }
   table_names       = module.tables.names
-  order_queue_name  = module.queues.order_queue_name
-  order_dlq_name    = module.queues.order_dlq_name
+  order_queue_name  = module.queues.names["order-queue"]
+  order_dlq_name    = module.queues.names["order-dlq"]
   alarm_actions     = var.alarm_actions
 }

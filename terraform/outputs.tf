@@ -20,13 +20,7 @@ output "dashboard_url" {
 
 output "function_arns" {
   description = "ARN of each function."
-  value = {
-    api-handler   = module.api_handler.arn
-    validator     = module.validator.arn
-    order-storage = module.order_storage.arn
-    fulfill-order = module.fulfill_order.arn
-    dlq-handler   = module.dlq_handler.arn
-  }
+  value       = { for name, function in module.functions : name => function.arn }
 }
 
 output "table_arns" {
@@ -36,10 +30,10 @@ output "table_arns" {
 
 output "queue_arns" {
   description = "ARN of each queue."
-  value       = { order-queue = module.queues.order_queue_arn, order-dlq = module.queues.order_dlq_arn }
+  value       = module.queues.arns
 }
 
 output "order_queue_url" {
   description = "URL of the queue of orders."
-  value       = module.queues.order_queue_url
+  value       = module.queues.urls["order-queue"]
 }

@@ -43,53 +43,25 @@ variable "tags" {
 # --- orders ---------------------------------------------------------------------------------------------------------
 
 variable "success_rate" {
-  description = "Probability that an attempt to fulfil an order succeeds."
+  description = "Probability that an attempt to fulfil an order succeeds; null for the one that workflows/resources.py declares."
   type        = number
-  default     = 0.7
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = var.success_rate >= 0 && var.success_rate <= 1
+    condition     = var.success_rate == null || try(var.success_rate >= 0 && var.success_rate <= 1, false)
     error_message = "0 to 1."
   }
 }
 
 variable "max_quantity" {
-  description = "How many of a product one order may have."
+  description = "How many of a product one order may have; null for the number that workflows/resources.py declares."
   type        = number
-  default     = 100
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = var.max_quantity >= 1 && floor(var.max_quantity) == var.max_quantity
+    condition     = var.max_quantity == null || try(var.max_quantity >= 1 && floor(var.max_quantity) == var.max_quantity, false)
     error_message = "A whole number from 1."
   }
-}
-
-variable "max_receive_count" {
-  description = "How many attempts an order has. AWS advises 5 or more for functions, which throttling also costs attempts."
-  type        = number
-  default     = 3
-  nullable    = false
-}
-
-variable "visibility_timeout_seconds" {
-  description = "How long a received order stays hidden. AWS advises six times the consumer's timeout (5 s here)."
-  type        = number
-  default     = 30
-  nullable    = false
-
-  validation {
-    condition     = var.visibility_timeout_seconds >= 5
-    error_message = "Lambda refuses a queue whose visibility timeout is below its consumer's timeout (5 s)."
-  }
-}
-
-variable "retention_seconds" {
-  description = "How long a message is kept: 14 days."
-  type        = number
-  default     = 1209600
-  nullable    = false
 }
 
 # --- functions ------------------------------------------------------------------------------------------------------
@@ -101,16 +73,15 @@ variable "package_directory" {
 }
 
 variable "reserved_concurrency" {
-  description = "At most this many invocations at once, by function; -1 for no limit of its own."
-  type = object({
-    api-handler   = optional(number, -1)
-    validator     = optional(number, -1)
-    order-storage = optional(number, -1)
-    fulfill-order = optional(number, -1)
-    dlq-handler   = optional(number, -1)
-  })
-  default  = {}
-  nullable = false
+  description = "At most this many invocations at once, by function; -1 for no limit of its own. A function that is not named has the limit that workflows/resources.py declares."
+  type        = map(number)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.reserved_concurrency) : contains(keys(local.declared.function), name)])
+    error_message = "The functions are ${join(", ", keys(local.declared.function))}."
+  }
 }
 
 variable "log_level" {
@@ -121,13 +92,12 @@ variable "log_level" {
 }
 
 variable "log_retention_days" {
-  description = "How long logs are kept; a number of days that CloudWatch knows."
+  description = "How long logs are kept, a number of days that CloudWatch knows; null for what the functions and the workflow declare."
   type        = number
-  default     = 30
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    condition     = var.log_retention_days == null || try(contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days), false)
     error_message = "CloudWatch keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days."
   }
 }

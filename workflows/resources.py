@@ -6,7 +6,7 @@ orders = Table("orders", key="order_id")
 failed_orders = Table("failed-orders", key="order_id")
 idempotency = Table("idempotency", key="id", ttl_attribute="expiration")
 
-order_dlq = Queue("order-dlq")
+order_dlq = Queue("order-dlq", visibility_timeout_seconds=60)  # six times the timeout of dlq-handler
 order_queue = Queue("order-queue", visibility_timeout_seconds=30, dead_letter=order_dlq, max_receive_count=3)
 
 order_machine = StateMachine("order-processing")
@@ -15,11 +15,16 @@ api_handler = Function(
     "api-handler",
     description="Accepts orders over HTTP and starts their workflow.",
     timeout_seconds=10,
-    memory_mb=512,
+    memory_mb=512,  # importing Powertools and pydantic is most of a cold start, and memory buys processor time
     environment={"STEP_FUNCTION_ARN": order_machine.arn, "ORDERS_TABLE": orders.table_name},
     uses=[order_machine.allow("StartExecution", "DescribeExecution"), orders.allow("GetItem")],
 )
-validator = Function("validator", description="Checks an order against the business rules.", timeout_seconds=10)
+validator = Function(
+    "validator",
+    description="Checks an order against the business rules.",
+    timeout_seconds=10,
+    environment={"MAX_QUANTITY": "100"},
+)
 order_storage = Function(
     "order-storage",
     description="Stores an order, once.",
@@ -31,7 +36,12 @@ fulfill_order = Function(
     "fulfill-order",
     description="Fulfils the orders of the queue.",
     timeout_seconds=5,  # a sixth of the queue's visibility timeout, as AWS advises
-    environment={"ORDERS_TABLE": orders.table_name, "IDEMPOTENCY_TABLE": idempotency.table_name, "SUCCESS_RATE": "0.7"},
+    environment={
+        "ORDERS_TABLE": orders.table_name,
+        "IDEMPOTENCY_TABLE": idempotency.table_name,
+        "MAX_RECEIVE_COUNT": str(order_queue.max_receive_count),
+        "SUCCESS_RATE": "0.7",
+    },
     uses=[orders.allow("UpdateItem"), idempotency.allow("GetItem", "PutItem", "UpdateItem", "DeleteItem")],
     triggers=[order_queue.trigger(batch_size=1)],
 )

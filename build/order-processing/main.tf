@@ -19,9 +19,13 @@ locals {
     aws_partition          = data.aws_partition.current.partition
     aws_region             = data.aws_region.current.region
     encryption_kms_key_arn = try(var.encryption_configuration.kms_key_arn, null)
+    failed_orders_arn      = var.failed_orders_arn
+    failed_orders_name     = var.failed_orders_name
     order_queue_arn        = var.order_queue_arn
     order_queue_url        = var.order_queue_url
     order_storage_arn      = var.order_storage_arn
+    orders_arn             = var.orders_arn
+    orders_name            = var.orders_name
     state_machine_name     = var.name
     validator_arn          = var.validator_arn
   }

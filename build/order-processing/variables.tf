@@ -42,6 +42,28 @@ variable "tags" {
 # What the workflow leaves to deployment
 ###########################################
 
+variable "failed_orders_arn" {
+  description = "ARN of the DynamoDB table failed-orders"
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^arn:[a-z0-9-]+:dynamodb:[a-z0-9-]+:[0-9]{12}:table/[^\\s\"'\\\\*?]+$", var.failed_orders_arn))
+    error_message = "The value of failed_orders_arn must be the ARN of a DynamoDB table."
+  }
+}
+
+variable "failed_orders_name" {
+  description = "Name of the DynamoDB table failed-orders"
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_./-]+$", var.failed_orders_name))
+    error_message = "The value of failed_orders_name must be a name of letters, digits and the characters _ . / -."
+  }
+}
+
 variable "order_queue_arn" {
   description = "ARN of the SQS queue order-queue"
   type        = string
@@ -75,6 +97,28 @@ variable "order_storage_arn" {
   }
 }
 
+variable "orders_arn" {
+  description = "ARN of the DynamoDB table orders"
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^arn:[a-z0-9-]+:dynamodb:[a-z0-9-]+:[0-9]{12}:table/[^\\s\"'\\\\*?]+$", var.orders_arn))
+    error_message = "The value of orders_arn must be the ARN of a DynamoDB table."
+  }
+}
+
+variable "orders_name" {
+  description = "Name of the DynamoDB table orders"
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_./-]+$", var.orders_name))
+    error_message = "The value of orders_name must be a name of letters, digits and the characters _ . / -."
+  }
+}
+
 variable "validator_arn" {
   description = "ARN of the Lambda function validator: Checks an order against the business rules."
   type        = string
@@ -93,7 +137,7 @@ variable "validator_arn" {
 variable "logging_configuration" {
   description = "Which execution events are logged (ALL, ERROR, FATAL or OFF), and whether with the inputs and outputs, which may hold customer data"
   type = object({
-    level                  = optional(string, "ERROR")
+    level                  = optional(string, "ALL")
     include_execution_data = optional(bool, false)
   })
   default  = {}

@@ -21,12 +21,21 @@ from pydantic_core import from_json
 
 from functions.shared import repository
 from functions.shared.aws import client
-from functions.shared.models import Accepted, ErrorResponse, FieldError, OrderId, OrderRequest, OrderStatus, problems
+from functions.shared.models import (
+    MAX_BODY_BYTES,
+    Accepted,
+    ErrorResponse,
+    FieldError,
+    OrderId,
+    OrderRequest,
+    OrderStatus,
+    problems,
+)
 from functions.shared.observability import observe
 from functions.shared.times import now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -36,16 +45,14 @@ METHODS = {"/order": "POST", "/order/{order_id}": "GET"}
 _ORDER_IDS = uuid.UUID("6f0d3c1e-5a7b-5f43-9d0e-1c5f2a7b9e84")
 """The namespace of order ids that come from an Idempotency-Key."""
 
-_REASONS = {
-    "ValidationFailed": "The order breaks a business rule",
-    "StorageFailed": "The order could not be stored",
-    "QueueFailed": "The order could not be queued",
-}
-"""What a client is told of an execution that failed; anything else is ours to know."""
+_FAILURES_OF_ORDERS = {"ValidationFailed", "StorageFailed", "QueueFailed"}
+"""The errors of the workflow's Fail states. Their causes are written for clients; any other cause is internal."""
 
 
 def _load_json(text: str) -> Any:
     """Parse a body as strictly as JSON is defined; the standard parser takes NaN, lone surrogates and any depth."""
+    if len(text) > MAX_BODY_BYTES:
+        raise _BodyTooLarge
     try:
         return from_json(text, allow_inf_nan=False)
     except ValueError as error:
@@ -66,6 +73,10 @@ app = APIGatewayRestResolver(
 
 class _IdempotencyConflict(Exception):  # noqa: N818  an answer, not an error of ours
     """The key of this request came with another order before."""
+
+
+class _BodyTooLarge(Exception):  # noqa: N818  an answer, not an error of ours
+    """The body is larger than any order can be."""
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -91,7 +102,12 @@ _FAILURES: dict[int, Any] = {
     status_code=HTTPStatus.ACCEPTED,
     responses={
         202: {"description": "The order is being processed", "content": {"application/json": {"model": Accepted}}},
+        200: {
+            "description": "The Idempotency-Key came with this order before, and the order is final: its status",
+            "content": {"application/json": {"model": OrderStatus}},
+        },
         **_FAILURES,
+        413: {"description": "The body is too large", "content": {"application/json": {"model": ErrorResponse}}},
         415: {"description": "The body is not JSON", "content": {"application/json": {"model": ErrorResponse}}},
         422: {
             "description": "The Idempotency-Key came with another order before",
@@ -102,7 +118,7 @@ _FAILURES: dict[int, Any] = {
 def create_order(
     order: Annotated[OrderRequest, Body()],
     idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)] = None,
-) -> Response[Accepted]:
+) -> Response[Accepted | OrderStatus]:
     """Give the order an id and a time, and start its execution."""
     order_id = str(uuid.uuid5(_ORDER_IDS, idempotency_key) if idempotency_key else uuid.uuid4())
     at = now()
@@ -110,21 +126,21 @@ def create_order(
     logger.append_keys(order_id=order_id)
     tracer.put_annotation("order_id", order_id)
     try:
-        started = client("stepfunctions").start_execution(
-            stateMachineArn=os.environ["STEP_FUNCTION_ARN"], name=order_id, input=json.dumps(document)
-        )
-        execution_arn = started["executionArn"]
+        client("stepfunctions").start_execution(stateMachineArn=os.environ["STEP_FUNCTION_ARN"], name=order_id, input=json.dumps(document))
     except ClientError as error:
         if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
             raise
-        execution_arn = _execution_arn(order_id)
-        first = json.loads(client("stepfunctions").describe_execution(executionArn=execution_arn)["input"])["order"]
+        execution = client("stepfunctions").describe_execution(executionArn=_execution_arn(order_id))
+        first = json.loads(execution["input"])["order"]
         if order.model_dump() != {"customer_id": first["customer_id"], "items": first["items"]}:
             raise _IdempotencyConflict from None
         logger.info("Order was accepted before")
+        status = _status(order_id, repository.get(order_id), execution)
+        if status.status != "PROCESSING":
+            return Response(HTTPStatus.OK, content_type="application/json", body=status)
     else:
         logger.info("Order accepted")
-    return Response(HTTPStatus.ACCEPTED, content_type="application/json", body=Accepted(order_id=order_id, execution_arn=execution_arn))
+    return Response(HTTPStatus.ACCEPTED, content_type="application/json", body=Accepted(order_id=order_id))
 
 
 @app.get(
@@ -141,21 +157,32 @@ def get_order(order_id: Annotated[OrderId, Path()]) -> OrderStatus:
     """Read the order's row; where that is not final, the state of its execution."""
     logger.append_keys(order_id=order_id)
     row = repository.get(order_id)
+    execution = None if row and row["status"] != "PROCESSING" else _execution(order_id)
+    if not row and not execution:
+        raise NotFoundError("Order not found")
+    return _status(order_id, row, execution)
+
+
+def _status(order_id: str, row: dict[str, Any] | None, execution: Mapping[str, Any] | None) -> OrderStatus:
+    """Return an order's status by its row, or by its execution while there is no row that is final."""
     if row and row["status"] != "PROCESSING":
         return OrderStatus.model_validate({**row, "reason": row.get("failure_reason") if row["status"] == "FAILED" else None})
+    times = {key: (row or {}).get(key) for key in ("created_at", "updated_at")}
+    if execution and execution["status"] in {"FAILED", "TIMED_OUT", "ABORTED"}:
+        written_for_clients = execution.get("error") in _FAILURES_OF_ORDERS
+        reason = execution["cause"] if written_for_clients else "The order could not be processed."
+        return OrderStatus(order_id=order_id, status="FAILED", reason=reason, **times)
+    return OrderStatus(order_id=order_id, status="PROCESSING", **times)
+
+
+def _execution(order_id: str) -> Mapping[str, Any] | None:
     try:
-        execution = client("stepfunctions").describe_execution(executionArn=_execution_arn(order_id))
+        execution: dict[str, Any] = client("stepfunctions").describe_execution(executionArn=_execution_arn(order_id))
     except ClientError as error:
         if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
             raise
-        execution = {}
-    if not row and not execution:
-        raise NotFoundError("Order not found")
-    times = {key: (row or {}).get(key) for key in ("created_at", "updated_at")}
-    if execution.get("status") in {"FAILED", "TIMED_OUT", "ABORTED"}:
-        reason = _REASONS.get(execution.get("error", ""), "The order could not be processed")
-        return OrderStatus(order_id=order_id, status="FAILED", reason=reason, **times)
-    return OrderStatus(order_id=order_id, status="PROCESSING", **times)
+        return None
+    return execution
 
 
 def _execution_arn(order_id: str) -> str:
@@ -199,6 +226,10 @@ def _sends_json() -> bool:
     return media_type.strip().lower() == "application/json"
 
 
+def _too_large(_: _BodyTooLarge) -> Response[Any]:
+    return _error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body must have at most {MAX_BODY_BYTES // 1024} KB")
+
+
 def _conflict(_: _IdempotencyConflict) -> Response[Any]:
     return _error(HTTPStatus.UNPROCESSABLE_ENTITY, "The Idempotency-Key came with another order before")
 
@@ -227,6 +258,7 @@ _ANSWERS: tuple[tuple[list[type[Exception]], Callable[[Any], Response[Any]]], ..
     ([RequestValidationError], _invalid),
     ([RequestUnsupportedContentType, ValueError], _unreadable),
     ([_IdempotencyConflict], _conflict),
+    ([_BodyTooLarge], _too_large),
     ([NotFoundError], _missing),
     ([ClientError, BotoCoreError], _unavailable),
     ([Exception], _unexpected),

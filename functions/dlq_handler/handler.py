@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from pydantic import ValidationError
 
 from functions.shared import repository
-from functions.shared.models import OrderMessage
+from functions.shared.models import QueueMessage
 from functions.shared.observability import Metrics, observe
 from functions.shared.times import now
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 logger, tracer = observe("dlq-handler", "fulfillment")
-metrics = Metrics("dlq-handler")
+metrics = Metrics()
 
 MAX_BODY_KEPT = 100_000
 """Characters of an unreadable message that are kept; a DynamoDB item holds 400 KB."""
@@ -44,7 +44,8 @@ def _process(record: SQSRecord) -> None:
     with logger.append_context_keys(order_id=failed_order["order_id"]):
         try:
             if repository.give_up(failed_order):
-                metrics.failed()
+                if "body" not in failed_order:  # a message that nobody can read is not an order
+                    metrics.failed()
                 logger.error("Order failed", extra={"retry_count": failed_order["retry_count"]})
             else:
                 logger.info("Nothing to record: the order was recorded before, or fulfilled after all")
@@ -57,7 +58,7 @@ def _failed_order(record: SQSRecord) -> dict[str, Any]:
     """The row of failed_orders for a message."""
     at = now()
     try:
-        order = OrderMessage.model_validate_json(record.body).order
+        order = QueueMessage.model_validate_json(record.body).order
     except ValidationError:
         unreadable = f"message-{record.message_id}"
         return {
@@ -70,7 +71,7 @@ def _failed_order(record: SQSRecord) -> dict[str, Any]:
             "updated_at": at,
             "body": record.body[:MAX_BODY_KEPT],
         }
-    row = repository.get(order.order_id) or order.model_dump()
+    row = repository.get(order.order_id) or {}
     return {
         "order_id": order.order_id,
         "original_order_id": order.order_id,

@@ -19,7 +19,7 @@ from pydantic import ConfigDict, Json
 
 from functions.shared import repository
 from functions.shared.aws import client
-from functions.shared.models import OrderMessage
+from functions.shared.models import QueueMessage
 from functions.shared.observability import Metrics, observe
 from functions.shared.times import milliseconds_between, now
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 logger, tracer = observe("fulfill-order", "fulfillment")
-metrics = Metrics("fulfill-order")
+metrics = Metrics()
 
 _DAY_SECONDS = 24 * 60 * 60
 
@@ -37,7 +37,7 @@ class OrderRecord(SqsRecordModel):
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
-    body: Json[OrderMessage]
+    body: Json[QueueMessage]
 
 
 class FulfillmentError(Exception):

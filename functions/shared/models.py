@@ -6,9 +6,11 @@ traceback or a log line must not carry customer data.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +20,20 @@ MAX_IDENTIFIER_LENGTH = 128
 MAX_REQUEST_QUANTITY = 1_000_000
 """What the API takes for a number at all. How much one may order is a business rule, and the validator's."""
 
+MAX_BODY_BYTES = 64 * 1024
+"""The largest body of a request. The largest valid order, 100 lines with the longest names, has about 30 KB."""
+
 UUID_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+IDENTIFIER_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._@:+/#-]*$"
+"""Names of customers and products. Without spaces, control characters and look-alikes, two names that look the same are the same."""
+TIMESTAMP_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
+
+_MESSAGES = {
+    UUID_PATTERN: "Input should be a UUID in lower case",
+    IDENTIFIER_PATTERN: "Input should be letters, digits and . _ @ : + / # -, and start with a letter or digit",
+    TIMESTAMP_PATTERN: "Input should be a time such as 2026-01-31T12:00:00Z",
+}
+"""What a client reads in place of a pattern."""
 
 
 def _whole(value: Any) -> Any:
@@ -26,7 +41,17 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Identifier = Annotated[str, Field(min_length=1, max_length=MAX_IDENTIFIER_LENGTH)]
+def _on_the_calendar(value: str) -> str:
+    """Refuse the 30th of February."""
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        raise PydanticCustomError("timestamp", "Input should be a time that exists") from None
+    return value
+
+
+Identifier = Annotated[str, Field(min_length=1, max_length=MAX_IDENTIFIER_LENGTH, pattern=IDENTIFIER_PATTERN)]
+Timestamp = Annotated[str, Field(pattern=TIMESTAMP_PATTERN), AfterValidator(_on_the_calendar)]
 OrderId = Annotated[str, Field(pattern=UUID_PATTERN, description="UUID of the order.")]
 Status = Literal["PROCESSING", "FULFILLED", "FAILED"]
 
@@ -49,32 +74,56 @@ class OrderRequest(BaseModel):
     items: Annotated[list[Item], Field(min_length=1, max_length=MAX_ITEMS)]
 
 
-class Order(BaseModel):
-    """An order inside the workflow. Fields added on the way (status, created_at …) are kept."""
-
-    model_config = ConfigDict(extra="allow", hide_input_in_errors=True)
+class Order(OrderRequest):
+    """An order as the workflow starts with it."""
 
     order_id: OrderId
-    customer_id: Identifier
-    items: Annotated[list[Item], Field(min_length=1)]
-    timestamp: str
+    timestamp: Timestamp
 
 
 class OrderMessage(BaseModel):
-    """What the workflow passes from state to state, and in the end to the queue."""
+    """The input of the workflow. What its states add beside the order is kept."""
 
     model_config = ConfigDict(extra="allow", hide_input_in_errors=True)
 
     order: Order
-    timestamp: str
-    source: str
+    timestamp: Timestamp
+    source: Identifier
+
+
+class QueuedItem(BaseModel):
+    """One line of a queued order."""
+
+    product_id: str
+    quantity: Annotated[int, Field(ge=1, le=MAX_REQUEST_QUANTITY)]
+
+
+class QueuedOrder(BaseModel):
+    """The part of a queued order that its consumers read.
+
+    They take every order that was stored, also one that was accepted under other rules, before a deployment.
+    """
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    order_id: OrderId
+    customer_id: str
+    items: Annotated[list[QueuedItem], Field(min_length=1)]
+    timestamp: Timestamp
+
+
+class QueueMessage(BaseModel):
+    """A message of the order queue."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    order: QueuedOrder
 
 
 class Accepted(BaseModel):
     """The answer to an accepted order."""
 
     order_id: OrderId
-    execution_arn: Annotated[str, Field(description="The execution of the order's workflow.")]
     status: Literal["PROCESSING"] = "PROCESSING"
 
 
@@ -111,4 +160,13 @@ def problems(errors: Sequence[Any], *, skip: int = 0) -> list[FieldError]:
         errors: `ValidationError.errors()`.
         skip: How many leading parts of each location are not the caller's (``body``).
     """
-    return [FieldError(field=".".join(str(part) for part in error["loc"][skip:]), message=error["msg"]) for error in errors]
+    return [FieldError(field=".".join(map(str, error["loc"][skip:]))[:_LONGEST_FIELD], message=_message(error)) for error in errors]
+
+
+_LONGEST_FIELD = 200
+"""Characters of a field's path that are repeated: the name of an unknown field is the caller's own text."""
+
+
+def _message(error: Any) -> str:
+    pattern = error.get("ctx", {}).get("pattern")
+    return str(_MESSAGES.get(pattern, error["msg"]))

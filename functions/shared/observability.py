@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Stage = Literal["validation", "storage", "fulfillment"]
 
 BUSINESS_RULE_VIOLATIONS = "BusinessRuleViolations"
+ORDERS_REJECTED = "OrdersRejected"
+"""1 for an order that breaks a business rule and 0 for one that does not. Its executions fail, which is not a fault of the system."""
 ORDER_SUCCESS_RATE = "OrderSuccessRate"
 """100 for an order that was fulfilled and 0 for one that was not: its average is the success rate in percent."""
 ORDER_PROCESSING_LATENCY = "OrderProcessingLatency"
@@ -44,12 +46,16 @@ class _Formatter(LambdaPowertoolsFormatter):
 class Metrics(EphemeralMetrics):
     """Metrics of one function, in CloudWatch's embedded format.
 
+    Their one dimension is the environment. CloudWatch does not aggregate over dimensions: with the function as a second one,
+    the successes of one function and the failures of another would be two metrics, and neither would be a rate. Source:
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#Dimension
+
     Not the shared kind: on a laptop all five functions live in one process.
     """
 
-    def __init__(self, function: str) -> None:
-        """Count for one function, under this project and environment."""
-        super().__init__(namespace=os.environ.get("PROJECT_NAME", "dofs"), service=function)
+    def __init__(self) -> None:
+        """Count under this project and environment."""
+        super().__init__(namespace=os.environ.get("PROJECT_NAME", "dofs"))
         self.set_default_dimensions(environment=os.environ.get("ENVIRONMENT", "local"))
 
     def flush_metrics(self, raise_on_empty_metrics: bool = False) -> None:  # noqa: FBT001, FBT002  the signature is Powertools'
@@ -57,9 +63,10 @@ class Metrics(EphemeralMetrics):
         if self.metric_set:
             super().flush_metrics(raise_on_empty_metrics)
 
-    def violations(self, count: int) -> None:
+    def checked(self, violations: int) -> None:
         """An order was checked and broke so many business rules."""
-        self.add_metric(BUSINESS_RULE_VIOLATIONS, MetricUnit.Count, count)
+        self.add_metric(BUSINESS_RULE_VIOLATIONS, MetricUnit.Count, violations)
+        self.add_metric(ORDERS_REJECTED, MetricUnit.Count, int(violations > 0))
 
     def succeeded(self, milliseconds: float) -> None:
         """An order was fulfilled, so long after it was placed."""

@@ -135,3 +135,8 @@ WORKFLOW: Final = KINDS["workflow"]
 """A workflow of this project; as a resource it is a state machine."""
 STARTABLE: Final = frozenset({STATE_MACHINE.key, WORKFLOW.key})
 """The kinds that executions can be started of."""
+RETENTION_DAYS: Final = (0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+"""How many days CloudWatch Logs can keep a log; 0 for ever.
+
+Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+"""

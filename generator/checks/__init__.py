@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.walk import Walk
-from generator.checks import errors, expressions, fields, integrations, limits, permissions, structure, workflow_type
+from generator.checks import errors, expressions, fields, functions, integrations, limits, permissions, structure, workflow_type
 from generator.diagnostics.model import Diagnostic, Finding
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ ROLE: Final[tuple[RoleCheck, ...]] = (
 )
 """The checks of the execution role that is derived from a definition. The findings have their places in the definition."""
 
-FUNCTION: Final[tuple[FunctionCheck, ...]] = (permissions.unknown_actions,)
+FUNCTION: Final[tuple[FunctionCheck, ...]] = (permissions.unknown_actions, functions.unknown_runtime)
 """The checks of a declared function."""
 
 POLICY: Final[tuple[PolicyCheck, ...]] = (permissions.excess,)

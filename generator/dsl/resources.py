@@ -7,18 +7,20 @@ not contain ARNs: ``orders.arn`` becomes the placeholder ``${orders_arn}`` in th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import ClassVar, Literal
 
 from generator.asl.placeholders import Placeholder
 from generator.catalog import resources as kinds
 from generator.dsl import fn
-from generator.dsl.expressions import Expr, Payload, PlaceholderNode, Root
+from generator.dsl.expressions import Expr, Payload, PlaceholderNode, Root, operand
 from generator.dsl.integrations import Integration, with_parent_execution
+from generator.dsl.known import known_text, placeholders_in
 from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_LONGEST_DESCRIPTION = 256  # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 _VARIABLE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")  # https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html
 
 
@@ -76,6 +78,21 @@ class Resource:
     def arn(self) -> Expr:
         """The ARN."""
         return self.attribute(kinds.ARN)
+
+    def related(self) -> Iterator[Resource]:
+        """Yield the resources that the declaration names: a dead-letter queue, and what a function uses, consumes and refers to.
+
+        >>> [one.name for one in Queue("orders", dead_letter=Queue("dead")).related()]
+        ['dead']
+        """
+        for value in (getattr(self, one.name) for one in fields(self)):
+            if isinstance(value, Resource):
+                yield value
+            for item in value if isinstance(value, list | tuple) else ():
+                if isinstance(item, Trigger | Grant):
+                    yield item.queue if isinstance(item, Trigger) else item.resource
+            for item in value.values() if isinstance(value, Mapping) else ():
+                yield from (one.resource for one in placeholders_in(operand(item)) if one.resource is not None)
 
     def allow(self, *actions: str) -> Grant:
         """Return the permission for these actions on this resource: ``uses=[orders.allow("PutItem", "GetItem")]``."""
@@ -136,12 +153,16 @@ class Function(Resource):
     Args:
         folder: the folder of its ``handler.py``; by default ``functions/<name with _>``.
         handler: module and function in that folder.
+        runtime: the identifier of the runtime, such as ``python3.13``.
+        architecture: the instruction set: arm64, or x86_64.
         timeout_seconds: the longest duration of an invocation, 1 to 900 seconds.
         memory_mb: the memory, 128 to 10240 MB.
-        environment: variables; a value may be a reference such as ``orders.table_name``.
+        environment: variables; a value may be a reference such as ``orders.table_name``, or ``fn.format`` of references.
         uses: its permissions for other resources.
         triggers: the queues that it consumes.
         reserved_concurrency: the most invocations at the same time; None for no own limit.
+        log_retention_days: how long CloudWatch keeps the log; 0 for ever.
+        description: the purpose of the function, up to 256 characters.
 
     >>> validator = Function("validator", timeout_seconds=10)
     >>> validator.invoke({"order": 1}).resource
@@ -152,12 +173,15 @@ class Function(Resource):
 
     folder: str = field(default="", kw_only=True)
     handler: str = field(default="handler.handler", kw_only=True)
+    runtime: str = field(default="python3.13", kw_only=True)
+    architecture: Literal["arm64", "x86_64"] = field(default="arm64", kw_only=True)
     timeout_seconds: int = field(default=30, kw_only=True)
     memory_mb: int = field(default=256, kw_only=True)
     environment: Mapping[str, str | Expr] = field(default_factory=dict, kw_only=True)
     uses: Sequence[Grant] = field(default=(), kw_only=True)
     triggers: Sequence[Trigger] = field(default=(), kw_only=True)
     reserved_concurrency: int | None = field(default=None, kw_only=True)
+    log_retention_days: int = field(default=30, kw_only=True)
     description: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
@@ -172,6 +196,13 @@ class Function(Resource):
             expect(use, Grant, f"uses of {self.name!r}", 'table.allow("GetItem", …)')
         for trigger in self.triggers:
             expect(trigger, Trigger, f"triggers of {self.name!r}", "queue.trigger(…)")
+            # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-queueconfig
+            if self.timeout_seconds > trigger.queue.visibility_timeout_seconds:
+                raise AuthoringError(
+                    f"the timeout of {self.name!r} is longer than the visibility timeout of the queue {trigger.queue.name!r}",
+                    found=f"{self.timeout_seconds} and {trigger.queue.visibility_timeout_seconds} seconds",
+                    expected="at most the visibility timeout; AWS advises a sixth of it",
+                )
         expect(self.environment, Mapping, f"environment of {self.name!r}", '{"NAME": value}')
         for name, value in self.environment.items():
             if not _VARIABLE.fullmatch(str(name)):
@@ -181,6 +212,26 @@ class Function(Resource):
                     expected="a letter, then letters, digits and '_', two characters or more",
                 )
             expect(value, (str, Expr), f"{name} in the environment of {self.name!r}", "text, or a reference such as orders.table_name")
+            if known_text(operand(value)) is None:
+                raise AuthoringError(
+                    f"{name} in the environment of {self.name!r} must be known at deployment",
+                    found=repr(value)[:80],
+                    expected="text, a reference such as orders.table_name, or fn.format(…) of these",
+                )
+        if self.log_retention_days not in kinds.RETENTION_DAYS:
+            raise AuthoringError(
+                f"CloudWatch Logs does not have the log_retention_days of {self.name!r}",
+                found=f"{self.log_retention_days} days",
+                expected=f"one of {', '.join(map(str, kinds.RETENTION_DAYS))}; 0 for ever",
+            )
+        if self.reserved_concurrency is not None and self.reserved_concurrency < 0:
+            raise AuthoringError(f"reserved_concurrency of {self.name!r} must be 0 or more", found=str(self.reserved_concurrency))
+        if len(self.description) > _LONGEST_DESCRIPTION:
+            raise AuthoringError(
+                f"description of {self.name!r} is too long for Lambda",
+                found=f"{len(self.description)} characters",
+                expected=f"at most {_LONGEST_DESCRIPTION}",
+            )
         _within(self.timeout_seconds, 1, 900, f"timeout_seconds of {self.name!r}", " seconds")
         _within(self.memory_mb, 128, 10_240, f"memory_mb of {self.name!r}", " MB")
         if not self.folder:
@@ -238,9 +289,17 @@ class Queue(Resource):
         """The URL."""
         return self.attribute(kinds.URL)
 
-    def trigger(self, *, batch_size: int = 10, maximum_batching_window_seconds: int = 0) -> Trigger:
-        """Return a trigger, with which a function consumes the queue: ``triggers=[order_queue.trigger(batch_size=1)]``."""
-        return Trigger(self, batch_size, maximum_batching_window_seconds)
+    def trigger(
+        self, *, batch_size: int = 10, maximum_batching_window_seconds: int = 0, report_batch_item_failures: bool = True
+    ) -> Trigger:
+        """Return a trigger, with which a function consumes the queue: ``triggers=[order_queue.trigger(batch_size=1)]``.
+
+        Args:
+            batch_size: the most messages of one invocation, 1 to 10,000.
+            maximum_batching_window_seconds: the longest wait for a full batch, 0 to 300 seconds.
+            report_batch_item_failures: whether the handler returns the messages that failed.
+        """
+        return Trigger(self, batch_size, maximum_batching_window_seconds, report_batch_item_failures)
 
     def send_message(
         self,
@@ -301,10 +360,13 @@ class Table(Resource):
     ttl_attribute: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Check the types of the keys."""
+        """Check the types of the keys. A key that is given by its name is a string."""
         super().__post_init__()
         expect(self.key, (Key, str), f"key of {self.name!r}", 'the name of an attribute, or Key("number", "N")')
         expect(self.sort_key, (Key, str, type(None)), f"sort_key of {self.name!r}", 'the name of an attribute, or Key("number", "N")')
+        for name, key in (("key", self.key), ("sort_key", self.sort_key)):
+            if isinstance(key, str):
+                object.__setattr__(self, name, Key(key))
 
     @property
     def table_name(self) -> Expr:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from generator.catalog.resources import WORKFLOW
+from generator.catalog.resources import RETENTION_DAYS, WORKFLOW
 from generator.dsl.resources import Startable
 from generator.dsl.source import AuthoringError, expect, expect_fields
 from generator.dsl.steps import QueryLanguage, Steps, expect_steps
-
-# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-RETENTION_DAYS = (0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 
 
 @dataclass(frozen=True, eq=False)

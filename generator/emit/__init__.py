@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.emit import diagram, docs
+from generator.emit import diagram, docs, resources
 from generator.emit.artifact import Artifact, Emitter
 from generator.emit.terraform import definition, module, policies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from generator.dsl.resources import Function
+    from generator.dsl.resources import Resource
     from generator.lower.compiled import CompiledWorkflow
 
-__all__ = ["EMITTERS", "Artifact", "Emitter", "artifacts", "function_artifacts"]
+__all__ = ["EMITTERS", "Artifact", "Emitter", "artifacts", "resource_artifacts"]
 
 EMITTERS: Final[tuple[Emitter, ...]] = (definition.emit, policies.emit, module.emit, docs.emit, diagram.emit)
 """Every emitter."""
@@ -46,9 +46,9 @@ def artifacts(compiled: CompiledWorkflow, emitters: tuple[Emitter, ...] = EMITTE
     return _collected(artifact for emitter in emitters for artifact in emitter(compiled))
 
 
-def function_artifacts(functions: Iterable[Function]) -> dict[str, bytes]:
-    """Return the content of each artifact of the functions of one folder by its path, sorted by path."""
-    return _collected(policies.emit_of_functions(functions))
+def resource_artifacts(declared: Iterable[Resource]) -> dict[str, bytes]:
+    """Return the content of each artifact of the resources of one folder by its path, sorted by path."""
+    return _collected(resources.emit(declared))
 
 
 def _collected(made: Iterable[Artifact]) -> dict[str, bytes]:

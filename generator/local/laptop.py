@@ -16,9 +16,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from generator.asl.placeholders import fill, unshielded_json
 from generator.catalog.index import find_service
 from generator.catalog.resources import ARN, BUCKET, EVENT_BUS, KINDS, QUEUE, TABLE, TOPIC
-from generator.dsl.expressions import Expr, PlaceholderNode, operand
+from generator.dsl.expressions import Expr, operand
+from generator.dsl.known import known_text
 from generator.dsl.resources import Bucket, EventBus, Function, Key, Queue, Resource, Table, Topic
 
 REGION: Final = "us-east-1"
@@ -71,8 +73,8 @@ class Laptop:
         return call
 
     def _value(self, value: str | Expr) -> str:
-        node = operand(value)
-        return self.values[node.name] if isinstance(node, PlaceholderNode) else str(value)
+        template = unshielded_json(json.dumps(known_text(operand(value))))
+        return json.loads(fill(template, self.values))  # type: ignore[no-any-return]
 
     def create(self) -> None:
         """Create the resources in moto, a dead-letter queue before the queues that use it.
@@ -182,8 +184,7 @@ def _queue(queue: Queue) -> dict[str, Any]:
 
 
 def _table(table: Table) -> dict[str, Any]:
-    keys = [(table.key, "HASH")] + ([(table.sort_key, "RANGE")] if table.sort_key is not None else [])
-    typed = [(key if isinstance(key, Key) else Key(key), role) for key, role in keys]
+    typed = [(key, role) for key, role in ((table.key, "HASH"), (table.sort_key, "RANGE")) if isinstance(key, Key)]
     return {
         "TableName": _name(table),
         "KeySchema": [{"AttributeName": key.name, "KeyType": role} for key, role in typed],

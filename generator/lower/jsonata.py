@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Final
 
 from generator.asl.placeholders import Placeholder, shield
@@ -26,6 +27,7 @@ from generator.dsl.expressions import (
     Root,
     Variable,
 )
+from generator.dsl.known import known_text, operands_joined, pieces_of_format
 
 _PLAIN_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _WORDS: Final = frozenset({"and", "or", "in", "true", "false", "null", "function"})
@@ -180,6 +182,8 @@ def timestamp(value: datetime) -> str:
 def _binary(node: Binary) -> tuple[str, int]:
     if node.operator in ("=", "!=", "<", "<=", ">", ">=") and (_is_time(node.left) or _is_time(node.right)):
         return f"{_millis(node.left)} {node.operator} {_millis(node.right)}", _POWER[node.operator]
+    if node.operator == "++":
+        return _text(operands_joined(node))
     # A long sum or conjunction is nested on the left. A loop over that side avoids deep recursion.
     chain: list[tuple[str, Operand]] = []
     power = _POWER[node.operator]
@@ -195,7 +199,7 @@ def _binary(node: Binary) -> tuple[str, int]:
     parts = [text if left_power > power or (left_power == power and node.operator in _LEFT_TO_RIGHT) else f"({text})"]
     for operator, right in reversed(chain):
         right_text, right_power = _write(right)
-        parts.append("&" if operator == "++" else operator)
+        parts.append(operator)
         parts.append(right_text if right_power > power else f"({right_text})")
     return " ".join(parts), power
 
@@ -248,7 +252,7 @@ def _call(node: Call) -> tuple[str, int]:
             seed = "".join(arguments[2:])
             return f"{start} + $floor($random({seed}) * ({end} - {start}))", _POWER["+"]
         case "format":
-            return _format(node)
+            return _text(pieces_of_format(node))
     raise KeyError(node.name)
 
 
@@ -269,17 +273,17 @@ def _pattern(node: Operand) -> str:
     return f"/^{''.join(parts)}$/"
 
 
-def _format(node: Call) -> tuple[str, int]:
-    template, *arguments = node.arguments
-    pieces = template.value.split("{}") if isinstance(template, Literally) else [""]
-    parts: list[str] = []
-    for index, piece in enumerate(pieces):
-        if piece:
-            parts.append(string(piece))
-        if index < len(arguments):
-            parts.append(_paren(_write(arguments[index]), _POWER["++"]))
-    if not parts:
+def _text(parts: list[Operand]) -> tuple[str, int]:
+    """Join the parts of a text. What is known at deployment is one string, as a person would write it."""
+    written: list[str] = []
+    for known, group in groupby(parts, key=lambda part: known_text(part) is not None):
+        if known:
+            text = "".join(known_text(part) or "" for part in group)
+            written += [json.dumps(text, ensure_ascii=False)] if text or len(parts) == 1 else []
+        else:
+            written += [_paren(_write(part), _POWER["++"]) for part in group]
+    if len(written) > 1:
+        return " & ".join(written), _POWER["++"]
+    if not written:
         return '""', _ATOM
-    if len(parts) == 1:
-        return (parts[0], _ATOM) if not arguments else (f"$string({parts[0]})", _ATOM)
-    return " & ".join(parts), _POWER["++"]
+    return (written[0], _ATOM) if known_text(parts[0]) is not None else (f"$string({written[0]})", _ATOM)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields as dataclass_fields
-from dataclasses import is_dataclass
 from datetime import datetime
 from math import isfinite
 from typing import Any, Final
@@ -18,7 +16,6 @@ from generator.dsl.expressions import (
     Literally,
     Member,
     Operand,
-    PlaceholderNode,
     Raw,
     Root,
     contains_expression,
@@ -26,6 +23,7 @@ from generator.dsl.expressions import (
     source_of,
 )
 from generator.dsl.integrations import Integration
+from generator.dsl.known import known_text, placeholders_in
 from generator.dsl.resources import Bucket
 from generator.dsl.source import Source
 from generator.dsl.steps import UNSET
@@ -110,7 +108,7 @@ class Values:
         if key.endswith(".$") and isinstance(payload, str):
             return shield(key), shield(payload)
         if isinstance(payload, Expr):
-            if isinstance(operand(payload), PlaceholderNode | Literally):
+            if _is_known(payload):
                 return shield(key), self.expression(payload)
             return f"{shield(key)}.$", self.path(payload, place)
         if isinstance(payload, list | tuple) and any(_is_computed(item) for item in payload):
@@ -125,15 +123,14 @@ class Values:
         return shield(text)
 
     def expression(self, expression: Expr) -> Json:
-        """Write an expression as a JSON value: a literal as itself, a placeholder as text, any other as JSONata."""
+        """Write an expression as a JSON value: what is known at deployment as itself, any other as JSONata."""
         node = self.noted(operand(expression))
-        if isinstance(node, PlaceholderNode):
-            return Placeholder(node.name).text
+        if (text := known_text(node)) is not None:
+            if self.jsonata and (text.lstrip().startswith("{%") or text.rstrip().endswith("%}")):
+                return raw_or_written(node)  # text that looks like an expression must be written as one
+            return text
         if isinstance(node, Literally):
-            value = node.value
-            if isinstance(value, str) and self.jsonata and (value.lstrip().startswith("{%") or value.rstrip().endswith("%}")):
-                return raw_or_written(node)  # a literal that looks like an expression must be written as one
-            return self.value(value) if not isinstance(value, str) else shield(value)
+            return self.value(node.value)
         if not self.jsonata:
             self.cannot(CannotExpressError("in JSONPath an expression needs a key before it", node), source_of(expression))
             return None
@@ -157,19 +154,10 @@ class Values:
 
     def noted(self, node: Operand) -> Operand:
         """Add the placeholders in an expression to those of the workflow, and return the expression."""
-        pending: list[Any] = [node]
-        while pending:
-            item = pending.pop()
-            if isinstance(item, PlaceholderNode):
-                made = Placeholder(item.name) if item.resource is None else item.resource.placeholder(item.attribute)
-                if self.placeholders.setdefault(item.name, made).kind != made.kind:
-                    self.report(
-                        "SFN807", self.source, f"two different things share the placeholder {item.name!r}", hint="rename one of them"
-                    )
-            elif isinstance(item, tuple):
-                pending.extend(item)
-            elif is_dataclass(item) and not isinstance(item, Literally):
-                pending.extend(getattr(item, part.name) for part in dataclass_fields(item))
+        for item in placeholders_in(node):
+            made = Placeholder(item.name) if item.resource is None else item.resource.placeholder(item.attribute)
+            if self.placeholders.setdefault(item.name, made).kind != made.kind:
+                self.report("SFN807", self.source, f"two different things share the placeholder {item.name!r}", hint="rename one of them")
         return node
 
     # -- fields ----------------------------------------------------------------------------------------------------------
@@ -179,7 +167,7 @@ class Values:
         if value is None:
             return
         if isinstance(value, Expr) and not self.jsonata:
-            if isinstance(operand(value), PlaceholderNode):
+            if known_text(operand(value)) is not None:
                 fields[name] = self.expression(value)
             else:
                 fields[f"{name}_path"] = self.path(value, "input")
@@ -237,7 +225,12 @@ class Values:
 
 def _is_computed(value: object) -> bool:
     """Return whether a value needs a ``….$`` key in JSONPath. A literal or a placeholder does not."""
-    return _is_path(value) or (isinstance(value, Expr) and not isinstance(operand(value), PlaceholderNode | Literally))
+    return _is_path(value) or (isinstance(value, Expr) and not _is_known(value))
+
+
+def _is_known(expression: Expr) -> bool:
+    node = operand(expression)
+    return isinstance(node, Literally) or known_text(node) is not None
 
 
 def _is_path(value: object) -> bool:
@@ -348,7 +341,7 @@ def _pass(step: steps.Pass, values: Values, fields: dict[str, Any]) -> None:
         return
     if values.jsonata:
         fields["output"] = values.value(step.output)
-    elif isinstance(step.output, Expr) and not isinstance(operand(step.output), PlaceholderNode | Literally):
+    elif isinstance(step.output, Expr) and not _is_known(step.output):
         path = values.path(step.output, "input")
         if path.startswith("States."):
             fields["parameters"] = {"Output.$": path}

@@ -126,6 +126,13 @@ def assignment() -> Any:
         (lambda: Function("f", timeout_seconds=True), "a whole number"),
         (lambda: Function("f", environment={"a b": "c"}), "letters, digits"),
         (lambda: Function("f", environment={"AB": 5}), "text, or a reference"),  # type: ignore[dict-item]
+        (lambda: Function("f", environment={"AB": x.a}), "known at deployment"),
+        (lambda: Function("f", environment={"AB": fn.format("{}-{}", Table("t").arn, x.a)}), "known at deployment"),
+        (lambda: Function("f", log_retention_days=29), "one of 0, 1, 3"),
+        (lambda: Function("f", description="x" * 257), "at most 256"),
+        (lambda: Function("f", reserved_concurrency=-1), "0 or more"),
+        (lambda: Function("f", architecture="arm"), "arm64 or x86_64"),  # type: ignore[arg-type]
+        (lambda: Function("f", timeout_seconds=31, triggers=[Queue("q").trigger()]), "at most the visibility timeout"),
         (lambda: Function("f", uses=Table("t").allow("GetItem")), "[table.allow"),  # type: ignore[arg-type]
         (lambda: Function("f", uses=["s3:GetObject"]), "table.allow"),  # type: ignore[list-item]
         (lambda: Queue("q").send_message().sync().wait_for_task_token(), "already has an integration pattern"),

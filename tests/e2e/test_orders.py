@@ -8,6 +8,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from tests.support.dofs import FUNCTIONS, ORDER, broken
 
@@ -35,14 +36,86 @@ def test_a_good_order_is_fulfilled(dofs: Dofs, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_bad_order_ends_at_validation_failed(dofs: Dofs) -> None:
-    """Nothing of it is stored or queued; the client learns that it broke a rule."""
+    """Nothing of it is stored or queued; the execution and the client learn which rule it broke, and where."""
     order_id = dofs.place(ORDER | {"items": [{"product_id": "P-1", "quantity": 101}]})
     assert states(dofs, order_id) == ["ValidateOrder", "CheckValidation", "ValidationFailed"]
     assert dofs.execution(order_id).error == "ValidationFailed"
     assert dofs.rows("orders") == {}
     assert dofs.waiting("order-queue") == 0
     answer = dofs.request("GET", order_id)[1]
-    assert (answer["status"], answer["reason"]) == ("FAILED", "The order breaks a business rule")
+    reason = "The order was rejected. items.0.quantity: At most 100 of a product can be ordered"
+    assert (answer["status"], answer["reason"]) == ("FAILED", reason)
+    assert dofs.execution(order_id).cause == reason
+
+
+def test_two_broken_rules_are_two_reasons(dofs: Dofs) -> None:
+    """Each with its field."""
+    order_id = dofs.place(ORDER | {"items": [{"product_id": "P-1", "quantity": 101}, {"product_id": "P-1", "quantity": 1}]})
+    reason = dofs.request("GET", order_id)[1]["reason"]
+    assert reason.endswith(
+        "items.0.quantity: At most 100 of a product can be ordered; items.0.product_id: A product is ordered in one line"
+    )
+
+
+def test_a_validator_that_crashes_is_not_a_broken_rule(dofs: Dofs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order ends at ValidationFailed, as in the architecture, with the true cause."""
+    monkeypatch.setenv("MAX_QUANTITY", "not a number")
+    order_id = dofs.place(ORDER)
+    assert states(dofs, order_id)[-1] == "ValidationFailed"
+    answer = dofs.request("GET", order_id)[1]
+    assert (answer["status"], answer["reason"]) == ("FAILED", "The order could not be validated.")
+
+
+def test_a_storage_that_fails_after_its_write_leaves_a_failed_order(dofs: Dofs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The row does not stay PROCESSING: it is FAILED, and failed_orders has its record."""
+    run = dofs.handlers["order-storage"].handler
+
+    def store_and_crash(event: Any, context: Any) -> Any:
+        run(event, context)
+        raise RuntimeError
+
+    monkeypatch.setattr(dofs.handlers["order-storage"], "handler", store_and_crash)
+    order_id = dofs.place(ORDER)
+    assert states(dofs, order_id)[-2:] == ["RecordStorageFailure", "StorageFailed"]
+    row, record = dofs.rows("orders")[order_id], dofs.rows("failed-orders")[order_id]
+    assert row["status"] == "FAILED"
+    assert (record["failure_reason"], record["items"], record["customer_id"]) == ("The order could not be stored.", ORDER["items"], "C-1")
+    answer = dofs.request("GET", order_id)[1]
+    assert (answer["status"], answer["reason"]) == ("FAILED", "The order could not be stored.")
+
+
+def test_a_storage_that_fails_before_its_write_leaves_no_row(dofs: Dofs) -> None:
+    """There is nothing to record; the client learns the end from the execution."""
+    with broken(dofs.client("order-storage", "dynamodb"), "PutItem"):
+        order_id = dofs.place(ORDER)
+    assert states(dofs, order_id)[-1] == "StorageFailed"
+    assert dofs.rows("orders") == dofs.rows("failed-orders") == {}
+    answer = dofs.request("GET", order_id)[1]
+    assert (answer["status"], answer["reason"]) == ("FAILED", "The order could not be stored.")
+
+
+def test_a_message_whose_confirmation_was_lost_ends_in_one_place(dofs: Dofs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQS took the message, but every response was lost: the order is FAILED, and its message fulfils nothing."""
+    monkeypatch.setenv("SUCCESS_RATE", "1")
+
+    def lose(**_: Any) -> None:
+        raise ReadTimeoutError(endpoint_url="https://sqs")
+
+    dofs.client("order-processing", "sqs").meta.events.register_last("after-call.sqs.SendMessage", lose)
+    order_id = dofs.place(ORDER)
+    assert states(dofs, order_id)[-1] == "QueueFailed"
+    dofs.work()
+    assert dofs.rows("orders")[order_id]["status"] == "FAILED"
+    assert dofs.rows("failed-orders").keys() == {order_id}
+    assert dofs.waiting("order-queue") == dofs.waiting("order-dlq") == 0
+
+
+def test_a_client_that_repeats_a_failed_order_is_told_so(dofs: Dofs) -> None:
+    """With the same key the answer is the end of the first attempt, not PROCESSING for ever."""
+    with broken(dofs.client("order-processing", "sqs"), "SendMessage"):
+        order_id = dofs.place(ORDER, key="checkout")
+    status, answer = dofs.request("POST", body=ORDER, key="checkout")
+    assert (status, answer["order_id"], answer["status"]) == (200, order_id, "FAILED")
 
 
 def test_a_duplicate_ends_at_storage_failed(dofs: Dofs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,6 +139,8 @@ def test_without_sqs_an_order_ends_at_queue_failed_after_its_retries(dofs: Dofs)
     assert states(dofs, order_id)[-1] == "QueueFailed"
     assert (len(calls), execution.error, execution.duration) == (4, "QueueFailed", 7)
     assert dofs.request("GET", order_id)[1]["status"] == "FAILED"
+    assert dofs.rows("orders")[order_id]["status"] == "FAILED"
+    assert dofs.rows("failed-orders")[order_id]["failure_reason"] == "The order could not be queued for fulfilment."
 
 
 def test_an_order_that_fails_three_times_goes_through_the_dead_letter_queue(dofs: Dofs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +190,7 @@ def test_no_line_of_any_function_names_a_customer_or_a_product(dofs: Dofs, monke
         order_id = dofs.place(order)
         dofs.work()
     dofs.engine.start_machine(dofs.machine, dofs.execution(order_id).input, name="again").finish()
-    dofs.place(order | {"customer_id": "?secret", "items": [{"product_id": "P-secret", "quantity": 101}]})
+    dofs.place(order | {"items": [{"product_id": "P-secret", "quantity": 101}]})
     assert dofs.request("POST", body=order | {"items": "secret"})[0] == 400
     dofs.admin("sqs").send_message(QueueUrl=dofs.queues["order-queue"], MessageBody='{"order": {"customer_id": "C-secret"}}')
     dofs.work()

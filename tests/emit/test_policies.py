@@ -6,9 +6,9 @@ import json
 import re
 from typing import Any
 
-from generator import Function, Table, Task, Workflow
+from generator import Table, Task, Workflow
 from generator.dsl.integrations import Integration
-from generator.emit import artifacts, function_artifacts
+from generator.emit import artifacts
 from generator.emit.docs import needed_by
 from generator.emit.terraform import policies
 from generator.emit.terraform.template import policy_template
@@ -55,9 +55,3 @@ def test_files_and_the_page_of_a_workflow() -> None:
     needs = needed_by(compiled.role.policies)
     assert needs["dynamodb:GetItem"] == ["Read"]
     assert needs["kms:GenerateDataKey"] == ["(encryption)", "(log-encryption)"]
-
-
-def test_policies_of_functions_are_sorted_by_name() -> None:
-    """The same files in the same order, whichever was declared first."""
-    functions = [Function("b"), Function("a")]
-    assert [*function_artifacts(functions)] == [*function_artifacts(functions[::-1])] == ["a.policy.json", "b.policy.json"]

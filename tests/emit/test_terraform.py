@@ -134,7 +134,8 @@ WORKFLOWS: dict[str, Workflow] = {
         "hostile",
         comment="".join(HOSTILE),
         steps=[
-            Task("Call", Function("validator", description="".join(HOSTILE)).invoke({"text": HOSTILE})),
+            Task("Call", Function("validator", description="".join(HOSTILE)[:256]).invoke({"text": HOSTILE})),
+            Task("Store", Function("order-storage", description="".join(HOSTILE)[256:]).invoke()),
             Fail("Fail ${x} %{y}", error="".join(HOSTILE), cause="$${"),
         ],
     ),

@@ -54,12 +54,14 @@ def call(
 
 
 def test_an_order_starts_one_execution_that_is_named_by_its_id(aws_services: Aws) -> None:
-    """The answer has id and ARN; the execution's input is the document of the workflow."""
+    """The answer has the id and nothing internal; the execution's input is the document of the workflow."""
     status, answer = call(aws_services, ORDER)
     assert status == 202
-    assert answer["status"] == "PROCESSING"
+    assert answer == {"order_id": answer["order_id"], "status": "PROCESSING"}
     assert uuid.UUID(answer["order_id"]).version == 4
-    execution = aws_services.stepfunctions.describe_execution(executionArn=answer["execution_arn"])
+    (machine,) = aws_services.stepfunctions.list_state_machines()["stateMachines"]
+    (started,) = aws_services.stepfunctions.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]
+    execution = aws_services.stepfunctions.describe_execution(executionArn=started["executionArn"])
     assert execution["name"] == answer["order_id"]
     document = json.loads(execution["input"])
     assert document == {
@@ -87,6 +89,32 @@ def test_an_idempotency_key_starts_nothing_twice(aws_services: Aws) -> None:
     assert executions(aws_services) == 2
 
 
+@pytest.mark.parametrize("end", ["FAILED", "TIMED_OUT", "ABORTED"])
+def test_a_repeated_request_after_a_failed_execution_gets_the_order_s_status(
+    aws_services: Aws, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """The answer to a repetition is true: 200 with FAILED and the reason, not 202 with PROCESSING."""
+    key = {"idempotency-key": "checkout-17"}
+    _, first = call(aws_services, ORDER, headers=key)
+    describe = aws.client("stepfunctions").describe_execution
+    ended = {"status": end} | ({"error": "QueueFailed", "cause": "The order could not be queued."} if end == "FAILED" else {})
+    monkeypatch.setattr(aws.client("stepfunctions"), "describe_execution", lambda **given: describe(**given) | ended)
+    status, answer = call(aws_services, ORDER, headers=key)
+    reason = "The order could not be queued." if end == "FAILED" else "The order could not be processed."
+    assert (status, answer["order_id"], answer["status"], answer["reason"]) == (200, first["order_id"], "FAILED", reason)
+
+
+def test_a_repeated_request_after_fulfilment_gets_the_order_s_status(aws_services: Aws, message: Callable[..., dict[str, Any]]) -> None:
+    """The order's row says more than its execution."""
+    key = {"idempotency-key": "checkout-17"}
+    order_id = call(aws_services, ORDER, headers=key)[1]["order_id"]
+    store(message(order_id), aws_services.context)
+    assert call(aws_services, ORDER, headers=key)[0] == 202
+    repository.fulfill(order_id, "2026-01-31T12:00:05Z")
+    status, answer = call(aws_services, ORDER, headers=key)
+    assert (status, answer["status"], answer["fulfilled_at"]) == (200, "FULFILLED", "2026-01-31T12:00:05Z")
+
+
 WRONG_BODIES = {
     "no body": (None, ""),
     "empty": ("", ""),
@@ -95,7 +123,7 @@ WRONG_BODIES = {
     "null": ("null", ""),
     "not a number": ('{"customer_id": "C", "items": [{"product_id": "P", "quantity": NaN}]}', ""),
     "half a character": ('{"customer_id": "\\ud800", "items": []}', ""),
-    "too deep": ("[" * 100_000, ""),
+    "too deep": ("[" * 60_000, ""),
     "no customer": ({"items": ORDER["items"]}, "customer_id"),
     "empty customer": (ORDER | {"customer_id": ""}, "customer_id"),
     "customer is a number": (ORDER | {"customer_id": 7}, "customer_id"),
@@ -106,6 +134,13 @@ WRONG_BODIES = {
     "quantity as text": (ORDER | {"items": [{"product_id": "P", "quantity": "2"}]}, "items.0.quantity"),
     "quantity is true": (ORDER | {"items": [{"product_id": "P", "quantity": True}]}, "items.0.quantity"),
     "half a piece": (ORDER | {"items": [{"product_id": "P", "quantity": 0.5}]}, "items.0.quantity"),
+    "space after a product": (ORDER | {"items": [{"product_id": "P ", "quantity": 1}]}, "items.0.product_id"),
+    "line end after a product": (ORDER | {"items": [{"product_id": "P\n", "quantity": 1}]}, "items.0.product_id"),
+    "null character": (ORDER | {"customer_id": "C\0"}, "customer_id"),
+    "text that runs backwards": (ORDER | {"customer_id": "C\u202e1"}, "customer_id"),
+    "an invisible character": (ORDER | {"items": [{"product_id": "P\u200b", "quantity": 1}]}, "items.0.product_id"),
+    "a letter that looks like another": (ORDER | {"items": [{"product_id": "\u0420-1", "quantity": 1}]}, "items.0.product_id"),
+    "10 to the power of 50": (ORDER | {"items": [{"product_id": "P", "quantity": 10**50}]}, "items.0.quantity"),
     "unknown field": (ORDER | {"order_id": "mine"}, "order_id"),
 }
 
@@ -119,6 +154,29 @@ def test_a_wrong_body_is_told_what_is_wrong(aws_services: Aws, case: str) -> Non
     assert field in {error["field"] for error in answer["errors"]}
     assert "secret" not in json.dumps(answer)
     assert executions(aws_services) == 0
+
+
+def test_a_message_says_what_a_name_may_have(aws_services: Aws) -> None:
+    """In words; a pattern is not an explanation."""
+    _, answer = call(aws_services, ORDER | {"customer_id": "\u202e"})
+    expected = "Input should be letters, digits and . _ @ : + / # -, and start with a letter or digit"
+    assert answer["errors"] == [{"field": "customer_id", "message": expected}]
+    assert call(aws_services, method="GET", order_id="17")[1]["errors"][0]["message"] == "Input should be a UUID in lower case"
+
+
+def test_a_body_that_is_too_large_is_not_read(aws_services: Aws) -> None:
+    """Megabytes of spaces, or of unknown fields, are refused by their size; the largest order is not."""
+    names = {"customer_id": "C" * 128, "items": [{"product_id": f"{number:0128}", "quantity": 1_000_000} for number in range(100)]}
+    assert call(aws_services, json.dumps(names, indent=4))[0] == 202
+    for body in (json.dumps(ORDER) + " " * 2_800_000, json.dumps(ORDER | {"note": "x" * 70_000})):
+        assert call(aws_services, body) == (413, {"message": "The body must have at most 64 KB", "errors": []})
+    assert call(aws_services, json.dumps({"note": "x" * 200})) != (413, {})
+
+
+def test_a_long_name_of_a_field_is_not_repeated_whole(aws_services: Aws) -> None:
+    """The caller's own text comes back cut."""
+    _, answer = call(aws_services, ORDER | {"x" * 1000: 1})
+    assert [len(error["field"]) for error in answer["errors"]] == [200]
 
 
 def test_bodies_in_other_forms(aws_services: Aws) -> None:
@@ -146,13 +204,14 @@ def test_status_before_and_after_storage(aws_services: Aws, message: Callable[..
 
 
 def test_status_of_an_execution_that_failed(aws_services: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A failed execution is a failed order, with a reason that says nothing internal."""
+    """The cause of a Fail state is the reason; any other cause is internal and is not shown."""
     _, accepted = call(aws_services, ORDER)
-    for error, reason in (("ValidationFailed", "The order breaks a business rule"), ("Lambda.Unknown", "The order could not be processed")):
+    cause = "The order was rejected. items.0.quantity: At most 100 of a product can be ordered"
+    for error, reason in (("ValidationFailed", cause), ("Lambda.Unknown", "The order could not be processed.")):
         monkeypatch.setattr(
             aws.client("stepfunctions"),
             "describe_execution",
-            lambda error=error, **_: {"status": "FAILED", "error": error, "cause": "secret"},
+            lambda error=error, **_: {"status": "FAILED", "error": error, "cause": cause if error == "ValidationFailed" else "secret"},
         )
         status, answer = call(aws_services, method="GET", order_id=accepted["order_id"])
         assert (status, answer["status"], answer["reason"]) == (200, "FAILED", reason)

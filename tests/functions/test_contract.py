@@ -44,7 +44,10 @@ def test_the_documents_are_valid() -> None:
 VALID = {"customer_id": "C", "items": [{"product_id": "P", "quantity": 1}, {"product_id": "Q", "quantity": 10**6}]}
 ABSENT = object()
 CHANGES = st.lists(
-    st.tuples(st.sampled_from(["customer_id", "y"]), st.sampled_from(["C", "", " ", None, "C" * 128, "C" * 129, 7, ABSENT]))
+    st.tuples(
+        st.sampled_from(["customer_id", "y"]),
+        st.sampled_from(["C", "", " ", "C ", "a\u202eb", "C/1", None, "C" * 128, "C" * 129, 7, ABSENT]),
+    )
     | st.tuples(st.just("items"), st.sampled_from([None, [], [None], VALID["items"][:1], VALID["items"] * 51, {}, ABSENT]))
     | st.tuples(st.sampled_from(["product_id", "x"]), st.sampled_from(["P", "", " ", 7, None, "P" * 128, "P" * 129, ABSENT]))
     | st.tuples(st.just("quantity"), st.sampled_from([1, 0, -1, 1.5, 10**6, 10**6 + 1, "1", None, True, ABSENT])),

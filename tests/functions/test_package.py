@@ -15,6 +15,8 @@ from functions import package
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from generator import Function
+
 
 def test_an_archive_depends_on_names_and_contents_alone(tmp_path: Path) -> None:
     """Order, time and platform of building do not show."""
@@ -56,11 +58,11 @@ def test_the_lock_pins_everything_and_names_no_index() -> None:
     assert not {line.partition("==")[0] for line in pinned} & set(package.IN_THE_RUNTIME)
 
 
-@pytest.mark.parametrize("name", package.FUNCTIONS)
-def test_a_handler_loads_from_its_archive_and_the_layer(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("function", package.FUNCTIONS, ids=lambda function: function.name)
+def test_a_handler_loads_from_its_archive_and_the_layer(function: Function, tmp_path: Path) -> None:
     """As Lambda loads it: the archive's root and the layer's python/ are on the path, this project is not."""
     task, layer = tmp_path / "task", tmp_path / "opt"
-    for folder, files in ((task, package.function_files(name)), (layer, package.layer_files(tmp_path / "none"))):
+    for folder, files in ((task, package.function_files(function)), (layer, package.layer_files(tmp_path / "none"))):
         package.archive(files, tmp_path / "x.zip")
         zipfile.ZipFile(tmp_path / "x.zip").extractall(folder)
     libraries = [path for path in sys.path if path.endswith("site-packages")]

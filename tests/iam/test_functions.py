@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
 from generator import Bucket, Function, Queue, StateMachine, Table
-from generator.emit import function_artifacts
 from generator.iam.functions import role_policy
 
 orders = Table("orders", key="id")
@@ -49,10 +46,3 @@ def test_no_action_is_a_wildcard_and_logs_are_the_functions_own() -> None:
         ),
         (("xray:PutTelemetryRecords", "xray:PutTraceSegments"), ("*",)),
     ]
-
-
-@pytest.mark.parametrize("order", [0, 1])
-def test_files_are_sorted_by_name(order: int) -> None:
-    """The files are the same, in the same order, in whichever order the functions are declared."""
-    functions = [Function("b"), Function("a")]
-    assert list(function_artifacts(functions[::-1] if order else functions)) == ["a.policy.json", "b.policy.json"]

@@ -109,7 +109,10 @@ def test_the_definition_calls_the_right_resources(environment: Environment) -> N
     }
     assert states["ValidateOrder"]["Arguments"]["FunctionName"] == functions["validator"]
     assert states["StoreOrder"]["Arguments"]["FunctionName"] == functions["order-storage"]
-    assert states["SendToQueue"]["Arguments"]["QueueUrl"] == environment.resources["module.queues.aws_sqs_queue.orders"]["values"]["url"]
+    assert (
+        states["SendToQueue"]["Arguments"]["QueueUrl"]
+        == environment.resources['module.queues.aws_sqs_queue.this["order-queue"]']["values"]["url"]
+    )
     assert machine["role_arn"] == environment.resources["module.order_processing.aws_iam_role.this"]["values"]["arn"]
 
 
@@ -136,7 +139,11 @@ def test_functions_are_as_declared(environment: Environment) -> None:
     for name, function in FUNCTIONS.items():
         values = deployed[name]
         assert (values["timeout"], values["memory_size"]) == (function.timeout_seconds, function.memory_mb), name
-        assert (values["runtime"], values["architectures"], values["handler"]) == ("python3.13", ["arm64"], function.handler)
+        assert (values["runtime"], values["architectures"], values["handler"]) == (
+            function.runtime,
+            [function.architecture],
+            function.handler,
+        )
         assert values["environment"][0]["variables"].keys() >= function.environment.keys(), name
         assert (name in consumers) == bool(function.triggers)
         for trigger in function.triggers:
@@ -175,7 +182,7 @@ def test_no_role_may_more_than_it_needs(environment: Environment) -> None:
             if resource != "*":
                 assert resource in made or resource.removesuffix(":*") in made, f"{address}: {resource}"
     for name in FUNCTIONS:
-        module = f"module.{name.replace('-', '_')}"
+        module = f'module.functions["{name}"]'
         generated = fill((PROJECT / f"build/functions/{name}.policy.json").read_text(), lambda _: "*")
         deployed = json.loads(environment.resources[f"{module}.aws_iam_role_policy.this"]["values"]["policy"])
         assert [s["Action"] for s in deployed["Statement"]] == [s["Action"] for s in json.loads(generated)["Statement"]]
@@ -219,17 +226,15 @@ def test_customer_data_is_not_logged(environment: Environment) -> None:
 
 def test_the_seeds_numbers(environment: Environment) -> None:
     """Visibility 30 s, retention 14 days, three attempts; batches of 1 and 10; success rate 0.7."""
-    queue = environment.resources["module.queues.aws_sqs_queue.orders"]["values"]
-    dead = environment.resources["module.queues.aws_sqs_queue.dead_letters"]["values"]
+    queue = environment.resources['module.queues.aws_sqs_queue.this["order-queue"]']["values"]
+    dead = environment.resources['module.queues.aws_sqs_queue.this["order-dlq"]']["values"]
     assert (queue["visibility_timeout_seconds"], queue["message_retention_seconds"]) == (30, 14 * 24 * 3600)
-    assert json.loads(queue["redrive_policy"]) == {"deadLetterTargetArn": dead["arn"], "maxReceiveCount": 3}
+    (redrive,) = environment.of_type("aws_sqs_queue_redrive_policy").values()  # the dead-letter queue is terminal
+    assert redrive["queue_url"] == queue["id"]
+    assert json.loads(redrive["redrive_policy"]) == {"deadLetterTargetArn": dead["arn"], "maxReceiveCount": 3}
     assert dead["message_retention_seconds"] == 14 * 24 * 3600
-    (planned,) = (
-        c["change"]["after"] for c in environment.plan["resource_changes"] if c["address"] == "module.queues.aws_sqs_queue.dead_letters"
-    )
-    assert "redrive_policy" not in planned, "the dead-letter queue is terminal"
     assert {m["batch_size"] for m in environment.of_type("aws_lambda_event_source_mapping").values()} == {1, 10}
-    variables = environment.resources["module.fulfill_order.aws_lambda_function.this"]["values"]["environment"][0]["variables"]
+    variables = environment.resources['module.functions["fulfill-order"].aws_lambda_function.this']["values"]["environment"][0]["variables"]
     assert (variables["SUCCESS_RATE"], variables["MAX_RECEIVE_COUNT"]) == ("0.7", "3")
 
 
@@ -261,7 +266,7 @@ def test_only_prod_survives_destroy(environment: Environment) -> None:
         ({"environment": "prod"}, "This is workspace dev"),
         ({"environment": "test"}, "One of dev, staging, prod"),
         ({"success_rate": 1.1}, "0 to 1"),
-        ({"visibility_timeout_seconds": 1}, "Lambda refuses a queue"),
+        ({"reserved_concurrency": {"api_handler": 5}}, "The functions are api-handler"),
         ({"max_quantity": 1.5}, "A whole number"),
         ({"project": "DOFS"}, "lower case"),
         ({"log_level": "TRACE"}, "One of DEBUG"),

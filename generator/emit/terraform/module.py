@@ -7,8 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from generator.catalog.resources import ARN, ATTRIBUTES, KINDS, NAME, STARTABLE, URL
-from generator.dsl.workflow import RETENTION_DAYS
+from generator.catalog.resources import ARN, ATTRIBUTES, KINDS, NAME, RETENTION_DAYS, STARTABLE, URL
 from generator.emit.artifact import Artifact
 from generator.emit.deployment import deployment_placeholders
 from generator.emit.templating import environment

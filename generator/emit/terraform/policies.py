@@ -1,4 +1,4 @@
-"""The policies of roles as templates that Terraform fills in: those of the execution role, its trust policy, those of functions."""
+"""The policies of roles as templates that Terraform fills in: those of the execution role, and its trust policy."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from generator.emit.artifact import Artifact
 from generator.emit.terraform.template import policy_template
-from generator.iam.functions import role_policy
 from generator.iam.policy import trust_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from generator.dsl.resources import Function
     from generator.lower.compiled import CompiledWorkflow
 
 TRUST_FILE: Final = "trust.policy.json"
@@ -40,14 +38,3 @@ def emit(compiled: CompiledWorkflow) -> Iterator[Artifact]:
     for policy in compiled.role.policies:
         yield Artifact.of_text(policy_file(policy.name), policy_template(policy.document.document()))
     yield Artifact.of_text(TRUST_FILE, policy_template(trust_policy()))
-
-
-def emit_of_functions(functions: Iterable[Function]) -> Iterator[Artifact]:
-    """Write the policy of the role of each function.
-
-    >>> from generator.dsl.resources import Function
-    >>> [artifact.path for artifact in emit_of_functions([Function("keeper")])]
-    ['keeper.policy.json']
-    """
-    for function in functions:
-        yield Artifact.of_text(policy_file(function.name), policy_template(role_policy(function).document()))

@@ -1,4 +1,4 @@
-# One Lambda function: its role with the generated policy, its log group, the code, and the queue it consumes, if any.
+# One Lambda function: its role with the generated policy, its log group, the code, and the queues it consumes, if any.
 
 locals {
   name = "${var.name_prefix}-${var.name}"
@@ -36,9 +36,9 @@ resource "aws_lambda_function" "this" {
   function_name                  = local.name
   description                    = var.description
   role                           = aws_iam_role.this.arn
-  runtime                        = "python3.13"
-  architectures                  = ["arm64"]
-  handler                        = "handler.handler"
+  runtime                        = var.runtime
+  architectures                  = [var.architecture]
+  handler                        = var.handler
   s3_bucket                      = var.package.bucket
   s3_key                         = var.package.key
   source_code_hash               = var.package.hash
@@ -65,10 +65,11 @@ resource "aws_lambda_function" "this" {
 }
 
 resource "aws_lambda_event_source_mapping" "queue" {
-  count = var.consumes == null ? 0 : 1
+  for_each = var.consumes
 
-  event_source_arn        = var.consumes.queue_arn
-  function_name           = aws_lambda_function.this.arn
-  batch_size              = var.consumes.batch_size
-  function_response_types = ["ReportBatchItemFailures"]
+  event_source_arn                   = each.value.queue_arn
+  function_name                      = aws_lambda_function.this.arn
+  batch_size                         = each.value.batch_size
+  maximum_batching_window_in_seconds = each.value.maximum_batching_window_in_seconds
+  function_response_types            = each.value.report_batch_item_failures ? ["ReportBatchItemFailures"] : []
 }

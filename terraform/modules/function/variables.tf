@@ -21,6 +21,29 @@ variable "description" {
   nullable    = false
 }
 
+variable "runtime" {
+  description = "Identifier of the runtime, such as python3.13."
+  type        = string
+  nullable    = false
+}
+
+variable "architecture" {
+  description = "Instruction set: arm64 or x86_64."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.architecture)
+    error_message = "One of arm64, x86_64."
+  }
+}
+
+variable "handler" {
+  description = "Module and function that Lambda calls."
+  type        = string
+  nullable    = false
+}
+
 variable "policy_json" {
   description = "The generated policy of its role, with all placeholders filled."
   type        = string
@@ -54,7 +77,6 @@ variable "environment" {
 variable "timeout_seconds" {
   description = "How long one invocation may take."
   type        = number
-  default     = 10
   nullable    = false
 
   validation {
@@ -66,7 +88,6 @@ variable "timeout_seconds" {
 variable "memory_mb" {
   description = "Memory, and with it processor time."
   type        = number
-  default     = 256
   nullable    = false
 
   validation {
@@ -97,12 +118,17 @@ variable "log_level" {
 variable "log_retention_days" {
   description = "How long logs are kept; a number of days that CloudWatch knows."
   type        = number
-  default     = 30
   nullable    = false
 }
 
 variable "consumes" {
-  description = "The queue that triggers the function, if one does, and how many messages it gets at most."
-  type        = object({ queue_arn = string, batch_size = number })
-  default     = null
+  description = "The queues that trigger the function, by their short name."
+  type = map(object({
+    queue_arn                          = string
+    batch_size                         = number
+    maximum_batching_window_in_seconds = number
+    report_batch_item_failures         = bool
+  }))
+  default  = {}
+  nullable = false
 }

@@ -1,43 +1,54 @@
-# The queue of orders to fulfil, and where the messages go that failed too often.
+# Queues, and where the messages go that were received too often.
 
-resource "aws_sqs_queue" "orders" {
-  name                       = "${var.name_prefix}-order-queue"
-  visibility_timeout_seconds = var.visibility_timeout_seconds
-  message_retention_seconds  = var.retention_seconds
+locals {
+  # The sources of each dead-letter queue.
+  sources = {
+    for name in distinct([for queue in values(var.queues) : queue.dead_letter if queue.dead_letter != null]) :
+    name => [for source, queue in var.queues : source if queue.dead_letter == name]
+  }
+}
+
+resource "aws_sqs_queue" "this" {
+  for_each = var.queues
+
+  name                       = "${var.name_prefix}-${each.key}${each.value.fifo ? ".fifo" : ""}"
+  fifo_queue                 = each.value.fifo
+  visibility_timeout_seconds = each.value.visibility_timeout_seconds
+  message_retention_seconds  = each.value.retention_seconds
   receive_wait_time_seconds  = 20
   sqs_managed_sse_enabled    = true
+}
+
+resource "aws_sqs_queue_redrive_policy" "this" {
+  for_each = { for name, queue in var.queues : name => queue if queue.dead_letter != null }
+
+  queue_url = aws_sqs_queue.this[each.key].id
 
   redrive_policy = jsonencode({
-    deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
-    maxReceiveCount     = var.max_receive_count
+    deadLetterTargetArn = aws_sqs_queue.this[each.value.dead_letter].arn
+    maxReceiveCount     = each.value.max_receive_count
   })
 }
 
-resource "aws_sqs_queue" "dead_letters" {
-  name                       = "${var.name_prefix}-order-dlq"
-  visibility_timeout_seconds = var.dead_letter_visibility_timeout_seconds
-  message_retention_seconds  = var.retention_seconds
-  receive_wait_time_seconds  = 20
-  sqs_managed_sse_enabled    = true
-}
+resource "aws_sqs_queue_redrive_allow_policy" "this" {
+  for_each = local.sources
 
-resource "aws_sqs_queue_redrive_allow_policy" "dead_letters" {
-  queue_url = aws_sqs_queue.dead_letters.id
+  queue_url = aws_sqs_queue.this[each.key].id
 
   redrive_allow_policy = jsonencode({
     redrivePermission = "byQueue"
-    sourceQueueArns   = [aws_sqs_queue.orders.arn]
+    sourceQueueArns   = [for source in each.value : aws_sqs_queue.this[source].arn]
   })
 }
 
 data "aws_iam_policy_document" "tls_only" {
-  for_each = { orders = aws_sqs_queue.orders.arn, dead_letters = aws_sqs_queue.dead_letters.arn }
+  for_each = var.queues
 
   statement {
     sid       = "RefusePlainHttp"
     effect    = "Deny"
     actions   = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"]
-    resources = [each.value]
+    resources = [aws_sqs_queue.this[each.key].arn]
 
     principals {
       type        = "AWS"
@@ -52,12 +63,9 @@ data "aws_iam_policy_document" "tls_only" {
   }
 }
 
-resource "aws_sqs_queue_policy" "orders" {
-  queue_url = aws_sqs_queue.orders.id
-  policy    = data.aws_iam_policy_document.tls_only["orders"].json
-}
+resource "aws_sqs_queue_policy" "this" {
+  for_each = var.queues
 
-resource "aws_sqs_queue_policy" "dead_letters" {
-  queue_url = aws_sqs_queue.dead_letters.id
-  policy    = data.aws_iam_policy_document.tls_only["dead_letters"].json
+  queue_url = aws_sqs_queue.this[each.key].id
+  policy    = data.aws_iam_policy_document.tls_only[each.key].json
 }

@@ -1,24 +1,14 @@
-output "order_queue_arn" {
-  description = "ARN of the queue of orders."
-  value       = aws_sqs_queue.orders.arn
+output "arns" {
+  description = "ARN of each queue, by its short name."
+  value       = { for name, queue in aws_sqs_queue.this : name => queue.arn }
 }
 
-output "order_queue_url" {
-  description = "URL of the queue of orders."
-  value       = aws_sqs_queue.orders.url
+output "urls" {
+  description = "URL of each queue, by its short name."
+  value       = { for name, queue in aws_sqs_queue.this : name => queue.url }
 }
 
-output "order_queue_name" {
-  description = "Full name of the queue of orders."
-  value       = aws_sqs_queue.orders.name
-}
-
-output "order_dlq_arn" {
-  description = "ARN of the dead-letter queue."
-  value       = aws_sqs_queue.dead_letters.arn
-}
-
-output "order_dlq_name" {
-  description = "Full name of the dead-letter queue."
-  value       = aws_sqs_queue.dead_letters.name
+output "names" {
+  description = "Full name of each queue, by its short name."
+  value       = { for name, queue in aws_sqs_queue.this : name => queue.name }
 }

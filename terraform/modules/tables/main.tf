@@ -1,11 +1,7 @@
-# The orders, those that failed, and the idempotency records of the functions.
+# Tables. Records that expire, such as those of idempotency, need no backups.
 
 locals {
-  tables = {
-    orders        = { key = "order_id", ttl = null, backups = true }
-    failed-orders = { key = "order_id", ttl = null, backups = true }
-    idempotency   = { key = "id", ttl = "expiration", backups = false }
-  }
+  tables = { for name, table in var.tables : name => merge(table, { backups = table.ttl_attribute == null }) }
 }
 
 resource "aws_dynamodb_table" "this" {
@@ -13,12 +9,17 @@ resource "aws_dynamodb_table" "this" {
 
   name                        = "${var.name_prefix}-${each.key}"
   billing_mode                = "PAY_PER_REQUEST"
-  hash_key                    = each.value.key
+  hash_key                    = each.value.key.name
+  range_key                   = try(each.value.sort_key.name, null)
   deletion_protection_enabled = var.deletion_protection && each.value.backups
 
-  attribute {
-    name = each.value.key
-    type = "S"
+  dynamic "attribute" {
+    for_each = concat([each.value.key], each.value.sort_key[*])
+
+    content {
+      name = attribute.value.name
+      type = attribute.value.type
+    }
   }
 
   # The AWS managed key; without this block DynamoDB encrypts with a key of its own that no trail shows.
@@ -32,7 +33,7 @@ resource "aws_dynamodb_table" "this" {
   }
 
   dynamic "ttl" {
-    for_each = each.value.ttl[*]
+    for_each = each.value.ttl_attribute[*]
 
     content {
       attribute_name = ttl.value

@@ -4,8 +4,18 @@ variable "name_prefix" {
   nullable    = false
 }
 
+variable "tables" {
+  description = "The tables by their short name, as build/resources.json has them."
+  type = map(object({
+    key           = object({ name = string, type = string })
+    sort_key      = optional(object({ name = string, type = string }))
+    ttl_attribute = optional(string)
+  }))
+  nullable = false
+}
+
 variable "point_in_time_recovery" {
-  description = "Whether orders can be restored to any second of the last days. Idempotency records, which expire, never are."
+  description = "Whether orders can be restored to any second of the last days. Records that expire never are."
   type        = bool
   default     = true
   nullable    = false

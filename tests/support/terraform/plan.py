@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TERRAFORM = PROJECT / "terraform"
-ARCHIVES = ("layer", *(function.replace("_", "-") for function in FUNCTIONS))
+ARCHIVES = ("layer", *(function.name for function in FUNCTIONS))
 
 
 def environments() -> list[str]:

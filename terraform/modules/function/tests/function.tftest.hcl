@@ -16,6 +16,14 @@ variables {
   name_prefix = "dofs-test"
   name        = "validator"
   description = "Checks orders."
+
+  runtime            = "python3.13"
+  architecture       = "arm64"
+  handler            = "handler.handler"
+  timeout_seconds    = 10
+  memory_mb          = 256
+  log_retention_days = 30
+
   policy_json = "{\"Version\": \"2012-10-17\", \"Statement\": []}"
   package     = { bucket = "packages", key = "validator.zip", hash = "aGFzaA==" }
   layer_arn   = "arn:aws:lambda:us-east-1:123456789012:layer:dofs-test-shared:1"
@@ -40,11 +48,18 @@ run "invoked" {
 
 run "consumer" {
   variables {
-    consumes = { queue_arn = "arn:aws:sqs:us-east-1:123456789012:dofs-test-order-queue", batch_size = 1 }
+    consumes = {
+      order-queue = {
+        queue_arn                          = "arn:aws:sqs:us-east-1:123456789012:dofs-test-order-queue"
+        batch_size                         = 1
+        maximum_batching_window_in_seconds = 0
+        report_batch_item_failures         = true
+      }
+    }
   }
 
   assert {
-    condition     = aws_lambda_event_source_mapping.queue[0].function_response_types == toset(["ReportBatchItemFailures"])
+    condition     = aws_lambda_event_source_mapping.queue["order-queue"].function_response_types == toset(["ReportBatchItemFailures"])
     error_message = "Only failed messages go back to the queue."
   }
 }

@@ -6,22 +6,37 @@ mock_provider "aws" {
 
 variables {
   name_prefix = "dofs-test"
+  queues = {
+    jobs = { visibility_timeout_seconds = 31, retention_seconds = 61, dead_letter = "dead", max_receive_count = 4, fifo = false }
+    dead = { visibility_timeout_seconds = 62, retention_seconds = 1209600, dead_letter = null, max_receive_count = 1, fifo = false }
+    line = { visibility_timeout_seconds = 30, retention_seconds = 60, dead_letter = null, max_receive_count = 1, fifo = true }
+  }
 }
 
-run "defaults" {
+run "as_given" {
   assert {
-    condition     = aws_sqs_queue.orders.visibility_timeout_seconds == 30 && aws_sqs_queue.orders.message_retention_seconds == 1209600
-    error_message = "Visibility 30 s, retention 14 days."
+    condition     = aws_sqs_queue.this["jobs"].visibility_timeout_seconds == 31 && aws_sqs_queue.this["jobs"].message_retention_seconds == 61
+    error_message = "Visibility and retention are those given."
   }
 
   assert {
-    condition     = jsondecode(aws_sqs_queue.orders.redrive_policy) == { deadLetterTargetArn = aws_sqs_queue.dead_letters.arn, maxReceiveCount = 3 }
-    error_message = "After three attempts a message goes to the dead-letter queue."
+    condition     = jsondecode(aws_sqs_queue_redrive_policy.this["jobs"].redrive_policy) == { deadLetterTargetArn = aws_sqs_queue.this["dead"].arn, maxReceiveCount = 4 }
+    error_message = "After four attempts a message goes to the dead-letter queue."
   }
 
   assert {
-    condition     = jsondecode(aws_sqs_queue_redrive_allow_policy.dead_letters.redrive_allow_policy).sourceQueueArns == [aws_sqs_queue.orders.arn]
-    error_message = "Only the order queue may use the dead-letter queue."
+    condition     = keys(aws_sqs_queue_redrive_policy.this) == ["jobs"] && keys(aws_sqs_queue_redrive_allow_policy.this) == ["dead"]
+    error_message = "Only queues with a dead-letter queue have one."
+  }
+
+  assert {
+    condition     = jsondecode(aws_sqs_queue_redrive_allow_policy.this["dead"].redrive_allow_policy).sourceQueueArns == [aws_sqs_queue.this["jobs"].arn]
+    error_message = "Only its sources may use the dead-letter queue."
+  }
+
+  assert {
+    condition     = aws_sqs_queue.this["line"].name == "dofs-test-line.fifo" && aws_sqs_queue.this["jobs"].name == "dofs-test-jobs"
+    error_message = "The name of a FIFO queue ends in .fifo."
   }
 }
 
@@ -29,8 +44,18 @@ run "no_attempts" {
   command = plan
 
   variables {
-    max_receive_count = 0
+    queues = { jobs = { visibility_timeout_seconds = 30, retention_seconds = 60, max_receive_count = 0, fifo = false } }
   }
 
-  expect_failures = [var.max_receive_count]
+  expect_failures = [var.queues]
+}
+
+run "unknown_dead_letter_queue" {
+  command = plan
+
+  variables {
+    queues = { jobs = { visibility_timeout_seconds = 30, retention_seconds = 60, dead_letter = "lost", max_receive_count = 3, fifo = false } }
+  }
+
+  expect_failures = [var.queues]
 }
