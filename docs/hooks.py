@@ -1,11 +1,12 @@
 """Hooks of MkDocs.
 
-The pages about diagnostics are made from the catalogue, so that each fact is in one place. The build fails if a page would load
-anything from another host.
+The pages about diagnostics are made from the catalogue, and that about commands from the parser of the command line, so that each
+fact is in one place. The build fails if a page would load anything from another host.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,11 @@ from typing import Any
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
+from generator.cli import commands_of, parser
 from generator.diagnostics.codes import CODES, THEMES, explain
 
 FOLDER = "diagnostics"
-"""The folder of the pages. ``diagnostics/index.md`` is written by hand and has a line that this module replaces."""
-_LIST = "<!-- codes -->"
+"""The folder of the pages about diagnostics, one for each code."""
 # The word after the language says how a test checks the example.
 _INFO = re.compile(r"^```(\w+) (\w+)$", re.MULTILINE)
 # What a browser loads by itself: scripts, pictures, style sheets, fonts.
@@ -41,8 +42,17 @@ def page(code: str) -> str:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Put the list of codes into the page that has the mark for it."""
-    return markdown.replace(_LIST, codes()) if page.file.src_uri == f"{FOLDER}/index.md" else markdown
+    """Replace the marks of the pages that are written by hand."""
+    for name, mark, text in ((f"{FOLDER}/index.md", "<!-- codes -->", codes), ("reference/commands.md", "<!-- commands -->", commands)):
+        if page.file.src_uri == name:
+            markdown = markdown.replace(mark, text())
+    return markdown
+
+
+def commands() -> str:
+    """Return the help of each command."""
+    os.environ["COLUMNS"] = "92"  # argparse fills lines of this width
+    return "\n\n".join(f"## {name}\n\n```text\n{command.format_help()}```" for name, command in commands_of(parser()).items())
 
 
 def codes() -> str:
