@@ -35,7 +35,6 @@ def guide(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterato
     before = {name: sys.modules.pop(name) for name in loaded() if not name.startswith("tests")}
     monkeypatch.setattr(sys, "dont_write_bytecode", True)  # a page may change a file within a second
     monkeypatch.syspath_prepend(pytester.path)
-    (pytester.path / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
     yield Guide(pytester.path, run_pytest)
     for name in loaded():
         if not name.startswith("tests"):
@@ -44,9 +43,11 @@ def guide(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
-def test_page(guide: Guide, page: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The blocks of the page run, and its workflows compile without a warning."""
+def test_page(guide: Guide, page: Path, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> None:
+    """The blocks of the page run, its workflows compile without a warning, and Terraform accepts its configurations."""
     found = list(blocks(page))
+    if not any("$ sfn-generator init" in block.text for block in found):
+        (guide.root / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
     for block in found:
         guide.run(block)
     if any(block.title.startswith("workflows/") for block in found):
@@ -54,6 +55,10 @@ def test_page(guide: Guide, page: Path, capsys: pytest.CaptureFixture[str]) -> N
         code, printed = guide.command("sfn-generator check")
         assert code == 0, printed
         assert "warning" not in printed, printed
+    for folder in {(guide.root / block.title).parent for block in found if block.title.endswith(".tf")}:
+        terraform: Offline = request.getfixturevalue("terraform_offline")
+        terraform.fmt(folder)
+        terraform.validate(folder, root=guide.root)
     for shown in re.findall(r"!\[[^\]]*\]\(([^)]*diagrams/[^)]+\.svg)\)", page.read_text(encoding="utf-8")):
         (drawn,) = guide.root.glob(f"build/**/{Path(shown).stem}/diagram.svg")
         golden(page.parent / shown, drawn.read_text(encoding="utf-8"))
@@ -120,19 +125,3 @@ def test_relative_links_lead_somewhere() -> None:
 def _links(page: Path) -> list[str]:
     text = re.sub(r"^ *```.*?^ *```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     return re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
-
-
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if any(block.title.endswith(".tf") for block in blocks(page))], ids=lambda page: page.stem
-)
-def test_terraform_accepts_the_configurations(guide: Guide, page: Path, terraform_offline: Offline) -> None:
-    """Terraform validates the configuration of a page, with the module that it uses: names, types and required arguments."""
-    folders = set()
-    for block in blocks(page):
-        if not block.skipped and block.language in ("python", "hcl") and not block.title.startswith("build/"):
-            guide.run(block)
-            folders |= {Path(block.title).parent} if block.title.endswith(".tf") else set()
-    guide.generate()
-    for folder in folders:
-        terraform_offline.fmt(guide.root / folder)
-        terraform_offline.validate(guide.root / folder, root=guide.root)

@@ -6,6 +6,7 @@ A block is a fence. What is done with it depends on its language and on its titl
 - with the name of a generated file (``title="build/etl/definition.asl.json"``) it is an excerpt, and must be in that file; for JSON
   a pointer after the name (``… /States/RunQuery``) selects a part (a statement of a policy by its ``Sid``), and a member ``"…"`` allows
   further members;
+- with ``(as it is)`` after the name of a file, the file must have this text;
 - ``console`` blocks contain commands (``$ sfn-generator generate``) and what they print, in which a line ``...`` is any text;
 - other ``python`` blocks are executed, in one namespace for the whole page;
 - with a title that starts with "not run" it is skipped. This is for code of other tools, and for commands that need AWS.
@@ -31,6 +32,7 @@ from generator import cli
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 NOT_RUN = "not run"
+AS_IT_IS = " (as it is)"
 PROJECT_PACKAGES = ("workflows", "functions", "tests")
 
 _FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>```+)(?P<language>[\w+-]*)(?P<rest>[^\n`]*)$")
@@ -110,6 +112,9 @@ class Guide:
             return
         if block.title.startswith("build/"):
             self._compare(block)
+        elif block.title.endswith(AS_IT_IS):
+            name = block.title.removesuffix(AS_IT_IS)
+            assert (self.root / name).read_text(encoding="utf-8") == block.text, f"{block.place}: {name} has another text"
         elif block.title:
             file = self.root / block.title
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -131,8 +136,10 @@ class Guide:
         if program == "pytest":
             self.generate()
             return self._run_pytest(arguments)
-        if program == "cat":
-            return 0, "".join((self.root / name).read_text(encoding="utf-8") for name in arguments)
+        if program == "rm":
+            for name in arguments:
+                (self.root / name).unlink()
+            return 0, ""
         if program != cli.PROGRAM:
             raise AssertionError(f"the guide cannot run {command!r}")
         self._stale = self._stale and arguments[:1] != ["generate"]
@@ -151,7 +158,7 @@ class Guide:
 
     def _console(self, command: str, expected: str, block: Block) -> None:
         code, printed = self.command(command)
-        failed = code and "error" not in expected.lower() and "FAILED" not in expected
+        failed = code and not re.search(r"error|FAILED|^SFN\d+ [^w]", expected, re.MULTILINE)
         if failed or (expected and not matches(printed, expected)):
             raise AssertionError(f"{block.place}: $ {command}\nexit code {code}\n-- printed --\n{printed}\n-- the page --\n{expected}")
 
