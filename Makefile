@@ -47,9 +47,6 @@ plan: $(READY) ## plan an environment offline, against the provider's real schem
 bench: $(READY) ## measure speed, as ratios within one run
 	@for file in tests/bench/bench_*.py; do $(PY) $$file || exit 1; echo; done
 
-package: $(READY) ## build the functions' packages into dist/: the same bytes for the same sources
-	@$(PY) -m functions.package
-
 docs: $(DOCS)/.ready ## build the user guide into site/; open site/index.html
 	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/python -m mkdocs build --strict --quiet
 
@@ -57,6 +54,9 @@ $(DOCS)/.ready: requirements-docs.lock
 	@test -x $(DOCS)/bin/python || $(PYTHON) -m venv $(DOCS)
 	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
 	@touch $@
+
+package: $(READY) ## build the functions' packages into dist/: the same bytes for the same sources
+	@$(PY) -m functions.package
 
 catalog: $(READY) ## rebuild the catalogue of AWS's actions from the installed packages
 	@$(PY) -m generator.catalog.build
