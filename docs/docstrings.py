@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from griffe import Extension, Object
+from griffe import Attribute, Class, Extension, Object
 
 # A doctest: lines from ">>> " to the next empty line.
 _EXAMPLE = re.compile(r"^>>> .*(?:\n(?!\n).+)*", re.MULTILINE)
@@ -24,6 +24,12 @@ class Docstrings(Extension):
         """Change the docstring of an object that griffe has read."""
         if obj.docstring is not None:
             obj.docstring.value = as_markdown(obj.docstring.value)
+
+    def on_class(self, *, cls: Class, **_: Any) -> None:
+        """Remove class variables, which griffe takes for parameters of a dataclass."""
+        constants = [name for name, one in cls.members.items() if isinstance(one, Attribute) and str(one.annotation).startswith("ClassVar")]
+        for name in constants:
+            cls.del_member(name)
 
 
 def as_markdown(text: str) -> str:
