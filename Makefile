@@ -10,7 +10,7 @@ INPUT  ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check test run plan bench package docs catalog schema lock clean
+.PHONY: help setup generate check test run plan bench package docs lock-docs catalog schema lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -55,6 +55,11 @@ $(DOCS)/.ready: requirements-docs.lock
 	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
 	@touch $@
 
+lock: lock-docs
+lock-docs: $(READY)
+	@$(VENV)/bin/uv pip compile --quiet --group docs --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make lock" -o requirements-docs.lock
+
 package: $(READY) ## build the functions' packages into dist/: the same bytes for the same sources
 	@$(PY) -m functions.package
 
@@ -64,12 +69,9 @@ catalog: $(READY) ## rebuild the catalogue of AWS's actions from the installed p
 schema: $(READY) ## rebuild the ASL JSON Schema from the model of the language
 	@$(PY) -m generator.asl.schema
 
-LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-  --no-emit-find-links --custom-compile-command "make lock"
-
-lock: $(READY) ## resolve pyproject.toml anew into requirements.lock and requirements-docs.lock
-	@$(LOCK) pyproject.toml --extra local --extra parquet --group dev -o requirements.lock
-	@$(LOCK) --group docs -o requirements-docs.lock
+lock: $(READY) ## resolve pyproject.toml anew into requirements.lock
+	@$(VENV)/bin/uv pip compile pyproject.toml --quiet --extra local --extra parquet --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
 
 clean: ## remove caches and the virtual environment
 	@rm -rf $(VENV) $(DOCS) site .pytest_cache .ruff_cache .hypothesis .benchmarks dist *.egg-info

@@ -13,6 +13,8 @@ from griffe import Attribute, Class, Extension, Object
 # A doctest: lines from ">>> " to the next empty line.
 _EXAMPLE = re.compile(r"^>>> .*(?:\n(?!\n).+)*", re.MULTILINE)
 _BETWEEN = re.compile(r"\n```\n+```pycon\n")
+# Several parameters with one text.
+_TOGETHER = re.compile(r"^( +)(\w+(?:, \w+)+)(: .*)$", re.MULTILINE)
 _ROLE = re.compile(r":(?:mod|class|func|meth|attr|data):`~?([^`]+)`")
 _OURS = re.compile(r"^generator\.(?:dsl\.\w+\.|asl\.(?=error_names)|engine\.(?:execution|compile)\.|vocabulary\.)(?=\w)")
 
@@ -34,5 +36,6 @@ class Docstrings(Extension):
 
 def as_markdown(text: str) -> str:
     """Return a docstring as Markdown."""
+    text = _TOGETHER.sub(lambda entry: "\n".join(f"{entry[1]}{name}{entry[3]}" for name in entry[2].split(", ")), text)
     fenced = _EXAMPLE.sub(lambda example: f"```pycon\n{example[0]}\n```", text)
     return _ROLE.sub(lambda role: f"`{_OURS.sub('', role[1])}`", _BETWEEN.sub("\n", fenced))

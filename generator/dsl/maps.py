@@ -67,20 +67,7 @@ def csv_items(
     delimiter: Literal["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"] | None = None,
     max_items: int | Expr | None = None,
 ) -> ItemReader:
-    """Read the rows of a CSV file. Each item is an object of texts by column.
-
-    Args:
-        bucket: the bucket.
-        key: the key of the file.
-        headers: the names of the columns; by default they are in the first row.
-        delimiter: the character between the columns; COMMA by default.
-        max_items: the largest number of items to read; by default all.
-
-    >>> csv_items(Bucket("imports"), "customers.csv", headers=["id", "name"]).config["CSVHeaders"]
-    ['id', 'name']
-
-    Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
-    """
+    """Read the rows of a CSV file; without ``headers``, its first row contains the names of the columns."""
     location: dict[str, Payload] = (
         {"CSVHeaderLocation": "FIRST_ROW"} if headers is None else {"CSVHeaderLocation": "GIVEN", "CSVHeaders": list(headers)}
     )

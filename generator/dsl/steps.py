@@ -273,10 +273,7 @@ class Task(FailingStep):
         timeout_seconds: the longest duration of the task in seconds, 1 to 99999999, or an expression.
         heartbeat_seconds: the longest time between two heartbeats in seconds, or an expression.
         credentials: the role to assume, ``{"RoleArn": …}`` (cross-account access).
-        input_path: the path of the part of the input that the state uses (JSONPath only).
-        result_selector: a template that replaces the result (JSONPath only).
-        result_path: the place in the input for the result; None discards the result (JSONPath only).
-        output_path: the path of the part that becomes the output (JSONPath only).
+        input_path, result_selector, result_path, output_path: JSONPath only, as in ASL.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html
     """
