@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import sys
@@ -13,7 +15,6 @@ import pytest
 from tests.support.guide import DOCS, NOT_RUN, PAGES, PROJECT_PACKAGES, Guide, blocks
 from tests.support.terraform.offline import Offline
 
-pytest_plugins = ["pytester"]
 ROOT = DOCS.parent
 HOW_TO = sorted((DOCS / "how-to").glob("*.md"))
 # Plugins that a user's project has not, and that take time.
@@ -22,24 +23,27 @@ PYPROJECT = '[tool.pytest.ini_options]\npythonpath = ["."]\n'
 
 
 @pytest.fixture
-def guide(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[Guide]:
-    """Make an empty project, and leave none of its modules behind."""
-
-    def run_pytest(arguments: list[str]) -> tuple[int, str]:
-        result = pytester.runpytest_inprocess(*_WITHOUT, *arguments)
-        return int(result.ret), result.stdout.str()
+def guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Guide]:
+    """Make an empty project in the working directory, and leave none of its modules behind."""
 
     def loaded() -> set[str]:
         return {name for name in sys.modules if name.split(".")[0] in PROJECT_PACKAGES}
 
     before = {name: sys.modules.pop(name) for name in loaded() if not name.startswith("tests")}
     monkeypatch.setattr(sys, "dont_write_bytecode", True)  # a page may change a file within a second
-    monkeypatch.syspath_prepend(pytester.path)
-    yield Guide(pytester.path, run_pytest)
-    for name in loaded():
-        if not name.startswith("tests"):
-            del sys.modules[name]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    made = Guide(tmp_path, _run_pytest)
+    yield made
+    made.forget()
     sys.modules.update(before)
+
+
+def _run_pytest(arguments: list[str]) -> tuple[int, str]:
+    """Run pytest in this process. Unlike pytester it keeps modules such as moto, which cannot be imported twice."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        code = pytest.main([*_WITHOUT, "--rootdir=.", "--color=no", "--capture=sys", *arguments])
+    return int(code), printed.getvalue()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())

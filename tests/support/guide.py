@@ -124,14 +124,14 @@ class Guide:
             for command, expected in _commands(block.text):
                 self._console(command, expected, block)
         elif block.language == "python":
-            self._forget()
+            self.forget()
             exec(compile("\n" * (block.line - 1) + block.text, str(block.page), "exec"), self._namespace)  # noqa: S102  the page's code is what is tested
         elif block.language == "json":
             json.loads(block.text)
 
     def command(self, command: str) -> tuple[int, str]:
         """Run a command, and return its exit code and what it printed."""
-        self._forget()
+        self.forget()
         program, *arguments = shlex.split(command)
         if program == "pytest":
             self.generate()
@@ -175,11 +175,11 @@ class Guide:
         else:
             assert block.text.strip() in generated, f"{block.place}: {name} is\n{generated}"
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         """Forget the project's modules, since the page may have changed them."""
-        for name in [n for n in sys.modules if n.split(".")[0] in PROJECT_PACKAGES]:
-            origin = getattr(sys.modules[name], "__file__", None) or next(iter(getattr(sys.modules[name], "__path__", [])), "")
-            if not origin or Path(origin).is_relative_to(self.root):
+        for name, module in list(sys.modules.items()):
+            places = [getattr(module, "__file__", None), *list(getattr(module, "__path__", []))]
+            if any(isinstance(place, str) and place.startswith(str(self.root)) for place in places):
                 del sys.modules[name]
 
 
