@@ -1,6 +1,7 @@
 # Everything runs in .venv, which the first target that needs it creates; the system's Python is never touched.
 PYTHON ?= python3
 VENV   := .venv
+DOCS   := .venv-docs
 PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 ENV    ?= dev
@@ -9,7 +10,7 @@ INPUT  ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check test run plan bench package catalog schema lock clean
+.PHONY: help setup generate check test run plan bench package docs lock-docs catalog schema lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -46,6 +47,19 @@ plan: $(READY) ## plan an environment offline, against the provider's real schem
 bench: $(READY) ## measure speed, as ratios within one run
 	@for file in tests/bench/bench_*.py; do $(PY) $$file || exit 1; echo; done
 
+docs: $(DOCS)/.ready ## build the user guide into site/; open site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/python -m mkdocs build --strict --quiet
+
+$(DOCS)/.ready: requirements-docs.lock
+	@test -x $(DOCS)/bin/python || $(PYTHON) -m venv $(DOCS)
+	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+	@touch $@
+
+lock: lock-docs
+lock-docs: $(READY)
+	@$(VENV)/bin/uv pip compile --quiet --group docs --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make lock" -o requirements-docs.lock
+
 package: $(READY) ## build the functions' packages into dist/: the same bytes for the same sources
 	@$(PY) -m functions.package
 
@@ -61,5 +75,5 @@ lock: $(READY) ## resolve pyproject.toml anew into requirements.lock
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
 
 clean: ## remove caches and the virtual environment
-	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .benchmarks dist *.egg-info
+	@rm -rf $(VENV) $(DOCS) site .pytest_cache .ruff_cache .hypothesis .benchmarks dist *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -74,6 +74,14 @@ def http_endpoint(
 ) -> Integration:
     """Call an HTTPS API with the credentials of an EventBridge connection.
 
+    Args:
+        method: the HTTP method, such as GET or POST.
+        url: the address, which starts with ``https://``.
+        connection: the ARN of the connection.
+        body: the body of the request: JSON, or text.
+        headers: headers of the request, by name.
+        query: parameters of the query, by name.
+
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
     """
     arguments: dict[str, Payload] = {"Method": method, "ApiEndpoint": url, "Authentication": {"ConnectionArn": connection}}

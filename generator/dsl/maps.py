@@ -81,17 +81,42 @@ def csv_items(
 
 
 def json_items(bucket: Bucket | Payload, key: Payload, *, pointer: str | None = None, max_items: int | Expr | None = None) -> ItemReader:
-    """Read a JSON array; ``pointer`` is the JSON Pointer of the array inside the file."""
+    """Read the items of a JSON array.
+
+    Args:
+        bucket: the bucket.
+        key: the key of the file.
+        pointer: the JSON Pointer of the array inside the file; by default the file is the array.
+        max_items: the largest number of items to read; by default all.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+    """
     return _get_object(bucket, key, {"InputType": "JSON", "ItemsPointer": pointer}, max_items)
 
 
 def jsonl_items(bucket: Bucket | Payload, key: Payload, *, max_items: int | Expr | None = None) -> ItemReader:
-    """Read JSON Lines."""
+    """Read the lines of a file in the format JSON Lines.
+
+    Args:
+        bucket: the bucket.
+        key: the key of the file.
+        max_items: the largest number of items to read; by default all.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+    """
     return _get_object(bucket, key, {"InputType": "JSONL"}, max_items)
 
 
 def parquet_items(bucket: Bucket | Payload, key: Payload, *, max_items: int | Expr | None = None) -> ItemReader:
-    """Read the rows of an Apache Parquet file."""
+    """Read the rows of an Apache Parquet file.
+
+    Args:
+        bucket: the bucket.
+        key: the key of the file.
+        max_items: the largest number of items to read; by default all.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+    """
     return _get_object(bucket, key, {"InputType": "PARQUET"}, max_items)
 
 
@@ -102,12 +127,30 @@ def manifest_items(
     manifest: Literal["S3_INVENTORY", "ATHENA_DATA"] = "S3_INVENTORY",
     max_items: int | Expr | None = None,
 ) -> ItemReader:
-    """Read the objects that an S3 Inventory or Athena manifest lists."""
+    """Read the objects that a manifest lists.
+
+    Args:
+        bucket: the bucket of the manifest.
+        key: the key of the manifest.
+        manifest: the kind: an S3 Inventory, or the data that Athena's UNLOAD writes.
+        max_items: the largest number of items to read; by default all.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+    """
     return _get_object(bucket, key, {"InputType": "MANIFEST", "ManifestType": manifest}, max_items)
 
 
 def s3_objects(bucket: Bucket | Payload, prefix: Payload = None, *, load: bool = False, max_items: int | Expr | None = None) -> ItemReader:
-    """List the objects of a bucket, and read each one if ``load`` is true (``LOAD_AND_FLATTEN``)."""
+    """List the objects of a bucket. Each item is the metadata of an object: ``Key``, ``Size``, ``LastModified``.
+
+    Args:
+        bucket: the bucket.
+        prefix: the beginning of the keys; by default all objects are listed.
+        load: whether the items are the contents of the objects instead (``LOAD_AND_FLATTEN``).
+        max_items: the largest number of items to read; by default all.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+    """
     arguments: dict[str, Payload] = {"Bucket": bucket.bucket_name if isinstance(bucket, Bucket) else bucket}
     if prefix is not None:
         arguments["Prefix"] = prefix

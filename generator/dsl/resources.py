@@ -441,11 +441,23 @@ class Table(Resource):
         return self.attribute(kinds.NAME)
 
     def get_item(self, key: Payload, *, consistent_read: bool | None = None) -> Integration:
-        """Read an item; the result is ``{"Item": …}`` in DynamoDB JSON."""
+        """Read an item; the result is ``{"Item": …}`` in DynamoDB JSON.
+
+        Args:
+            key: the key in DynamoDB JSON, such as ``{"order_id": {"S": states.input.order_id}}``.
+            consistent_read: whether earlier writes are certain to be seen.
+        """
         return self._item("getItem", Key=key, ConsistentRead=consistent_read)
 
     def put_item(self, item: Payload, *, condition: str | None = None, values: Payload = None, names: Payload = None) -> Integration:
-        """Write an item in DynamoDB JSON."""
+        """Write an item, which replaces one with the same key.
+
+        Args:
+            item: the item in DynamoDB JSON.
+            condition: a condition expression; if it is false, the call fails with ``DynamoDB.ConditionalCheckFailedException``.
+            values: the values of placeholders such as ``:total`` in expressions.
+            names: the names of placeholders such as ``#status`` in expressions.
+        """
         return self._item(
             "putItem", Item=item, ConditionExpression=condition, ExpressionAttributeValues=values, ExpressionAttributeNames=names
         )
@@ -453,7 +465,15 @@ class Table(Resource):
     def update_item(
         self, key: Payload, update: str, *, values: Payload = None, names: Payload = None, condition: str | None = None
     ) -> Integration:
-        """Update an item by an update expression."""
+        """Update an item, or create it.
+
+        Args:
+            key: the key in DynamoDB JSON.
+            update: the update expression, such as ``SET paid = :paid``.
+            values: the values of placeholders such as ``:paid`` in expressions.
+            names: the names of placeholders such as ``#status`` in expressions.
+            condition: a condition expression; if it is false, the call fails with ``DynamoDB.ConditionalCheckFailedException``.
+        """
         return self._item(
             "updateItem",
             Key=key,
@@ -464,7 +484,13 @@ class Table(Resource):
         )
 
     def delete_item(self, key: Payload, *, condition: str | None = None, values: Payload = None) -> Integration:
-        """Delete an item."""
+        """Delete an item.
+
+        Args:
+            key: the key in DynamoDB JSON.
+            condition: a condition expression; if it is false, the call fails with ``DynamoDB.ConditionalCheckFailedException``.
+            values: the values of placeholders such as ``:total`` in the expression.
+        """
         return self._item("deleteItem", Key=key, ConditionExpression=condition, ExpressionAttributeValues=values)
 
     def _item(self, action: str, **arguments: Payload) -> Integration:
@@ -484,7 +510,16 @@ class Topic(Resource):
     def publish(
         self, message: Payload = None, *, subject: Payload = None, attributes: Payload = None, group_id: Payload = None
     ) -> Integration:
-        """Publish a message; by default the state's input. Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sns.html."""
+        """Publish a message.
+
+        Args:
+            message: the message: text, or an object that becomes JSON text; by default the state's input.
+            subject: the subject of mails.
+            attributes: the message attributes, in the format of SNS.
+            group_id: the message group (FIFO topics).
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sns.html
+        """
         arguments: dict[str, Payload] = {"TopicArn": self.arn, "Message": Expr(Root("input")) if message is None else message}
         optional = {"Subject": subject, "MessageAttributes": attributes, "MessageGroupId": group_id}
         return Integration("arn:aws:states:::sns:publish", arguments | {k: v for k, v in optional.items() if v is not None})
@@ -579,7 +614,15 @@ class EventBus(Resource):
         return self.attribute(kinds.NAME)
 
     def put_event(self, detail_type: str, detail: Payload = None, *, source: str) -> Integration:
-        """Send one event. Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html."""
+        """Send one event.
+
+        Args:
+            detail_type: the type of the event, such as ``OrderPlaced``.
+            detail: the data of the event; by default the state's input.
+            source: the sender, such as ``shop.orders``.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html
+        """
         entry: dict[str, Payload] = {
             "Detail": Expr(Root("input")) if detail is None else detail,
             "DetailType": detail_type,
@@ -596,7 +639,11 @@ class Activity(Resource):
     KIND: ClassVar = kinds.ACTIVITY
 
     def perform(self, payload: Payload = None) -> Integration:
-        """Send the payload to a worker; by default the state's input."""
+        """Send work to a worker, and wait for its result.
+
+        Args:
+            payload: the input of the work; by default the state's input.
+        """
         return Integration(self.arn, payload)
 
 
@@ -634,6 +681,9 @@ class Startable(Resource):
 
     def run_express(self, payload: Payload = None) -> Integration:
         """Run an Express workflow and wait for it; the step's output is the child's output.
+
+        Args:
+            payload: the input; by default the state's input.
 
         This is a call of the SDK action ``sfn:startSyncExecution``. Its output is JSON text, which is parsed. Source:
         https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartSyncExecution.html

@@ -208,7 +208,15 @@ class Step(NoText):
 
 @dataclass(frozen=True, eq=False)
 class OutputStep(Step):
-    """A step with an output."""
+    """A step with an output.
+
+    Args:
+        output: the step's output; by default its input, or the result of a Task, a Parallel or a Map.
+        input_path: the path of the part of the input that the state uses; None for an empty input (JSONPath only).
+        output_path: the path of the part that becomes the output; None for an empty output (JSONPath only).
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-input-output-filtering.html
+    """
 
     output: Payload | Literal[_Flow.UNSET] = field(default=UNSET, kw_only=True)
     input_path: Path | Literal[_Flow.UNSET] = field(default=UNSET, kw_only=True)
@@ -217,7 +225,13 @@ class OutputStep(Step):
 
 @dataclass(frozen=True, eq=False)
 class AssigningStep(OutputStep):
-    """A step that sets variables."""
+    """A step that sets variables.
+
+    Args:
+        assign: the values of variables by name; ``variables.name`` is the value in later states.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
+    """
 
     assign: Mapping[str, Payload] | None = field(default=None, kw_only=True)
 
@@ -229,7 +243,16 @@ class AssigningStep(OutputStep):
 
 @dataclass(frozen=True, eq=False)
 class FailingStep(AssigningStep):
-    """A step that can fail, and can have retriers and catchers."""
+    """A step that can fail, and can have retriers and catchers.
+
+    Args:
+        retry: retriers, tried in order.
+        catch: catchers, tried in order after the last retry.
+        result_selector: a template that replaces the result (JSONPath only).
+        result_path: the place in the input for the result; None discards the result (JSONPath only).
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    """
 
     retry: Retry | Sequence[Retry] = field(default=(), kw_only=True)
     catch: Catch | Sequence[Catch] = field(default=(), kw_only=True)
@@ -405,12 +428,22 @@ class EndingStep(Step):
 
 @dataclass(frozen=True, eq=False)
 class Succeed(OutputStep, EndingStep):
-    """A state that ends its scope with success. Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-succeed.html."""
+    """A state that ends its scope with success.
+
+    Args:
+        output: the output of the workflow, the branch or the iteration; by default the input of the state.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-succeed.html
+    """
 
 
 @dataclass(frozen=True, eq=False)
 class Fail(EndingStep):
     """A state that ends its scope with an error. The error and the cause may be expressions.
+
+    Args:
+        error: the error name, which catchers match.
+        cause: the explanation for people.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-fail.html
     """
