@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import re
 import sys
@@ -19,6 +20,18 @@ ROOT = DOCS.parent
 HOW_TO = sorted((DOCS / "how-to").glob("*.md"))
 # Plugins that a user's project has not, and that take time.
 _WITHOUT = [arg for name in ("cacheprovider", "xdist", "benchmark", "hypothesispytest", "schemathesis") for arg in ("-p", f"no:{name}")]
+ACCEPTED_WILDCARDS = {
+    # IAM cannot limit these actions to resources.
+    ("batch:DescribeJobs", "*"),
+    ("lakeformation:GetDataAccess", "*"),
+    ("sagemaker:ListTags", "*"),
+    # What the call starts gets its id only then.
+    ("batch:SubmitJob", "job/*"),
+    ("batch:TerminateJob", "job/*"),
+    ("ecs:DescribeTasks", "task/*"),
+    ("ecs:StopTask", "task/*"),
+}
+"""The actions that the roles of the how-to pages allow on all resources of a kind; a careful person accepts these."""
 PYPROJECT = '[tool.pytest.ini_options]\npythonpath = ["."]\n'
 
 
@@ -59,6 +72,8 @@ def test_page(guide: Guide, page: Path, request: pytest.FixtureRequest, capsys: 
         code, printed = guide.command("sfn-generator check")
         assert code == 0, printed
         assert "warning" not in printed, printed
+    if page in HOW_TO:
+        assert wildcards(guide.root) <= ACCEPTED_WILDCARDS
     for folder in {(guide.root / block.title).parent for block in found if block.title.endswith(".tf")}:
         terraform: Offline = request.getfixturevalue("terraform_offline")
         terraform.fmt(folder)
@@ -67,6 +82,21 @@ def test_page(guide: Guide, page: Path, request: pytest.FixtureRequest, capsys: 
         (drawn,) = guide.root.glob(f"build/**/{Path(shown).stem}/diagram.svg")
         golden(page.parent / shown, drawn.read_text(encoding="utf-8"))
     capsys.readouterr()
+
+
+def wildcards(root: Path) -> set[tuple[str, str]]:
+    """Return the actions that a role may take on all resources of a kind, with that part of the ARN."""
+    found = set()
+    for policy in root.glob("build/**/execution-role.policy.json"):
+        for statement in json.loads(policy.read_text(encoding="utf-8"))["Statement"]:
+            actions, resources = ([value] if isinstance(value, str) else value for value in (statement["Action"], statement["Resource"]))
+            whole = [
+                match[1]
+                for resource in resources
+                if (match := re.fullmatch(r"(?:arn:[^:]*:[^:]*:[^:]*:[^:]*:)?((?:[\w-]+[/:])?\*)", resource))
+            ]
+            found |= {(action, resource) for action in actions for resource in whole}
+    return found
 
 
 @pytest.mark.parametrize("page", HOW_TO, ids=lambda page: page.stem)
