@@ -70,6 +70,14 @@ Resources, declared once and deployed as {project}-{env}-{name}
     Trigger, Grant     how a function consumes a queue; what a function may do with a resource
     Resource           the class of all resources, for annotations
 
+Triggers of a workflow
+    Schedule           starts executions at times: Schedule("rate(5 minutes)")
+    EventRule          starts an execution for each event that matches a pattern
+
+Corrections of the derived execution role, each with a reason
+    Allow, Narrow      adds a permission; limits a derived one to fewer resources
+    Replace, Without   gives a derived permission other resources; removes it
+
 Items and results of a DistributedMap
     csv_items, json_items, jsonl_items, parquet_items    the rows of a file in S3
     s3_objects, manifest_items                           the objects of a bucket, or of a manifest

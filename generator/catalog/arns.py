@@ -185,7 +185,27 @@ def may_cover(pattern: str, arn: str, deployment: Deployment) -> bool:
     for one, other in zip(wide[:-1], narrow[:-1], strict=True):
         if one != other and not has_placeholder(one) and not has_placeholder(other) and not covers(one, other):
             return False
-    return covers(wide[5], narrow[5]) or ("*" in wide[5] and has_placeholder(narrow[5]) and _fits(narrow[5], wide[5]))
+    if covers(wide[5], narrow[5]):
+        return True
+    return "*" in wide[5] and has_placeholder(narrow[5]) and _fits(*_apart(narrow[5], wide[5], deployment))
+
+
+def _apart(one: str, other: str, deployment: Deployment) -> tuple[str, str]:
+    """Replace the names of declared resources, where both texts have one: two resources do not have the same name.
+
+    >>> from generator.asl.placeholders import Placeholder
+    >>> from generator.catalog.patterns import Deployment
+    >>> known = {name: Placeholder(name, "bucket", name[0], "name") for name in ("a_name", "b_name")}
+    >>> [part.isprintable() for part in _apart("${a_name}/x", "${b_name}/*", Deployment(placeholders=known))]
+    [False, False]
+    """
+    declared = {known.sibling(NAME) for known in deployment.placeholders.values() if known.kind}
+
+    def fixed(text: str) -> str:
+        return PLACEHOLDER.sub(lambda found: f"\0{found[1]}\0" if found[1] in declared else found[0], text)
+
+    both = fixed(one), fixed(other)
+    return both if all("\0" in text for text in both) else (one, other)
 
 
 def covers(pattern: str, text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Write the typed functions of :mod:`generator.dsl.aws` from the catalogue: ``python -m generator.catalog.typed``.
+"""Write the typed functions of :mod:`generator.dsl.aws` from the catalogue; the target ``catalog`` of the Makefile runs it.
 
 The signatures are those of the catalogue. The texts are botocore's, shortened to one sentence each. An action with an optimised
 integration gets it, since only this one can wait for the end of a job; any other is an AWS SDK integration.
@@ -150,7 +150,7 @@ _LINE: Final = 132
 _TEXT_END: Final = re.compile(r"(?<=[\w)`'\"])\.(?=\s+[A-Z`]|\s*$)")
 _TAG: Final = re.compile(r"<(p|li|br|/p|/li|note|important)>|<[^>]*>")
 
-_HEAD: Final = '''"""{title}: calls with types. Written by ``python -m generator.catalog.typed``; do not edit."""
+_HEAD: Final = '''"""{title}: calls with types. Written by :mod:`generator.catalog.typed`; do not edit."""
 
 from __future__ import annotations
 

@@ -132,9 +132,11 @@ _COPYING = frozenset({"dataclasses", "copy"})
 
 
 def original() -> object:
-    """Return the object that ``dataclasses.replace`` is copying; None if it is not what calls the vocabulary."""
-    frame = _caller()
-    if frame.f_globals.get("__name__") != "dataclasses":
+    """Return the object that ``dataclasses.replace`` or ``copy.replace`` is copying; None if neither calls the vocabulary."""
+    frame = sys._getframe(1)  # noqa: SLF001  documented, and faster than a traceback
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("generator.dsl"):
+        frame = frame.f_back
+    if frame.f_globals.get("__name__") not in _COPYING:
         return None
     return frame.f_locals.get("obj", frame.f_locals.get("self"))
 

@@ -303,7 +303,7 @@ def test_the_files_agree(project: Any) -> None:
 
 def test_a_state_whose_name_looks_like_a_placeholder(tmp_path: Path) -> None:
     """The file names the state as its author does, so that the correction is found again, and no internal mark is in it."""
-    made = compiled(query(Narrow("s3:GetObject", data.arn + "/*", reason="As ${x} says"), "Ask ${x}"))
+    made = compiled(query(Narrow("s3:GetObject", data.arn + "/*", reason="As ${x} says"), "Ask ${x"))
     for name, content in artifacts(made).items():
         (tmp_path / name).write_bytes(content)
         assert not any(0xFDD0 <= ord(character) <= 0xFDEF for character in content.decode()), name
@@ -389,3 +389,17 @@ def test_the_role_has_what_was_derived_or_written(needs: list[Requirement], chos
 def test_without_corrections_nothing_changes(needs: list[Requirement]) -> None:
     """The derived role is the role."""
     assert corrected(needs, (), TEMPLATED) == (tuple(needs), ())
+
+
+def test_narrowing_several_actions_widens_none() -> None:
+    """The resources of one bucket are no part of what was derived for another one, whatever the names of both will be."""
+    reports = Bucket("reports")
+    copy = Task(
+        "Copy",
+        sdk.s3.copy_object(
+            Bucket=reports.bucket_name, Key=states.input.key, CopySource=fn.format("{}/{}", data.bucket_name, states.input.key)
+        ),
+        permissions=Narrow("s3:*", [data.arn + "/orders/*", reports.arn + "/athena/*"], reason=WHY),
+    )
+    allowed = {action: statement.resources for statement in compiled(copy).role.policy.statements for action in statement.actions}
+    assert all("data" not in text for text in allowed["s3:PutObject"]), allowed

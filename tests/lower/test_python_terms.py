@@ -32,6 +32,7 @@ from generator.diagnostics.model import Diagnostic, Finding
 from generator.loader import load
 from generator.lower import compile_workflow
 from generator.lower.python_terms import fields, in_python
+from generator.settings import read_project
 
 x = states.input
 f = Function("f")
@@ -156,7 +157,7 @@ def test_unknown_names_have_a_suggestion_at_their_line(line: str, hint: str, tmp
     (tmp_path / "workflows").mkdir()
     head = "from generator import *\nvalidator = Function('validator')\n"
     (tmp_path / "workflows" / "example.py").write_text(f"{head}{line}\n", encoding="utf-8")
-    (problem,) = load(tmp_path).diagnostics
+    (problem,) = load(read_project(tmp_path)).diagnostics
     assert (problem.hint, problem.span.line) == (hint, 3)
 
 

@@ -1,4 +1,4 @@
-"""AWS Lambda: calls with types. Written by ``python -m generator.catalog.typed``; do not edit."""
+"""AWS Lambda: calls with types. Written by :mod:`generator.catalog.typed`; do not edit."""
 
 from __future__ import annotations
 

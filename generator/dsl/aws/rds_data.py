@@ -1,4 +1,4 @@
-"""the RDS Data API: calls with types. Written by ``python -m generator.catalog.typed``; do not edit."""
+"""the RDS Data API: calls with types. Written by :mod:`generator.catalog.typed`; do not edit."""
 
 from __future__ import annotations
 
