@@ -10,7 +10,7 @@ INPUT  ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check test run plan bench package docs lock-docs catalog schema lock clean
+.PHONY: help setup generate check test run plan backend bench package docs lock-docs lock-checkov catalog schema lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -44,6 +44,9 @@ run: $(READY) ## run a workflow here: make run NAME=order-processing INPUT=order
 plan: $(READY) ## plan an environment offline, against the provider's real schema: make plan ENV=dev
 	@$(PY) -m tests.support.terraform.plan $(ENV)
 
+backend: ## write the files that tell Terraform where its states are, once terraform/global is applied
+	@terraform -chdir=terraform/global output -json backend | $(PYTHON) terraform/scripts/backend.py
+
 bench: $(READY) ## measure speed, as ratios within one run
 	@for file in tests/bench/bench_*.py; do $(PY) $$file || exit 1; echo; done
 
@@ -55,7 +58,11 @@ $(DOCS)/.ready: requirements-docs.lock
 	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
 	@touch $@
 
-lock: lock-docs
+lock: lock-docs lock-checkov
+lock-checkov: $(READY)
+	@$(VENV)/bin/uv pip compile tests/terraform/checkov.in --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o tests/terraform/checkov.lock
+
 lock-docs: $(READY)
 	@$(VENV)/bin/uv pip compile --quiet --group docs --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" -o requirements-docs.lock

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from tests.support.terraform.environments import Environment
     from tests.support.terraform.offline import Offline
 
-CHECKOV = "checkov==3.3.30"
+CHECKOV = (PROJECT / "tests" / "terraform" / "checkov.in").read_text().strip()
 LOCK = PROJECT / "tests" / "terraform" / "checkov.lock"
-"""CHECKOV and all that it needs, with hashes: ``uv pip compile --universal --generate-hashes`` makes it."""
+"""CHECKOV and all that it needs, with hashes: ``make lock`` writes it."""
 CONFIGURATION = PROJECT / "tests" / "terraform" / "checkov.yaml"
 
 
