@@ -69,4 +69,9 @@ module "monitoring" {
   order_queue_name  = module.queues.names["order-queue"]
   order_dlq_name    = module.queues.names["order-dlq"]
   alarm_actions     = var.alarm_actions
+
+  oldest_message_seconds = var.alarm_thresholds.oldest_message_seconds
+  dead_letters           = var.alarm_thresholds.dead_letters
+  failed_executions      = var.alarm_thresholds.failed_executions
+  success_rate           = { percent = var.alarm_thresholds.success_rate_percent, orders = var.alarm_thresholds.success_rate_orders }
 }

@@ -154,3 +154,16 @@ variable "alarm_actions" {
   default     = []
   nullable    = false
 }
+
+variable "alarm_thresholds" {
+  description = "When alarms ring: modules/monitoring says what each number is."
+  type = object({
+    oldest_message_seconds = optional(number, 300)
+    dead_letters           = optional(number, 20)
+    failed_executions      = optional(number, 0)
+    success_rate_percent   = optional(number, 90)
+    success_rate_orders    = optional(number, 10)
+  })
+  default  = {}
+  nullable = false
+}

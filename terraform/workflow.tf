@@ -15,6 +15,7 @@ module "order_processing" {
 
   alarm_actions    = var.alarm_actions
   alarm_ok_actions = var.alarm_actions
+  alarm_thresholds = { aborted = 0, throttled = 0, timed_out = 0 } # modules/monitoring knows which failed executions are a fault
 
   role_permissions_boundary = local.permissions_boundary
 

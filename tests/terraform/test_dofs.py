@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from functions.shared import observability
 from generator.asl.placeholders import fill, has_placeholder, names
 from tests.support.terraform.environments import ENVIRONMENTS
 from tests.support.terraform.offline import PROJECT, TerraformError
@@ -16,11 +17,14 @@ from workflows import resources as declared
 from workflows.resources import Function
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.support.terraform.environments import Environment
     from tests.support.terraform.offline import Offline
 
+METRICS_WRITTEN = {value for name, value in vars(observability).items() if name.isupper() and isinstance(value, str) and name[0] != "_"}
+"""The names of the metrics that the functions write."""
 MODULES = sorted(path.parent.relative_to(PROJECT).as_posix() for path in (PROJECT / "terraform").glob("**/main.tf"))
 WORKFLOW = PROJECT / "build" / "order-processing"
 FUNCTIONS = {function.name: function for function in vars(declared).values() if isinstance(function, Function)}
@@ -238,23 +242,47 @@ def test_the_seeds_numbers(environment: Environment) -> None:
     assert (variables["SUCCESS_RATE"], variables["MAX_RECEIVE_COUNT"]) == ("0.7", "3")
 
 
+def watched(environment: Environment) -> Iterator[tuple[str, str, frozenset[tuple[str, str]]]]:
+    """Yield what each alarm and each widget of the dashboard reads: namespace, metric and dimensions."""
+    for alarm in environment.of_type("aws_cloudwatch_metric_alarm").values():
+        queries = [query["metric"][0] for query in alarm["metric_query"] if query["metric"]]
+        for metric in queries or [alarm]:
+            yield metric["namespace"], metric["metric_name"], frozenset((metric["dimensions"] or {}).items())
+    (dashboard,) = environment.of_type("aws_cloudwatch_dashboard").values()
+    for widget in json.loads(dashboard["dashboard_body"])["widgets"]:
+        for namespace, metric, *dimensions in widget["properties"]["metrics"]:
+            yield namespace, metric, frozenset(zip(dimensions[::2], dimensions[1::2], strict=True))
+
+
 def test_alarms_and_dashboard(environment: Environment) -> None:
     """Everything that can go wrong unseen has an alarm, and the dashboard shows the seed's three metrics."""
     alarms = {
         a["alarm_name"].removeprefix(f"dofs-{environment.name}-") for a in environment.of_type("aws_cloudwatch_metric_alarm").values()
     }
-    assert alarms >= {"dead-letters", "old-orders", "api-errors"} | {f"{name}-errors" for name in FUNCTIONS}
-    watched = [
+    expected = {"dead-letters", "dead-letter-arrivals", "old-orders", "api-errors", "failed-orders", "success-rate"}
+    assert alarms >= expected | {f"{name}-errors" for name in FUNCTIONS}
+    every = list(watched(environment))
+    own = {metric for namespace, metric, _ in every if namespace == "dofs"}
+    assert own == {"OrderSuccessRate", "BusinessRuleViolations", "OrderProcessingLatency", "OrdersRejected"}
+
+
+def test_an_order_that_breaks_a_rule_rings_no_alarm(environment: Environment) -> None:
+    """No alarm reads the number of failed executions alone: an order that is refused fails its execution, too."""
+    alone = {
         values["metric_name"]
         for values in environment.of_type("aws_cloudwatch_metric_alarm").values()
         if values["namespace"] == "AWS/States"
-    ]
-    assert sorted(watched) == ["ExecutionThrottled", "ExecutionsAborted", "ExecutionsFailed", "ExecutionsTimedOut"], "each once"
-    (dashboard,) = environment.of_type("aws_cloudwatch_dashboard").values()
-    body = dashboard["dashboard_body"]
-    assert all(metric in body for metric in ("OrderSuccessRate", "BusinessRuleViolations", "OrderProcessingLatency"))
-    for widget in json.loads(body)["widgets"]:
-        assert all(isinstance(part, str) for metric in widget["properties"]["metrics"] for part in metric)
+    }
+    assert alone == {"ExecutionThrottled", "ExecutionsAborted", "ExecutionsTimedOut"}
+    (alarm,) = [a for a in environment.of_type("aws_cloudwatch_metric_alarm").values() if a["alarm_name"].endswith("-failed-orders")]
+    assert next(query["expression"] for query in alarm["metric_query"] if query["expression"]) == "failed - FILL(rejected, 0)"
+
+
+def test_what_alarms_and_dashboard_read_is_what_the_functions_write(environment: Environment) -> None:
+    """CloudWatch does not aggregate over dimensions: a metric with other dimensions is another metric, and never has data."""
+    read = {each for each in watched(environment) if each[0] == "dofs"}
+    assert {dimensions for _, _, dimensions in read} == {frozenset({("environment", environment.name)})}
+    assert {metric for _, metric, _ in read} == METRICS_WRITTEN
 
 
 def test_only_prod_survives_destroy(environment: Environment) -> None:

@@ -1,4 +1,5 @@
-# One dashboard and the alarms that say: an order is stuck or lost its way. Those of executions come with the workflow's module.
+# One dashboard and the alarms that say: an order is stuck, lost its way, or failed by our fault. Alarms on executions that time out, are
+# aborted or throttled come with the workflow's module.
 
 locals {
   alarms = merge(
@@ -6,6 +7,12 @@ locals {
       dead-letters = {
         namespace  = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", statistic = "Maximum", threshold = 0
         dimensions = { QueueName = var.order_dlq_name }, why = "Messages wait in the dead-letter queue: the function that records failed orders does not keep up."
+      }
+      # SQS counts no message as sent that it moves to a dead-letter queue, but each that is received there:
+      # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+      dead-letter-arrivals = {
+        namespace  = "AWS/SQS", metric = "NumberOfMessagesReceived", statistic = "Sum", threshold = var.dead_letters
+        dimensions = { QueueName = var.order_dlq_name }, why = "Many orders were given up."
       }
       old-orders = {
         namespace  = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", statistic = "Maximum", threshold = var.oldest_message_seconds
@@ -24,13 +31,37 @@ locals {
     },
   )
 
+  # The metrics of our own have the environment as their only dimension.
+  own = { for metric in ["OrderSuccessRate", "OrderProcessingLatency", "OrdersRejected", "BusinessRuleViolations"] : metric => [var.project, metric, "environment", var.environment] }
+
+  # Alarms on what no metric says alone.
+  expressions = {
+    # An order that breaks a rule fails its execution. That is the customer's business, and no fault of the system.
+    failed-orders = {
+      expression = "failed - FILL(rejected, 0)", comparison = "GreaterThanThreshold", threshold = var.failed_executions
+      why        = "Workflows of orders fail that no business rule has refused."
+      metrics = {
+        failed   = { namespace = "AWS/States", metric = "ExecutionsFailed", stat = "Sum", dimensions = { StateMachineArn = var.state_machine_arn } }
+        rejected = { namespace = var.project, metric = "OrdersRejected", stat = "Sum", dimensions = { environment = var.environment } }
+      }
+    }
+    success-rate = {
+      expression = "IF(orders >= ${var.success_rate.orders}, rate, 100)", comparison = "LessThanThreshold", threshold = var.success_rate.percent
+      why        = "Too many orders fail in fulfilment."
+      metrics = {
+        rate   = { namespace = var.project, metric = "OrderSuccessRate", stat = "Average", dimensions = { environment = var.environment } }
+        orders = { namespace = var.project, metric = "OrderSuccessRate", stat = "SampleCount", dimensions = { environment = var.environment } }
+      }
+    }
+  }
+
   widgets = [
     { title = "API", stat = "Sum", metrics = [for metric in ["Count", "4XXError", "5XXError"] : ["AWS/ApiGateway", metric, "ApiName", var.api_name, "Stage", var.api_stage_name]] },
     { title = "API latency (p95)", stat = "p95", metrics = [["AWS/ApiGateway", "Latency", "ApiName", var.api_name, "Stage", var.api_stage_name]] },
     { title = "Executions", stat = "Sum", metrics = [for metric in ["ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut"] : ["AWS/States", metric, "StateMachineArn", var.state_machine_arn]] },
-    { title = "Order success rate (%)", stat = "Average", metrics = [for function in ["fulfill-order", "dlq-handler"] : [var.project, "OrderSuccessRate", "service", function, "environment", var.environment]] },
-    { title = "Time from request to fulfilment (p95, ms)", stat = "p95", metrics = [[var.project, "OrderProcessingLatency", "service", "fulfill-order", "environment", var.environment]] },
-    { title = "Business rule violations", stat = "Sum", metrics = [[var.project, "BusinessRuleViolations", "service", "validator", "environment", var.environment]] },
+    { title = "Order success rate (%)", stat = "Average", metrics = [local.own["OrderSuccessRate"]] },
+    { title = "Time from request to fulfilment (p95, ms)", stat = "p95", metrics = [local.own["OrderProcessingLatency"]] },
+    { title = "Business rule violations", stat = "Sum", metrics = [local.own["BusinessRuleViolations"], local.own["OrdersRejected"]] },
     { title = "Queues", stat = "Maximum", metrics = [for queue in [var.order_queue_name, var.order_dlq_name] : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue]] },
     { title = "Messages", stat = "Sum", metrics = [for metric in ["NumberOfMessagesSent", "NumberOfMessagesReceived"] : ["AWS/SQS", metric, "QueueName", var.order_queue_name]] },
     { title = "Function errors", stat = "Sum", metrics = [for name in values(var.function_names) : ["AWS/Lambda", "Errors", "FunctionName", name]] },
@@ -60,10 +91,70 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   ok_actions          = var.alarm_actions
 }
 
+resource "aws_cloudwatch_metric_alarm" "expression" {
+  for_each = local.expressions
+
+  alarm_name          = "${var.name_prefix}-${each.key}"
+  alarm_description   = each.value.why
+  comparison_operator = each.value.comparison
+  threshold           = each.value.threshold
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_actions
+  ok_actions          = var.alarm_actions
+
+  metric_query {
+    id          = "result"
+    expression  = each.value.expression
+    label       = each.key
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = each.value.metrics
+
+    content {
+      id = metric_query.key
+
+      metric {
+        namespace   = metric_query.value.namespace
+        metric_name = metric_query.value.metric
+        dimensions  = metric_query.value.dimensions
+        stat        = metric_query.value.stat
+        period      = 300
+      }
+    }
+  }
+}
+
 resource "aws_cloudwatch_dashboard" "this" {
   dashboard_name = var.name_prefix
 
   dashboard_body = jsonencode({
+    # The metrics of our own have the environment as their only dimension.
+    own = { for metric in ["OrderSuccessRate", "OrderProcessingLatency", "OrdersRejected", "BusinessRuleViolations"] : metric => [var.project, metric, "environment", var.environment] }
+
+    # Alarms on what no metric says alone.
+    expressions = {
+      # An order that breaks a rule fails its execution. That is the customer's business, and no fault of the system.
+      failed-orders = {
+        expression = "failed - FILL(rejected, 0)", comparison = "GreaterThanThreshold", threshold = var.failed_executions
+        why        = "Workflows of orders fail that no business rule has refused."
+        metrics = {
+          failed   = { namespace = "AWS/States", metric = "ExecutionsFailed", stat = "Sum", dimensions = { StateMachineArn = var.state_machine_arn } }
+          rejected = { namespace = var.project, metric = "OrdersRejected", stat = "Sum", dimensions = { environment = var.environment } }
+        }
+      }
+      success-rate = {
+        expression = "IF(orders >= ${var.success_rate.orders}, rate, 100)", comparison = "LessThanThreshold", threshold = var.success_rate.percent
+        why        = "Too many orders fail in fulfilment."
+        metrics = {
+          rate   = { namespace = var.project, metric = "OrderSuccessRate", stat = "Average", dimensions = { environment = var.environment } }
+          orders = { namespace = var.project, metric = "OrderSuccessRate", stat = "SampleCount", dimensions = { environment = var.environment } }
+        }
+      }
+    }
+
     widgets = [
       for index, widget in local.widgets : {
         type   = "metric"

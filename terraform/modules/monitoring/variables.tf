@@ -71,3 +71,24 @@ variable "oldest_message_seconds" {
   default     = 300
   nullable    = false
 }
+
+variable "dead_letters" {
+  description = "How many orders may be given up in five minutes. With the seed's numbers 27 of 1,000 are."
+  type        = number
+  default     = 20
+  nullable    = false
+}
+
+variable "failed_executions" {
+  description = "How many workflows may fail in five minutes, beside those of orders that a business rule refuses."
+  type        = number
+  default     = 0
+  nullable    = false
+}
+
+variable "success_rate" {
+  description = "The lowest share of fulfilled orders in five minutes, in percent, and the number of orders from which it counts."
+  type        = object({ percent = number, orders = number })
+  default     = { percent = 90, orders = 10 }
+  nullable    = false
+}
