@@ -59,10 +59,14 @@ resource "aws_codeconnections_connection" "source" {
   provider_type = "GitHub"
 }
 
+# Sources and plans serve one run. A plan waits at most seven days for its approval.
+# https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
 module "artifacts" {
   source = "../bucket"
 
-  name = "${var.project}-cicd-artifacts"
+  name                   = "${var.project}-cicd-artifacts"
+  expire_after_days      = 30
+  keep_old_versions_days = 7
 }
 
 resource "aws_cloudwatch_log_group" "build" {
