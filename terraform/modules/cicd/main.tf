@@ -1,6 +1,6 @@
 # Two pipelines: dev → staging from one branch, prod from another after an approval. First a build without any rights runs the tests;
 # then each environment is planned and, from that saved plan, applied, by a role that can touch what is named after that
-# environment and nothing else.
+# environment and nothing else. The repository has the buildspecs of this project, terraform/buildspecs.
 
 locals {
   environments = {
