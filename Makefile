@@ -12,7 +12,7 @@ EXECUTION ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check test run view plan backend bench package docs lock-docs lock-checkov catalog schema lock clean
+.PHONY: help setup generate check test run view plan modules backend bench package docs lock-docs lock-checkov catalog schema lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -48,6 +48,9 @@ view: $(READY) ## write an execution as one HTML file: make view NAME=order-proc
 
 plan: $(READY) ## plan an environment offline, against the provider's real schema: make plan ENV=dev
 	@$(PY) -m tests.support.terraform.plan $(ENV)
+
+modules: $(READY) ## write the README of each Terraform module from its .tf files
+	@$(PY) -m tests.support.terraform.readmes
 
 backend: ## write the files that tell Terraform where its states are, once terraform/global is applied
 	@terraform -chdir=terraform/global output -json backend | $(PYTHON) terraform/scripts/backend.py

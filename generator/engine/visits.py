@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl import error_names
@@ -17,6 +18,8 @@ _CALLS: Final = ("Task", "LambdaFunction", "Activity")
 _SCHEDULED: Final = frozenset(f"{kind}Scheduled" for kind in _CALLS)
 _SUCCEEDED: Final = frozenset(f"{kind}Succeeded" for kind in _CALLS)
 _FAILED: Final = frozenset(f"{kind}{how}" for kind in _CALLS for how in ("Failed", "TimedOut"))
+_STARTED: Final = frozenset(f"{kind}Started" for kind in _CALLS)
+_ITERATION: Final = "MapIteration"
 _RESTARTED: Final = frozenset({"ParallelStateStarted", "MapStateStarted"})
 _BRANCHES_FAILED: Final = frozenset({"ParallelStateFailed", "MapStateFailed", "MapRunFailed"})
 _ENDED: Final = frozenset({"ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"})
@@ -35,6 +38,7 @@ class TaskCall:
         cause: the cause, if it failed.
         attempt: the number of the attempt in its visit, from 1.
         status: ``RUNNING``, ``SUCCEEDED`` or ``FAILED``.
+        began: the id of the event that started it; 0 if it has none.
         scheduled: when it was scheduled, in seconds since 1970.
         ended: when it ended; None if it has not.
     """
@@ -42,6 +46,7 @@ class TaskCall:
     __slots__ = (
         "_names",
         "attempt",
+        "began",
         "cause",
         "ended",
         "error",
@@ -70,6 +75,7 @@ class TaskCall:
         self.cause: str | None = None
         self.attempt = attempt
         self.status = "RUNNING"
+        self.began = 0
         self.scheduled = scheduled
         self.ended: float | None = None
 
@@ -105,7 +111,10 @@ class StateVisit:
         depth: 0 in the state machine, 1 in a branch or an iteration of one of its states, and so on.
         entered: when it was entered, in seconds since 1970.
         left: when it was left; None if it was not.
-        parent: the visit of the Map or Parallel state that it is inside of.
+        items: of a Map state, the number of its items; of a Distributed Map, of the items of its map run.
+        iterations: of a Map state, how many iterations ended with each outcome, such as ``Succeeded``.
+        map_run: of a Distributed Map state, the ARN of its last map run.
+        parent: the visit to the Map or Parallel state that it is a part of; None at the top.
         iteration: the index of the iteration of that Map state; None in a branch, and outside.
         starts: when its branches or iterations were started, once for each attempt, in a Map or Parallel state.
         cancelled: whether it was stopped because another branch or iteration failed.
@@ -122,8 +131,11 @@ class StateVisit:
         "exited",
         "failed",
         "input",
+        "items",
         "iteration",
+        "iterations",
         "left",
+        "map_run",
         "name",
         "output",
         "parent",
@@ -147,6 +159,9 @@ class StateVisit:
         self.cause: str | None = None
         self.entered = entered
         self.left: float | None = None
+        self.items: int | None = None
+        self.iterations: Counter[str] = Counter()
+        self.map_run = ""
         self.parent = parent
         self.iteration = iteration
         self.starts: list[float] = []
@@ -236,7 +251,7 @@ class Trace:
                     left.output, left.exited, left.left = details.get("output"), True, moment
                     left.assigned = details.get("assignedVariables") or {}
                     owner, then = left, (left.parent, left.iteration)
-            elif kind.startswith("MapIteration"):
+            elif kind.startswith(_ITERATION):
                 owner, then = self._iteration(owner, kind, moment, details, running)
             elif kind == "EvaluationFailed":
                 owner = latest.get(str(details.get("state", "")), owner)  # its event follows the one before the state was entered
@@ -249,6 +264,8 @@ class Trace:
                     outermost.failed, outermost.error, outermost.cause = False, None, None
             elif owner is not None:
                 owner = self._note(owner, kind, moment, details)
+                if kind in _STARTED and owner.attempts:
+                    owner.attempts[-1].began = len(following)
                 then = owner, None
             else:
                 then = None, None
@@ -268,13 +285,14 @@ class Trace:
         if visit is None:
             return owner, (owner, None)
         index = int(details.get("index", 0))
+        visit.iterations[kind.removeprefix(_ITERATION)] += 1
         if kind == "MapIterationStarted":
             running[id(visit), index] = begun = Iteration(visit, index, moment)
             self.iterations.append(begun)
             return visit, (visit, index)
         entry = running.get((id(visit), index))
         if entry is not None:
-            entry.status, entry.ended = kind.removeprefix("MapIteration").upper(), moment
+            entry.status, entry.ended = kind.removeprefix(_ITERATION).upper(), moment
         return visit, (visit, None)
 
     def _note(self, visit: StateVisit, kind: str, moment: float, details: dict[str, Any]) -> StateVisit:
@@ -295,6 +313,9 @@ class Trace:
             visit = self._holder(visit, kind.removesuffix("StateStarted"))
             visit.failed, visit.error, visit.cause = False, None, None
             visit.starts.append(moment)
+            visit.items, visit.iterations = details.get("length"), Counter()
+        elif kind == "MapRunStarted":
+            visit.map_run = str(details.get("mapRunArn", ""))
         elif kind in _BRANCHES_FAILED:
             visit = self._holder(visit, "Parallel" if kind.startswith("Parallel") else "Map")
             if kind.endswith("StateFailed"):
