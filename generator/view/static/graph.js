@@ -349,7 +349,8 @@ svg.moving{cursor:grabbing}.node{cursor:pointer}${themed(this.style0, theme())}$
     let found = null;
     for (const [other, { box }] of this.boxes) {
       if (other === key) continue;
-      const x = box.x + Math.min(box.width, 200) / 2 - from.x - Math.min(from.width, 200) / 2;
+      const middle = (/** @type {{x: number, width: number}} */ one) => one.x + (one.width < 400 ? one.width : 200) / 2;
+      const x = middle(box) - middle(from);
       const y = box.y + 25 - from.y - 25;
       const along = x * dx + y * dy;
       const across = Math.abs(x * dy) + Math.abs(y * dx);
