@@ -21,6 +21,7 @@ export function compareView(page) {
     rows.forEach((row, at) => row.setAttribute("aria-current", String(at === index)));
     if (left !== null) a.selection.choose(left);
     if (right !== null) b.selection.choose(right);
+    /** @type {HTMLElement[]} */
     const parts = [el("h3", null, what === "same" ? "The same in both" : `Different: ${what}`)];
     for (const [title, key] of /** @type {[string, "in" | "out"][]} */ ([["Input", "in"], ["Output", "out"]])) {
       const before = left === null ? null : a.execution.text(a.execution.visits[left][key]);

@@ -88,7 +88,7 @@ export class SfnGraph extends HTMLElement {
     /** @type {Map<string, {group: SVGGElement, box: {x: number, y: number, width: number, height: number}}>} */
     this.boxes = new Map();
     this.observer = new ResizeObserver(() => this.resized());
-    this.before = { width: 0, height: 0 };
+    this.measured = { width: 0, height: 0 };
     this.touched = false;
     /** @type {((key: string) => void) | null} */
     this.chosen = null;
@@ -232,8 +232,8 @@ svg.moving{cursor:grabbing}.node{cursor:pointer}${themed(this.style0, theme())}$
 
   resized() {
     const now = { width: this.clientWidth, height: this.clientHeight };
-    if (!now.width || (now.width === this.before.width && now.height === this.before.height)) return;
-    this.before = now;
+    if (!now.width || (now.width === this.measured.width && now.height === this.measured.height)) return;
+    this.measured = now;
     if (!this.touched) this.start();
     else {
       this.view.height = (this.view.width * now.height) / now.width;
