@@ -636,19 +636,23 @@ def execute(
     >>> execution.output, len(execution.calls(greeter))
     ('Hi Ann', 1)
     """
-    return start(
-        workflow,
-        input,
-        functions=functions,
-        mocks=mocks,
-        type=type,
-        state_machines=state_machines,
-        substitutions=substitutions,
-        clients=clients,
-        clock=clock,
-        seed=seed,
-        context=context,
-    ).finish().run_children()
+    return (
+        start(
+            workflow,
+            input,
+            functions=functions,
+            mocks=mocks,
+            type=type,
+            state_machines=state_machines,
+            substitutions=substitutions,
+            clients=clients,
+            clock=clock,
+            seed=seed,
+            context=context,
+        )
+        .finish()
+        .run_children()
+    )
 
 
 def start(
