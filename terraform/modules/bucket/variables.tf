@@ -22,6 +22,12 @@ variable "keep_old_versions_days" {
   nullable    = false
 }
 
+variable "keep_old_versions" {
+  description = "How many old versions of each object are kept however old they are, up to 100; null for none."
+  type        = number
+  default     = null
+}
+
 variable "force_destroy" {
   description = "Whether a bucket that still holds objects can be destroyed."
   type        = bool
