@@ -11,7 +11,7 @@ INPUT  ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check test run plan backend providers rollback bench package docs lock-docs lock-checkov catalog schema lock clean
+.PHONY: help setup generate check test run plan modules backend providers rollback bench package docs lock-docs lock-checkov catalog schema lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -44,6 +44,9 @@ run: $(READY) ## run a workflow here: make run NAME=order-processing INPUT=order
 
 plan: $(READY) ## plan an environment offline, against the provider's real schema: make plan ENV=dev
 	@$(PY) -m tests.support.terraform.plan $(ENV)
+
+modules: $(READY) ## write the README of each Terraform module from its .tf files
+	@$(PY) -m tests.support.terraform.readmes
 
 backend: ## write the files that tell Terraform where its states are, once terraform/global is applied
 	@terraform -chdir=terraform/global output -json backend | $(PYTHON) terraform/scripts/backend.py

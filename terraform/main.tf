@@ -51,7 +51,7 @@ module "api" {
   order_schema       = file("${path.module}/../functions/api_handler/order.schema.json")
   authorization      = var.api_authorization
   allowed_origin     = var.allowed_origin
-  throttling         = var.api_throttling
+  throttling         = local.api_throttling
   log_retention_days = coalesce(var.log_retention_days, local.declared.function["api-handler"].log_retention_days)
 }
 

@@ -47,7 +47,7 @@ data "aws_iam_policy_document" "tls_only" {
   statement {
     sid       = "RefusePlainHttp"
     effect    = "Deny"
-    actions   = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"]
+    actions   = ["sqs:*"]
     resources = [aws_sqs_queue.this[each.key].arn]
 
     principals {

@@ -180,7 +180,7 @@ def _made_up(kind: str, region: str) -> Callable[[str, Any, dict[str, Any]], Any
     service = kind.split("_")[1]
 
     def make(name: str, of_type: Any, siblings: dict[str, Any]) -> Any:
-        named = (siblings.get(key) for key in ("name", "function_name", "bucket", "layer_name", "bucket_prefix"))
+        named = (siblings.get(key) for key in ("name", "function_name", "bucket", "layer_name", "bucket_prefix", "path_part"))
         base = next((value for value in named if isinstance(value, str)), kind)
         if of_type == "string":
             arn = "arn:aws:" + _ARNS.get(kind, f"{service}:{{region}}:{{account}}:{{name}}").format(
