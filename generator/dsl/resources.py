@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_DESCRIPTION = 256  # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+_ALIAS = re.compile(r"(?![0-9]+\Z)[A-Za-z0-9_-]{1,80}")
+"""What both Lambda (1 to 128 characters) and Step Functions (1 to 80, and further characters) accept.
+
+Sources: https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html and
+https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachineAlias.html
+"""
 _VARIABLE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")  # https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html
 
 
@@ -123,6 +129,10 @@ class Resource(NoText):
         """Return a reference to an attribute that deployment fills in."""
         return Expr(PlaceholderNode(self.placeholder(attribute).name, self, attribute))
 
+    def _aliased(self, alias: str | None) -> Expr:
+        """Return the ARN, with the alias if one is declared."""
+        return self.arn if alias is None else self.arn + f":{alias}"
+
     @property
     def arn(self) -> Expr:
         """The ARN."""
@@ -212,6 +222,13 @@ def _within(number: int, least: int, most: int, what: str, unit: str = "") -> No
         raise AuthoringError(f"{what} must be {least} to {most}{unit}", found=f"{number}{unit}")
 
 
+def _check_alias(alias: str | None, name: str) -> None:
+    if alias is not None and not _ALIAS.fullmatch(alias):
+        raise AuthoringError(
+            f"the alias of {name!r} is invalid", found=repr(alias), expected="1 to 80 letters, digits, '-' and '_', and not digits alone"
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Function(Resource):
     """A Lambda function.
@@ -228,6 +245,8 @@ class Function(Resource):
         triggers: the queues that it consumes.
         reserved_concurrency: the most invocations at the same time; None for no own limit.
         log_retention_days: how long CloudWatch keeps the log; 0 for ever.
+        alias: the alias that callers use, which deployment creates, such as ``live``; None to call the latest code. The roles of
+            callers allow this alias and nothing else.
         description: the purpose of the function, up to 256 characters.
 
     >>> validator = Function("validator", timeout_seconds=10)
@@ -248,6 +267,7 @@ class Function(Resource):
     triggers: Sequence[Trigger] = field(default=(), kw_only=True)
     reserved_concurrency: int | None = field(default=None, kw_only=True)
     log_retention_days: int = field(default=30, kw_only=True)
+    alias: str | None = field(default=None, kw_only=True)
     description: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
@@ -298,6 +318,7 @@ class Function(Resource):
                 found=f"{self.log_retention_days} days",
                 expected=f"one of {', '.join(map(str, kinds.RETENTION_DAYS))}; 0 for ever",
             )
+        _check_alias(self.alias, self.name)
         if self.reserved_concurrency is not None and self.reserved_concurrency < 0:
             raise AuthoringError(f"reserved_concurrency of {self.name!r} must be 0 or more", found=str(self.reserved_concurrency))
         if len(self.description) > _LONGEST_DESCRIPTION:
@@ -319,18 +340,19 @@ class Function(Resource):
 
         Args:
             payload: the event; by default the state's input.
-            qualifier: a version or alias.
+            qualifier: a version or alias; by default the declared alias.
             asynchronous: do not wait for the result (``InvocationType: Event``).
 
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
         """
         arguments: dict[str, Payload] = {"FunctionName": self.arn, "Payload": Expr(Root("input")) if payload is None else payload}
+        qualifier = self.alias if qualifier is None else qualifier
         if qualifier is not None:
             arguments["Qualifier"] = qualifier
         if asynchronous:
             arguments["InvocationType"] = "Event"
             return Integration("arn:aws:states:::lambda:invoke", arguments)
-        alone = Integration(self.arn if qualifier is None else self.arn + f":{qualifier}", payload)
+        alone = Integration(self._aliased(qualifier), payload)
         return Integration("arn:aws:states:::lambda:invoke", arguments, Expr(Root("result")).Payload, alone)
 
 
@@ -713,6 +735,17 @@ class Startable(Resource):
 
     KIND: ClassVar = kinds.STATE_MACHINE
 
+    @property
+    def start_arn(self) -> Expr:
+        """The ARN by which executions are started: the ARN of the alias if one is declared, otherwise the ARN of the state machine.
+
+        >>> from generator.dsl.expressions import operand
+        >>> from generator.dsl.known import known_text
+        >>> known_text(operand(StateMachine("orders", alias="live").start_arn))
+        '${orders_arn}:live'
+        """
+        return self._aliased(getattr(self, "alias", None))
+
     def start_execution(self, payload: Payload = None, *, name: Payload = None) -> Integration:
         """Start an execution without waiting for its end.
 
@@ -748,14 +781,29 @@ class Startable(Resource):
         This is a call of the SDK action ``sfn:startSyncExecution``. Its output is JSON text, which is parsed. Source:
         https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartSyncExecution.html
         """
-        arguments = {"StateMachineArn": self.arn, "Input": with_parent_execution(payload)}
+        arguments = {"StateMachineArn": self.start_arn, "Input": with_parent_execution(payload)}
         return Integration("arn:aws:states:::aws-sdk:sfn:startSyncExecution", arguments, fn.parse_json(Expr(Root("result")).Output))
 
     def _start(self, action: str, output: Payload, payload: Payload, name: Payload) -> Integration:
-        arguments = {"StateMachineArn": self.arn, "Input": with_parent_execution(payload)}
+        arguments = {"StateMachineArn": self.start_arn, "Input": with_parent_execution(payload)}
         return Integration(f"arn:aws:states:::states:{action}", arguments if name is None else {**arguments, "Name": name}, output)
 
 
 @dataclass(frozen=True, eq=False)
 class StateMachine(Startable):
-    """An existing state machine, which this project does not define."""
+    """A state machine that is named and not defined here: an existing one, or a workflow of this project.
+
+    Args:
+        alias: the alias by which executions are started, such as ``live``; None to start the latest definition. The roles of
+            callers allow this alias and nothing else.
+
+    Raises:
+        AuthoringError: the alias is not a name that AWS accepts.
+    """
+
+    alias: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Check the alias."""
+        super().__post_init__()
+        _check_alias(self.alias, self.name)

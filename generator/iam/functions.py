@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from generator.asl.model import JSONATA
 from generator.catalog.index import Action, Service, find_action, find_service
 from generator.catalog.patterns import TEMPLATED, Parameters
-from generator.catalog.resources import ARN, NAME, STARTABLE
+from generator.catalog.resources import ARN, FUNCTION, NAME, STARTABLE
 from generator.iam.grants import Grant
 from generator.iam.keys import Keys
 from generator.iam.policy import PolicyDocument, merge
@@ -83,7 +83,11 @@ class Call:
         """The grants that the call needs; none for an action that does not exist."""
         resource, kind = self.use.resource, self.use.resource.KIND
         known = {kind.parameter: resource.placeholder(kind.parameter_attribute).text}
+        alias = getattr(resource, "alias", None)
+        if kind == FUNCTION and alias is not None:
+            known["Qualifier"] = alias
         if kind.key in STARTABLE:
+            known[kind.parameter] += "" if alias is None else f":{alias}"
             known["ExecutionArn"] = _EXECUTIONS.format(name=resource.placeholder(NAME).text)
         action = self.known_action
         unknown = dict.fromkeys(action.input.required, _KNOWN_TO_THE_HANDLER) if action else {}

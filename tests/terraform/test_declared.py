@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Another valid value for each field, and the text by which Terraform shows it.
 CHANGES: dict[str, Callable[[int], tuple[Any, str]]] = {
+    "alias": lambda n: (f"alias-{n}", f'"name": "alias-{n}"'),
     "architecture": lambda _: ("x86_64", '"architectures": ["x86_64"]'),
     "batch_size": lambda n: (200 + n, f'"batch_size": {200 + n}'),
     "dead_letter": lambda _: ("order-queue", "dofs-dev-order-queue"),

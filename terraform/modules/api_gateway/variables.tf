@@ -12,8 +12,8 @@ variable "stage_name" {
 }
 
 variable "function" {
-  description = "The function that answers."
-  type        = object({ name = string, invoke_arn = string })
+  description = "The function that answers: its name, its alias, and the address at which API Gateway calls the alias."
+  type        = object({ name = string, alias = string, invoke_arn = string })
   nullable    = false
 }
 
