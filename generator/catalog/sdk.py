@@ -469,7 +469,6 @@ PUBLISH: Final = (
 
 _RULES: Final[dict[str, Rule]] = {
     **calls.ROWS,
-    "ssm:SendCommand": calls.send_command,
     "bedrockagentruntime:RetrieveAndGenerate": _retrieve_and_generate,
     "bedrock:CreateModelInvocationJob": _batch_inference,
     **{f"s3:{operation}": rule for operation, rule in _S3_RULES.items()},
@@ -634,6 +633,6 @@ def rows(service: str, action: str, derived: tuple[Allow, ...], parameters: Para
     """Return what a call needs: the rows written by hand where there are some, otherwise those derived."""
     rule = RULES.get(f"{service}:{action}", derived)
     own = rule(parameters) if callable(rule) else rule
-    if service == "kms":
-        own = calls.bounded(own)
-    return (*own, *FURTHER.get(service, ()), *FURTHER.get(f"{service}:{action}", ())) if not parameters.open else own
+    if not parameters.open:
+        own = (*own, *FURTHER.get(service, ()), *FURTHER.get(f"{service}:{action}", ()))
+    return calls.bounded(own)

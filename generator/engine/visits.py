@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl import error_names
@@ -17,6 +18,8 @@ _CALLS: Final = ("Task", "LambdaFunction", "Activity")
 _SCHEDULED: Final = frozenset(f"{kind}Scheduled" for kind in _CALLS)
 _SUCCEEDED: Final = frozenset(f"{kind}Succeeded" for kind in _CALLS)
 _FAILED: Final = frozenset(f"{kind}{how}" for kind in _CALLS for how in ("Failed", "TimedOut"))
+_STARTED: Final = frozenset(f"{kind}Started" for kind in _CALLS)
+_ITERATION: Final = "MapIteration"
 _RESTARTED: Final = frozenset({"ParallelStateStarted", "MapStateStarted"})
 _BRANCHES_FAILED: Final = frozenset({"ParallelStateFailed", "MapStateFailed", "MapRunFailed"})
 _ENDED: Final = frozenset({"ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"})
@@ -35,9 +38,10 @@ class TaskCall:
         cause: the cause, if it failed.
         attempt: the number of the attempt in its visit, from 1.
         status: ``RUNNING``, ``SUCCEEDED`` or ``FAILED``.
+        began: the id of the event that started it; 0 if it has none.
     """
 
-    __slots__ = ("_names", "attempt", "cause", "error", "integration", "parameters", "resource", "result", "state", "status")
+    __slots__ = ("_names", "attempt", "began", "cause", "error", "integration", "parameters", "resource", "result", "state", "status")
 
     def __init__(self, state: str, resource: str, parameters: Any, attempt: int, declared: Mapping[str, str]) -> None:
         """Create it for the Resource and the parameters of a task."""
@@ -53,6 +57,7 @@ class TaskCall:
         self.cause: str | None = None
         self.attempt = attempt
         self.status = "RUNNING"
+        self.began = 0
 
     def is_of(self, what: str | Resource) -> bool:
         """Return whether this is a call of a resource, of an integration, or of the task of a state.
@@ -86,6 +91,10 @@ class StateVisit:
         depth: 0 in the state machine, 1 in a branch or an iteration of one of its states, and so on.
         entered: when it was entered, in seconds since 1970.
         left: when it was left; None if it was not.
+        items: of a Map state, the number of its items; of a Distributed Map, of the items of its map run.
+        iterations: of a Map state, how many iterations ended with each outcome, such as ``Succeeded``.
+        map_run: of a Distributed Map state, the ARN of its last map run.
+        parent: the visit to the Map or Parallel state that it is a part of; None at the top.
     """
 
     __slots__ = (
@@ -98,7 +107,10 @@ class StateVisit:
         "exited",
         "failed",
         "input",
+        "items",
+        "iterations",
         "left",
+        "map_run",
         "name",
         "output",
         "parent",
@@ -119,6 +131,9 @@ class StateVisit:
         self.cause: str | None = None
         self.entered = entered
         self.left: float | None = None
+        self.items: int | None = None
+        self.iterations: Counter[str] = Counter()
+        self.map_run = ""
         self.parent = parent
         self.depth: int = 0 if parent is None else parent.depth + 1
 
@@ -170,6 +185,8 @@ def _visits(events: Sequence[RawEvent], resources: Mapping[str, str], declared: 
             owner = outermost
         elif owner is not None:
             owner = _note(owner, kind, details, resources, declared)
+            if kind in _STARTED and owner.attempts:
+                owner.attempts[-1].began = len(owners)
         owners.append(owner)
 
 
@@ -196,6 +213,14 @@ def _note(visit: StateVisit, kind: str, details: dict[str, Any], resources: Mapp
         _fail(visit, failure)
     elif kind in _RESTARTED:
         visit.failed, visit.error, visit.cause = False, None, None
+        visit.items, visit.iterations = details.get("length"), Counter()
+    elif kind == "MapRunStarted":
+        visit.map_run = str(details.get("mapRunArn", ""))
+    elif kind.startswith(_ITERATION):
+        owner = _inside(visit, str(details.get("name", "")))
+        if owner is not None:
+            owner.iterations[kind.removeprefix(_ITERATION)] += 1
+            return owner
     elif kind in _BRANCHES_FAILED:
         while visit.type not in {"Parallel", "Map"} and visit.parent is not None:
             visit = visit.parent
