@@ -83,6 +83,8 @@ def parser() -> ArgumentParser:
     _type(run)
     _root(run)
 
+    _run_or_fetched(command("view", _view, "Write an execution as one HTML file: from a history, from AWS, or from a run here."))
+
     iam = command("iam", _iam, "Print the least policy that the execution role of a definition needs.")
     _definition(iam)
     iam.add_argument("--explain", action="store_true", help="print which states need each permission, and why")
@@ -158,6 +160,29 @@ def _place(command: ArgumentParser) -> None:
     command.add_argument("--name", help="the name of the state machine")
 
 
+def _run_or_fetched(command: ArgumentParser) -> None:
+    command.add_argument(
+        "target", metavar="TARGET", help="a file with a history, the ARN of an execution, or the name of a workflow to run (or its file)"
+    )
+    command.add_argument("-o", "--out", metavar="FILE", help="the file to write (default: NAME.html in this folder); - for standard output")
+    command.add_argument(
+        "--definition", type=Path, metavar="FILE", help="the definition that the history ran (default: found in the project)"
+    )
+    command.add_argument("--compare", metavar="TARGET", help="another execution, to show both with the first difference marked")
+    command.add_argument("--profile", metavar="NAME", help="the profile to fetch the execution of an ARN with")
+    command.add_argument("--region", metavar="NAME", help="the region to fetch from (default: that of the ARN)")
+    command.add_argument("--endpoint-url", dest="endpoint", metavar="URL", help="the address to fetch from in place of AWS")
+    command.add_argument(
+        "--children", type=int, default=100, metavar="N", help="the most child executions of each map run to fetch (default: 100)"
+    )
+    command.add_argument("--input", dest="document", metavar="JSON", help="the input of the run: JSON, or a file with JSON")
+    command.add_argument("--mock", type=Path, metavar="FILE", help="answers for tasks that cannot run here")
+    command.add_argument("--test-case", metavar="NAME", help="the test case of the mock file")
+    command.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of all randomness of the run")
+    _type(command)
+    _root(command)
+
+
 # -- the commands --------------------------------------------------------------------------------------------------------
 
 
@@ -197,6 +222,31 @@ def _run(options: Namespace) -> int:
         view=options.view,
     )
     return int(command.run(chosen))
+
+
+def _view(options: Namespace) -> int:
+    command = _module("view")
+    how = command.RunOptions(
+        target=options.target,
+        root=options.root,
+        document=options.document,
+        mock=options.mock,
+        test_case=options.test_case,
+        workflow_type=options.type,
+        seed=options.seed,
+    )
+    chosen = command.ViewOptions(
+        options.target,
+        how,
+        out=options.out,
+        definition=options.definition,
+        compare=options.compare,
+        profile=options.profile,
+        region=options.region,
+        endpoint=options.endpoint,
+        children=options.children,
+    )
+    return int(command.view(chosen))
 
 
 def _iam(options: Namespace) -> int:
