@@ -181,6 +181,11 @@ class Execution:
         """An example of a result for each task that nothing here could perform, by the name of its state."""
         return dict(self._run.engine.to_mock)
 
+    @property
+    def unfilled(self) -> list[str]:
+        """The placeholders that have no value, of its definition and of those that it starts."""
+        return list(self._run.engine.unfilled)
+
     def input_of(self, state: str) -> Any:
         """Return the input of a state at its first visit.
 
@@ -636,19 +641,23 @@ def execute(
     >>> execution.output, len(execution.calls(greeter))
     ('Hi Ann', 1)
     """
-    return start(
-        workflow,
-        input,
-        functions=functions,
-        mocks=mocks,
-        type=type,
-        state_machines=state_machines,
-        substitutions=substitutions,
-        clients=clients,
-        clock=clock,
-        seed=seed,
-        context=context,
-    ).finish().run_children()
+    return (
+        start(
+            workflow,
+            input,
+            functions=functions,
+            mocks=mocks,
+            type=type,
+            state_machines=state_machines,
+            substitutions=substitutions,
+            clients=clients,
+            clock=clock,
+            seed=seed,
+            context=context,
+        )
+        .finish()
+        .run_children()
+    )
 
 
 def start(
