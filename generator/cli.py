@@ -70,18 +70,8 @@ def parser() -> ArgumentParser:
     explain.add_argument("code", metavar="CODE", help="a code, such as SFN101")
 
     run = command("run", _run, "Run a workflow here: in virtual time, with the real handlers, and moto in place of AWS.")
-    run.add_argument("target", metavar="TARGET", help="the name of a workflow, or a file with a definition; - for standard input")
-    run.add_argument("--input", dest="document", metavar="JSON", help="the input: JSON, or a file with JSON; - for standard input")
-    run.add_argument(
-        "--mock", type=Path, metavar="FILE", help="answers for tasks that cannot run here; Step Functions Local's mock files work too"
-    )
-    run.add_argument("--test-case", metavar="NAME", help="the test case of the mock file")
-    run.add_argument("--history", type=Path, metavar="FILE", help="the file to write the events to, as JSON")
-    run.add_argument("--view", action="store_true", help="show each state with its input, its calls and its output")
-    run.add_argument("--real-time", action="store_true", help="let waits take their time")
-    run.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of all randomness; the same seed gives the same run")
-    _type(run)
-    _root(run)
+    run.description = f"{run.description} The output goes to standard output, the path that it took to standard error."
+    _run_options(run)
 
     _run_or_fetched(command("view", _view, "Write an execution as one HTML file: from a history, from AWS, or from a run here."))
 
@@ -120,6 +110,40 @@ def commands_of(top: ArgumentParser) -> dict[str, ArgumentParser]:
     return dict(sorted(subparsers.choices.items()))
 
 
+# -- the options of `run` ------------------------------------------------------------------------------------------------
+
+
+def _run_options(run: ArgumentParser) -> None:
+    run.add_argument("target", metavar="TARGET", help="the name of a workflow, or a file with a definition; - for standard input")
+    run.add_argument("--input", dest="document", metavar="JSON", help="the input: JSON, or a file with JSON; - for standard input")
+    run.add_argument(
+        "--mock",
+        type=_file_or_json,
+        metavar="FILE",
+        help="answers for tasks that cannot run here: a file, or JSON; Step Functions Local's mock files work too",
+    )
+    run.add_argument("--test-case", metavar="NAME", help="the test case of the mock file")
+    run.add_argument("--history", type=Path, metavar="FILE", help="the file to write the events to, as JSON")
+    run.add_argument("--details", action="store_true", help="show each state with its input, its calls and its output, not only the path")
+    run.add_argument(
+        "--set", action="append", type=_assigned, default=[], dest="values", metavar="NAME=VALUE", help="the value of a placeholder"
+    )
+    run.add_argument(
+        "--s3",
+        action="append",
+        type=_assigned,
+        default=[],
+        dest="objects",
+        metavar="BUCKET=FOLDER",
+        help="put the files of a folder into a bucket; the keys are their paths from the folder",
+    )
+    run.add_argument("--any-input", action="store_true", help="run with an input that does not match the type that the workflow declares")
+    run.add_argument("--real-time", action="store_true", help="let waits take their time")
+    run.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of all randomness; the same seed gives the same run")
+    _type(run)
+    _root(run)
+
+
 # -- options that commands share -----------------------------------------------------------------------------------------
 
 
@@ -138,6 +162,17 @@ def _folder(text: str) -> Path:
     if not Path(text).is_dir():
         raise ArgumentTypeError(f"there is no folder {text!r}")
     return Path(text)
+
+
+def _assigned(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
+
+
+def _file_or_json(text: str) -> Path | str:
+    return text if text.lstrip().startswith("{") else Path(text)
 
 
 def _format(command: ArgumentParser) -> None:
@@ -219,7 +254,10 @@ def _run(options: Namespace) -> int:
         real_time=options.real_time,
         workflow_type=options.type,
         seed=options.seed,
-        view=options.view,
+        details=options.details,
+        values=dict(options.values),
+        objects={bucket: Path(folder) for bucket, folder in options.objects},
+        any_input=options.any_input,
     )
     return int(command.run(chosen))
 

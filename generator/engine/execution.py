@@ -186,6 +186,11 @@ class Execution:
         """An example of a result for each task that nothing here could perform, by the name of its state."""
         return dict(self._run.engine.to_mock)
 
+    @property
+    def unfilled(self) -> list[str]:
+        """The placeholders that have no value, of its definition and of those that it starts."""
+        return list(self._run.engine.unfilled)
+
     def input_of(self, state: str) -> Any:
         """Return the input of a state at its first visit.
 
