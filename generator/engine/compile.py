@@ -266,7 +266,7 @@ def _finding(error: FieldError) -> Finding:
     """Return the finding of a field that cannot be compiled. In a checked definition, a placeholder is the reason."""
     holes = names(json_text(error.value))
     hint = (
-        f"fill in {', '.join(Placeholder(hole).text for hole in holes)}; in Python with 'substitutions', on the command line with --set NAME=VALUE"
+        f"fill in {', '.join(Placeholder(hole).text for hole in holes)}: in Python with 'substitutions', in `run` with --set NAME=VALUE"
         if holes
         else ""
     )

@@ -240,11 +240,6 @@ class Execution:
             found += child.visits()
         return [visit for visit in found if state is None or visit.name == state]
 
-    @property
-    def raw_events(self) -> list[RawEvent]:
-        """The events as the engine keeps them, without a copy."""
-        return self._run.events
-
     def own_visits(self) -> list[StateVisit]:
         """Return the visits without those of child executions."""
         resources = self.machine.machine.walk.once(_resources)

@@ -1,4 +1,4 @@
-"""checkov finds nothing, neither in what is planned nor in the sources.
+"""checkov finds nothing in what is planned, nor in the sources.
 
 It pins its own boto3, so it lives in an environment of its own, in the user's cache.
 """
@@ -82,7 +82,7 @@ def test_no_finding(checkov: Path, terraform_offline: Offline, environments: Cal
 
 
 def test_no_finding_in_the_sources(checkov: Path, tmp_path: Path) -> None:
-    """Neither in what is written by hand nor in what is generated; in a spoiled copy there is."""
+    """Neither in what is written by hand nor in what is generated, as an editor runs it; in a spoiled copy there is."""
     for name in ("terraform", "build"):
         shutil.copytree(PROJECT / name, tmp_path / name)
     spoiled = tmp_path / "terraform" / "modules" / "spoiled"

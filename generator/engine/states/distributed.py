@@ -267,7 +267,7 @@ class Children:
         self.machine = StateMachine(self.child_name, arn, state.processor, role, express=state.child_express)
         self.active: dict[int, Execution] = {}
         self.wake = Future()
-        map_run.changed = lambda: self.wake.resolve()  # the future of that moment
+        map_run.changed = lambda: self.wake.resolve()  # noqa: PLW0108  the future of that moment, not of this one
         self.unavailable: StateError | None = None  # a child called what this machine does not have
         self.results = results
 

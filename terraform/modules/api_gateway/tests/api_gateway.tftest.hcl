@@ -10,7 +10,7 @@ mock_provider "aws" {
 
 variables {
   name_prefix  = "dofs-test"
-  function     = { name = "dofs-test-api-handler", invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/x/invocations" }
+  function     = { name = "dofs-test-api-handler", alias = "live", invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/x/invocations" }
   order_schema = "{\"type\": \"object\"}"
 
   gateway_responses = {
