@@ -49,6 +49,7 @@ module "api" {
   name_prefix        = local.name_prefix
   function           = { name = module.functions["api-handler"].name, alias = module.functions["api-handler"].alias, invoke_arn = module.functions["api-handler"].invoke_arn }
   order_schema       = file("${path.module}/../functions/api_handler/order.schema.json")
+  gateway_responses  = jsondecode(file("${path.module}/../functions/api_handler/openapi.json"))["x-amazon-apigateway-gateway-responses"]
   authorization      = var.api_authorization
   allowed_origin     = var.allowed_origin
   throttling         = local.api_throttling
