@@ -1,7 +1,7 @@
 """DOFS on a virtual clock, with what AWS would publish about it: executions, queues, functions and the API.
 
 Nothing here is made up: each value is counted from what happens in the run. Queues have their real timeouts, and time passes in
-steps of ten seconds. An outage changes what a part does, never a metric.
+steps of half a minute. An outage changes what a part does, never a metric.
 """
 
 from __future__ import annotations
@@ -20,13 +20,16 @@ from tests.support.cloudwatch import Metrics
 from tests.support.dofs import ACCOUNT, ORDER, PREFIX, PROJECT, REGION, Crash, Dofs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pytest
 
-STEP = 10
+STEP = 30
 START = 1_800_000_000
-_FINAL = {"SUCCEEDED": "ExecutionsSucceeded", "FAILED": "ExecutionsFailed", "TIMED_OUT": "ExecutionsTimedOut", "ABORTED": "ExecutionsAborted"}
+_FINAL = {
+    "SUCCEEDED": "ExecutionsSucceeded",
+    "FAILED": "ExecutionsFailed",
+    "TIMED_OUT": "ExecutionsTimedOut",
+    "ABORTED": "ExecutionsAborted",
+}
 _POISON_RECEIVES = 3
 """From how many receives on a message does not count for the age of the oldest one. Source: ``ApproximateAgeOfOldestMessage`` in
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html"""
@@ -116,7 +119,8 @@ class Outage(Dofs):
         for message in received:
             if queue == "order-queue":
                 self._receipts[message["ReceiptHandle"]] = message["MessageId"]
-                self._queued[message["MessageId"]] = (self._queued[message["MessageId"]][0], int(message["Attributes"]["ApproximateReceiveCount"]))
+                sent, receives = self._queued[message["MessageId"]][0], message["Attributes"]["ApproximateReceiveCount"]
+                self._queued[message["MessageId"]] = (sent, int(receives))
             else:
                 self._queued.pop(message["MessageId"], None)
 
@@ -131,16 +135,19 @@ class Outage(Dofs):
         self._put("AWS/Lambda", "Invocations", 1, FunctionName=name)
         written = io.StringIO()
         try:
-            if function in self.crashing or function == self._crash_once:
-                self._crash_once = ""
-                raise Crash
             with redirect_stdout(written):
-                return super().invoke(function, event, context)
+                return self._invoke(function, event, context)
         except BaseException:
             self._put("AWS/Lambda", "Errors", 1, FunctionName=name)
             raise
         finally:
             self.published.read(written.getvalue(), self.now)
+
+    def _invoke(self, function: str, event: Any, context: Any) -> Any:
+        if function in self.crashing or function == self._crash_once:
+            self._crash_once = ""
+            raise Crash
+        return super().invoke(function, event, context)
 
     def request(self, *arguments: Any, **options: Any) -> tuple[int, dict[str, Any]]:
         """Send a request, and count its answer as API Gateway does."""
@@ -212,31 +219,32 @@ class Outage(Dofs):
         sent = self.admin("sqs").send_message(QueueUrl=self.queues["order-queue"], MessageBody="{poison")
         self._queued[sent["MessageId"]] = (self.now, 0)
 
-    def run(self, minutes: int, orders_per_minute: int, order: Any = None, client: Callable[[Any], Any] | None = None) -> None:
-        """Let clients place orders and event source mappings poll, for some minutes and until what is under way could have ended.
+    def run(self, minutes: int, orders_per_minute: int, order: Any = None) -> None:
+        """Let clients place orders for some minutes, and event source mappings poll for four more, so that what is under way ends.
 
         Args:
-            minutes: how long.
-            orders_per_minute: at most six.
+            minutes: how long orders come.
+            orders_per_minute: one, or an even number.
             order: what each client orders.
-            client: what a client does with the order; by default it posts it once.
         """
-        place = client or (lambda document: self.request("POST", body=document))
-        every = 60 // STEP // orders_per_minute
-        for step in range(minutes * 60 // STEP):
-            if step % every == 0:
-                place(order or ORDER)
-                self._publish_executions()
+        per_step, rest = divmod(orders_per_minute, 60 // STEP)
+        for step in range((minutes + 4) * 60 // STEP):
+            for _ in range((per_step or rest * (step % 2)) if step < minutes * 60 // STEP else 0):
+                self.request("POST", body=order or ORDER)
+            self._publish_executions()
             self._poll()
             if self.now % 60 == 60 - STEP:
                 self._publish_queues()
             self.now += STEP
 
     def _poll(self) -> None:
-        for function, declared in DECLARED["function"].items():
-            for trigger in declared["triggers"]:
-                while function not in self.stopped and self.deliver(trigger["queue"], function, trigger["batch_size"]):
-                    pass
+        """Deliver what is visible, and what that makes visible: a message moves to the dead-letter queue when it would be received."""
+        consumers = [(function, each) for function, declared in DECLARED["function"].items() for each in declared["triggers"]]
+        delivered = 1
+        while delivered:
+            delivered = sum(
+                self.deliver(each["queue"], function, each["batch_size"]) for function, each in consumers if function not in self.stopped
+            )
 
     def totals(self) -> Counter[str]:
         """Return the sum of each metric, whatever its dimensions, for messages of failed tests."""

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from tests.support.terraform.environments import Environment
 
-MINUTES = 10
 TOO_MANY = ORDER | {"items": [{"product_id": "P-1", "quantity": 101}]}
 
 
@@ -50,10 +49,6 @@ def _deny(function: str, *operations: str) -> Callable[[Outage], None]:
     return lambda dofs: dofs.denied.update((function, operation) for operation in operations)
 
 
-def _run(dofs: Outage, **how: Any) -> None:
-    dofs.run(MINUTES, **({"orders_per_minute": 3} | how))
-
-
 def _nothing_ships(dofs: Outage) -> None:
     dofs.set("SUCCESS_RATE", "0")
 
@@ -77,7 +72,8 @@ def _throttled_transitions(dofs: Outage) -> None:
 
 
 INVALID = {"order": {"customer_id": "C-1", "items": []}}
-BUSY = {"orders_per_minute": 6}
+QUIET = {"minutes": 6, "orders_per_minute": 1}
+BUSY = {"minutes": 4, "orders_per_minute": 6}
 
 OUTAGES: dict[str, list[tuple[Callable[[Outage], None], dict[str, Any]]]] = {
     "nothing is wrong": [(lambda _: None, BUSY)],
@@ -137,20 +133,6 @@ def test_an_outage_rings_its_alarms(fault: str, variant: int, alarms: dict[str, 
     with mock_aws():
         dofs = Outage(monkeypatch)
         cause(dofs)
-        _run(dofs, **how)
+        dofs.run(**(QUIET | how))
     rung = ringing(list(alarms.values()), dofs.published, START, dofs.now)
     assert {name.removeprefix(f"{PREFIX}-") for name in rung} == TABLE[fault], dofs.totals()
-
-
-def test_every_metric_of_an_alarm_is_published(alarms: dict[str, Alarm], monkeypatch: pytest.MonkeyPatch) -> None:
-    """No alarm watches a metric, a dimension or a name that does not exist, which would never ring."""
-    watched = {metric for alarm in alarms.values() for metric, _ in alarm.metrics.values()}
-    published = set()
-    for fault in ("nothing is wrong", "`dlq-handler` crashes", "executions take too long", "executions are aborted"):
-        with mock_aws(), monkeypatch.context() as patch:
-            dofs = Outage(patch)
-            OUTAGES[fault][0][0](dofs)
-            _run(dofs, orders_per_minute=1)
-        published |= dofs.published.values.keys()
-    names = {(namespace, dimensions) for namespace, _, dimensions in published}
-    assert {(namespace, dimensions) for namespace, _, dimensions in watched} <= names
