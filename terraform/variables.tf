@@ -67,6 +67,12 @@ variable "package_directory" {
   default     = null
 }
 
+variable "release" {
+  description = "The release that is live, as scripts/release.py lists them; null for what this apply publishes."
+  type        = string
+  default     = null
+}
+
 variable "reserved_concurrency" {
   description = "At most this many invocations at once, by function; -1 for no limit of its own. A function that is not named has the limit that workflows/resources.py declares."
   type        = map(number)

@@ -102,6 +102,7 @@ resource "aws_lambda_permission" "api" {
   statement_id  = "api-${replace(each.key, "_", "-")}"
   action        = "lambda:InvokeFunction"
   function_name = var.function.name
+  qualifier     = var.function.alias
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_api_gateway_rest_api.this.execution_arn}/${var.stage_name}/${each.value.method == "ANY" ? "*" : each.value.method}${each.value.path}"
 }
