@@ -72,7 +72,7 @@ module "monitoring" {
   alarm_actions     = var.alarm_actions
 
   oldest_message_seconds = var.alarm_thresholds.oldest_message_seconds
-  dead_letters           = var.alarm_thresholds.dead_letters
+  dead_letters           = { percent = var.alarm_thresholds.dead_letters_percent, orders = var.alarm_thresholds.dead_letters }
   failed_executions      = var.alarm_thresholds.failed_executions
   success_rate           = { percent = var.alarm_thresholds.success_rate_percent, orders = var.alarm_thresholds.success_rate_orders }
 }
