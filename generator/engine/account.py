@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from random import Random
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from generator.dsl.resources import Resource
 from generator.engine.calls.nested import TOKEN_PREFIX
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from generator.engine.calls.call import Call
     from generator.engine.calls.functions import Handler
     from generator.engine.calls.mocks import Mocks
-    from generator.engine.clock import Clock
+    from generator.engine.clock import Branch, Clock
     from generator.engine.definitions import Runnable, Source
     from generator.engine.execution import Execution
     from generator.engine.frame import Run
@@ -72,6 +72,21 @@ class Token:
         self.started: Callable[[str | None], None] | None = None
 
 
+class Journal(Protocol):
+    """Keeps the results of calls, so that an execution can go on in another process."""
+
+    def kept(self, call: Call, performer: Branch) -> Branch:
+        """Return the result of a call that was kept, or perform the call and keep its result.
+
+        Args:
+            call: the call.
+            performer: performs it.
+
+        Raises:
+            StateError: the call failed, now or when it was kept.
+        """
+
+
 class Account:
     """The functions, clients, state machines, activities and task tokens that executions use, on one clock.
 
@@ -85,6 +100,7 @@ class Account:
         executions: the executions by ARN, without the child executions of Distributed Maps.
         declared: the names of declared resources, by the ARN, name or URL that they have here.
         unfilled: the placeholders without a value, in the order in which they were found.
+        journal: keeps the results of calls; None if nothing does.
     """
 
     def __init__(
@@ -129,6 +145,7 @@ class Account:
         self.executions: dict[str, Execution] = {}
         self.declared: dict[str, str] = {}
         self.unfilled: dict[str, None] = {}
+        self.journal: Journal | None = None
         self._clients: dict[str, Any] = {}
 
     def arn(self, service: str, rest: str) -> str:
