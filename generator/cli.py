@@ -142,6 +142,7 @@ def _folder(text: str) -> Path:
 def _local_options(local: ArgumentParser) -> None:
     _root(local)
     local.add_argument("--port", type=int, default=8333, metavar="N", help="the port, on 127.0.0.1 only; 0 is a free one (default: 8333)")
+    local.add_argument("--data", type=Path, metavar="FOLDER", help="keep the state in this folder (default: in memory, until the end)")
     clock = "how time passes for workflows: real, virtual (no wait takes time), held (a call moves it), x60 (default: real)"
     local.add_argument("--clock", type=_clock, default="real", metavar="CLOCK", help=clock)
     local.add_argument("--log", choices=("text", "json"), default="text", help="how events and output are written (default: text)")
@@ -246,7 +247,7 @@ def _init(options: Namespace) -> int:
 
 def _local(options: Namespace) -> int:
     command = _module("local")
-    chosen = command.LocalOptions(options.root, options.port, None, options.clock, options.log, dict(options.substitutions))
+    chosen = command.LocalOptions(options.root, options.port, options.data, options.clock, options.log, dict(options.substitutions))
     return int(command.local(chosen))
 
 

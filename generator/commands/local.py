@@ -21,6 +21,7 @@ from generator.local.server import application
 from generator.local.serving import HOST, PortError, listening, server
 from generator.local.stack import Stack, StackOptions
 from generator.local.stepfunctions.pace import read_pace
+from generator.local.store import StoreError
 from generator.settings import read_project
 
 if TYPE_CHECKING:
@@ -92,6 +93,8 @@ def _run(loaded: Loaded, options: LocalOptions, root: Path, log: Log, socket: An
         stack = Stack(loaded, StackOptions(root, read_pace(options.clock), options.substitutions, options.data), log)
     except DefinitionError as error:
         return show(error.diagnostics, out=sys.stderr)
+    except StoreError as error:
+        return _refuse("SFN007", str(error), "end the other one, or choose another folder with --data")
     url = f"http://{HOST}:{socket.getsockname()[1]}"
     pool = ThreadPoolExecutor(_THREADS, "request")
     serving = server(application(stack, pool))

@@ -11,7 +11,7 @@ import json
 import math
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,11 +19,14 @@ from generator.catalog.resources import ARN, URL
 from generator.engine import DefinitionError
 from generator.local.api import CONTRACT, RestApi
 from generator.local.aws import Aws, AwsCall
+from generator.local.contents import Contents
+from generator.local.durable import DurableStepFunctions
 from generator.local.functions import Functions
 from generator.local.laptop import attributes, laptop
 from generator.local.queues import EventSourceMapping, Poller
 from generator.local.stepfunctions.model import ServiceError
 from generator.local.stepfunctions.service import StepFunctions
+from generator.local.store import Store
 from generator.local.triggers import Schedules, Triggers
 from generator.lower import compile_workflow
 
@@ -93,12 +96,13 @@ class Stack:
         declared = {each.name: each for each in self.laptop.declared_functions()}
         environments = {name: self.laptop.environment(function) for name, function in declared.items()}
         self.functions = Functions(declared, environments, options.root, log)
-        self.step_functions = StepFunctions(functions=self.functions.by_arn, clients=self.aws.client, pace=options.pace, watch=self._watch)
+        self._store = None if options.data is None else self._open.enter_context(closing(Store(options.data)))
+        self.step_functions = self._service()
         self.machines: dict[str, str] = {}
         try:
             for _, workflow in loaded.workflows:
                 compiled = compile_workflow(workflow, loaded.placeholders)
-                self.machines[workflow.name] = self.step_functions.add(compiled, substitutions=self._values(workflow))[0]
+                self.machines[workflow.name] = self.step_functions.add(compiled, substitutions=options.substitutions)[0]
         except DefinitionError:
             self.close()
             raise
@@ -108,8 +112,22 @@ class Stack:
         self.schedules = Schedules(self.triggers, clock.now, clock.wall_seconds)
         self.pollers = [self._poller(function, trigger) for function in declared.values() for trigger in function.triggers]
 
-    def _values(self, workflow: Workflow) -> Mapping[str, Any]:  # noqa: ARG002  all workflows have the same values
-        return dict(self.options.substitutions or {})
+    def _service(self) -> StepFunctions:
+        options: dict[str, Any] = {
+            "functions": self.functions.by_arn, "clients": self.aws.client, "pace": self.options.pace, "watch": self._watch,
+        }  # fmt: skip
+        return StepFunctions(**options) if self._store is None else DurableStepFunctions(self._store, **options)
+
+    def _restore(self) -> None:
+        """Put back what the folder has, and keep what changes from now on."""
+        if self._store is None:
+            return
+        contents = Contents(self._store, self.aws, self.laptop.resources)
+        counts = contents.restore()
+        if isinstance(self.step_functions, DurableStepFunctions):
+            counts |= self.step_functions.restore()
+        self.aws.watchers.append(contents.saw)
+        self.log.event("local", "state: " + ", ".join(f"{number} {kind}" for kind, number in counts.items()), restored=counts)
 
     def _api(self, function: Function) -> RestApi | None:
         file = self.options.root / function.folder / CONTRACT
@@ -134,6 +152,7 @@ class Stack:
         """
         self.functions.endpoint = endpoint
         self.aws.functions = self.functions
+        self._restore()
         self.aws.watchers += [self.triggers.saw, self._ring]
         threading.Thread(target=self.functions.warm, name="warm", daemon=True).start()
         for poller in self.pollers:
@@ -141,7 +160,9 @@ class Stack:
         self.schedules.start()
 
     def close(self) -> None:
-        """End everything: threads, processes of functions, mocked services."""
+        """End everything: threads, processes of functions, mocked services. What happens while it ends is not kept."""
+        if self._store is not None:
+            self._store.close()
         self.schedules_stop()
         for poller in getattr(self, "pollers", []):
             poller.stop()
