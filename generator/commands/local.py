@@ -15,20 +15,25 @@ from generator.commands.report import FAILED, PASSED, colored, show
 from generator.diagnostics.model import Diagnostic, Severity, Span, failed
 from generator.diagnostics.suppress import unsuppressed
 from generator.engine import DefinitionError
+from generator.engine.definitions import deployed_name
 from generator.loader import load
+from generator.local.api import HttpAnswer
 from generator.local.log import Log
 from generator.local.server import application
 from generator.local.serving import HOST, PortError, listening, server
 from generator.local.stack import Stack, StackOptions
 from generator.local.stepfunctions.pace import read_pace
 from generator.local.store import StoreError
+from generator.lower import compile_workflow
 from generator.settings import read_project
+from generator.view.live import LiveView, Operations
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from generator.loader import Loaded
+    from generator.local.api import HttpRequest
     from generator.local.log import Form
 
 DEFAULT_PORT: Final = 8333
@@ -97,7 +102,7 @@ def _run(loaded: Loaded, options: LocalOptions, root: Path, log: Log, socket: An
         return _refuse("SFN007", str(error), "end the other one, or choose another folder with --data")
     url = f"http://{HOST}:{socket.getsockname()[1]}"
     pool = ThreadPoolExecutor(_THREADS, "request")
-    serving = server(application(stack, pool))
+    serving = server(application(stack, pool, _page(loaded, stack)))
     stopped = threading.Event()
 
     def stop(*_: object) -> None:
@@ -124,6 +129,18 @@ def _run(loaded: Loaded, options: LocalOptions, root: Path, log: Log, socket: An
             signal.signal(each, handler)
     log.event("local", "stopped")
     return PASSED
+
+
+def _page(loaded: Loaded, stack: Stack) -> Callable[[HttpRequest], HttpAnswer | None]:
+    """Return what answers the requests of the execution view."""
+    locators = {deployed_name(workflow.name): compile_workflow(workflow, loaded.placeholders).locate for _, workflow in loaded.workflows}
+    view = LiveView(Operations(stack.step_functions.call), locators=locators.get)
+
+    def answer(request: HttpRequest) -> HttpAnswer | None:
+        made = view.answer(request.method, request.path, request.query, dict(request.headers), request.body)
+        return None if made is None else HttpAnswer(made.status, made.headers, made.body)
+
+    return answer
 
 
 def _welcome(stack: Stack, url: str, log: Log) -> None:

@@ -154,6 +154,8 @@ _CATALOGUE: Final = (
     Code("SFN830", _E, "an invalid schedule"),
     Code("SFN831", _E, "an invalid event rule"),
     Code("SFN832", _E, "two triggers of a workflow with the same name"),
+    Code("SFN840", _E, "an input that does not match the type that the workflow declares"),
+    Code("SFN841", _E, "a value for a placeholder or a bucket that does not exist"),
 )
 
 CODES: Final = {row.code: row for row in _CATALOGUE}

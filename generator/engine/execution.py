@@ -79,6 +79,7 @@ class Execution:
         stopped: the time of its end, or None.
         ended: a future that is resolved at its end.
         machine: its state machine.
+        started_by: for an execution that a task started, the id of the event of that task's start; else 0.
     """
 
     def __init__(self, run: Run, machine: StateMachine, document: Any, variables: dict[str, Any]) -> None:
@@ -95,6 +96,7 @@ class Execution:
         self.started = run.clock.now()
         self.stopped: float | None = None
         self.ended = Future()
+        self.started_by = 0
         self._crash: BaseException | None = None
         self._running: Running | None = None
         self._limit: Future | None = None
@@ -122,6 +124,16 @@ class Execution:
     def warnings(self) -> list[str]:
         """Warnings of the engine about the run, such as functions that are not registered."""
         return self._run.warnings
+
+    @property
+    def redriven(self) -> int:
+        """How often it was redriven."""
+        return self._run.redriven
+
+    @property
+    def express(self) -> bool:
+        """Whether it is an express execution."""
+        return self._run.express
 
     @property
     def history(self) -> list[dict[str, Any]]:
@@ -168,6 +180,16 @@ class Execution:
     def unused_mocks(self) -> list[str]:
         """The names of the mocks that have answered no call so far."""
         return [] if self._run.mocks is None else list(self._run.mocks.unused)
+
+    @property
+    def to_mock(self) -> dict[str, Any]:
+        """An example of a result for each task that nothing here could perform, by the name of its state."""
+        return dict(self._run.engine.to_mock)
+
+    @property
+    def unfilled(self) -> list[str]:
+        """The placeholders that have no value, of its definition and of those that it starts."""
+        return list(self._run.engine.unfilled)
 
     def input_of(self, state: str) -> Any:
         """Return the input of a state at its first visit.
@@ -299,6 +321,18 @@ class Execution:
         if not self.done:
             self._run.scheduler.run(patient=False, finished=lambda: self.done)
         self._raise()
+        return self
+
+    def run_children(self, *, patient: bool = True) -> Execution:
+        """Run the executions that its tasks started without waiting for their end, and those that these start.
+
+        Args:
+            patient: whether an execution that waits for an answer from outside is left waiting. Otherwise its timeout fires.
+        """
+        for child in self.map_children:
+            child.run_children(patient=patient)
+        for child in self.children:
+            (child.run() if patient else child.finish()).run_children(patient=patient)
         return self
 
     def advance(self, seconds: float) -> Execution:
@@ -594,7 +628,7 @@ def execute(
     seed: int = 0,
     context: Mapping[str, Any] | None = None,
 ) -> Execution:
-    """Run a state machine to its end.
+    """Run a state machine to its end. Executions that it started without waiting run, too, to their end or until they wait.
 
     Args:
         workflow: a :class:`~generator.Workflow`; the path of a file in JSON or YAML; or a definition as a JSON value or JSON text.
@@ -627,19 +661,23 @@ def execute(
     >>> execution.output, len(execution.calls(greeter))
     ('Hi Ann', 1)
     """
-    return start(
-        workflow,
-        input,
-        functions=functions,
-        mocks=mocks,
-        type=type,
-        state_machines=state_machines,
-        substitutions=substitutions,
-        clients=clients,
-        clock=clock,
-        seed=seed,
-        context=context,
-    ).finish()
+    return (
+        start(
+            workflow,
+            input,
+            functions=functions,
+            mocks=mocks,
+            type=type,
+            state_machines=state_machines,
+            substitutions=substitutions,
+            clients=clients,
+            clock=clock,
+            seed=seed,
+            context=context,
+        )
+        .finish()
+        .run_children()
+    )
 
 
 def start(

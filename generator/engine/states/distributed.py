@@ -24,7 +24,7 @@ from generator.engine.states.branches import MapInput, MapState
 from generator.engine.states.item_files import ItemReader, ResultWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from generator.asl import model
     from generator.asl.model import QueryLanguage
@@ -56,6 +56,7 @@ class MapRun:
         tolerance: how many items can fail.
         status: ``RUNNING``, ``SUCCEEDED``, ``FAILED`` or ``ABORTED``.
         running: the number of child executions that run.
+        changed: called when the limits were changed.
         succeeded: the number of child executions that succeeded.
         failed: the number of child executions that failed.
         items: the number of items.
@@ -75,6 +76,7 @@ class MapRun:
         self.tolerance = tolerance
         self.running = 0
         self.running_items = 0
+        self.changed: Callable[[], None] | None = None
         self.status = "RUNNING"
         self.succeeded = 0
         self.failed = 0
@@ -114,6 +116,8 @@ class MapRun:
             self.max_concurrency = max_concurrency
         old = self.tolerance
         self.tolerance = Tolerance(old.count if count is None else count, old.percentage if percentage is None else percentage)
+        if self.changed is not None:
+            self.changed()
 
     @property
     def limit(self) -> int:
@@ -263,6 +267,7 @@ class Children:
         self.machine = StateMachine(self.child_name, arn, state.processor, role, express=state.child_express)
         self.active: dict[int, Execution] = {}
         self.wake = Future()
+        map_run.changed = lambda: self.wake.resolve()  # noqa: PLW0108  the future of that moment, not of this one
         self.unavailable: StateError | None = None  # a child called what this machine does not have
         self.results = results
 

@@ -101,7 +101,7 @@ class WorkflowRunner:
             input: the input, a JSON value; a ``Path`` is a JSON file with it.
             options: the other arguments of :func:`generator.engine.execute`.
         """
-        execution = self.start(workflow, input, **options).finish()
+        execution = self.start(workflow, input, **options).finish().run_children()
         self.count(execution)
         return execution
 

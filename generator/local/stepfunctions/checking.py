@@ -8,6 +8,7 @@ from generator.checks.validate import validate_text
 from generator.engine import TestStateError, test_state
 from generator.local.stepfunctions.executions import read_json
 from generator.local.stepfunctions.findings import answer
+from generator.local.stepfunctions.machines import check_role
 from generator.local.stepfunctions.model import VALIDATION, ServiceError
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Checking:
         """Run one state."""
         del caller  # the role has the account
         core = self.core
+        if "roleArn" in p:
+            check_role(p["roleArn"])
         document = read_json(p.get("input", "{}"), "InvalidExecutionInput", "Invalid State Machine Execution Input")
         variables: Any = read_json(p.get("variables", "{}"), VALIDATION, "Invalid variables")
         if not isinstance(variables, dict):

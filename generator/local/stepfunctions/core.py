@@ -306,7 +306,9 @@ class Core:
             if record is not None and record.done and (record.stopped or 0) + RETENTION < self.clock.now():
                 self.drop(record)
                 return None
-            return record or next((each for each in self.children() if each.arn == arn), None)
+            if record is None and "/" in arn:  # a child execution of a Distributed Map
+                return next((each for each in self.children() if each.arn == arn), None)
+            return record
 
     def children(self, map_run: str | None = None) -> Iterator[ExecutionRecord]:
         """Return the child executions of Distributed Maps, or of one map run."""

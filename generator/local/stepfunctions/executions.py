@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.engine import InputError
@@ -22,6 +23,7 @@ from generator.local.stepfunctions.records import (
 from generator.local.stepfunctions.timeline import Timeline
 
 if TYPE_CHECKING:
+    from generator.engine.states.distributed import MapRun
     from generator.local.stepfunctions.core import Core
     from generator.local.stepfunctions.machines import Machines, Parameters
     from generator.local.stepfunctions.service import Caller
@@ -263,7 +265,7 @@ class Executions:
 
     def update_map_run(self, p: Parameters, _caller: Caller) -> Parameters:
         """Change the limits of a map run that is in progress."""
-        _, run = self._map_run(p["mapRunArn"])
+        record, run = self._map_run(p["mapRunArn"])
         changed = {name: p[name] for name in ("maxConcurrency", "toleratedFailureCount", "toleratedFailurePercentage") if name in p}
         if not changed:
             raise ServiceError(
@@ -271,10 +273,12 @@ class Executions:
             )
         if run.status != RUNNING:
             raise ServiceError(VALIDATION, f"Map Run is {run.status} and cannot be updated")
-        run.update(changed.get("maxConcurrency"), changed.get("toleratedFailureCount"), changed.get("toleratedFailurePercentage"))
+        limits = (changed.get("maxConcurrency"), changed.get("toleratedFailureCount"), changed.get("toleratedFailurePercentage"))
+        if record.timeline is not None:
+            record.timeline.post(partial(run.update, *limits))
         return {}
 
-    def _map_run(self, text: str) -> tuple[ExecutionRecord, Any]:
+    def _map_run(self, text: str) -> tuple[ExecutionRecord, MapRun]:
         arns.parse(text, arns.MAP_RUN)
         for record in list(self.core.records.values()):
             for run in record.all_map_runs:

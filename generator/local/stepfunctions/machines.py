@@ -50,12 +50,12 @@ class Machines:
         """Create a state machine. A repeated request with the same parameters returns the first one's answer."""
         core = self.core
         arns.check_name(p["name"])
-        _check_role(p["roleArn"])
+        check_role(p["roleArn"])
         tags = read_tags(p.get("tags", []))
         _check_description(p)
         arn = arns.parse(arns.new(arns.STATE_MACHINE, caller.region, caller.account, p["name"]), arns.STATE_MACHINE)
         type_ = p.get("type", STANDARD)
-        settings = (_logging(p), p.get("tracingConfiguration", TRACING), encryption(p))
+        settings = (_logging(p), _tracing(p), encryption(p))
         request = (p["definition"], type_, *settings, p.get("publish", False), p.get("versionDescription", ""))
         machine = _compiled(p["definition"], type_)
         revision = Revision(p["definition"], machine, type_, p["roleArn"], *settings, None, core.clock.now())
@@ -90,11 +90,11 @@ class Machines:
             raise ServiceError("MissingRequiredParameter", message)
         _check_description(p)
         if "roleArn" in p:
-            _check_role(p["roleArn"])
+            check_role(p["roleArn"])
         old = record.revision
         settings = (
             _logging(p) if "loggingConfiguration" in p else old.logging,
-            p.get("tracingConfiguration", old.tracing),
+            _tracing(p) if "tracingConfiguration" in p else old.tracing,
             encryption(p) if "encryptionConfiguration" in p else old.encryption,
         )
         now = core.clock.now()
@@ -409,7 +409,12 @@ def _compiled(definition: str, type_: str) -> Machine:
         raise definition_error(error.diagnostics) from None
 
 
-def _check_role(role: str) -> None:
+def check_role(role: str) -> None:
+    """Refuse what is not the ARN of a role.
+
+    Raises:
+        ServiceError: ``InvalidArn``.
+    """
     if not re.fullmatch(r"arn:[^:]+:iam::\d{12}:role/.+", role):
         raise ServiceError("InvalidArn", f"Invalid Role Arn: '{role}'")
 
@@ -444,6 +449,13 @@ def _logging(p: Parameters) -> Parameters:
         raise ServiceError("InvalidLoggingConfiguration", "Invalid Logging Configuration: Must specify exactly one Log Destination.")
     if any(not re.fullmatch(r"arn:[^:]+:logs:[^:]*:\d{12}:log-group:.+", each) for each in groups):
         raise ServiceError("InvalidLoggingConfiguration", "Invalid Logging Configuration: Log Destination is not a log group.")
+    return given
+
+
+def _tracing(p: Parameters) -> Parameters:
+    given: Parameters = p.get("tracingConfiguration", TRACING)
+    if "enabled" not in given:
+        raise ServiceError("InvalidTracingConfiguration", "Invalid Tracing Configuration: 'enabled' must be true or false")
     return given
 
 
