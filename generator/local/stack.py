@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.catalog.resources import ARN, URL
+from generator.dsl.resources import StateMachine
 from generator.engine import DefinitionError
 from generator.local.api import CONTRACT, RestApi
 from generator.local.aws import Aws, AwsCall
@@ -91,6 +92,7 @@ class Stack:
         self.log = log
         self.aws = Aws()
         self._open = ExitStack()
+        self._workflows = [workflow for _, workflow in loaded.workflows]
         self._started: dict[str, float] = {}
         self.laptop = self._open.enter_context(laptop(loaded.resources, options.root, clients=self.aws.client))
         declared = {each.name: each for each in self.laptop.declared_functions()}
@@ -100,17 +102,28 @@ class Stack:
         self.step_functions = self._service()
         self.machines: dict[str, str] = {}
         try:
-            for _, workflow in loaded.workflows:
+            for workflow in self._workflows:
                 compiled = compile_workflow(workflow, loaded.placeholders)
                 self.machines[workflow.name] = self.step_functions.add(compiled, substitutions=options.substitutions)[0]
         except DefinitionError:
             self.close()
             raise
+        self._make_aliases()
         self.apis = {name: api for name, function in declared.items() if (api := self._api(function)) is not None}
-        self.triggers = Triggers([workflow for _, workflow in loaded.workflows], self.laptop, self._trigger)
+        self.triggers = Triggers(self._workflows, self.laptop, self._trigger)
         clock = self.step_functions.core.clock
         self.schedules = Schedules(self.triggers, clock.now, clock.wall_seconds)
         self.pollers = [self._poller(function, trigger) for function in declared.values() for trigger in function.triggers]
+
+    def _make_aliases(self) -> None:
+        """Create the declared aliases of state machines, for what is registered now."""
+        aliases = {each.name: each.alias for each in self.laptop.resources.values() if isinstance(each, StateMachine)}
+        for name, alias in aliases.items():
+            if alias is not None and name in self.machines:
+                # Not through the service's own call, which may keep it: it is made anew at each start.
+                version = StepFunctions.call(self.step_functions, "PublishStateMachineVersion", {"stateMachineArn": self.machines[name]})
+                routing = [{"stateMachineVersionArn": version["stateMachineVersionArn"], "weight": 100}]
+                StepFunctions.call(self.step_functions, "CreateStateMachineAlias", {"name": alias, "routingConfiguration": routing})
 
     def _service(self) -> StepFunctions:
         options: dict[str, Any] = {
