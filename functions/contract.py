@@ -14,6 +14,12 @@ from functions.shared.models import OrderRequest
 
 FOLDER = Path(__file__).parent / "api_handler"
 
+_ANY_METHOD = "x-amazon-apigateway-any-method"
+"""API Gateway passes every other method of a path on.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-any-method.html
+"""
+
 _DRAFT_4 = "http://json-schema.org/draft-04/schema#"
 _DRAFT_4_KEYWORDS = frozenset(
     {
@@ -38,6 +44,8 @@ def openapi() -> dict[str, Any]:
             operation["responses"] = {status: answers[status] for status in sorted(answers) if default not in json.dumps(answers[status])}
             for parameter in operation.get("parameters", []):
                 _drop_null(parameter["schema"])
+    for operations in document["paths"].values():
+        operations[_ANY_METHOD] = {}  # the function answers 405, with the methods that there are
     for name in ("HTTPValidationError", "ResponseValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)
     return document

@@ -47,11 +47,11 @@ module "api" {
   source = "./modules/api_gateway"
 
   name_prefix        = local.name_prefix
-  function           = { name = module.functions["api-handler"].name, invoke_arn = module.functions["api-handler"].invoke_arn }
+  function           = { name = module.functions["api-handler"].name, alias = module.functions["api-handler"].alias, invoke_arn = module.functions["api-handler"].invoke_arn }
   order_schema       = file("${path.module}/../functions/api_handler/order.schema.json")
   authorization      = var.api_authorization
   allowed_origin     = var.allowed_origin
-  throttling         = var.api_throttling
+  throttling         = local.api_throttling
   log_retention_days = coalesce(var.log_retention_days, local.declared.function["api-handler"].log_retention_days)
 }
 

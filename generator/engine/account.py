@@ -302,6 +302,10 @@ class Account:
             raise TaskTokenError("Task Timed Out: 'Provided task does not exist anymore'")
         return entry
 
+    def knows_token(self, token: str) -> bool:
+        """Return whether a task has or had this token."""
+        return token in self.tokens
+
     def send_task_success(self, token: str, output: Any) -> None:
         """Answer a waiting task with its output, a JSON value.
 

@@ -16,7 +16,7 @@ from generator.engine.as_text import path_text, shortened, text_view
 from generator.engine.calls.mocks import Mocks
 from generator.engine.calls.targets import known
 from generator.engine.clock import Future, iso
-from generator.engine.failure import ENGINE_ERROR, ExecutionTimeoutError, InputError, StateError
+from generator.engine.failure import ENGINE_ERROR, ExecutionTimeoutError, InputError, StateError, StoppedError
 from generator.engine.frame import Frame, Run, too_large
 from generator.engine.history import Event, render
 from generator.engine.states.state import drive
@@ -151,6 +151,11 @@ class Execution:
         return [Event(*event) for event in self._run.events]
 
     @property
+    def raw_events(self) -> list[RawEvent]:
+        """A copy of the events as the engine keeps them."""
+        return list(self._run.events)
+
+    @property
     def waiting(self) -> dict[str, str]:
         """The task tokens that this execution waits for, with the names of their states."""
         tokens = self._run.engine.tokens
@@ -234,11 +239,6 @@ class Execution:
         for child in self.map_children:
             found += child.visits()
         return [visit for visit in found if state is None or visit.name == state]
-
-    @property
-    def raw_events(self) -> list[RawEvent]:
-        """The events as the engine keeps them, without a copy."""
-        return self._run.events
 
     def own_visits(self) -> list[StateVisit]:
         """Return the visits without those of child executions."""
@@ -402,6 +402,18 @@ class Execution:
             self._end("ABORTED", "ExecutionAborted", StateError(error, cause).details())
         return self
 
+    def interrupt(self, error: str | None = None, cause: str | None = None) -> None:
+        """Abort the execution while another thread runs it: it ends at its next event. Its history gets no event before that.
+
+        The child executions of its Distributed Maps and the executions that it waits for end too.
+        """
+        run = self._run
+        if self.done or run.stopped is not None:
+            return
+        run.stopped = StoppedError(error, cause)
+        for child in (*self.map_children, *self.children):
+            child.interrupt(error, cause)
+
     def redrive(self) -> Execution:
         """Continue a failed, timed out or aborted standard execution at the state where it ended.
 
@@ -414,6 +426,7 @@ class Execution:
         if self.status in {"RUNNING", "SUCCEEDED"} or run.express:
             raise ValueError(f"Execution is {self.status} and cannot be redriven")
         run.full = False
+        run.stopped = None
         run.redriven += 1
         run.context["Execution"] = {**run.context["Execution"], "RedriveCount": run.redriven, "RedriveTime": iso(run.clock.now())}
         self.status, self.error, self.cause, self.stopped = "RUNNING", None, None, None
@@ -461,6 +474,9 @@ class Execution:
         if error is None:
             self.output = value
             self._end("SUCCEEDED", "ExecutionSucceeded", {"output": value})
+        elif isinstance(error, StoppedError):
+            self.error, self.cause = error.error, error.cause
+            self._end("ABORTED", "ExecutionAborted", error.details())
         elif isinstance(error, StateError):
             self.error, self.cause = error.error, error.cause
             self._end("FAILED", "ExecutionFailed", error.details())

@@ -181,7 +181,7 @@ def _rows(group: Sequence[StateVisit], story: _Story, depth: int) -> Iterator[_R
 
 
 def _troubled(group: Sequence[StateVisit]) -> bool:
-    return any(visit.failed or visit.outcomes["FAILED"] or len(visit.attempts) > 1 for visit in group)
+    return any(visit.failed or visit.iterations["Failed"] or len(visit.attempts) > 1 for visit in group)
 
 
 def _notes(group: Sequence[StateVisit], bad: Sequence[StateVisit], story: _Story) -> Iterator[str]:
@@ -214,12 +214,12 @@ def _items(group: Sequence[StateVisit], story: _Story) -> Iterator[str]:
         if map_run is not None:
             items += map_run.items
             executions += map_run.succeeded + map_run.failed
-            outcomes.update(SUCCEEDED=map_run.succeeded_items, FAILED=map_run.failed_items)
+            outcomes.update(Succeeded=map_run.succeeded_items, Failed=map_run.failed_items)
         else:
-            items += visit.items
-            outcomes.update(visit.outcomes)
+            items += visit.items or 0
+            outcomes.update(visit.iterations)
     if any(visit.type == "Map" for visit in group):
-        totals = [f"{outcomes[name]:,} {name.lower()}" for name in ("SUCCEEDED", "FAILED", "ABORTED") if outcomes[name]]
+        totals = [f"{outcomes[name]:,} {name.lower()}" for name in ("Succeeded", "Failed", "Aborted") if outcomes[name]]
         where = f" in {executions:,} child execution{'' if executions == 1 else 's'}" if executions else ""
         yield f"{items:,} item{'' if items == 1 else 's'}{where}{': ' if totals else ''}{', '.join(totals)}"
 

@@ -19,6 +19,7 @@ _SCHEDULED: Final = frozenset(f"{kind}Scheduled" for kind in _CALLS)
 _SUCCEEDED: Final = frozenset(f"{kind}Succeeded" for kind in _CALLS)
 _FAILED: Final = frozenset(f"{kind}{how}" for kind in _CALLS for how in ("Failed", "TimedOut"))
 _STARTED: Final = frozenset(f"{kind}Started" for kind in _CALLS)
+_ITERATION: Final = "MapIteration"
 _RESTARTED: Final = frozenset({"ParallelStateStarted", "MapStateStarted"})
 _BRANCHES_FAILED: Final = frozenset({"ParallelStateFailed", "MapStateFailed", "MapRunFailed"})
 _ENDED: Final = frozenset({"ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"})
@@ -37,9 +38,9 @@ class TaskCall:
         cause: the cause, if it failed.
         attempt: the number of the attempt in its visit, from 1.
         status: ``RUNNING``, ``SUCCEEDED`` or ``FAILED``.
+        began: the id of the event that started it; 0 if it has none.
         scheduled: when it was scheduled, in seconds since 1970.
         ended: when it ended; None if it has not.
-        began: the id of the event of its start; 0 if it has not started.
     """
 
     __slots__ = (
@@ -74,9 +75,9 @@ class TaskCall:
         self.cause: str | None = None
         self.attempt = attempt
         self.status = "RUNNING"
+        self.began = 0
         self.scheduled = scheduled
         self.ended: float | None = None
-        self.began = 0
 
     def is_of(self, what: str | Resource) -> bool:
         """Return whether this is a call of a resource, of an integration, or of the task of a state.
@@ -110,13 +111,13 @@ class StateVisit:
         depth: 0 in the state machine, 1 in a branch or an iteration of one of its states, and so on.
         entered: when it was entered, in seconds since 1970.
         left: when it was left; None if it was not.
-        parent: the visit of the Map or Parallel state that it is inside of.
+        items: of a Map state, the number of its items; of a Distributed Map, of the items of its map run.
+        iterations: of a Map state, how many iterations ended with each outcome, such as ``Succeeded``.
+        map_run: of a Distributed Map state, the ARN of its last map run.
+        parent: the visit to the Map or Parallel state that it is a part of; None at the top.
         iteration: the index of the iteration of that Map state; None in a branch, and outside.
         starts: when its branches or iterations were started, once for each attempt, in a Map or Parallel state.
         cancelled: whether it was stopped because another branch or iteration failed.
-        items: of a Map state, the number of items of its last attempt.
-        outcomes: of a Map state, how many iterations of its last attempt ended with each status.
-        map_run: of a Distributed Map state, the ARN of its last map run.
     """
 
     __slots__ = (
@@ -132,10 +133,10 @@ class StateVisit:
         "input",
         "items",
         "iteration",
+        "iterations",
         "left",
         "map_run",
         "name",
-        "outcomes",
         "output",
         "parent",
         "starts",
@@ -158,13 +159,13 @@ class StateVisit:
         self.cause: str | None = None
         self.entered = entered
         self.left: float | None = None
+        self.items: int | None = None
+        self.iterations: Counter[str] = Counter()
+        self.map_run = ""
         self.parent = parent
         self.iteration = iteration
         self.starts: list[float] = []
         self.cancelled = False
-        self.items = 0
-        self.outcomes: Counter[str] = Counter()
-        self.map_run = ""
         self.depth: int = 0 if parent is None else parent.depth + 1
 
     @property
@@ -250,7 +251,7 @@ class Trace:
                     left.output, left.exited, left.left = details.get("output"), True, moment
                     left.assigned = details.get("assignedVariables") or {}
                     owner, then = left, (left.parent, left.iteration)
-            elif kind.startswith("MapIteration"):
+            elif kind.startswith(_ITERATION):
                 owner, then = self._iteration(owner, kind, moment, details, running)
             elif kind == "EvaluationFailed":
                 owner = latest.get(str(details.get("state", "")), owner)  # its event follows the one before the state was entered
@@ -284,14 +285,14 @@ class Trace:
         if visit is None:
             return owner, (owner, None)
         index = int(details.get("index", 0))
+        visit.iterations[kind.removeprefix(_ITERATION)] += 1
         if kind == "MapIterationStarted":
             running[id(visit), index] = begun = Iteration(visit, index, moment)
             self.iterations.append(begun)
             return visit, (visit, index)
         entry = running.get((id(visit), index))
         if entry is not None:
-            entry.status, entry.ended = kind.removeprefix("MapIteration").upper(), moment
-            visit.outcomes[entry.status] += 1
+            entry.status, entry.ended = kind.removeprefix(_ITERATION).upper(), moment
         return visit, (visit, None)
 
     def _note(self, visit: StateVisit, kind: str, moment: float, details: dict[str, Any]) -> StateVisit:
@@ -312,7 +313,7 @@ class Trace:
             visit = self._holder(visit, kind.removesuffix("StateStarted"))
             visit.failed, visit.error, visit.cause = False, None, None
             visit.starts.append(moment)
-            visit.items, visit.outcomes = int(details.get("length") or 0), Counter()
+            visit.items, visit.iterations = details.get("length"), Counter()
         elif kind == "MapRunStarted":
             visit.map_run = str(details.get("mapRunArn", ""))
         elif kind in _BRANCHES_FAILED:

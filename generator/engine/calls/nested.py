@@ -75,7 +75,7 @@ def _answer(call: Call, parameters: dict[str, Any]) -> Branch:
     yield from ()  # a generator, as all performers are
     engine = call.frame.run.engine
     token = str(parameters.get("TaskToken", ""))
-    if token not in engine.tokens:
+    if not engine.knows_token(token):
         request = make_uuid(call.frame.run.random)
         name, message = (
             ("TaskTimedOut", "Provided task does not exist anymore")

@@ -6,6 +6,7 @@ import { executionView } from "./execution.js";
 import { statusLabel } from "./table.js";
 
 const EACH = 1000;
+const BASE = "_local/view/";
 
 /**
  * Ask the server. Its interface is described in generator/view/live.py.
@@ -15,7 +16,7 @@ const EACH = 1000;
  */
 async function ask(path, body) {
   const options = body === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json", "X-Requested-With": "sfn-view" }, body: JSON.stringify(body) };
-  const answer = await fetch(path, options);
+  const answer = await fetch(BASE + path, options);
   const value = await answer.json().catch(() => ({ message: answer.statusText }));
   if (!answer.ok) throw new Error(value.message ?? answer.statusText);
   return value;
@@ -64,7 +65,7 @@ export function liveView(place) {
   // -- the list --
 
   async function allExecutions() {
-    const answer = await attempt(async () => [await ask("api/executions"), await ask("api/machines")]);
+    const answer = await attempt(async () => [await ask("executions"), await ask("machines")]);
     if (location.hash.startsWith("#/execution/")) return;
     timer = setTimeout(allExecutions, EACH);
     if (!answer) return;
@@ -107,7 +108,7 @@ export function liveView(place) {
       event.preventDefault();
       try {
         JSON.parse(document_.value);
-        const answer = await ask("api/start", { machine: chooser.value, name: name.value || null, input: document_.value });
+        const answer = await ask("start", { machine: chooser.value, name: name.value || null, input: document_.value });
         dialog.close();
         open(answer.arn);
       } catch (error) {
@@ -140,17 +141,17 @@ export function liveView(place) {
   /** @param {string} arn */
   async function oneExecution(arn) {
     let version = "";
+    let running = true;
     /** @type {ReturnType<typeof executionView> | null} */
     let view = null;
     const renew = async () => {
       clearTimeout(timer);
-      const data = await attempt(() => ask(`api/execution?arn=${encodeURIComponent(arn)}`));
+      const data = await attempt(() => ask(`execution?arn=${encodeURIComponent(arn)}&version=${encodeURIComponent(version)}`));
       if (location.hash !== `#/execution/${encodeURIComponent(arn)}`) return;
-      if (!data || data.status === "RUNNING") timer = setTimeout(renew, EACH);
-      if (!data) return;
-      const now = `${data.status} ${data.events.length} ${data.redrives.length}`;
-      if (now === version) return;
-      version = now;
+      if (!data || data.same ? running : data.status === "RUNNING") timer = setTimeout(renew, EACH);
+      if (!data || data.same) return;
+      version = data.now;
+      running = data.status === "RUNNING";
       const before = view;
       const focus = document.activeElement?.id;
       const act = (/** @type {string} */ path, /** @type {string} */ done) => async () => {
@@ -159,7 +160,7 @@ export function liveView(place) {
         await renew();
       };
       const again = async () => {
-        const answer = await attempt(() => ask("api/machines"));
+        const answer = await attempt(() => ask("machines"));
         if (answer) starter(answer.machines, data.machine, data.input === null ? "{}" : JSON.stringify(JSON.parse(data.texts[data.input]), null, 2));
       };
       const redrivable = data.kind !== "EXPRESS" && ["FAILED", "TIMED_OUT", "ABORTED"].includes(data.status);
@@ -168,8 +169,8 @@ export function liveView(place) {
         backTitle: "Executions",
         openArn: (one) => () => open(one),
         actions: [
-          data.status === "RUNNING" ? button("Stop", act("api/stop", "stopped"), { icon: "stop" }) : null,
-          redrivable ? button("Redrive", act("api/redrive", "redriven"), { icon: "redrive" }) : null,
+          data.status === "RUNNING" ? button("Stop", act("stop", "stopped"), { icon: "stop" }) : null,
+          redrivable ? button("Redrive", act("redrive", "redriven"), { icon: "redrive" }) : null,
           button("New execution", again, { icon: "plus" }),
         ],
       });

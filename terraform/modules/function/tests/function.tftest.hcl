@@ -25,7 +25,8 @@ variables {
   log_retention_days = 30
 
   policy_json = "{\"Version\": \"2012-10-17\", \"Statement\": []}"
-  package     = { bucket = "packages", key = "validator.zip", hash = "aGFzaA==" }
+  alias       = "live"
+  package     = { bucket = "packages", key = "validator.zip", version = "v1", hash = "aGFzaA==" }
   layer_arn   = "arn:aws:lambda:us-east-1:123456789012:layer:dofs-test-shared:1"
 }
 
