@@ -449,7 +449,7 @@ def _lookup(_: Run, value: Any, key: Any) -> Any:
 
 def _spread(_: Run, value: Any) -> Any:
     if isinstance(value, list):
-        return Sequence(part for item in value for part in _as_list(_spread(_, item)))
+        return [part for item in value for part in _as_list(_spread(_, item))] or Sequence()
     if value.__class__ is dict:
         return Sequence({key: item} for key, item in value.items())
     return value

@@ -312,7 +312,7 @@ def _general_path(node: Any) -> Node:
             result = tuples if keeps_tuples else Sequence(item["@"] for item in tuples)
         if keep:
             if result.__class__ is Constructed:
-                result = Sequence(result)
+                result = Sequence([result])
             if result.__class__ is Sequence:
                 result.keep = True
         if group is not None:
