@@ -5,6 +5,7 @@ DOCS   := .venv-docs
 PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 ENV    ?= dev
+TO     ?= previous
 NAME   ?= order-processing
 INPUT  ?=
 OUT    ?=
@@ -12,7 +13,7 @@ EXECUTION ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check test run view plan modules backend bench package docs lock-docs lock-checkov catalog schema lock clean
+.PHONY: help setup generate check test run view plan modules backend providers rollback bench package docs lock-docs lock-checkov catalog schema lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -54,6 +55,12 @@ modules: $(READY) ## write the README of each Terraform module from its .tf file
 
 backend: ## write the files that tell Terraform where its states are, once terraform/global is applied
 	@terraform -chdir=terraform/global output -json backend | $(PYTHON) terraform/scripts/backend.py
+
+providers: ## write .terraform.lock.hcl of both roots, with the provider's hashes for every platform; it needs a network
+	@bash terraform/scripts/lock.sh
+
+rollback: ## take an environment back to an earlier release: make rollback ENV=prod TO=previous, an id, list, or forward
+	@bash terraform/scripts/rollback.sh $(ENV) $(TO)
 
 bench: $(READY) ## measure speed, as ratios within one run
 	@for file in tests/bench/bench_*.py; do $(PY) $$file || exit 1; echo; done

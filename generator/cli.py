@@ -70,18 +70,8 @@ def parser() -> ArgumentParser:
     explain.add_argument("code", metavar="CODE", help="a code, such as SFN101")
 
     run = command("run", _run, "Run a workflow here: in virtual time, with the real handlers, and moto in place of AWS.")
-    run.add_argument("target", metavar="TARGET", help="the name of a workflow, or a file with a definition; - for standard input")
-    run.add_argument("--input", dest="document", metavar="JSON", help="the input: JSON, or a file with JSON; - for standard input")
-    run.add_argument(
-        "--mock", type=Path, metavar="FILE", help="answers for tasks that cannot run here; Step Functions Local's mock files work too"
-    )
-    run.add_argument("--test-case", metavar="NAME", help="the test case of the mock file")
-    run.add_argument("--history", type=Path, metavar="FILE", help="the file to write the events to, as JSON")
-    run.add_argument("--view", action="store_true", help="show each state with its input, its calls and its output")
-    run.add_argument("--real-time", action="store_true", help="let waits take their time")
-    run.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of all randomness; the same seed gives the same run")
-    _type(run)
-    _root(run)
+    run.description = f"{run.description} The output goes to standard output, the path that it took to standard error."
+    _run_options(run)
 
     _run_or_fetched(command("view", _view, "Write an execution as one HTML file: from a history, from AWS, or from a run here."))
 
@@ -99,6 +89,7 @@ def parser() -> ArgumentParser:
     _place(check_policy)
     _format(check_policy)
 
+    _local_options(command("local", _local, "Run the whole system here, on one port: API, queues, functions, workflows, AWS endpoint."))
     _root(command("mcp", _mcp, "Serve the commands to agents over the Model Context Protocol, on standard input and output."))
 
     _out(_root(command("list", _list, "List the workflows with their types, numbers of states, and lines.")))
@@ -120,6 +111,41 @@ def commands_of(top: ArgumentParser) -> dict[str, ArgumentParser]:
     return dict(sorted(subparsers.choices.items()))
 
 
+# -- the options of `run` ------------------------------------------------------------------------------------------------
+
+
+def _run_options(run: ArgumentParser) -> None:
+    run.add_argument("target", metavar="TARGET", help="the name of a workflow, or a file with a definition; - for standard input")
+    run.add_argument("--input", dest="document", metavar="JSON", help="the input: JSON, or a file with JSON; - for standard input")
+    run.add_argument(
+        "--mock",
+        type=_file_or_json,
+        metavar="FILE",
+        help="answers for tasks that cannot run here: a file, or JSON; Step Functions Local's mock files work too",
+    )
+    run.add_argument("--test-case", metavar="NAME", help="the test case of the mock file")
+    run.add_argument("--history", type=Path, metavar="FILE", help="the file to write the events to, as JSON")
+    run.add_argument("--view", action="store_true", help="open the execution view in a browser: graph, table, events, data")
+    run.add_argument("--details", action="store_true", help="show each state with its input, its calls and its output, not only the path")
+    run.add_argument(
+        "--set", action="append", type=_assigned, default=[], dest="values", metavar="NAME=VALUE", help="the value of a placeholder"
+    )
+    run.add_argument(
+        "--s3",
+        action="append",
+        type=_assigned,
+        default=[],
+        dest="objects",
+        metavar="BUCKET=FOLDER",
+        help="put the files of a folder into a bucket; the keys are their paths from the folder",
+    )
+    run.add_argument("--any-input", action="store_true", help="run with an input that does not match the type that the workflow declares")
+    run.add_argument("--real-time", action="store_true", help="let waits take their time")
+    run.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of all randomness; the same seed gives the same run")
+    _type(run)
+    _root(run)
+
+
 # -- options that commands share -----------------------------------------------------------------------------------------
 
 
@@ -138,6 +164,35 @@ def _folder(text: str) -> Path:
     if not Path(text).is_dir():
         raise ArgumentTypeError(f"there is no folder {text!r}")
     return Path(text)
+
+
+def _local_options(local: ArgumentParser) -> None:
+    _root(local)
+    local.add_argument("--port", type=int, default=8333, metavar="N", help="the port, on 127.0.0.1 only; 0 is a free one (default: 8333)")
+    local.add_argument("--data", type=Path, metavar="FOLDER", help="keep the state in this folder (default: in memory, until the end)")
+    clock = "how time passes for workflows: real, virtual (no wait takes time), held (a call moves it), x60 (default: real)"
+    local.add_argument("--clock", type=_clock, default="real", metavar="CLOCK", help=clock)
+    local.add_argument("--log", choices=("text", "json"), default="text", help="how events and output are written (default: text)")
+    given = "the value of a placeholder that nothing declares; may be repeated"
+    local.add_argument("--set", type=_assigned, action="append", default=[], dest="substitutions", metavar="NAME=VALUE", help=given)
+
+
+def _clock(text: str) -> str:
+    factor = text.lstrip("x\N{MULTIPLICATION SIGN}")
+    if text not in {"real", "virtual", "held"} and not (factor.replace(".", "", 1).isdigit() and float(factor) > 0):
+        raise ArgumentTypeError(f"{text!r} must be real, virtual, held, or a factor such as x60")
+    return text
+
+
+def _assigned(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
+
+
+def _file_or_json(text: str) -> Path | str:
+    return text if text.lstrip().startswith("{") else Path(text)
 
 
 def _format(command: ArgumentParser) -> None:
@@ -219,7 +274,11 @@ def _run(options: Namespace) -> int:
         real_time=options.real_time,
         workflow_type=options.type,
         seed=options.seed,
+        details=options.details,
         view=options.view,
+        values=dict(options.values),
+        objects={bucket: Path(folder) for bucket, folder in options.objects},
+        any_input=options.any_input,
     )
     return int(command.run(chosen))
 
@@ -267,6 +326,12 @@ def _list(options: Namespace) -> int:
 
 def _init(options: Namespace) -> int:
     return int(_module("init").init(options.folder))
+
+
+def _local(options: Namespace) -> int:
+    command = _module("local")
+    chosen = command.LocalOptions(options.root, options.port, options.data, options.clock, options.log, dict(options.substitutions))
+    return int(command.local(chosen))
 
 
 def _mcp(options: Namespace) -> int:

@@ -67,6 +67,12 @@ variable "package_directory" {
   default     = null
 }
 
+variable "release" {
+  description = "The release that is live, as scripts/release.py lists them; null for what this apply publishes."
+  type        = string
+  default     = null
+}
+
 variable "reserved_concurrency" {
   description = "At most this many invocations at once, by function; -1 for no limit of its own. A function that is not named has the limit that workflows/resources.py declares."
   type        = map(number)
@@ -170,8 +176,9 @@ variable "alarm_thresholds" {
   type = object({
     oldest_message_seconds = optional(number, 300)
     dead_letters           = optional(number, 20)
+    dead_letters_percent   = optional(number, 10)
     failed_executions      = optional(number, 0)
-    success_rate_percent   = optional(number, 90)
+    success_rate_percent   = optional(number, 70)
     success_rate_orders    = optional(number, 10)
   })
   default  = {}

@@ -188,7 +188,12 @@ def _execution(order_id: str) -> Mapping[str, Any] | None:
 
 
 def _execution_arn(order_id: str) -> str:
-    return os.environ["STEP_FUNCTION_ARN"].replace(":stateMachine:", ":execution:") + f":{order_id}"
+    """The ARN of an execution has the name of the state machine, without the alias or version by which it was started.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html#API_StartExecution_ResponseSyntax
+    """
+    before, _, machine = os.environ["STEP_FUNCTION_ARN"].partition(":stateMachine:")
+    return f"{before}:execution:{machine.partition(':')[0]}:{order_id}"
 
 
 # --- what goes wrong ------------------------------------------------------------------------------------------------

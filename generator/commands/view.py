@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.definition import Definition, definition_of, read_definition
 from generator.asl.read import read_text
+from generator.commands.given import InvalidInputError
 from generator.commands.report import FAILED, MISUSED, PASSED, say, show
-from generator.commands.run import InvalidInputError, RunOptions, UnknownTargetError, executed
+from generator.commands.run import RunOptions, UnknownTargetError, executed
 from generator.loader import load
 from generator.settings import read_project
 from generator.view.compare import compare

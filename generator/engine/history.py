@@ -70,13 +70,17 @@ def _details_key(kind: str) -> str:
     return _KEYS.get(kind) or kind[0].lower() + kind[1:] + "EventDetails"
 
 
-def render(events: list[Event]) -> list[dict[str, Any]]:
+def render(events: Iterable[Event], first: int = 1) -> list[dict[str, Any]]:
     """Return events as boto3's ``get_execution_history`` does.
+
+    Args:
+        events: the events.
+        first: the id of the first one.
 
     >>> render([Event("PassStateEntered", 0.0, 0, {"name": "A", "input": {}})])[0]["stateEnteredEventDetails"]
     {'name': 'A', 'input': '{}', 'inputDetails': {'truncated': False}}
     """
-    return [_render_one(number, event) for number, event in enumerate(events, 1)]
+    return [_render_one(number, event) for number, event in enumerate(events, first)]
 
 
 def _render_one(number: int, event: Event) -> dict[str, Any]:

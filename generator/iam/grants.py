@@ -10,7 +10,7 @@ from typing import Final
 
 from generator.asl.corrections import Conditions
 from generator.asl.model import JSONATA
-from generator.asl.placeholders import has_placeholder, is_placeholder
+from generator.asl.placeholders import PATTERN, has_placeholder, is_placeholder
 from generator.catalog.arns import with_owner
 from generator.catalog.patterns import UNKNOWN, Deployment, Parameters
 from generator.catalog.permissions import Allow
@@ -251,6 +251,8 @@ class _Partial:
         if hole.how not in {"part", "text"}:
             arn = deployment.arn_of(derived) or (derived if hole.how in _ARNS and is_placeholder(value) else "")
             if arn:
+                if hole.how != "qualifier" and "StateMachineArn" in hole.paths:
+                    arn = _MACHINE.sub(r"\1", arn)  # IAM decides by the ARN without a version or alias
                 return _Partial(arn, (name,) if UNKNOWN in arn else (), is_arn=True, named=True)
         if hole.between.endswith("/") and derived.startswith("/"):
             derived = derived[1:]
@@ -265,6 +267,11 @@ class _Partial:
         return _Partial(text + derived, unknown, self.is_arn, named)
 
 
+_MACHINE: Final = re.compile(rf"\A({PATTERN}|arn:[^:]*:states:[^:]*:[^:]*:stateMachine:[^:]+):[^:]+\Z")
+"""The ARN of a state machine with a version or an alias; group 1 is the ARN without it.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
+"""
 _ARNS: Final = frozenset({"arn", "anywhere", "secret_arn"})
 """Derivations of parameters whose value is an ARN, so that any placeholder stands for one."""
 _LETTER: Final = re.compile(r"[A-Za-z0-9]")
@@ -333,6 +340,12 @@ def _execution(value: str, deployment: Deployment) -> str:
     name = deployment.sibling(value, NAME)
     text = "${" + name + "}" if name else UNKNOWN
     return f"arn:{deployment.partition}:states:{deployment.region}:{deployment.account}:execution:{text}:*"
+
+
+def _qualifier(value: str, _: Deployment) -> str:
+    """Return the version or alias in the ARN of a state machine; unknown if there is none, so that it does not become a condition."""
+    found = _MACHINE.match(value)
+    return value.rpartition(":")[2] if found else UNKNOWN
 
 
 def _key(value: str, _: Deployment) -> str:
@@ -475,6 +488,7 @@ _DERIVATIONS: dict[str, Callable[[str, Deployment], str]] = {
     "queue": _queue,
     "function": _function,
     "execution": _execution,
+    "qualifier": _qualifier,
     "key": _key,
     "secret": _secret,
     "secret_arn": _secret,

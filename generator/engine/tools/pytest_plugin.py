@@ -118,7 +118,11 @@ class WorkflowRunner:
         from generator.engine.execution import start  # noqa: PLC0415  only in a run with workflows
 
         document = self._config.rootpath / input if isinstance(input, Path) else input
-        execution = start(_from(self._config.rootpath, workflow), document, **options)
+        from generator.engine.tools.project import deployed_workflows  # noqa: PLC0415
+
+        # With clients, an endpoint of Step Functions may know the state machines that no workflow stands for.
+        workflows = deployed_workflows(self._config.rootpath) if options.get("clients") is None else None
+        execution = start(_from(self._config.rootpath, workflow), document, workflows=workflows, **options)
         self._executions.append(execution)
         return execution
 

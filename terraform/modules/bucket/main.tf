@@ -42,7 +42,8 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     filter {}
 
     noncurrent_version_expiration {
-      noncurrent_days = var.keep_old_versions_days
+      noncurrent_days           = var.keep_old_versions_days
+      newer_noncurrent_versions = var.keep_old_versions
     }
 
     abort_incomplete_multipart_upload {

@@ -22,6 +22,12 @@ variable "keep_old_versions_days" {
   nullable    = false
 }
 
+variable "keep_old_versions" {
+  description = "How many old versions of each object are kept however old they are, up to 100; null for none."
+  type        = number
+  default     = null
+}
+
 variable "expire_after_days" {
   description = "After how many days objects are deleted; null for never."
   type        = number

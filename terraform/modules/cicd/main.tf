@@ -129,6 +129,13 @@ resource "aws_codepipeline" "this" {
   pipeline_type  = "V2"
   execution_mode = "QUEUED"
 
+  # start-pipeline-execution --variables name=RELEASE,value=previous takes the environments back; README.md, "Go back".
+  variable {
+    name          = "RELEASE"
+    default_value = "new"
+    description   = "What goes live: new for these sources, previous or an id for an earlier release, forward to end such a rollback."
+  }
+
   artifact_store {
     type     = "S3"
     location = module.artifacts.name
@@ -187,8 +194,11 @@ resource "aws_codepipeline" "this" {
         output_artifacts = ["${stage.value}_plan"]
 
         configuration = {
-          ProjectName          = aws_codebuild_project.this[stage.value].name
-          EnvironmentVariables = jsonencode([{ name = "STEP", value = "plan", type = "PLAINTEXT" }])
+          ProjectName = aws_codebuild_project.this[stage.value].name
+          EnvironmentVariables = jsonencode([
+            { name = "STEP", value = "plan", type = "PLAINTEXT" },
+            { name = "RELEASE", value = "#{variables.RELEASE}", type = "PLAINTEXT" },
+          ])
         }
       }
 
