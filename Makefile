@@ -8,10 +8,12 @@ ENV    ?= dev
 TO     ?= previous
 NAME   ?= order-processing
 INPUT  ?=
+OUT    ?=
+EXECUTION ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check test run plan modules backend providers rollback bench package docs lock-docs lock-checkov catalog schema lock clean
+.PHONY: help setup generate check test run view plan modules backend providers rollback bench package docs lock-docs lock-checkov catalog schema lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -41,6 +43,9 @@ test: $(READY) ## run all tests and doctests
 
 run: $(READY) ## run a workflow here: make run NAME=order-processing INPUT=order.json
 	@$(PY) -m generator run $(NAME) $(if $(INPUT),--input '$(INPUT)')
+
+view: $(READY) ## write an execution as one HTML file: make view NAME=order-processing INPUT=order.json, or EXECUTION=history.json
+	@$(PY) -m generator view $(or $(EXECUTION),$(NAME)) $(if $(INPUT),--input '$(INPUT)') $(if $(OUT),-o '$(OUT)')
 
 plan: $(READY) ## plan an environment offline, against the provider's real schema: make plan ENV=dev
 	@$(PY) -m tests.support.terraform.plan $(ENV)

@@ -47,6 +47,22 @@ def identifier(name: str) -> str:
     return name.replace("-", "_")
 
 
+_KEY = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+|alias/[A-Za-z0-9/_-]+")
+
+
+def expect_key(key: object, name: str) -> None:
+    """Raise :class:`AuthoringError` if a value does not name a KMS key, so that a policy can name it too.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
+    """
+    expect(key, (Expr, str, type(None)), f"key of {name!r}", _KEYS)
+    known = known_text(operand(key)) if isinstance(key, Expr) else None
+    if (isinstance(key, str) and not _KEY.fullmatch(key)) or (isinstance(key, Expr) and not known):
+        raise AuthoringError(f"the key of {name!r} is not the name of a KMS key", found=shown(key), expected=_KEYS)
+
+
+_KEYS = 'the ARN of a KMS key, an alias such as "alias/orders", or placeholder("orders_key_arn")'
+
 _created: list[tuple[Resource, object]] | None = None
 
 
@@ -121,6 +137,11 @@ class Resource(NoText):
     def arn(self) -> Expr:
         """The ARN."""
         return self.attribute(kinds.ARN)
+
+    @property
+    def encryption(self) -> Expr | str | None:
+        """The KMS key that encrypts it; None if AWS or the service has the key, which needs no permission."""
+        return None
 
     def related(self) -> Iterator[Resource]:
         """Yield the resources that the declaration names: a dead-letter queue, and what a function uses, consumes and refers to.
@@ -346,6 +367,8 @@ class Queue(Resource):
         dead_letter: the queue for messages that failed too often.
         max_receive_count: how often a message is received before it is moved to ``dead_letter``, 1 to 1000; by default 3 times.
         fifo: whether it is a FIFO queue.
+        key: the KMS key that encrypts it: an ARN, an alias such as ``alias/orders``, or a placeholder of an ARN. Roles that
+            read or write it may use the key, too. By default the key is one of AWS, which needs no permission.
     """
 
     KIND: ClassVar = kinds.QUEUE
@@ -355,6 +378,7 @@ class Queue(Resource):
     dead_letter: Queue | None = field(default=None, kw_only=True)
     max_receive_count: int | None = field(default=None, kw_only=True)
     fifo: bool = field(default=False, kw_only=True)
+    key: Expr | str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Check the limits of SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html."""
@@ -372,6 +396,12 @@ class Queue(Resource):
                     found=f"max_receive_count={self.max_receive_count} without dead_letter",
                     expected="dead_letter=…, the queue that messages are moved to",
                 )
+        expect_key(self.key, self.name)
+
+    @property
+    def encryption(self) -> Expr | str | None:
+        """The KMS key that encrypts it; None if the key is one of AWS."""
+        return self.key
 
     @property
     def url(self) -> Expr:
@@ -523,11 +553,28 @@ class Table(Resource):
 
 @dataclass(frozen=True, eq=False)
 class Topic(Resource):
-    """An SNS topic."""
+    """An SNS topic.
+
+    Args:
+        fifo: whether it is a FIFO topic.
+        key: the KMS key that encrypts it: an ARN, an alias such as ``alias/orders``, or a placeholder of an ARN. Roles that
+            read or write it may use the key, too. By default the key is one of AWS, which needs no permission.
+    """
 
     KIND: ClassVar = kinds.TOPIC
 
     fifo: bool = field(default=False, kw_only=True)
+    key: Expr | str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Check the form of the key."""
+        super().__post_init__()
+        expect_key(self.key, self.name)
+
+    @property
+    def encryption(self) -> Expr | str | None:
+        """The KMS key that encrypts it; None if the key is one of AWS."""
+        return self.key
 
     def publish(
         self, message: Payload = None, *, subject: Payload = None, attributes: Payload = None, group_id: Payload = None
@@ -553,11 +600,24 @@ class Bucket(Resource):
 
     Args:
         event_bridge: whether S3 sends the bucket's events to EventBridge, as :meth:`on_created` needs.
+        key: the KMS key that encrypts it: an ARN, an alias such as ``alias/orders``, or a placeholder of an ARN. Roles that
+            read or write it may use the key, too. By default the key is one of AWS, which needs no permission.
     """
 
     KIND: ClassVar = kinds.BUCKET
 
     event_bridge: bool = field(default=False, kw_only=True)
+    key: Expr | str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Check the form of the key."""
+        super().__post_init__()
+        expect_key(self.key, self.name)
+
+    @property
+    def encryption(self) -> Expr | str | None:
+        """The KMS key that encrypts it; None if the key is one of AWS."""
+        return self.key
 
     @property
     def bucket_name(self) -> Expr:

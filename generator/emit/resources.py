@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.placeholders import unshielded_json
 from generator.catalog.resources import KINDS, STARTABLE, WORKFLOW
-from generator.dsl.expressions import operand
+from generator.dsl.expressions import Expr, operand
 from generator.dsl.known import known_text
 from generator.dsl.resources import Function, Resource
 from generator.emit.artifact import Artifact
@@ -69,6 +69,8 @@ def _json(value: Any) -> Any:
         return [_json(item) for item in value]
     if is_dataclass(value):
         return {field.name: _json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Expr):
+        return known_text(operand(value))
     if value is None or isinstance(value, bool | int | str):
         return value
     raise TypeError(f"a declaration holds a value of type {type(value).__name__}, which {FILE} cannot express")

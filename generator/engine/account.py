@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections import deque
 from random import Random
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 from generator.dsl.resources import Resource
 from generator.engine.calls.nested import TOKEN_PREFIX
 from generator.engine.clock import Future, Scheduler, VirtualClock
+from generator.engine.compile import DefinitionError
 from generator.engine.definitions import ACCOUNT, REGION, UNNAMED, read
 from generator.engine.failure import StateError
 from generator.engine.frame import StateMachine
+from generator.lower import CompiledWorkflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
     from generator.engine.calls.call import Call
     from generator.engine.calls.functions import Handler
     from generator.engine.calls.mocks import Mocks
-    from generator.engine.clock import Clock
-    from generator.engine.definitions import Runnable, Source
+    from generator.engine.clock import Branch, Clock
+    from generator.engine.definitions import Child, Runnable, Source
     from generator.engine.execution import Execution
     from generator.engine.frame import Run
 
@@ -74,6 +76,21 @@ class Token:
         self.started: Callable[[str | None], None] | None = None
 
 
+class Journal(Protocol):
+    """Keeps the results of calls, so that an execution can go on in another process."""
+
+    def kept(self, call: Call, performer: Branch) -> Branch:
+        """Return the result of a call that was kept, or perform the call and keep its result.
+
+        Args:
+            call: the call.
+            performer: performs it.
+
+        Raises:
+            StateError: the call failed, now or when it was kept.
+        """
+
+
 class Account:
     """The functions, clients, state machines, activities and task tokens that executions use, on one clock.
 
@@ -90,6 +107,7 @@ class Account:
         workflows: returns the workflow of the project that is deployed under an ARN, or None. None if there is no project.
         substitutions: values of placeholders by name, for every definition.
         to_mock: an example of a result for each task that could not be performed, by the name of its state.
+        journal: keeps the results of calls; None if nothing does.
     """
 
     def __init__(
@@ -142,6 +160,7 @@ class Account:
         self.workflows = workflows
         self.substitutions = dict(substitutions or {})
         self.to_mock: dict[str, Any] = {}
+        self.journal: Journal | None = None
         self._clients: dict[str, Any] = {}
 
     def arn(self, service: str, rest: str) -> str:
@@ -190,12 +209,22 @@ class Account:
         while pending:
             arn, child = pending.pop()
             if arn not in self.state_machines and self.arn("states", f"stateMachine:{child.name}") not in self.state_machines:
-                inner = read(self._workflow(arn) or child.source, child.type, values)
+                inner = self._read(arn, child, values)
                 self.declared.update(inner.resources)
                 self.unfilled.update(dict.fromkeys(inner.unfilled))
                 self.state_machines[arn] = self._of(inner, arn.rsplit(":", 1)[-1], arn, None)
                 pending += inner.children.items()
         return self._of(source, own, self.arn("states", f"stateMachine:{own}"), role)
+
+    def _read(self, arn: str, child: Child, values: Mapping[str, Any]) -> Source:
+        """Return a workflow that another one starts. The texts of one may refer to resources that only its project knows."""
+        try:
+            return read(child.source, child.type, values)
+        except DefinitionError:
+            found = self._workflow(arn)
+            if not isinstance(found, CompiledWorkflow) or found.workflow is not child.source:
+                raise
+            return read(found, child.type, values)
 
     def find_state_machine(self, arn: str) -> StateMachine | None:
         """Return the state machine with an ARN, also the one of a version or an alias. A workflow of the project is registered.
@@ -289,6 +318,10 @@ class Account:
         if entry is None or entry.future.done:
             raise TaskTokenError("Task Timed Out: 'Provided task does not exist anymore'")
         return entry
+
+    def knows_token(self, token: str) -> bool:
+        """Return whether a task has or had this token."""
+        return token in self.tokens
 
     def send_task_success(self, token: str, output: Any) -> None:
         """Answer a waiting task with its output, a JSON value.

@@ -16,7 +16,7 @@ from generator.engine.as_text import path_text, shortened, text_view
 from generator.engine.calls.mocks import Mocks
 from generator.engine.calls.targets import known
 from generator.engine.clock import Future, iso
-from generator.engine.failure import ENGINE_ERROR, ExecutionTimeoutError, InputError, StateError
+from generator.engine.failure import ENGINE_ERROR, ExecutionTimeoutError, InputError, StateError, StoppedError
 from generator.engine.frame import Frame, Run, too_large
 from generator.engine.history import Event, render
 from generator.engine.states.state import drive
@@ -151,6 +151,11 @@ class Execution:
         return [Event(*event) for event in self._run.events]
 
     @property
+    def raw_events(self) -> list[RawEvent]:
+        """A copy of the events as the engine keeps them."""
+        return list(self._run.events)
+
+    @property
     def waiting(self) -> dict[str, str]:
         """The task tokens that this execution waits for, with the names of their states."""
         tokens = self._run.engine.tokens
@@ -180,6 +185,11 @@ class Execution:
     def to_mock(self) -> dict[str, Any]:
         """An example of a result for each task that nothing here could perform, by the name of its state."""
         return dict(self._run.engine.to_mock)
+
+    @property
+    def unfilled(self) -> list[str]:
+        """The placeholders that have no value, of its definition and of those that it starts."""
+        return list(self._run.engine.unfilled)
 
     def input_of(self, state: str) -> Any:
         """Return the input of a state at its first visit.
@@ -229,11 +239,6 @@ class Execution:
         for child in self.map_children:
             found += child.visits()
         return [visit for visit in found if state is None or visit.name == state]
-
-    @property
-    def raw_events(self) -> list[RawEvent]:
-        """The events as the engine keeps them, without a copy."""
-        return self._run.events
 
     def own_visits(self) -> list[StateVisit]:
         """Return the visits without those of child executions."""
@@ -397,6 +402,18 @@ class Execution:
             self._end("ABORTED", "ExecutionAborted", StateError(error, cause).details())
         return self
 
+    def interrupt(self, error: str | None = None, cause: str | None = None) -> None:
+        """Abort the execution while another thread runs it: it ends at its next event. Its history gets no event before that.
+
+        The child executions of its Distributed Maps and the executions that it waits for end too.
+        """
+        run = self._run
+        if self.done or run.stopped is not None:
+            return
+        run.stopped = StoppedError(error, cause)
+        for child in (*self.map_children, *self.children):
+            child.interrupt(error, cause)
+
     def redrive(self) -> Execution:
         """Continue a failed, timed out or aborted standard execution at the state where it ended.
 
@@ -409,6 +426,7 @@ class Execution:
         if self.status in {"RUNNING", "SUCCEEDED"} or run.express:
             raise ValueError(f"Execution is {self.status} and cannot be redriven")
         run.full = False
+        run.stopped = None
         run.redriven += 1
         run.context["Execution"] = {**run.context["Execution"], "RedriveCount": run.redriven, "RedriveTime": iso(run.clock.now())}
         self.status, self.error, self.cause, self.stopped = "RUNNING", None, None, None
@@ -420,6 +438,10 @@ class Execution:
         self._branch = drive(frame, visit, document, entered=bool(frame.entered))
         self._begun = False
         return self
+
+    def reseed(self, seed: int) -> None:
+        """Set the seed of all random values, before the execution begins."""
+        self._run.random.seed(seed)
 
     def in_map(self, item: Item) -> None:
         """Set the item in the Context object of a child execution of a Distributed Map."""
@@ -456,6 +478,9 @@ class Execution:
         if error is None:
             self.output = value
             self._end("SUCCEEDED", "ExecutionSucceeded", {"output": value})
+        elif isinstance(error, StoppedError):
+            self.error, self.cause = error.error, error.cause
+            self._end("ABORTED", "ExecutionAborted", error.details())
         elif isinstance(error, StateError):
             self.error, self.cause = error.error, error.cause
             self._end("FAILED", "ExecutionFailed", error.details())
@@ -668,8 +693,11 @@ def start(
     clock: Clock | None = None,
     seed: int = 0,
     context: Mapping[str, Any] | None = None,
+    workflows: Callable[[str], Runnable | None] | None = None,
 ) -> Execution:
-    """Start an execution and return it, to answer task tokens, stop or redrive it. The arguments are those of :func:`execute`.
+    """Start an execution and return it, to answer task tokens, stop or redrive it.
+
+    The arguments are those of :func:`execute`, and ``workflows`` that of :class:`~generator.engine.account.Account`.
 
     >>> from generator.engine import Waits
     >>> url = "https://sqs.us-east-1.amazonaws.com/123456789012/orders"
@@ -681,7 +709,7 @@ def start(
     {'approved': True}
     """
     answers = mocks.fresh() if isinstance(mocks, Mocks) else None if mocks is None else Mocks(mocks)
-    engine = Engine(functions=functions, clients=clients, clock=clock, seed=seed, mocks=answers)
+    engine = Engine(functions=functions, clients=clients, clock=clock, seed=seed, mocks=answers, workflows=workflows)
     for key, other in (state_machines or {}).items():
         name = named(key, "a state machine").rsplit(":", 1)[-1]
         kind = key.type if isinstance(key, Workflow) and not isinstance(other, Workflow) else None

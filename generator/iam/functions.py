@@ -15,6 +15,7 @@ from generator.catalog.index import Action, Service, find_action, find_service
 from generator.catalog.patterns import TEMPLATED, Parameters
 from generator.catalog.resources import ARN, FUNCTION, NAME, STARTABLE
 from generator.iam.grants import Grant
+from generator.iam.keys import Keys
 from generator.iam.policy import PolicyDocument, merge
 from generator.iam.requirements import Requirement, call_grants
 
@@ -93,7 +94,7 @@ class Call:
         placeholders = [resource.placeholder(attribute) for attribute in kind.attributes]
         place = replace(TEMPLATED, placeholders={placeholder.name: placeholder for placeholder in placeholders})
         own = "" if self.known_service is None else f"{self.known_service.iam_prefix}:"
-        for grant in call_grants(self.service, self.name, Parameters(unknown | known, JSONATA, place), place):
+        for grant in Keys(place).used_by(call_grants(self.service, self.name, Parameters(unknown | known, JSONATA, place), place)):
             # A resource of another service that only the handler knows, such as the bucket of an export, has a declaration of its own.
             if not grant.avoidable or all(action.startswith(own) for action in grant.actions):
                 yield grant
@@ -113,8 +114,9 @@ def requirements_of(function: Function) -> Iterator[Requirement]:
             yield Requirement(grant, (), f"{call.use.resource.name}: {call.declared}")
     for trigger in function.triggers:
         queue = (trigger.queue.placeholder(ARN).text,)
-        grant = Grant(_CONSUME, queue, reason="Let the event source mapping consume the queue", source=_SQS)
-        yield Requirement(grant, (), trigger.queue.name)
+        place = replace(TEMPLATED, placeholders={one.name: one for one in [trigger.queue.placeholder(ARN)]})
+        consume = Grant(_CONSUME, queue, reason="Let the event source mapping consume the queue", source=_SQS)
+        yield from (Requirement(grant, (), trigger.queue.name) for grant in Keys(place).used_by([consume]))
     yield Requirement(_LOGS, (), "logging")
     yield Requirement(_TRACES, (), "tracing")
 

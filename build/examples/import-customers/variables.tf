@@ -194,7 +194,7 @@ variable "tracing_configuration" {
   type = object({
     enabled = optional(bool, true)
   })
-  default  = {}
+  default  = { enabled = true }
   nullable = false
 }
 

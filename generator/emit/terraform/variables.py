@@ -359,7 +359,7 @@ def _logging(workflow: Workflow) -> tuple[Variable, ...]:
             "tracing_configuration",
             "Whether AWS X-Ray traces executions",
             f"object({{\n  enabled = optional(bool, {str(workflow.tracing).lower()})\n}})",
-            "{}",
+            f"{{ enabled = {str(workflow.tracing).lower()} }}",  # said again, because scanners such as checkov do not read the line above
         ),
     )
 

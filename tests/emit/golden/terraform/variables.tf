@@ -216,7 +216,7 @@ variable "tracing_configuration" {
   type = object({
     enabled = optional(bool, true)
   })
-  default  = {}
+  default  = { enabled = true }
   nullable = false
 }
 
