@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias, cast
 
 from generator.asl.jsonata_functions import JSONATA_FUNCTIONS
 from generator.diagnostics.model import did_you_mean
-from generator.dsl.expressions import Call, Expr, Lambda, Operand, Payload, Raw, Root, Variable, decided, nodes, operand
+from generator.dsl.expressions import Expr, Payload, operand
+from generator.dsl.nodes import Call, Lambda, Operand, Raw, Root, Variable, decided, nodes
 from generator.dsl.source import AuthoringError, UnknownNameError, expect
 
 ItemFunction: TypeAlias = "Callable[[Expr], Payload] | Callable[[Expr, Expr], Payload] | Callable[[Expr, Expr, Expr], Payload]"
