@@ -89,6 +89,7 @@ def parser() -> ArgumentParser:
     _place(check_policy)
     _format(check_policy)
 
+    _local_options(command("local", _local, "Run the whole system here, on one port: API, queues, functions, workflows, AWS endpoint."))
     _root(command("mcp", _mcp, "Serve the commands to agents over the Model Context Protocol, on standard input and output."))
 
     _out(_root(command("list", _list, "List the workflows with their types, numbers of states, and lines.")))
@@ -163,6 +164,24 @@ def _folder(text: str) -> Path:
     if not Path(text).is_dir():
         raise ArgumentTypeError(f"there is no folder {text!r}")
     return Path(text)
+
+
+def _local_options(local: ArgumentParser) -> None:
+    _root(local)
+    local.add_argument("--port", type=int, default=8333, metavar="N", help="the port, on 127.0.0.1 only; 0 is a free one (default: 8333)")
+    local.add_argument("--data", type=Path, metavar="FOLDER", help="keep the state in this folder (default: in memory, until the end)")
+    clock = "how time passes for workflows: real, virtual (no wait takes time), held (a call moves it), x60 (default: real)"
+    local.add_argument("--clock", type=_clock, default="real", metavar="CLOCK", help=clock)
+    local.add_argument("--log", choices=("text", "json"), default="text", help="how events and output are written (default: text)")
+    given = "the value of a placeholder that nothing declares; may be repeated"
+    local.add_argument("--set", type=_assigned, action="append", default=[], dest="substitutions", metavar="NAME=VALUE", help=given)
+
+
+def _clock(text: str) -> str:
+    factor = text.lstrip("x\N{MULTIPLICATION SIGN}")
+    if text not in {"real", "virtual", "held"} and not (factor.replace(".", "", 1).isdigit() and float(factor) > 0):
+        raise ArgumentTypeError(f"{text!r} must be real, virtual, held, or a factor such as x60")
+    return text
 
 
 def _assigned(text: str) -> tuple[str, str]:
@@ -307,6 +326,12 @@ def _list(options: Namespace) -> int:
 
 def _init(options: Namespace) -> int:
     return int(_module("init").init(options.folder))
+
+
+def _local(options: Namespace) -> int:
+    command = _module("local")
+    chosen = command.LocalOptions(options.root, options.port, options.data, options.clock, options.log, dict(options.substitutions))
+    return int(command.local(chosen))
 
 
 def _mcp(options: Namespace) -> int:

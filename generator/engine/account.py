@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from random import Random
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 from generator.dsl.resources import Resource
 from generator.engine.calls.nested import TOKEN_PREFIX
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from generator.engine.calls.call import Call
     from generator.engine.calls.functions import Handler
     from generator.engine.calls.mocks import Mocks
-    from generator.engine.clock import Clock
+    from generator.engine.clock import Branch, Clock
     from generator.engine.definitions import Child, Runnable, Source
     from generator.engine.execution import Execution
     from generator.engine.frame import Run
@@ -76,6 +76,21 @@ class Token:
         self.started: Callable[[str | None], None] | None = None
 
 
+class Journal(Protocol):
+    """Keeps the results of calls, so that an execution can go on in another process."""
+
+    def kept(self, call: Call, performer: Branch) -> Branch:
+        """Return the result of a call that was kept, or perform the call and keep its result.
+
+        Args:
+            call: the call.
+            performer: performs it.
+
+        Raises:
+            StateError: the call failed, now or when it was kept.
+        """
+
+
 class Account:
     """The functions, clients, state machines, activities and task tokens that executions use, on one clock.
 
@@ -92,6 +107,7 @@ class Account:
         workflows: returns the workflow of the project that is deployed under an ARN, or None. None if there is no project.
         substitutions: values of placeholders by name, for every definition.
         to_mock: an example of a result for each task that could not be performed, by the name of its state.
+        journal: keeps the results of calls; None if nothing does.
     """
 
     def __init__(
@@ -144,6 +160,7 @@ class Account:
         self.workflows = workflows
         self.substitutions = dict(substitutions or {})
         self.to_mock: dict[str, Any] = {}
+        self.journal: Journal | None = None
         self._clients: dict[str, Any] = {}
 
     def arn(self, service: str, rest: str) -> str:

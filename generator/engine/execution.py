@@ -439,6 +439,10 @@ class Execution:
         self._begun = False
         return self
 
+    def reseed(self, seed: int) -> None:
+        """Set the seed of all random values, before the execution begins."""
+        self._run.random.seed(seed)
+
     def in_map(self, item: Item) -> None:
         """Set the item in the Context object of a child execution of a Distributed Map."""
         self._frame.item = item

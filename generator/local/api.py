@@ -132,6 +132,10 @@ class RestApi:
             for method in route.operations:
                 yield method, route.path
 
+    def has(self, path: str) -> bool:
+        """Return whether a path is one of its routes."""
+        return any(route.pattern.fullmatch(path) for route in self._routes)
+
     def __call__(self, request: HttpRequest) -> HttpAnswer:
         """Answer a request."""
         request_id = str(uuid.uuid4())

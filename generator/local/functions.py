@@ -55,7 +55,6 @@ _RUNTIME: Final = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
     "POWERTOOLS_TRACE_DISABLED": "true",  # there is no X-Ray daemon
-    "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONUNBUFFERED": "1",
     "NO_PROXY": "127.0.0.1,localhost",
 }
@@ -80,7 +79,7 @@ class Functions:
         self.by_arn: dict[str, Callable[..., Any]] = {attributes(each)[ARN]: self._callable(name) for name, each in declared.items()}
 
     def _environment(self, function: Function, declared: Mapping[str, str]) -> dict[str, str]:
-        own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON"))}
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON", "POWERTOOLS_"))}
         module, _, _ = function.handler.rpartition(".")
         lambda_ = {
             "AWS_LAMBDA_FUNCTION_NAME": attributes(function)[ARN].rpartition(":")[2],
@@ -101,6 +100,11 @@ class Functions:
         """Return whether there is a function of this name."""
         return name in self._pools
 
+    def named(self, given: str) -> str | None:
+        """Return the declared name of a function, for its ARN or its name in AWS; None if there is none."""
+        arn = given.rpartition(":function:")[2].partition(":")[0]
+        return next((name for name, own in zip(self._pools, self.by_arn, strict=True) if arn in {name, own.rpartition(":")[2]}), None)
+
     def invoke(self, name: str, event: Any, request_id: str = "") -> Any:
         """Call a function, and return its result.
 
@@ -117,6 +121,14 @@ class Functions:
             raise
         self._log.event(name, f"invoked, {_milliseconds(began)} ms", milliseconds=_milliseconds(began))
         return result
+
+    def warm(self) -> None:
+        """Start a process of each function, so that the first call is fast and a module that cannot be imported is seen at once."""
+        for name, pool in self._pools.items():
+            try:
+                pool.warm()
+            except FunctionError as error:
+                self._log.event(name, f"cannot be loaded: {error.payload.get('errorMessage')}", failed=True, error=error.payload)
 
     def close(self) -> None:
         """End all processes."""
@@ -149,15 +161,25 @@ class _Pool:
         try:
             return process.invoke(event, request_id)
         finally:
-            with self._changed:
-                self._busy -= 1
-                if process.alive and not self._closed:
-                    self._idle.append(process)
-                else:
-                    self._all.discard(process)
-                self._changed.notify()
+            self._release(process)
+
+    def warm(self) -> None:
+        if self._most and not self._closed:
+            process = self._take("init")
+            self._release(process)
+
+    def _release(self, process: _Process) -> None:
+        with self._changed:
+            self._busy -= 1
+            if process.alive and not self._closed:
+                self._idle.append(process)
+            else:
+                self._all.discard(process)
+            self._changed.notify()
 
     def _take(self, request_id: str) -> _Process:
+        if self._closed:
+            raise FunctionError({"errorType": "ServiceException", "errorMessage": "The local stack ends"})
         if self._most == 0:
             raise FunctionError({"errorType": "TooManyRequestsException", "errorMessage": "Rate Exceeded."})
         with self._changed:

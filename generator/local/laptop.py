@@ -70,9 +70,10 @@ class Laptop:
 
     def environment(self, function: Function) -> dict[str, str]:
         """Return the declared environment of a function, with its references filled in."""
-        return {name: self._value(value) for name, value in function.environment.items()}
+        return {name: self.value(value) for name, value in function.environment.items()}
 
-    def _value(self, value: str | Expr) -> str:
+    def value(self, value: str | Expr) -> str:
+        """Return text with its references filled in."""
         template = unshielded_json(json.dumps(known_text(operand(value)), ensure_ascii=False))
         return json.loads(fill(template, self.values))  # type: ignore[no-any-return]
 
@@ -106,19 +107,20 @@ def attributes(resource: Resource) -> dict[str, str]:
 
 
 @contextmanager
-def laptop(resources: Mapping[str, Resource], root: Path) -> Iterator[Laptop]:
+def laptop(resources: Mapping[str, Resource], root: Path, *, clients: Callable[[str], Any] | None = None) -> Iterator[Laptop]:
     """Answer calls to AWS on this machine while the block runs.
 
     Args:
         resources: the declared resources, by name.
         root: the folder of the project, with the handlers below it.
+        clients: returns a boto3 client; by default one that is made once for each service.
 
     Raises:
         ImportError: the extra ``local`` is not installed.
     """
     from moto import mock_aws
 
-    made = Laptop(resources, root)
+    made = Laptop(resources, root, clients=clients)
     settings = {
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,

@@ -12,6 +12,7 @@ import pytest
 
 from generator.engine import Fails, Mocks
 from generator.local.stepfunctions.model import ServiceError
+from generator.local.stepfunctions.routes import Choices
 from generator.local.stepfunctions.service import StepFunctions
 from tests.support.stepfunctions import ACTIVITY, ARN, DAY, FAILS, ROLE, SUCCEEDS, Account, distributed, task
 
@@ -536,7 +537,7 @@ def test_test_cases_of_step_functions_local(make: Make, tmp_path: Path, monkeypa
 
 
 def test_mocks_for_all_executions(make: Make) -> None:
-    account = make(mocks=Mocks({"real": Fails("Down")}))
+    account = make(choices=Choices({}, Mocks({"real": Fails("Down")})))
     machine = account.machine(definition=chain(call("real")))
     assert [shown(account, account.run(machine))["error"] for _ in range(2)] == ["Down", "Down"]
 

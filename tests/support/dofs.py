@@ -157,6 +157,7 @@ class Dofs:
         machine = self.engine.create_state_machine(f"{PREFIX}-order-processing", definition)
         self.machine = self.engine.state_machines[machine]
         self.admin("stepfunctions").create_state_machine(name=self.machine.name, definition=definition, roleArn=self.machine.role)
+        monkeypatch.setenv("STEP_FUNCTION_ARN", machine)  # moto's state machines have no aliases
         self._running = "api-handler"
         for module in (import_module("functions.shared.repository"), self.handlers["api-handler"], self.handlers["fulfill-order"]):
             monkeypatch.setattr(module, "client", lambda service: self.client(self._running, service))

@@ -267,7 +267,7 @@ class Children:
         self.machine = StateMachine(self.child_name, arn, state.processor, role, express=state.child_express)
         self.active: dict[int, Execution] = {}
         self.wake = Future()
-        map_run.changed = lambda: self.wake.resolve()  # noqa: PLW0108  the future of that moment, not of this one
+        map_run.changed = self._limits_changed
         self.unavailable: StateError | None = None  # a child called what this machine does not have
         self.results = results
 
@@ -318,6 +318,9 @@ class Children:
             for child in self.active.values():
                 child.ended.callback = None
                 child.stop()
+
+    def _limits_changed(self) -> None:
+        self.wake.resolve()
 
     def _start(self, document: Any) -> Execution:
         run = self.frame.run

@@ -83,7 +83,7 @@ class Executions:
             machine = startable(record, revision, *(None if each is None else each.arn for each in (version, alias)))
             if express and not machine.express:
                 raise ServiceError("StateMachineTypeNotSupported", _UNSUPPORTED)
-            mocks = core.answers.mocks(machine.name, machine.title, case or None)
+            performers = core.answers.performers(machine.name, machine.title, case or None)
             if name is not None and not machine.express:
                 known = core.find(arn.other(arns.EXECUTION, record.name, name))
                 if known is not None:
@@ -91,7 +91,7 @@ class Executions:
                         raise ServiceError("ExecutionAlreadyExists", f"Execution Already Exists: '{known.arn}'")
                     return known
             name = name or core.uuid()
-            timeline = Timeline(core, region=arn.region, account=arn.account, seed=core.random.getrandbits(64), mocks=mocks)
+            timeline = Timeline(core, region=arn.region, account=arn.account, seed=core.random.getrandbits(64), mocks=performers)
             kind, parts = (arns.EXPRESS, (record.name, name, core.uuid())) if machine.express else (arns.EXECUTION, (record.name, name))
             try:
                 execution = timeline.start(machine, document, name=name, arn=arn.other(kind, *parts))
@@ -100,6 +100,8 @@ class Executions:
             made = ExecutionRecord(execution.arn, name, core.number(), machine, given, execution.started, execution, timeline)
             made.trace = p.get("traceHeader")
             core.add(made)
+            if core.restored(made):
+                return made
         timeline.post(execution.begin)
         return made
 
@@ -233,13 +235,8 @@ class Executions:
             if reason is not None or record.execution is None or record.timeline is None:
                 raise ServiceError("ExecutionNotRedrivable", f"Execution Not Redrivable: '{reason}'")
             execution, timeline = record.execution, record.timeline
-            record.status, record.stopped, record.error, record.cause = RUNNING, None, None, None
-            record.redriven += 1
-            record.redriven_at = max(now, timeline.clock.now())
-            if client is not None:
-                record.redrive_tokens[client] = record.redriven_at
-            record.machine.record.running += 1
-            core.reopened(record)
+            at = max(now, timeline.clock.now())
+            core.reopen(record, timeline, at, client)
 
         def again() -> None:
             timeline.executions.append(execution)
@@ -248,7 +245,7 @@ class Executions:
 
         timeline.post(again)
         core.tell("redriven", record)
-        return {"redriveDate": moment(record.redriven_at)}
+        return {"redriveDate": moment(at)}
 
     # --- map runs ---
 

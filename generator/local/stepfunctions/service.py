@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
-from generator.engine import DefinitionError
+from generator.engine import DefinitionError, compile_definition
 from generator.engine.definitions import ACCOUNT, REGION, Runnable, read
 from generator.engine.history import json_text
 from generator.local.stepfunctions import arns
@@ -18,6 +20,7 @@ from generator.local.stepfunctions.executions import Executions
 from generator.local.stepfunctions.machines import ENCRYPTION, LOGGING, TRACING, Machines
 from generator.local.stepfunctions.model import ServiceError, checked, operation_names
 from generator.local.stepfunctions.records import MachineRecord, Revision, startable
+from generator.local.stepfunctions.restore import CHANGING, Past
 from generator.local.stepfunctions.tags import Tags
 from generator.local.stepfunctions.tasks import POLL_SECONDS, Tasks
 
@@ -25,11 +28,12 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Mapping
 
-    from generator.engine import Mocks
     from generator.engine.calls.functions import Handler
     from generator.engine.definitions import Source
+    from generator.local.stepfunctions.journal import Journal
     from generator.local.stepfunctions.pace import Pace
     from generator.local.stepfunctions.records import ExecutionRecord
+    from generator.local.stepfunctions.routes import Choices
 
 KEPT: Final = 10_000
 """The number of ended executions that are kept, so that memory does not grow without end."""
@@ -76,11 +80,12 @@ class StepFunctions:
         seed: int | None = None,
         keep: int = KEPT,
         mock_file: Path | None = None,
-        mocks: Mocks | None = None,
+        choices: Choices | None = None,
         poll_seconds: float | None = None,
         watch: Callable[[str, Any], None] | None = None,
+        journal: Journal | None = None,
     ) -> None:
-        """Create a service without state machines.
+        """Create a service without state machines, or with what its journal has.
 
         Args:
             functions: Python functions by the name or ARN of the Lambda function. ``service.functions`` can be changed later.
@@ -91,11 +96,12 @@ class StepFunctions:
             seed: the seed of all random values; by default none, so that ids differ from one run to the next.
             keep: the number of ended executions that are kept.
             mock_file: the mock file of Step Functions Local, by default that of the variable ``SFN_MOCK_CONFIG``.
-            mocks: mocks for executions without a test case.
+            choices: who performs tasks in place of what this machine has.
             poll_seconds: how long GetActivityTask waits on the wall; by default as AWS, or a second in virtual time.
             watch: called with ``started``, ``redriven``, ``ended`` or ``crashed`` and an
                 :class:`~generator.local.stepfunctions.records.ExecutionRecord`, or with ``entered`` and a
                 :class:`~generator.engine.frame.Run`, from any thread.
+            journal: what survives a kill, such as a :class:`~generator.local.stepfunctions.journal.FileJournal`.
         """
         file = mock_file or (Path(named) if (named := os.environ.get(VARIABLE)) else None)
         self.core = core = Core(
@@ -106,16 +112,23 @@ class StepFunctions:
             start=start,
             seed=seed,
             keep=keep,
-            answers=Answers(file, mocks),
+            answers=Answers(file, choices),
             watch=watch,
         )
         polled = poll_seconds if poll_seconds is not None else POLL_SECONDS if core.clock.runs else _VIRTUAL_POLL_SECONDS
         machines = Machines(core)
-        topics = (machines, Executions(core, machines), Tasks(core, polled), Checking(core), Tags(core))
+        self._tasks = Tasks(core, polled)
+        topics = (machines, Executions(core, machines), self._tasks, Checking(core), Tags(core))
         self._operations: dict[str, Callable[..., dict[str, Any]]] = {}
         for name in operation_names():
             method = _WORD.sub("_", name).lower()
             self._operations[name] = next(getattr(topic, method) for topic in topics if hasattr(topic, method))
+        self._past: Past | None = None
+        if journal is not None:
+            core.journal = journal
+            self._past = past = Past(core, journal)
+            self._tasks.taken = past.taken
+            past.restore({name: partial(self._perform, name) for name in CHANGING})
 
     def __enter__(self) -> Self:
         """Return the service."""
@@ -150,9 +163,18 @@ class StepFunctions:
         if known is None:
             raise ServiceError("UnknownOperationException", f"{operation} is not an operation of Step Functions")
         request = checked(operation, dict(parameters or {}))
-        options = {"gone": gone} if operation == POLLED else {}
-        answer = known(request, Caller(region, account), **options)
+        if self._past is not None and operation in CHANGING:
+            if "definition" in request:  # outside of the lock: it can take seconds, and what was compiled is not compiled again
+                with suppress(DefinitionError):
+                    compile_definition(request["definition"], type="EXPRESS" if request.get("type") == "EXPRESS" else "STANDARD")
+            answer = self._past.call(operation, partial(self._perform, operation), request, region, account)
+        else:
+            options = {"gone": gone} if operation == POLLED else {}
+            answer = known(request, Caller(region, account), **options)
         return {name: value for name, value in answer.items() if value is not None}
+
+    def _perform(self, operation: str, request: dict[str, Any], region: str, account: str) -> dict[str, Any]:
+        return self._operations[operation](request, Caller(region, account))
 
     # --- what the API of AWS does not have ---
 
@@ -249,6 +271,8 @@ class StepFunctions:
 
     def advance(self, seconds: float) -> float:
         """Let time pass: timers and timeouts in that time fire. Return the time after it, in seconds since 1970."""
+        if self._past is not None:
+            self._past.advance(seconds)
         self.core.advance(seconds)
         return self.core.clock.now()
 
@@ -257,5 +281,7 @@ class StepFunctions:
         self.core.rested()
 
     def close(self) -> None:
-        """End the threads. Executions that run are not continued."""
+        """End the threads. Executions that run are not continued, unless from a journal by the next service."""
         self.core.close()
+        if self.core.journal is not None:
+            self.core.journal.close()

@@ -10,19 +10,22 @@ import sys
 import threading
 import traceback
 from collections import deque
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from generator.engine import Engine, VirtualClock
-from generator.engine.failure import ENGINE_ERROR
+from generator.engine.failure import ENGINE_ERROR, StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from generator.engine import Execution, Mocks
+    from generator.engine import Execution
     from generator.engine.account import Token
     from generator.engine.calls.functions import Handler
+    from generator.engine.clock import Clock
     from generator.engine.frame import Run, StateMachine
     from generator.local.stepfunctions.pace import Alarm, ServiceClock, Workers
+    from generator.local.stepfunctions.routes import Performers
 
 
 class Host(Protocol):
@@ -75,8 +78,8 @@ class Host(Protocol):
             TaskTokenError: no task waits for this token.
         """
 
-    def adopted(self, execution: Execution, timeline: Timeline) -> None:
-        """Receive an execution that a task started."""
+    def adopted(self, execution: Execution, timeline: Timeline, seed: int) -> None:
+        """Receive an execution that a task started, with its seed."""
 
     def ended(self, execution: Execution) -> None:
         """Receive that an execution has ended."""
@@ -107,11 +110,14 @@ class _Tokens(dict[str, "Token"]):
 class LocalEngine(Engine):
     """The engine of one timeline. State machines, functions and activities are those of its host."""
 
-    def __init__(self, timeline: Timeline, *, region: str, account: str, seed: int, mocks: Mocks | None) -> None:
+    def __init__(self, timeline: Timeline, *, region: str, account: str, seed: int, mocks: Performers | None) -> None:
         """Create it for a timeline."""
-        self._timeline = timeline
+        self.timeline = timeline
         self._host = host = timeline.host
-        super().__init__(clock=timeline.clock, seed=seed, mocks=mocks, region=region, account=account, watch=host.entered)
+        self.root = ""
+        self._override: Callable[[str], Any] | None = None
+        super().__init__(clock=timeline.clock, seed=seed, region=region, account=account, watch=host.entered)
+        self.mocks: Any = mocks
         self.tokens = _Tokens(host)
         self.functions = host.functions
         self.clients = host.client_of if host.has_clients else None
@@ -123,18 +129,36 @@ class LocalEngine(Engine):
 
     def client(self, service: str) -> Any:
         """Return the client of a service, which all timelines share."""
-        return self._host.client_of(service)
+        return self._host.client_of(service) if self._override is None else self._override(service)
+
+    @contextmanager
+    def replaced(self, **attributes: Any) -> Iterator[None]:
+        """Have other functions, clients or state machines while the block runs."""
+        before = {name: getattr(self, name) for name in (*attributes, "_override")}
+        self._override = attributes.get("clients")
+        for name, value in attributes.items():
+            setattr(self, name, value)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                setattr(self, name, value)
 
     def new_token(self, run: Run, state: str) -> str:
         """Return a new task token, which every caller of the endpoint can answer."""
         token = super().new_token(run, state)
-        self._host.opened(token, self._timeline)
+        self._host.opened(token, self.timeline)
         return token
 
     def start_machine(self, machine: StateMachine, document: Any, **options: Any) -> Execution:
-        """Start an execution of this timeline."""
+        """Start an execution of this timeline. One that a task starts has a seed of its own, so that it can run again alone."""
+        seed = None
+        if self.root and "/" not in machine.name:
+            seed = self.random.getrandbits(64)
+            self.random.seed(seed)
         execution = super().start_machine(machine, document, **options)
-        self._timeline.add(execution)
+        self.root = self.root or execution.arn
+        self.timeline.add(execution, seed)
         return execution
 
     def knows_token(self, token: str) -> bool:
@@ -171,27 +195,32 @@ class Timeline:
         clock: the clock of its executions.
         engine: the engine that runs them.
         executions: those that have not ended.
+        parked: the number of calls that are made when the past was repeated.
     """
 
-    def __init__(self, host: Host, *, region: str, account: str, seed: int, mocks: Mocks | None = None) -> None:
+    def __init__(self, host: Host, *, region: str, account: str, seed: int, mocks: Performers | None = None) -> None:
         """Create a timeline without executions, which begins now."""
         self.host = host
-        self.clock: ServiceClock | VirtualClock = VirtualClock(host.clock.now()) if host.clock.virtual else host.clock
+        self.clock: Clock = VirtualClock(host.clock.now()) if host.clock.virtual else host.clock
         self.engine = LocalEngine(self, region=region, account=account, seed=seed, mocks=mocks)
         self.executions: list[Execution] = []
+        self.parked = 0
         self._inbox: deque[Callable[[], None]] = deque()
         self._lock = threading.Lock()
         self._busy = False
         self._alarm: Alarm | None = None
-        self._starting = False
 
-    def add(self, execution: Execution) -> None:
+    def follow(self, clock: Clock) -> None:
+        """Use another clock, before the first execution starts."""
+        self.clock = self.engine.clock = self.engine.scheduler.clock = clock
+
+    def add(self, execution: Execution, seed: int | None) -> None:
         """Take an execution that was started. Child executions of Distributed Maps belong to their map run."""
         if "/" in execution.machine.name:
             return
         self.executions.append(execution)
-        if not self._starting:
-            self.host.adopted(execution, self)
+        if seed is not None:
+            self.host.adopted(execution, self, seed)
 
     def start(self, machine: StateMachine, document: Any, **options: Any) -> Execution:
         """Return the first execution. It runs when :meth:`post` is called.
@@ -199,11 +228,7 @@ class Timeline:
         Raises:
             InputError: the input is too large.
         """
-        self._starting = True
-        try:
-            return self.engine.start_machine(machine, document, **options)
-        finally:
-            self._starting = False
+        return self.engine.start_machine(machine, document, **options)
 
     def post(self, job: Callable[[], None]) -> None:
         """Do a job on the thread of this timeline, and go on with its executions."""
@@ -237,15 +262,14 @@ class Timeline:
         while True:
             try:
                 while self._inbox:
-                    self._inbox.popleft()()
+                    with suppress(StoppedError):  # a stop came before the job, and its own job ends the execution
+                        self._inbox.popleft()()
                 self._run()
             except BaseException as error:  # noqa: BLE001  such as SystemExit of a handler: the thread goes on with other executions
                 traceback.print_exc(file=sys.stderr)
                 for execution in self.executions:
                     execution.stop(ENGINE_ERROR, repr(error))
-            for execution in [each for each in self.executions if each.done]:
-                self.executions.remove(execution)
-                self.host.ended(execution)
+            self.hand_over()
             with self._lock:
                 if self._inbox:
                     continue
@@ -253,6 +277,12 @@ class Timeline:
                 self._set_alarm()
             self.host.rested()
             return
+
+    def hand_over(self) -> None:
+        """Report the executions that have ended to the host."""
+        for execution in [each for each in self.executions if each.done]:
+            self.executions.remove(execution)
+            self.host.ended(execution)
 
     def _run(self) -> None:
         scheduler = self.engine.scheduler
@@ -268,7 +298,7 @@ class Timeline:
 
     def _waits(self) -> bool:
         """Return whether virtual time must not go on: an answer from outside is due before the next timer, or all has ended."""
-        if all(each.done for each in self.executions):
+        if self.parked or all(each.done for each in self.executions):
             return True
         following = self.engine.scheduler.next_timer
         return following is not None and following[1] and any(not each.future.done for each in self.engine.tokens.values())

@@ -1,6 +1,6 @@
 // The graph: the drawing of the documents, with what happened in it. <sfn-graph>
 // @ts-check
-import { Execution, WORDS, statusOf } from "./data.js";
+import { Execution, WORDS } from "./data.js";
 import { ICONS, button, download, el, icon, say, show, svgEl, visible } from "./dom.js";
 import { Selection } from "./selection.js";
 
@@ -190,7 +190,8 @@ svg.moving{cursor:grabbing}.node{cursor:pointer}${themed(this.style0, theme())}$
     (place ?? this.boxes.values().next().value)?.group.setAttribute("tabindex", "0");
     if (!place) return;
     const { x, y, width, height } = place.box;
-    place.group.append(svgEl("rect", { class: "ring", x: x - 4, y: y - 4, width: width + 8, height: height + 8, rx: 11 }));
+    const ring = svgEl("rect", { class: "ring", x: x - 4, y: y - 4, width: width + 8, height: height + 8, rx: 11 });
+    place.group.insertBefore(ring, place.group.querySelector(":scope > .badge, :scope > .pill"));
     place.group.setAttribute("aria-current", "true");
   }
 
@@ -468,8 +469,7 @@ export function tools(graph, name, title) {
 /** @param {Execution} execution @returns {HTMLElement} */
 function legend(execution) {
   const order = ["succeeded", "failed", "caught", "running", "cancelled", "timed_out", "none"];
-  const used = new Set(execution.visits.map((visit) => /** @type {string} */ (visit.st)));
-  if (execution.states.some((_, number) => !execution.ofState.has(number))) used.add("none");
+  const used = new Set([...execution.visits.map((visit) => /** @type {string} */ (visit.st)), "none"]);
   return el(
     "ul",
     { class: "legend", "aria-label": "Legend" },
@@ -505,7 +505,7 @@ function decorate(graph, execution, selection) {
     }
     if (iterations) {
       let bad = 0;
-      for (const iteration of iterations.values()) bad += iteration[2] === "SUCCEEDED" || iteration[2] === "RUNNING" ? 0 : 1;
+      for (const iteration of iterations.values()) bad += ["SUCCEEDED", "RUNNING", "PENDING_REDRIVE"].includes(iteration[2]) ? 0 : 1;
       pills.push(bad ? `${bad} of ${iterations.size} failed` : `${iterations.size} items`);
       words.push(pills[pills.length - 1]);
     }
@@ -558,7 +558,7 @@ function pages(place, execution, selection) {
     /** @type {Map<string, HTMLOptGroupElement>} */
     const parts = new Map();
     for (const one of ordered.slice(0, 2000)) {
-      const status = statusOf(one[2]);
+      const status = selection.statusOf(one);
       let part = parts.get(status);
       if (!part) parts.set(status, (part = el("optgroup", { label: WORDS[status] })));
       part.append(el("option", { value: String(one[1]), selected: one[1] === picked }, `#${one[1]} ${WORDS[status].toLowerCase()}`));

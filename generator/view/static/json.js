@@ -12,6 +12,13 @@ const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(true|false|null)\b|(-?\d+(?:\.\d+)
  * @returns {string}
  */
 export function pretty(text) {
+  if (/[\n\t ]/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, "")) && !/\d{16}/.test(text)) {
+    try {
+      text = JSON.stringify(JSON.parse(text));
+    } catch {
+      return text;
+    }
+  }
   let made = "";
   let depth = 0;
   let start = 0;
@@ -54,7 +61,7 @@ function stringEnd(text, from) {
 }
 
 /**
- * Show a JSON text. The page's JSON texts have no spaces between tokens.
+ * Show a JSON text.
  * @param {string | null} text
  * @param {string} label the accessible name
  * @param {{lines?: number}} [how]
