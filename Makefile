@@ -10,7 +10,7 @@ INPUT  ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check test run plan backend bench package docs lock-docs lock-checkov catalog schema lock clean
+.PHONY: help setup generate check test run plan backend bench conformance package docs lock-docs lock-checkov catalog schema lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -49,6 +49,9 @@ backend: ## write the files that tell Terraform where its states are, once terra
 
 bench: $(READY) ## measure speed, as ratios within one run
 	@for file in tests/bench/bench_*.py; do $(PY) $$file || exit 1; echo; done
+
+conformance: $(READY) ## run what AWS was measured to do in our engine: the rate by kind
+	@$(PY) -m tests.support.conformance
 
 docs: $(DOCS)/.ready ## build the user guide into site/; open site/index.html
 	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/python -m mkdocs build --strict --quiet

@@ -24,6 +24,7 @@ from generator.asl.model import (
     Task,
     Text,
     Wait,
+    table,
     table_by_name,
 )
 from generator.asl.placeholders import has_placeholder
@@ -170,10 +171,12 @@ def empty_settings(walk: Walk) -> Iterator[Finding]:
             if not any(name in batcher.extra or getattr(batcher, rows[name][0]) is not ABSENT for name in _LIMITS):
                 message = "'ItemBatcher' must have one of MaxItemsPerBatch, MaxInputBytesPerBatch"
                 yield Finding("SFN018", (*entry.at, "ItemBatcher"), message)
-        if isinstance(writer, ResultWriter) and not writer.extra:
-            if all(getattr(writer, attribute) is ABSENT for attribute, _ in table_by_name(ResultWriter).values()):
-                message = "'ResultWriter' must have one of Resource, WriterConfig"
-                yield Finding("SFN018", (*entry.at, "ResultWriter"), message)
+        if isinstance(writer, ResultWriter) and _is_empty(writer):
+            yield Finding("SFN018", (*entry.at, "ResultWriter"), "'ResultWriter' must have one of Resource, WriterConfig")
+
+
+def _is_empty(construct: Construct) -> bool:
+    return not construct.extra and all(getattr(construct, attribute) is ABSENT for attribute, _ in table(type(construct)))
 
 
 _LIMITS: Final = ("MaxItemsPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath")
