@@ -2,9 +2,16 @@
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
 
-Facts that the documentation leaves out were measured on the service: ``States.MathAdd`` rounds each argument half up before
-it adds them, ``States.StringSplit`` splits at each character of its second argument and drops empty parts,
-``States.Format`` writes objects as Java does (``{Arg1=1, Arg2=[]}``).
+Facts that the documentation leaves out were measured on the service (tests/conformance has them with source and date):
+
+- A wrong argument fails with ``States.Runtime``, not with ``States.IntrinsicFailure`` as the documentation says:
+  ``There was an error while evaluating the intrinsic function: <call>. Invalid arguments in <function>`` (2026).
+- ``States.MathAdd`` rounds each argument half up and adds 32-bit integers. ``States.ArrayPartition``, ``ArrayRange`` and
+  ``ArrayGetItem`` drop the fraction of a number, although the documentation says that they round.
+- ``States.StringSplit`` splits at each character of its second argument and drops empty parts.
+- ``States.Format`` writes objects as Java does (``{Arg1=1, Arg2=[]}``). Braces in its template must be in pairs or escaped.
+- ``States.Base64Decode`` ignores characters that are not Base64, and ends at the first ``=``.
+- ``States.StringToJson('')`` is null.
 """
 
 from __future__ import annotations
@@ -17,8 +24,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from generator.asl.error_names import INTRINSIC_FAILURE, RUNTIME
-from generator.asl.jsonpath import PathNotFoundError, PathSyntaxError, Root, compile_path, split_root
+from generator.asl.error_names import RUNTIME
+from generator.asl.json_reader import JsonReadError, read_json
+from generator.asl.jsonpath import PastEndError, PathNotFoundError, PathSyntaxError, Root, compile_path, split_root
+from generator.asl.placeholders import PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,10 +63,7 @@ class IntrinsicError(RuntimeError):
         error: the error name that the state fails with.
     """
 
-    def __init__(self, message: str, error: str = INTRINSIC_FAILURE) -> None:
-        """Create the error."""
-        super().__init__(message)
-        self.error = error
+    error = RUNTIME
 
 
 class _Function(NamedTuple):
@@ -102,16 +108,18 @@ class _PathArgument:
         root = self.root
         if root.kind == "variable":
             if root.name not in scope.variables:
-                raise IntrinsicError(f"The variable '{root.name}' has not been assigned", RUNTIME)
+                raise _MissingError(f"The variable '{root.name}' has not been assigned")
             document = scope.variables[root.name]
         else:
             document = scope.context if root.kind == "context" else scope.input
         try:
             return compile_path(root.path).evaluate(document)
+        except PastEndError:
+            return None
         except PathNotFoundError:
             shown = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
             message = f"The JsonPath argument for the field '{self.text}' could not be found in the input '{shown}'"
-            raise IntrinsicError(message, RUNTIME) from None
+            raise _MissingError(message) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,20 +161,21 @@ class Intrinsic:
             return call(argument) if isinstance(argument, Intrinsic) else argument.evaluate(scope)
 
         def call(intrinsic: Intrinsic) -> Any:
+            values = [value(argument) for argument in intrinsic.arguments]
+            if intrinsic.name == "States.Format" and isinstance(intrinsic.arguments[0], _Literal):
+                values[0] = intrinsic.arguments[0].raw
+            function = intrinsic._function
             try:
-                values = [value(argument) for argument in intrinsic.arguments]
-                if intrinsic.name == "States.Format" and isinstance(intrinsic.arguments[0], _Literal):
-                    values[0] = intrinsic.arguments[0].raw
-                function = intrinsic._function
                 return function.call(random, *values) if function.takes_random else function.call(*values)
             except _ArgumentError as error:
-                raise IntrinsicError(f"The function '{intrinsic.text}' had the following error: {error}") from None
-            except IntrinsicError as error:
-                if str(error).startswith("The function '"):
-                    raise
-                raise IntrinsicError(f"The function '{intrinsic.text}' had the following error: {error}", error.error) from None
+                reason = str(error) or f"Invalid arguments in {intrinsic.name}"
+                message = f"There was an error while evaluating the intrinsic function: {self.text}. {reason}"
+                raise IntrinsicError(message) from None
 
-        return call(self)
+        try:
+            return call(self)
+        except _MissingError as error:
+            raise IntrinsicError(f"The function '{self.text}' had the following error: {error}") from None
 
     def paths(self) -> tuple[str, ...]:
         """Return the paths that the call reads, in the order written."""
@@ -202,6 +211,7 @@ def parse_intrinsic(text: str) -> Intrinsic:
 _NAME = re.compile(r"States\.([A-Za-z0-9]+)\s*\(")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?(?![\w.])")
 _WORDS = {"null": None, "true": True, "false": False}
+_WRONG_ESCAPE = re.compile(r"(?:[^\\]|\\['{}\\])*(\\(?!['{}\\]))", re.DOTALL)
 
 
 class _Parser:
@@ -276,6 +286,8 @@ class _Parser:
         if self.at >= len(text):
             raise self.fail("A string is not closed", start)
         raw = text[start + 1 : self.at]
+        if wrong := _WRONG_ESCAPE.match(raw):
+            raise self.fail("A backslash must be followed by ', {, } or another backslash", start + 1 + wrong.start(1))
         self.at += 1
         return _Literal(re.sub(r"\\(['\\{}])", r"\1", raw), raw)
 
@@ -310,31 +322,50 @@ class _Parser:
 
 
 class _ArgumentError(Exception):
-    """An argument that a function does not accept."""
+    """An argument that a function does not accept. Without a text, AWS only says that the arguments are invalid."""
 
 
-def _round(value: Any, position: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise _ArgumentError(f"The {position} argument must be a number")
-    return value if isinstance(value, int) else math.floor(value + 0.5)
+class _MissingError(Exception):
+    """A path in the arguments that matches nothing."""
 
 
-def _array(value: Any, position: str = "first") -> list[Any]:
-    if not isinstance(value, list):
-        raise _ArgumentError(f"The {position} argument must be an array")
+_INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
+
+
+def _integer(value: Any) -> int:
+    """Return a number as a 32-bit integer, without its fraction."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not _INT_MIN <= value <= _INT_MAX:
+        raise _ArgumentError
+    return math.trunc(value)
+
+
+def _rounded(value: Any) -> int:
+    """Return a number as a 32-bit integer, rounded half up. A float beyond 64 bits is as Java's ``(int) Math.round(value)``."""
+    if isinstance(value, float):
+        if abs(value) >= 2**63:
+            return -1 if value > 0 else 0
+        value = math.floor(value + 0.5)
+    if isinstance(value, bool) or not isinstance(value, int) or not _INT_MIN <= value <= _INT_MAX:
+        raise _ArgumentError
     return value
 
 
-def _text(value: Any, position: str = "first") -> str:
+def _array(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise _ArgumentError
+    return value
+
+
+def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise _ArgumentError(f"The {position} argument must be a string")
+        raise _ArgumentError
     return value
 
 
 def _short_text(value: Any) -> str:
     text = _text(value)
     if len(text) > MAX_TEXT:
-        raise _ArgumentError(f"The first argument must have at most {MAX_TEXT} characters")
+        raise _ArgumentError
     return text
 
 
@@ -345,6 +376,15 @@ def compact_json(value: Any) -> str:
     '{"a":[1,null]}'
     """
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _json_to_string(value: Any) -> str:
+    """Return JSON text in which numbers are as Java writes them."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{compact_json(key)}:{_json_to_string(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_json_to_string, value)) + "]"
+    return _java_float(value) if isinstance(value, float) else compact_json(value)
 
 
 def _java(value: Any) -> str:
@@ -394,42 +434,51 @@ def _plain(value: Any) -> Any:
 
 def _format(template: Any, *arguments: Any) -> str:
     template = _text(template)
-    rest = iter(arguments)
+    rest = list(reversed(arguments))
     parts: list[str] = []
     at = 0
     while at < len(template):
         char = template[at]
-        if char == "\\" and template[at + 1 : at + 2] in {"\\", "'", "{", "}"}:
-            parts.append(template[at + 1])
-            at += 2
-        elif template.startswith("{}", at):
-            try:
-                parts.append(_java(next(rest)))
-            except StopIteration:
-                raise _ArgumentError("The number of arguments does not match the occurrences of {}") from None
-            at += 2
-        else:
-            parts.append(char)
+        if char == "\\":
+            if template[at + 1 : at + 2] not in _ESCAPABLE:
+                raise _ArgumentError("Invalid template in States.Format: unexpected escape character '\\'.")
+            char = template[at + 1]
             at += 1
-    if next(rest, _FORMAT_END) is not _FORMAT_END:
-        raise _ArgumentError("The number of arguments does not match the occurrences of {}")
+        elif char == "$" and (placeholder := PLACEHOLDER.match(template, at)):
+            char = placeholder[0]  # a text comes here when the definition is deployed
+            at = placeholder.end() - 1
+        elif char == "{":
+            if not template.startswith("{}", at):
+                raise _ArgumentError("Invalid template in States.Format: matching '}' not found for '{'.")
+            if not rest:
+                raise _ArgumentError
+            char = _java(rest.pop())
+            at += 1
+        elif char == "}":
+            raise _ArgumentError("Invalid template in States.Format: matching '{' not found for '}'.")
+        parts.append(char)
+        at += 1
+    if rest:
+        raise _ArgumentError
     return "".join(parts)
 
 
-_FORMAT_END = object()
+_ESCAPABLE = frozenset("\\'{}")
 
 
 def _string_to_json(text: Any) -> Any:
+    if not _text(text).strip(" \t\r\n"):
+        return None
     try:
-        return json.loads(_text(text))
-    except ValueError:
-        raise _ArgumentError("The first argument is not valid JSON") from None
+        return read_json(text)
+    except JsonReadError as error:
+        raise _ArgumentError(f"Cannot convert String to Json in States.StringToJson, caused by: {error}") from None
 
 
 def _array_partition(array: Any, size: Any) -> list[list[Any]]:
-    array, size = _array(array), _round(size, "second")
+    array, size = _array(array), _integer(size)
     if size <= 0:
-        raise _ArgumentError("The second argument must be a positive integer")
+        raise _ArgumentError
     return [array[at : at + size] for at in range(0, len(array), size)]
 
 
@@ -438,19 +487,19 @@ def _array_contains(array: Any, value: Any) -> bool:
 
 
 def _array_range(first: Any, last: Any, step: Any) -> list[int]:
-    first, last, step = _round(first, "first"), _round(last, "second"), _round(step, "third")
+    first, last, step = _integer(first), _integer(last), _integer(step)
     if step == 0:
-        raise _ArgumentError("The third argument must not be zero")
+        raise _ArgumentError
     numbers = range(first, last + (1 if step > 0 else -1), step)
     if len(numbers) > MAX_RANGE:
-        raise _ArgumentError(f"The array would have more than {MAX_RANGE} items")
+        raise _ArgumentError
     return list(numbers)
 
 
 def _array_get_item(array: Any, index: Any) -> Any:
-    array, index = _array(array), _round(index, "second")
+    array, index = _array(array), _integer(index)
     if not 0 <= index < len(array):
-        raise _ArgumentError(f"Index {index} is out of bounds for length {len(array)}")
+        raise _ArgumentError
     return array[index]
 
 
@@ -470,11 +519,9 @@ def _base64_encode(text: Any) -> str:
 
 
 def _base64_decode(text: Any) -> str:
-    text = _short_text(text)
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode("utf-8", "replace")
-    except ValueError:
-        raise _ArgumentError("The first argument is not valid Base64") from None
+    digits = re.sub("[^A-Za-z0-9+/]", "", _short_text(text).partition("=")[0].replace("-", "+").replace("_", "/"))
+    usable = digits[:-1] if len(digits) % 4 == 1 else digits
+    return base64.b64decode(usable + "=" * (-len(usable) % 4)).decode("utf-8", "replace")
 
 
 _ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
@@ -490,21 +537,21 @@ def hash_text(text: str, algorithm: str) -> str | None:
 
     if algorithm not in _ALGORITHMS:
         return None
-    return hashlib.new(_ALGORITHMS[algorithm], text.encode(), usedforsecurity=False).hexdigest()
+    return hashlib.new(_ALGORITHMS[algorithm], text.encode(errors="replace"), usedforsecurity=False).hexdigest()
 
 
 def _hash(data: Any, algorithm: Any) -> str:
-    result = hash_text(_short_text(data if isinstance(data, str) else compact_json(data)), _text(algorithm, "second"))
+    result = hash_text(_short_text(data if isinstance(data, str) else _json_to_string(data)), _text(algorithm))
     if result is None:
-        raise _ArgumentError(f"The second argument must be one of {', '.join(_ALGORITHMS)}")
+        raise _ArgumentError
     return result
 
 
 def _json_merge(first: Any, second: Any, deep: Any) -> dict[str, Any]:
-    if not isinstance(first, dict) or not isinstance(second, dict):
-        raise _ArgumentError("The first and the second argument must be objects")
-    if deep is not False:
-        raise _ArgumentError("Deep merging is not supported: the third argument must be false")
+    """Merge two objects. Only a third argument that Jackson reads as true is refused, since deep merging is not supported."""
+    wants_deep = deep == "true" if isinstance(deep, str) else isinstance(deep, (bool, int, float)) and bool(deep)
+    if not isinstance(first, dict) or not isinstance(second, dict) or wants_deep:
+        raise _ArgumentError
     return {**first, **second}
 
 
@@ -514,18 +561,21 @@ def random_integer(start: int, end: int, random: Random) -> int:
 
 
 def _math_random(random: Random, start: Any, end: Any, *seed: Any) -> int:
-    start, end = _round(start, "first"), _round(end, "second")
+    start, end = _rounded(start), _rounded(end)
     if start >= end:
-        raise _ArgumentError("The first argument must be less than the second")
-    return random_integer(start, end, type(random)(_round(seed[0], "third")) if seed else random)
+        raise _ArgumentError
+    return random_integer(start, end, type(random)(_rounded(seed[0])) if seed else random)
 
 
 def _math_add(first: Any, second: Any) -> int:
-    return _round(first, "first") + _round(second, "second")
+    result = _rounded(first) + _rounded(second)
+    if not _INT_MIN <= result <= _INT_MAX:
+        raise _ArgumentError
+    return result
 
 
 def _string_split(text: Any, delimiters: Any) -> list[str]:
-    text, delimiters = _text(text), _text(delimiters, "second")
+    text, delimiters = _text(text), _text(delimiters)
     if not delimiters:
         return [text] if text else []
     return [part for part in re.split(f"[{re.escape(delimiters)}]", text) if part]
@@ -546,7 +596,7 @@ def make_uuid(random: Random) -> str:
 _FUNCTIONS: Final = {
     "Format": _Function(1, None, _format),
     "StringToJson": _Function(1, 1, _string_to_json),
-    "JsonToString": _Function(1, 1, compact_json),
+    "JsonToString": _Function(1, 1, _json_to_string),
     "Array": _Function(0, None, lambda *items: list(items)),
     "ArrayPartition": _Function(2, 2, _array_partition),
     "ArrayContains": _Function(2, 2, _array_contains),

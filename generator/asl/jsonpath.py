@@ -44,6 +44,14 @@ class PathNotFoundError(LookupError):
     """A definite path matches nothing in the document; the text is that of Jayway."""
 
 
+class PastEndError(PathNotFoundError):
+    """The last part of a definite path is an index outside its array.
+
+    AWS reads null there, because its JSON library returns no node and Jayway passes that on. Measured for payload templates
+    (tests/conformance); ``IsPresent`` says that nothing is there.
+    """
+
+
 class PathMatchError(LookupError):
     """A reference path does not fit the document that it must write to."""
 
@@ -122,7 +130,8 @@ class Path:
                     node = node[key]
                 else:
                     if node.__class__ is not list or not -len(node) <= key < len(node):
-                        raise PathNotFoundError(self._missing(depth, node))
+                        past_end = node.__class__ is list and depth == len(self.keys) - 1
+                        raise (PastEndError if past_end else PathNotFoundError)(self._missing(depth, node))
                     node = node[key]
             return node
         nodes = [document]

@@ -245,10 +245,7 @@ def _expression(text: str, at: Pointer, *, in_catcher: bool) -> Iterator[Finding
     try:
         compile_expression(body)
     except JSONataSyntaxError as error:
-        if "$eval" in error.message or "??" in error.message or "?:" in error.message:
-            hint = "use $parse for JSON text" if "$eval" in error.message else "write the condition out: a ? b : c"
-        else:
-            hint = ""
+        hint = "write the condition out: a ? b : c" if "??" in error.message or "?:" in error.message else ""
         yield Finding("SFN206", at, f"{at[-1]!r} is not valid JSONata: {error.message}", found=describe(text), hint=hint)
         return
     found = references(body)

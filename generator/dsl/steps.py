@@ -361,7 +361,7 @@ class Choice(AssigningStep):
     Args:
         rules: the rules, made with :func:`when` and tried in order.
         otherwise: the target if no condition is true; by default the step below. With None the state fails with
-            ``States.NoChoiceMatched``.
+            ``States.Runtime``, which cannot be caught (measured in 2026; AWS documents ``States.NoChoiceMatched``).
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
     """

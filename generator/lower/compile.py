@@ -7,7 +7,7 @@ from typing import Any
 
 from generator.asl import model as asl
 from generator.asl.corrections import Correction
-from generator.asl.error_names import NO_CHOICE_MATCHED
+from generator.asl.error_names import RUNTIME
 from generator.asl.model import ABSENT
 from generator.asl.parse import parse
 from generator.asl.placeholders import Placeholder, has_placeholder, shield
@@ -210,9 +210,7 @@ class _Compiler:
             return {"choices": tuple(rules)}
         onward = scope.resolve(step.otherwise, placed)
         if onward is None:
-            self.nothing_below(
-                step.source, f"the Choice {step.name!r}", f"set otherwise to a step, or to None to fail with {NO_CHOICE_MATCHED}"
-            )
+            self.nothing_below(step.source, f"the Choice {step.name!r}", f"set otherwise to a step, or to None to fail with {RUNTIME}")
             return {"choices": tuple(rules)}
         return {"choices": tuple(rules), "default": shield(onward)}
 

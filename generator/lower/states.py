@@ -192,6 +192,8 @@ class Values:
                     expected="a value of its own",
                     hint=f"set a variable with assign={{…: {as_python(item)}}}, and use the variable in the expression",
                 )
+            if item.resource is not None and isinstance(item.resource.encryption, Expr):
+                self.noted(operand(item.resource.encryption))  # the policy names the key
             first = self.placeholders.setdefault(item.name, made)
             if (first.kind, first.type) != (made.kind, made.type):
                 self.report("SFN807", self.source, f"two different things share the placeholder {item.name!r}", hint="rename one of them")

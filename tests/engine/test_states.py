@@ -78,7 +78,7 @@ ENTERED = "An error occurred while executing the state 'S' (entered at the event
         (
             {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsPresent": True, "Next": "S"}]},
             {},
-            "States.NoChoiceMatched",
+            "States.Runtime",
             "Failed to transition out of the state. The state does not point to a next state.",
         ),
         (

@@ -85,7 +85,7 @@ def test_a_choice_without_otherwise_goes_on_below() -> None:
 
 
 def test_otherwise_none_has_no_default() -> None:
-    """States.NoChoiceMatched can be asked for."""
+    """States.Runtime can be asked for."""
     assert "Default" not in compiled(Choice("If", when(x.a == 1), otherwise=None), Pass("After"))["If"]
 
 

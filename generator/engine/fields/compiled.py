@@ -48,6 +48,28 @@ class FieldError(ValueError):
         self.value = value
 
 
+def _inside_state(at: Pointer) -> str:
+    """Return the path from a state to one of its parts, as AWS writes it before the name of a field in a cause.
+
+    >>> _inside_state(("States", "Check", "Choices", 0))
+    'Choices[0]/'
+    >>> _inside_state(("States", "Both", "Branches", 1, "States", "States"))
+    ''
+    """
+    start = position = 0
+    while position < len(at) and at[position] in _SCOPES:
+        position += _SCOPES[at[position]]
+        if at[position - 2 : position - 1] == ("States",):
+            start = position
+    parts = (f"[{part}]" if isinstance(part, int) else f"/{part}" for part in at[start:])
+    text = "".join(parts).removeprefix("/")
+    return f"{text}/" if text else ""
+
+
+_SCOPES: Final[dict[str | int, int]] = {"States": 2, "Branches": 2, "ItemProcessor": 1, "Iterator": 1}
+"""The members that lead from a definition to its states, and how many parts of a pointer each takes."""
+
+
 class Fields:
     """Compile the fields of a construct.
 
@@ -60,10 +82,15 @@ class Fields:
         """Create a compiler for the construct at a place."""
         self.at = at
         self.jsonata = language == JSONATA
+        self._prefix = _inside_state(at)
 
     def error(self, name: str, message: str, value: Any) -> FieldError:
         """Return the error of a field that holds a value of the wrong kind."""
         return FieldError(NOT_A_VALUE, (*self.at, name), f"{name!r} {message}", value)
+
+    def place(self, name: str) -> str:
+        """Return a field as AWS names it in a cause: with the way to it from the state, such as ``Choices[0]/Condition``."""
+        return self._prefix + name
 
     def compiled(self, name: str, value: Any, make: Callable[[Any], Any]) -> Any:
         """Return what a function makes of the value of a field.
@@ -85,7 +112,7 @@ class Fields:
     def _parsed(self, name: str, value: Any) -> tuple[bool, Any]:
         """Compile a template: whether it is constant, and the constant or a function."""
         if self.jsonata:
-            constant, made = self.compiled(name, value, lambda template: compile_query(template, name))
+            constant, made = self.compiled(name, value, lambda template: compile_query(template, self.place(name)))
         else:
             constant, made = self.compiled(name, value, compile_template)
         return constant, made
@@ -105,7 +132,7 @@ class Fields:
         if not self.jsonata or strip_delimiters(str(value)) is None:
             raise self.error(name, "does not hold an object", value)
         field = made
-        return lambda frame, states: expect(frame, field(frame, states), "object", value, name)
+        return lambda frame, states: expect(frame, field(frame, states), "object", value, self.place(name))
 
     def filter(self, name: str, value: Maybe[str | None]) -> Field | None:
         """Compile an InputPath or OutputPath. The result is None if the document passes unchanged."""
@@ -161,13 +188,14 @@ class Fields:
         return self._number_at(name, path, whole=whole, most=most, digits=digits)
 
     def _computed_number(self, name: str, expression: str, template: Any, *, whole: bool, most: float | None) -> Field:
-        query: Field = self.compiled(name, expression, lambda text: compile_jsonata(text, name))
+        place = self.place(name)
+        query: Field = self.compiled(name, expression, lambda text: compile_jsonata(text, place))
 
         def evaluate(frame: Frame, states: Any) -> Any:
-            value = expect(frame, query(frame, states), "number", template, name)
+            value = expect(frame, query(frame, states), "number", template, place)
             if value < 0 or (most is not None and value > most) or (whole and value != int(value)):
-                message = f"The JSONata expression '{expression}' specified for the field '{name}' returned an invalid value: "
-                raise frame.query_failure(message + json_text(value), name)
+                message = f"The JSONata expression '{expression}' specified for the field '{place}' returned an invalid value: "
+                raise frame.query_failure(message + json_text(value), place)
             return value
 
         return evaluate
@@ -221,17 +249,19 @@ class Fields:
         return read
 
     def _computed_moment(self, name: str, expression: str, template: Any) -> Field:
-        query: Field = self.compiled(name, expression, lambda text: compile_jsonata(text, name))
+        place = self.place(name)
+        query: Field = self.compiled(name, expression, lambda text: compile_jsonata(text, place))
 
         def evaluate(frame: Frame, states: Any) -> float:
-            text = expect(frame, query(frame, states), "string", template, name)
+            text = expect(frame, query(frame, states), "string", template, place)
             found = instant(text)
             if found is None:
+                problem = f"returned an invalid value: {json_text(text)}. "
                 message = (
-                    f"The JSONata expression '{expression}' specified for the field '{name}' returned an invalid value: {json_text(text)}. "
+                    f"The JSONata expression '{expression}' specified for the field '{place}' {problem}"
                     "Expected a valid ISO-8601 extended offset date-time format string."
                 )
-                raise frame.query_failure(message, name)
+                raise frame.query_failure(message, place)
             return found
 
         return evaluate
@@ -239,7 +269,7 @@ class Fields:
     def text(self, name: str, value: Maybe[str], path: Maybe[str]) -> Field | None:
         """Compile a text, its ``Path`` twin or its JSONata expression. The result is None if both are absent."""
         if path is not ABSENT:
-            read: Field = self.compiled(f"{name}Path", path, lambda text: compile_dynamic(f"{name}Path.$", text))
+            read: Field = self.compiled(f"{name}Path", path, lambda text: compile_dynamic(f"{name}Path", text))
 
             def found(frame: Frame, document: Any) -> Any:
                 value = read(frame, document)
@@ -253,4 +283,4 @@ class Fields:
         constant, made = self._parsed(name, value)
         if constant:
             return lambda _frame, _document: value
-        return lambda frame, states: expect(frame, made(frame, states), "string", value, name)
+        return lambda frame, states: expect(frame, made(frame, states), "string", value, self.place(name))

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from generator.asl import error_names
 from generator.asl.intrinsics import IntrinsicError, IntrinsicSyntaxError, parse_intrinsic
-from generator.asl.jsonpath import PathMatchError, PathNotFoundError, PathSyntaxError, compile_path, compile_reference_path, split_root
+from generator.asl.jsonpath import (
+    PastEndError,
+    PathMatchError,
+    PathNotFoundError,
+    PathSyntaxError,
+    compile_path,
+    compile_reference_path,
+    split_root,
+)
 from generator.asl.placeholders import has_placeholder
 from generator.engine.history import json_text
 
@@ -72,6 +80,8 @@ def compile_filter(text: str | None) -> Field | None:
     def select(frame: Frame, document: Any) -> Any:
         try:
             return source(frame, document)
+        except PastEndError:
+            return None
         except PathNotFoundError as error:
             raise frame.failure(f"Invalid path '{text}' : {error}") from None
 
@@ -156,7 +166,7 @@ def compile_dynamic(key: str, text: Any) -> Field:
             try:
                 return intrinsic.evaluate(document, frame.context() if needs_context else None, frame.variables, frame.run.random)
             except IntrinsicError as error:
-                raise frame.failure(str(error), error.error, fatal=error.error == error_names.RUNTIME) from None
+                raise frame.failure(str(error), error.error) from None
 
         return call
     source = compile_source(text)
@@ -164,6 +174,8 @@ def compile_dynamic(key: str, text: Any) -> Field:
     def read(frame: Frame, document: Any) -> Any:
         try:
             return source(frame, document)
+        except PastEndError:
+            return None
         except PathNotFoundError:
             shown = json_text(frame.context() if text.startswith("$$") else document)
             message = f"The JSONPath '{text}' specified for the field '{key}' could not be found in the input '{shown}'"

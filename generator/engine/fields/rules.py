@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.jsonata import strip_delimiters
-from generator.asl.jsonpath import PathNotFoundError
+from generator.asl.jsonpath import PathNotFoundError, split_root
 from generator.asl.model import ABSENT, Comparison
 from generator.asl.placeholders import names
 from generator.asl.timestamps import instant
@@ -72,6 +72,10 @@ _TESTS: Final[dict[str, Callable[[Any], bool]]] = {
 }
 
 
+_NULL_INPUT: Final = "Unable to apply Path transformation to null or empty input."
+"""Why a Choice state whose input is null fails: reported in awslabs/states-language#29 (2022)."""
+
+
 def string_pattern(pattern: str) -> re.Pattern[str]:
     r"""Return the regular expression of a ``StringMatches`` pattern: ``*`` matches anything, ``\*`` and ``\\`` are literal.
 
@@ -128,8 +132,11 @@ def compile_test(fields: Fields, test: Comparison | Junction) -> Field:
 
 def _reader(fields: Fields, name: str, path: str) -> Field:
     source = fields.source(name, path)
+    of_input = split_root(path).kind == "input"
 
     def read(frame: Frame, document: Any) -> Any:
+        if document is None and of_input:
+            raise frame.failure(_NULL_INPUT)
         try:
             return source(frame, document)
         except PathNotFoundError:
@@ -140,8 +147,11 @@ def _reader(fields: Fields, name: str, path: str) -> Field:
 
 def _presence(fields: Fields, path: str, *, wanted: bool) -> Field:
     source = fields.source("Variable", path)
+    of_input = split_root(path).kind == "input"
 
     def present(frame: Frame, document: Any) -> bool:
+        if document is None and of_input:
+            raise frame.failure(_NULL_INPUT)
         try:
             source(frame, document)
         except PathNotFoundError:
@@ -195,5 +205,6 @@ def compile_condition(fields: Fields, rule: ChoiceRule) -> Field:
         return lambda _frame, _states: condition
     expression = strip_delimiters(condition)
     text = condition if expression is None else expression
-    evaluate: Field = fields.compiled("Condition", text, lambda source: compile_jsonata(source, "Condition"))
-    return lambda frame, states: expect(frame, evaluate(frame, states), "boolean", condition, "Condition")
+    place = fields.place("Condition")
+    evaluate: Field = fields.compiled("Condition", text, lambda source: compile_jsonata(source, place))
+    return lambda frame, states: expect(frame, evaluate(frame, states), "boolean", condition, place)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.asl import error_names
 from generator.asl.model import ABSENT
 from generator.asl.walk import each
 from generator.engine.failure import StateError
@@ -163,7 +162,9 @@ class ChoiceState(State):
                 break
         if target is None:
             message = "Failed to transition out of the state. The state does not point to a next state."
-            raise frame.failure(message, error_names.NO_CHOICE_MATCHED, fatal=False)
+            # AWS fails with States.Runtime, not with States.NoChoiceMatched as it documents. Measured in 2026, see
+            # floci-io/floci#3167 and the Choice cases of gabrielmoreira/tiny-asl-machine.
+            raise frame.failure(message)
         result = value if self.jsonata else document
         if output is not None:
             result = output(frame, document)

@@ -235,6 +235,17 @@ class Core:
                 self.timelines.add(record.timeline)
         self.tell("started", record)
 
+    def remember(self, record: ExecutionRecord) -> None:
+        """Keep an execution that ended in an earlier process."""
+        with self.lock:
+            self.records[record.arn] = record
+            self._ended += 1
+
+    def reserve(self, number: int) -> None:
+        """Let the next number be larger than this one."""
+        with self.lock:
+            self._number = max(self._number, number)
+
     def ended(self, execution: Execution) -> None:
         """Take over the result of an execution."""
         record = self.records.get(execution.arn)
@@ -346,11 +357,16 @@ class Core:
                     for number, child in enumerate(list(run.children), 1):
                         yield child_record(record, run, child, number)
 
-    def reopened(self, record: ExecutionRecord) -> None:
-        """Keep the timeline of an execution that was redriven."""
+    def reopen(self, record: ExecutionRecord, timeline: Timeline, at: float, client_token: str | None) -> None:
+        """Let an execution that has ended run again."""
+        record.status, record.stopped, record.error, record.cause = RUNNING, None, None, None
+        record.redriven += 1
+        record.redriven_at = at
+        if client_token is not None:
+            record.redrive_tokens[client_token] = at
+        record.machine.record.running += 1
         self._ended -= 1
-        if record.timeline is not None:
-            self.timelines.add(record.timeline)
+        self.timelines.add(timeline)
 
     def stop(self, record: ExecutionRecord, error: str | None, cause: str | None) -> float:
         """Abort an execution. Return the time of its end."""

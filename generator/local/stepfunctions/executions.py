@@ -235,13 +235,8 @@ class Executions:
             if reason is not None or record.execution is None or record.timeline is None:
                 raise ServiceError("ExecutionNotRedrivable", f"Execution Not Redrivable: '{reason}'")
             execution, timeline = record.execution, record.timeline
-            record.status, record.stopped, record.error, record.cause = RUNNING, None, None, None
-            record.redriven += 1
-            record.redriven_at = max(now, timeline.clock.now())
-            if client is not None:
-                record.redrive_tokens[client] = record.redriven_at
-            record.machine.record.running += 1
-            core.reopened(record)
+            at = max(now, timeline.clock.now())
+            core.reopen(record, timeline, at, client)
 
         def again() -> None:
             timeline.executions.append(execution)
@@ -250,7 +245,7 @@ class Executions:
 
         timeline.post(again)
         core.tell("redriven", record)
-        return {"redriveDate": moment(record.redriven_at)}
+        return {"redriveDate": moment(at)}
 
     # --- map runs ---
 

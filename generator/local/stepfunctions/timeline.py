@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from generator.engine import Execution
     from generator.engine.account import Token
     from generator.engine.calls.functions import Handler
+    from generator.engine.clock import Clock
     from generator.engine.frame import Run, StateMachine
     from generator.local.stepfunctions.pace import Alarm, ServiceClock, Workers
     from generator.local.stepfunctions.routes import Performers
@@ -200,7 +201,7 @@ class Timeline:
     def __init__(self, host: Host, *, region: str, account: str, seed: int, mocks: Performers | None = None) -> None:
         """Create a timeline without executions, which begins now."""
         self.host = host
-        self.clock: ServiceClock | VirtualClock = VirtualClock(host.clock.now()) if host.clock.virtual else host.clock
+        self.clock: Clock = VirtualClock(host.clock.now()) if host.clock.virtual else host.clock
         self.engine = LocalEngine(self, region=region, account=account, seed=seed, mocks=mocks)
         self.executions: list[Execution] = []
         self.parked = 0
@@ -208,6 +209,10 @@ class Timeline:
         self._lock = threading.Lock()
         self._busy = False
         self._alarm: Alarm | None = None
+
+    def follow(self, clock: Clock) -> None:
+        """Use another clock, before the first execution starts."""
+        self.clock = self.engine.clock = self.engine.scheduler.clock = clock
 
     def add(self, execution: Execution, seed: int | None) -> None:
         """Take an execution that was started. Child executions of Distributed Maps belong to their map run."""
@@ -264,9 +269,7 @@ class Timeline:
                 traceback.print_exc(file=sys.stderr)
                 for execution in self.executions:
                     execution.stop(ENGINE_ERROR, repr(error))
-            for execution in [each for each in self.executions if each.done]:
-                self.executions.remove(execution)
-                self.host.ended(execution)
+            self.hand_over()
             with self._lock:
                 if self._inbox:
                     continue
@@ -274,6 +277,12 @@ class Timeline:
                 self._set_alarm()
             self.host.rested()
             return
+
+    def hand_over(self) -> None:
+        """Report the executions that have ended to the host."""
+        for execution in [each for each in self.executions if each.done]:
+            self.executions.remove(execution)
+            self.host.ended(execution)
 
     def _run(self) -> None:
         scheduler = self.engine.scheduler

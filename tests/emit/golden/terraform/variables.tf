@@ -205,7 +205,7 @@ variable "tracing_configuration" {
   type = object({
     enabled = optional(bool, true)
   })
-  default  = {}
+  default  = { enabled = true }
   nullable = false
 }
 
