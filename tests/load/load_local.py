@@ -135,26 +135,30 @@ class Client:
 
 def lost(stack: Stack, clients: list[Client]) -> list[str]:
     """Return what was accepted and is not there, after everything has ended."""
-    problems: list[str] = []
-    waiting = {order_id: client for client in clients for order_id in client.accepted}
+    accepted = {order_id: client.redriven[order_id] for client in clients for order_id in client.accepted}
     end = time.monotonic() + PATIENCE_SECONDS
-    while waiting and time.monotonic() < end:
-        for order_id, client in list(waiting.items()):
-            status, order = stack.ask("GET", f"/order/{order_id}")
-            if status == 404:
-                problems.append(f"order {order_id} is lost")
-            elif status != 200 or order["status"] not in FINAL:
-                continue
-            _, execution = stack.operation("DescribeExecution", executionArn=PREFIX + order_id)
-            if "status" not in execution:
-                problems.append(f"execution {order_id} is lost: {execution}")
-            elif execution["status"] == "RUNNING":
-                continue
-            elif execution.get("redriveCount", 0) < client.redriven[order_id]:
-                problems.append(f"a redrive of {order_id} is lost: {execution['redriveCount']} of {client.redriven[order_id]}")
-            del waiting[order_id]
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        found = pool.map(lambda order: fate(stack, *order, end), accepted.items())
+        return [problem for problem in found if problem]
+
+
+def fate(stack: Stack, order_id: str, redrives: int, end: float) -> str:
+    """Return what is wrong with an order that was accepted, when it and its execution have ended; empty if nothing is."""
+    order: Any = {}
+    execution: Any = {}
+    while time.monotonic() < end:
+        status, execution = stack.operation("DescribeExecution", executionArn=PREFIX + order_id)
+        if status and "status" not in execution:
+            return f"execution {order_id} is lost: {execution}"
+        if execution.get("redriveCount", 0) < redrives:
+            return f"a redrive of {order_id} is lost: {execution.get('redriveCount')} of {redrives}"
+        status, order = stack.ask("GET", f"/order/{order_id}")
+        if status == 404:
+            return f"order {order_id} is lost"
+        if status == 200 and order["status"] in FINAL and execution["status"] != "RUNNING":
+            return ""
         time.sleep(0.5)
-    return [*problems, *(f"order {order_id} has not ended: {stack.ask('GET', f'/order/{order_id}')}" for order_id in waiting)]
+    return f"order {order_id} has not ended: {order}, {execution}"
 
 
 def main() -> int:
@@ -180,6 +184,7 @@ def main() -> int:
                 each.result()
         problems = lost(stack, clients)
         stack.weigh()
+        taken = time.monotonic() - until
         total = sum((client.did for client in clients), Counter())
         print(f"{seconds:.0f} s, {CLIENTS} clients, {stack.kills} kills: {dict(total)}")
         print("memory in MB: " + ", ".join(f"{at:.0f}s {size}" for at, size in stack.memory[:: max(1, len(stack.memory) // 24)]))
@@ -187,7 +192,8 @@ def main() -> int:
         print(f"data: {size // 1024} KB for {total['orders']} orders; threads here: {threading.active_count()}")
         stack.process.send_signal(signal.SIGINT)
         print(f"exit code after SIGINT: {stack.process.wait(30)}")
-        for problem in problems:
+        print(f"everything had ended {taken:.0f} s later")
+        for problem in problems[:20]:
             print(problem)
         print("nothing accepted is lost" if not problems else f"{len(problems)} lost")
         if problems:
