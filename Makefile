@@ -8,6 +8,11 @@ ENV    ?= dev
 TO     ?= previous
 NAME   ?= order-processing
 INPUT  ?=
+PORT   ?=
+DATA   ?=
+CLOCK  ?=
+LOG    ?=
+SECONDS ?=
 OUT    ?=
 EXECUTION ?=
 PYTEST_ARGS ?=
@@ -46,6 +51,12 @@ run: $(READY) ## run a workflow here: make run NAME=order-processing INPUT=order
 
 view: $(READY) ## write an execution as one HTML file: make view NAME=order-processing INPUT=order.json, or EXECUTION=history.json
 	@$(PY) -m generator view $(or $(EXECUTION),$(NAME)) $(if $(INPUT),--input '$(INPUT)') $(if $(OUT),-o '$(OUT)')
+
+local: $(READY) ## run the whole system here until Ctrl-C: make local PORT=8333 DATA=.local CLOCK=x60 LOG=json
+	@exec $(PY) -m generator local $(if $(PORT),--port $(PORT)) $(if $(DATA),--data '$(DATA)') $(if $(CLOCK),--clock '$(CLOCK)') $(if $(LOG),--log $(LOG))
+
+load: $(READY) ## load the local stack for some minutes, with kills: make load SECONDS=600
+	@$(PY) -m tests.load.load_local $(if $(SECONDS),--seconds $(SECONDS))
 
 plan: $(READY) ## plan an environment offline, against the provider's real schema: make plan ENV=dev
 	@$(PY) -m tests.support.terraform.plan $(ENV)
