@@ -223,14 +223,12 @@ class Performers:
     Attributes:
         mocks: the mocks of the test case.
         choices: the choices.
-        around: puts something around what performs a call, such as a record of its result.
     """
 
-    def __init__(self, mocks: Mocks | None, choices: Choices | None, around: Callable[[Performer | None], Performer] | None = None) -> None:
+    def __init__(self, mocks: Mocks | None, choices: Choices | None) -> None:
         """Create it."""
         self.mocks = mocks
         self.choices = choices
-        self.around = around
 
     @property
     def unused(self) -> list[str]:
@@ -239,11 +237,5 @@ class Performers:
 
     def find(self, state: str, resource: str, parameters: Any, declared: Mapping[str, str]) -> Performer | None:
         """Return what performs a call. None if the engine does."""
-        found: Performer | None = None
-        if self.mocks is not None:
-            found = self.mocks.find(state, resource, parameters, declared)
-        if found is None and self.choices is not None:
-            found = self.choices.find(state, resource, parameters, declared)
-        if self.around is None or ":activity:" in resource:
-            return found
-        return self.around(found)
+        found = None if self.mocks is None else self.mocks.find(state, resource, parameters, declared)
+        return self.choices.find(state, resource, parameters, declared) if found is None and self.choices is not None else found
