@@ -18,7 +18,7 @@ EXECUTION ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check test run view plan modules backend providers rollback bench package docs lock-docs lock-checkov catalog schema lock clean
+.PHONY: help setup generate check test run view plan modules backend providers rollback bench conformance package docs lock-docs lock-checkov catalog schema lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -75,6 +75,9 @@ rollback: ## take an environment back to an earlier release: make rollback ENV=p
 
 bench: $(READY) ## measure speed, as ratios within one run
 	@for file in tests/bench/bench_*.py; do $(PY) $$file || exit 1; echo; done
+
+conformance: $(READY) ## run what AWS was measured to do in our engine: the rate by kind
+	@$(PY) -m tests.support.conformance
 
 docs: $(DOCS)/.ready ## build the user guide into site/; open site/index.html
 	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/python -m mkdocs build --strict --quiet

@@ -125,6 +125,7 @@ def _run_options(run: ArgumentParser) -> None:
     )
     run.add_argument("--test-case", metavar="NAME", help="the test case of the mock file")
     run.add_argument("--history", type=Path, metavar="FILE", help="the file to write the events to, as JSON")
+    run.add_argument("--view", action="store_true", help="open the execution view in a browser: graph, table, events, data")
     run.add_argument("--details", action="store_true", help="show each state with its input, its calls and its output, not only the path")
     run.add_argument(
         "--set", action="append", type=_assigned, default=[], dest="values", metavar="NAME=VALUE", help="the value of a placeholder"
@@ -274,6 +275,7 @@ def _run(options: Namespace) -> int:
         workflow_type=options.type,
         seed=options.seed,
         details=options.details,
+        view=options.view,
         values=dict(options.values),
         objects={bucket: Path(folder) for bucket, folder in options.objects},
         any_input=options.any_input,

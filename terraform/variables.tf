@@ -176,8 +176,9 @@ variable "alarm_thresholds" {
   type = object({
     oldest_message_seconds = optional(number, 300)
     dead_letters           = optional(number, 20)
+    dead_letters_percent   = optional(number, 10)
     failed_executions      = optional(number, 0)
-    success_rate_percent   = optional(number, 90)
+    success_rate_percent   = optional(number, 70)
     success_rate_orders    = optional(number, 10)
   })
   default  = {}

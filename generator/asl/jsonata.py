@@ -1,69 +1,44 @@
 """JSONata as Step Functions evaluates it: with its additional functions, and without the features that it rejects.
 
-Step Functions adds ``$partition``, ``$range``, ``$hash``, ``$random`` with a seed, ``$uuid`` and ``$parse`` to JSONata,
-and rejects ``$eval``. An expression reads its values from variables only (``$states`` and the workflow's variables).
+Step Functions adds ``$partition``, ``$range``, ``$hash``, ``$random`` with a seed, ``$uuid`` and ``$parse`` to JSONata.
+``$eval`` is accepted in a definition, but it is not a function when the expression runs (floci-io/floci#2737, 2026). An
+expression reads its values from variables only (``$states`` and the workflow's variables).
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 
-Expressions run in jlens (Rust); where it has no wheel, in jsonata-python. Neither is imported before the first
-expression is compiled.
+Two parsers and one evaluator: jlens (Rust) checks the syntax of every expression of a definition, because it is fast; where it
+has no wheel, jsonata-python does. An expression that runs is parsed by jsonata-python and evaluated by
+:mod:`generator.asl.jsonata_run`. Neither library is imported before the first expression is compiled.
 """
 
 from __future__ import annotations
 
-import importlib
-import json
-import math
 import re
-import sys
-from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from generator.asl.intrinsics import hash_text, make_uuid
+from generator.asl.jsonata_library import python_library, syntax_tree
+from generator.asl.jsonata_run import compile_tree, evaluate
+from generator.asl.jsonata_values import UNDEFINED, JSONataError, Undefined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from random import Random
-    from types import ModuleType
 
-MAX_STEPS = 20_000_000
-"""The most steps of an evaluation, so that an endless recursion ends."""
-
-
-class JSONataError(RuntimeError):
-    """An evaluation that failed.
-
-    Attributes:
-        message: the code and text of JSONata, such as ``T1006: Attempted to invoke a non-function``.
-        position: the offset in the expression, if it is known.
-    """
-
-    def __init__(self, message: str, position: int | None = None) -> None:
-        """Create the error."""
-        super().__init__(message)
-        self.message = message
-        self.position = position
+__all__ = [
+    "UNDEFINED",
+    "Expression",
+    "JSONataError",
+    "JSONataSyntaxError",
+    "Undefined",
+    "compile_expression",
+    "python_library",
+    "strip_delimiters",
+]
 
 
 class JSONataSyntaxError(JSONataError, ValueError):
     """A text that is not a JSONata expression, or that Step Functions rejects."""
-
-
-class Undefined:
-    """The type of JSONata's "nothing", which JSON does not have. Its only value is :data:`UNDEFINED`."""
-
-    def __repr__(self) -> str:
-        """Return the name of the constant."""
-        return "UNDEFINED"
-
-    def __bool__(self) -> bool:
-        """Return false."""
-        return False
-
-
-UNDEFINED: Final = Undefined()
-"""The result of an expression that has no value."""
 
 
 class Expression(Protocol):
@@ -119,9 +94,7 @@ def compile_expression(text: str) -> Expression:
     6
     """
     _refuse(text)
-    if _jlens_available():
-        return _JlensExpression(text)
-    return _PythonExpression(text)
+    return _Compiled(text, _jlens_reads(text) if _jlens_available() else _python_reads(text))
 
 
 @lru_cache(1)
@@ -137,232 +110,66 @@ def _jlens_available() -> bool:
 _TOKENS = re.compile(
     r"""
       (?P<skip> "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | `[^`]*` | /\*.*?\*/ | (?<![\w)\]}"'`\s$%])\s*/(?:[^/\\\n]|\\.)+/[im]* )
-    | (?P<refused> \$eval\b | \?\? | \?: )
+    | (?P<refused> \?\? | \?: )
     """,
     re.VERBOSE | re.DOTALL,
 )
-_REFUSED = {
-    "$eval": "$eval is not supported, use $parse to read JSON",
-    "??": "The operator ?? is not supported",
-    "?:": "The operator ?: is not supported",
-}
 
 
 def _refuse(text: str) -> None:
-    if not any(word in text for word in _REFUSED):
+    if "??" not in text and "?:" not in text:
         return
     for token in _TOKENS.finditer(text):
         if token["refused"]:
-            raise JSONataSyntaxError(f"S0201: {_REFUSED[token['refused']]}", token.start())
+            raise JSONataSyntaxError(f"S0201: The operator {token['refused']} is not supported", token.start())
 
 
-_OWN = re.compile(r"\$(partition|range|hash|random|uuid|parse)\b")
+_OWN = re.compile(r"\$(partition|range|hash|random|uuid|parse|eval)\b")
 
 
-class _HostError(Exception):
-    """A failure in one of the additional functions of Step Functions, with a code as JSONata's errors have."""
+def _jlens_reads(text: str) -> frozenset[str]:
+    """Check the syntax with jlens, and return the variables that an expression reads."""
+    import jlens
 
-    def __init__(self, code: str, text: str) -> None:
-        super().__init__(text)
-        self.code = code
-
-
-def _whole(value: float) -> int:
-    return math.floor(value + 0.5)
-
-
-def _sequence(items: list[Any]) -> Any:
-    """Return a list as a JSONata sequence: one item becomes the item itself, an empty list becomes nothing."""
-    return items if len(items) > 1 else items[0] if items else None
-
-
-def _partition(array: Any = None, size: Any = None, *_: Any) -> Any:
-    if array is None:
-        return None
-    if not isinstance(size, (int, float)) or isinstance(size, bool) or size < 1:
-        raise _HostError("D3137", "$partition: the second argument must be a positive number")
-    items = array if isinstance(array, list) else [array]
-    step = _whole(size)
-    # One chunk stays an array in an array, and an empty array returns nothing: measured by floci-io/floci#2676 on 2026-08-28.
-    return [items[at : at + step] for at in range(0, len(items), step)] or None
-
-
-def _range(first: Any = None, last: Any = None, step: Any = None, *_: Any) -> Any:
-    if any(not isinstance(value, (int, float)) or isinstance(value, bool) for value in (first, last, step)):
-        raise _HostError("T0410", 'Argument 1 of function "range" does not match function signature')
-    if step == 0:
-        raise _HostError("D3137", "$range: the third argument must not be zero")
-    start, stop, stride = _whole(first), _whole(last), _whole(step)
-    return _sequence(list(range(start, stop + (1 if stride > 0 else -1), stride)))
-
-
-def _hash(value: Any = None, algorithm: Any = None, *_: Any) -> Any:
-    if value is None:
-        return None
-    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    result = hash_text(text, algorithm) if isinstance(algorithm, str) else None
-    if result is None:
-        raise _HostError("D3137", "$hash: the algorithm must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512")
-    return result
-
-
-def _parse(text: Any = None, *_: Any) -> Any:
-    """Return the parsed value inside an object, since a plain None would mean undefined."""
-    if text is None:
-        return None
-    if not isinstance(text, str):
-        raise _HostError("T0410", 'Argument 1 of function "parse" does not match function signature')
     try:
-        return {"v": json.loads(text)}
-    except ValueError:
-        raise _HostError("D3137", f"$parse: the argument is not valid JSON: {text}") from None
+        return frozenset(jlens.Expression(text).reads()["bindings"]) - frozenset(_OWN.findall(text))
+    except jlens.JlensError as error:
+        raise JSONataSyntaxError(f"{error.code}: {error}", _bounded(error.position, text)) from None
 
 
-def _random(random: Random) -> Callable[..., float]:
-    def call(seed: Any = None, *_: Any) -> float:
-        return random.random() if seed is None else type(random)(str(seed)).random()
-
-    return call
+def _python_reads(text: str) -> frozenset[str]:
+    """Check the syntax with jsonata-python, and return the variables that an expression reads."""
+    return frozenset(_free_variables(_tree(text))) - frozenset(_OWN.findall(text))
 
 
-def _uuid(random: Random) -> Callable[..., str]:
-    return lambda *_: make_uuid(random)
+def _tree(text: str) -> Any:
+    library = python_library()
+    try:
+        return syntax_tree(text)
+    except library.JException as error:
+        raise JSONataSyntaxError(f"{error.error}: {error}", _bounded(error.location, text)) from None
+    except (IndexError, KeyError, RuntimeError, TypeError, AttributeError, ValueError, re.error) as error:
+        raise JSONataSyntaxError(f"S0201: {error}", 0) from None
 
 
-_PURE: dict[str, Callable[..., Any]] = {"partition": _partition, "range": _range, "hash": _hash}
-_PARSE_PRELUDE = '$parse:=function($x){$lookup($__parse($x),"v")};'
+class _Compiled:
+    """An expression. It is parsed for evaluation when it runs for the first time."""
 
+    __slots__ = ("_program", "reads", "text")
 
-class _JlensExpression:
-    """An expression in jlens. It is wrapped, so that only the needed part of a variable is read, and null differs from nothing."""
-
-    __slots__ = ("_names", "_now", "_offset", "_own", "_program", "reads", "text")
-
-    def __init__(self, text: str) -> None:
-        import jlens
-
+    def __init__(self, text: str, reads: frozenset[str]) -> None:
         self.text = text
-        self._own = frozenset(_OWN.findall(text))
-        try:
-            plain = jlens.Expression(text)
-        except jlens.JlensError as error:
-            raise JSONataSyntaxError(f"{error.code}: {error}", _bounded(error.position, text)) from None
-        names = frozenset(plain.reads()["bindings"]) - self._own
-        # Variables are members of the input document, of which jlens reads only the parts that the expression uses.
-        assigned = "".join(f"${name}:=`{name}`;" for name in sorted(names))
-        prelude = "(" + (_PARSE_PRELUDE if "parse" in self._own else "") + assigned + '{"r":('
-        try:
-            self._program = jlens.Expression(f"{prelude}{text}\n)}})")
-        except jlens.JlensError as error:
-            position = None if error.position is None else error.position - len(prelude)
-            raise JSONataSyntaxError(f"{error.code}: {error}", _bounded(position, text)) from None
-        for name, function in _PURE.items():
-            if name in self._own:
-                self._program.register_function(name, function)
-        if "parse" in self._own:
-            self._program.register_function("__parse", _parse)
-        self._offset = len(prelude)
-        self._names = tuple(sorted(names))
-        self._now = "$now" in text or "$millis" in text
-        self.reads = names
+        self.reads = reads
+        self._program: Callable[..., Any] | None = None
 
     def evaluate(self, bindings: Mapping[str, Any], *, random: Random, now: float | None = None) -> Any:
-        document = {name: bindings[name] for name in self._names if name in bindings}
-        functions: dict[str, Any] | None = None
-        if self._own:
-            functions = {}
-            if "random" in self._own:
-                functions["random"] = _random(random)
-            if "uuid" in self._own:
-                functions["uuid"] = _uuid(random)
-        try:
-            if self._now and now is not None:
-                result = self._program.evaluate(document, functions, max_steps=MAX_STEPS, now=datetime.fromtimestamp(now, UTC))
-            else:
-                result = self._program.evaluate(document, functions, max_steps=MAX_STEPS)
-        except Exception as error:  # noqa: BLE001  the additional functions may raise any exception
-            raise self._translate(error) from None
-        return result.get("r", UNDEFINED)
-
-    def _translate(self, error: Exception) -> JSONataError:
-        position = getattr(error, "position", None)
-        code = getattr(error, "code", None)
-        text = f"{code}: {error}" if code else f"D3137: {error}"
-        return JSONataError(text, None if position is None else _bounded(position - self._offset, self.text))
+        if self._program is None:
+            self._program = compile_tree(_tree(self.text))
+        return evaluate(self._program, bindings, random, now)
 
 
 def _bounded(position: int | None, text: str) -> int:
     return 0 if position is None else max(0, min(position, len(text)))
-
-
-def python_library() -> ModuleType:
-    """Import jsonata-python, and restore the recursion limit of the process, which the import raises to 10,000."""
-    limit = sys.getrecursionlimit()
-    try:
-        return importlib.import_module("jsonata")
-    finally:
-        sys.setrecursionlimit(limit)
-
-
-class _PythonExpression:
-    """An expression in jsonata-python, for platforms without a jlens wheel."""
-
-    def __init__(self, text: str) -> None:
-        jsonata = python_library()
-        self.text = text
-        self._own = frozenset(_OWN.findall(text))
-        try:
-            self._tree = jsonata.Jsonata(text + "\n")  # the parser refuses a comment at the end
-        except jsonata.JException as error:
-            raise JSONataSyntaxError(f"{error.error}: {error}", _bounded(error.location, text)) from None
-        except (IndexError, KeyError, RuntimeError, TypeError, AttributeError, ValueError, RecursionError) as error:
-            raise JSONataSyntaxError(f"S0201: {error}", 0) from None
-        self.reads = frozenset(_free_variables(self._tree.ast)) - self._own
-
-    def evaluate(self, bindings: Mapping[str, Any], *, random: Random, now: float | None = None) -> Any:
-        jsonata = python_library()
-        tree = jsonata.Jsonata(f'{{"r":({self.text}\n)}}')
-        functions = {**_PURE, "random": _random(random), "uuid": _uuid(random)}
-        for name in self._own:
-            function = functions.get(name) or (lambda text=None: _unbox(_parse(text)))
-            tree.register_lambda(name, function)
-        if now is not None:
-            tree.register_lambda("millis", lambda: int(now * 1000))
-            tree.register_lambda("now", lambda *_: _timestamp(now))
-        frame = tree.create_frame()
-        for name in self.reads:
-            if name in bindings:
-                frame.bind(name, _to_python_null(bindings[name]))
-        try:
-            result = tree.evaluate(None, frame)
-        except _HostError as error:
-            raise JSONataError(f"{error.code}: {error}") from None
-        except jsonata.JException as error:
-            raise JSONataError(f"{error.error}: {error}", _bounded(error.location - len('{"r":('), self.text)) from None
-        except RecursionError:
-            raise JSONataError("U1001: Stack overflow error") from None
-        return result.get("r", UNDEFINED)
-
-
-def _timestamp(now: float) -> str:
-    return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _unbox(box: Any) -> Any:
-    return box if box is None else _to_python_null(box["v"])
-
-
-def _to_python_null(value: Any) -> Any:
-    """Return a copy with jsonata-python's own null, which differs from its undefined."""
-    from jsonata import utils  # type: ignore[import-untyped,unused-ignore]
-
-    if value is None:
-        return utils.Utils.NULL_VALUE
-    if isinstance(value, list):
-        return [_to_python_null(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _to_python_null(item) for key, item in value.items()}
-    return value
 
 
 def _free_variables(tree: Any) -> set[str]:

@@ -32,6 +32,7 @@ from generator.commands.given import (
     read_mocks,
     read_values,
 )
+from generator.commands.opened import open_page
 from generator.commands.report import FAILED, MISUSED, PASSED, colored, show
 from generator.diagnostics.model import Severity, did_you_mean, failed
 from generator.diagnostics.render import visible
@@ -68,6 +69,7 @@ class RunOptions:
         workflow_type: the type of a file's state machine; a workflow has its own.
         seed: the seed of all randomness.
         details: whether to show each state with its data, instead of the path.
+        view: whether to write the execution as a page, and to open it in a browser.
         values: values of placeholders, as text, by name.
         objects: folders whose files are put into buckets, by the name of the bucket.
         any_input: whether an input that does not match the declared type is accepted.
@@ -83,6 +85,7 @@ class RunOptions:
     workflow_type: WorkflowType = STANDARD
     seed: int = 0
     details: bool = False
+    view: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
     objects: Mapping[str, Path] = field(default_factory=dict)
     any_input: bool = False
@@ -136,6 +139,9 @@ def run(options: RunOptions, *, out: TextIO | None = None, err: TextIO | None = 
             if options.history is not None:
                 _write_history(options.history, execution)
             _tell(execution, options, stdout, stderr)
+            if options.view:
+                stdout.flush()
+                stderr.write(f"{open_page(execution, options.target, options.root, terminal=stderr.isatty())}\n")
     except InvalidInputError as error:
         progress.clear()
         return show(error.diagnostics, texts=error.texts, out=stderr)

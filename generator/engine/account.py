@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 from generator.dsl.resources import Resource
 from generator.engine.calls.nested import TOKEN_PREFIX
 from generator.engine.clock import Future, Scheduler, VirtualClock
+from generator.engine.compile import DefinitionError
 from generator.engine.definitions import ACCOUNT, REGION, UNNAMED, read
 from generator.engine.failure import StateError
 from generator.engine.frame import StateMachine
+from generator.lower import CompiledWorkflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from generator.engine.calls.functions import Handler
     from generator.engine.calls.mocks import Mocks
     from generator.engine.clock import Branch, Clock
-    from generator.engine.definitions import Runnable, Source
+    from generator.engine.definitions import Child, Runnable, Source
     from generator.engine.execution import Execution
     from generator.engine.frame import Run
 
@@ -207,12 +209,22 @@ class Account:
         while pending:
             arn, child = pending.pop()
             if arn not in self.state_machines and self.arn("states", f"stateMachine:{child.name}") not in self.state_machines:
-                inner = read(self._workflow(arn) or child.source, child.type, values)
+                inner = self._read(arn, child, values)
                 self.declared.update(inner.resources)
                 self.unfilled.update(dict.fromkeys(inner.unfilled))
                 self.state_machines[arn] = self._of(inner, arn.rsplit(":", 1)[-1], arn, None)
                 pending += inner.children.items()
         return self._of(source, own, self.arn("states", f"stateMachine:{own}"), role)
+
+    def _read(self, arn: str, child: Child, values: Mapping[str, Any]) -> Source:
+        """Return a workflow that another one starts. The texts of one may refer to resources that only its project knows."""
+        try:
+            return read(child.source, child.type, values)
+        except DefinitionError:
+            found = self._workflow(arn)
+            if not isinstance(found, CompiledWorkflow) or found.workflow is not child.source:
+                raise
+            return read(found, child.type, values)
 
     def find_state_machine(self, arn: str) -> StateMachine | None:
         """Return the state machine with an ARN, also the one of a version or an alias. A workflow of the project is registered.

@@ -1,6 +1,6 @@
 """A view of an execution as text: its path, each state with its status, data and attempts, and the failure.
 
-``run --view``, the Model Context Protocol and the messages of failing tests show it.
+``run --details``, the Model Context Protocol and the messages of failing tests show it.
 """
 
 from __future__ import annotations

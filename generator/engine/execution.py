@@ -693,8 +693,11 @@ def start(
     clock: Clock | None = None,
     seed: int = 0,
     context: Mapping[str, Any] | None = None,
+    workflows: Callable[[str], Runnable | None] | None = None,
 ) -> Execution:
-    """Start an execution and return it, to answer task tokens, stop or redrive it. The arguments are those of :func:`execute`.
+    """Start an execution and return it, to answer task tokens, stop or redrive it.
+
+    The arguments are those of :func:`execute`, and ``workflows`` that of :class:`~generator.engine.account.Account`.
 
     >>> from generator.engine import Waits
     >>> url = "https://sqs.us-east-1.amazonaws.com/123456789012/orders"
@@ -706,7 +709,7 @@ def start(
     {'approved': True}
     """
     answers = mocks.fresh() if isinstance(mocks, Mocks) else None if mocks is None else Mocks(mocks)
-    engine = Engine(functions=functions, clients=clients, clock=clock, seed=seed, mocks=answers)
+    engine = Engine(functions=functions, clients=clients, clock=clock, seed=seed, mocks=answers, workflows=workflows)
     for key, other in (state_machines or {}).items():
         name = named(key, "a state machine").rsplit(":", 1)[-1]
         kind = key.type if isinstance(key, Workflow) and not isinstance(other, Workflow) else None

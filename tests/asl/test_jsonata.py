@@ -1,4 +1,4 @@
-"""JSONata with the functions and restrictions of Step Functions, in jlens and in jsonata-python."""
+"""JSONata with the functions and restrictions of Step Functions, with the syntax checked by jlens and by jsonata-python."""
 
 import random
 import subprocess
@@ -6,11 +6,10 @@ import sys
 
 import pytest
 
-from generator.asl import jsonata
+from generator.asl import jsonata, jsonata_run
 from generator.asl.jsonata import UNDEFINED, JSONataError, JSONataSyntaxError, compile_expression, strip_delimiters
 
 STATES = {"states": {"input": {"a": 1, "none": None, "list": [1, 2, 3], "order": {"items": [{"n": 2}]}}}}
-BACKENDS = [compile_expression, jsonata._PythonExpression]
 
 
 def source(seed):
@@ -18,10 +17,19 @@ def source(seed):
     return random.Random(seed)
 
 
-@pytest.fixture(params=BACKENDS, ids=["jlens", "jsonata-python"])
-def run(request):
-    """Evaluate an expression in one of the two libraries."""
-    return lambda text, bindings=STATES, seed=1: request.param(text).evaluate(bindings, random=source(seed), now=86400.5)
+@pytest.fixture(params=[True, False], ids=["jlens", "jsonata-python"])
+def compiler(request, monkeypatch):
+    """Compile an expression where jlens has a wheel, and where it has none."""
+    monkeypatch.setattr(jsonata, "_jlens_available", lambda: request.param)
+    compile_expression.cache_clear()
+    yield compile_expression
+    compile_expression.cache_clear()
+
+
+@pytest.fixture
+def run(compiler):
+    """Evaluate an expression."""
+    return lambda text, bindings=STATES, seed=1: compiler(text).evaluate(bindings, random=source(seed), now=86400.5)
 
 
 @pytest.mark.parametrize(
@@ -65,8 +73,8 @@ def test_values(run, text, expected):
         ("'a' + 1", "T2001:"),
         ("$parse('{')", "D3137:"),
         ("$hash('a', 'CRC')", "D3137:"),
-        ("$range(1, 2)", "T0410:"),
-        ("$partition([1], 0)", "D3137:"),
+        ("$range(1)", "T0410:"),
+        ("$eval('1')", "T1006:"),
         ("$error('boom')", "D3137: boom"),
     ],
 )
@@ -79,7 +87,7 @@ def test_failures(run, text, message):
 
 @pytest.mark.parametrize(
     ("text", "position"),
-    [("1 +", 3), ("", 0), ("(1", 2), ("1) } ); (2", 1), ("$eval('1')", 0), ("$x ?: 1", 3), ("1 + ($x ?? 2)", 8)],
+    [("1 +", 3), ("", 0), ("(1", 2), ("1) } ); (2", 1), ("$x ?: 1", 3), ("1 + ($x ?? 2)", 8)],
 )
 def test_syntax_errors(text, position):
     """An invalid expression, and one that Step Functions rejects, is an error with a position."""
@@ -95,7 +103,6 @@ def test_failure_position():
     assert 7 <= raised.value.position <= 12
 
 
-@pytest.mark.parametrize("compiler", BACKENDS)
 def test_reads(compiler):
     """The variables an expression reads, not those it sets, nor functions."""
     assert compiler("($y := $x; $sum($y) + $states.input.a + $uuid())").reads == {"x", "states"}
@@ -111,7 +118,7 @@ def test_seeds(run):
 
 def test_endless_recursion_ends(monkeypatch):
     """An expression that never ends is an error."""
-    monkeypatch.setattr(jsonata, "MAX_STEPS", 10_000)
+    monkeypatch.setattr(jsonata_run, "MAX_CALLS", 10_000)
     with pytest.raises(JSONataError):
         compile_expression("($f := function($x) { $f($x + 1) }; $f(1))").evaluate({}, random=source(0))
 
@@ -128,9 +135,3 @@ def test_import_is_cheap():
     """Nothing heavy is imported before an expression is compiled."""
     code = "import sys; from generator.asl import intrinsics, jsonata, jsonpath; print({'jlens', 'jsonata', 'jsonpath'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "set()"
-
-
-def test_what_cannot_be_wrapped_is_a_syntax_error():
-    """A text that cannot be wrapped is a syntax error, not an exception of the library."""
-    with pytest.raises(JSONataSyntaxError):
-        compile_expression("/a/")

@@ -146,7 +146,7 @@ def test_jsonpath_states(state: dict[str, Any], expected: list[str]) -> None:
         ({"Type": "Pass", "Output": [{"a": "{% 1"}]}, ["SFN205"]),
         ({"Type": "Pass", "Output": " {% 1 %}"}, []),
         ({"Type": "Pass", "Output": "{%%}"}, ["SFN206"]),
-        ({"Type": "Pass", "Output": "{% $eval('1') %}"}, ["SFN206"]),
+        ({"Type": "Pass", "Output": "{% $eval('1') %}"}, []),
         ({"Type": "Pass", "Output": "{% a %}", "Assign": {"x": "{% $$.b %}"}}, ["SFN207", "SFN207"]),
         ({"Type": "Pass", "Output": {"a.$": "$.b"}}, ["SFN213"]),
         ({"Type": "Fail", "Error": "{% $states.errorOutput.Error %}"}, ["SFN208"]),

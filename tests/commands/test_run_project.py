@@ -170,3 +170,25 @@ def test_the_command_line(project, tmp_path: Path, capsys: pytest.CaptureFixture
     with pytest.raises(SystemExit):
         call(["run", "inner", "--set", "pause"])
     assert "'pause' is not of the form NAME=VALUE" in capsys.readouterr().err
+
+
+def test_the_page(command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With --view the execution is written as a page; on a terminal with a desktop it is opened."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("DISPLAY", ":0")
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
+    code, out, err = command("other", view=True)
+    assert (code, json.loads(out)["next"], opened) == (0, "quick", [])
+    page = Path(err.splitlines()[-1].removeprefix("wrote ").partition(":")[0])
+    assert page.name == "other.html"
+    assert "<title>other: succeeded</title>" in page.read_text(encoding="utf-8")
+    terminal = Terminal()
+    assert run(RunOptions("other", view=True), out=io.StringIO(), err=terminal) == 0
+    assert opened[0].endswith("/other.html")
+    assert f"opened {Path(opened[0].removeprefix('file://'))}" in terminal.getvalue()

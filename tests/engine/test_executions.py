@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from generator import Choice, Fail, Pass, Succeed, Task, Wait, Workflow, sdk, states, when
 from generator.engine import Engine, execute
+from generator.engine.tools.pytest_plugin import WorkflowRunner
 
 
 def child(seconds: int = 10, *then: Any) -> Workflow:
@@ -112,10 +115,23 @@ def test_the_workflows_of_a_project_are_found_by_their_arn():
     start = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "Arguments": {"Input": {}}, "End": True}
     start["Arguments"] |= {"StateMachineArn": "{% $states.input %}"}  # type: ignore[operator]
     machine = {"QueryLanguage": "JSONata", "StartAt": "Run", "States": {"Run": start}}
-    engine = Engine(workflows=workflows)
+    engine = Engine(workflows=workflows, clients=pytest.fail)
     assert engine.start(machine, arn + "child:live").finish().output["Output"] == {"slept": 10}
     assert asked_for == [arn + "child"]
     missing = engine.start(machine, arn + "chlid").finish()
     assert missing.error == "Local.NotAvailable"
     assert "No workflow of this project is deployed as 'local-chlid'" in (missing.cause or "")
     assert "mocks={'Run': {'Output': {}, 'Status': 'SUCCEEDED'}}" in (missing.cause or "")
+
+
+def test_a_project_that_a_test_belongs_to(tmp_path: Path, imports_of_the_test: None):
+    """The pytest plugin finds workflows that only their ARN names, with the placeholders of their project."""
+    (tmp_path / "workflows").mkdir()
+    text = 'from generator import Queue, Succeed, Workflow\nq = Queue("jobs")\n'
+    text += 'w = Workflow("late", steps=[Succeed("Done", output={"queue": "${jobs_name}"})])\n'
+    (tmp_path / "workflows" / "late.py").write_text(text)
+    arn = "arn:aws:states:us-east-1:123456789012:stateMachine:local-late"
+    call = {"Resource": "arn:aws:states:::states:startExecution.sync:2", "Parameters": {"StateMachineArn": arn}}
+    machine = {"StartAt": "Run", "States": {"Run": {"Type": "Task", **call, "OutputPath": "$.Output", "End": True}}}
+    runner = WorkflowRunner(SimpleNamespace(rootpath=tmp_path, stash={}))  # type: ignore[arg-type]
+    assert runner(machine).output_or_raise() == {"queue": "local-jobs"}

@@ -8,6 +8,7 @@ from generator import Bucket, Function, Queue, StateMachine, Table, Task, Topic,
 from generator.dsl.source import AuthoringError
 from generator.iam.functions import role_policy
 from generator.lower.compile import compile_workflow
+from tests.support.definitions import policy_of
 
 orders = Table("orders", key="id")
 
@@ -95,3 +96,39 @@ def test_a_key_that_no_policy_can_name_is_refused(key: object) -> None:
     """An id alone says neither region nor account."""
     with pytest.raises(AuthoringError, match="key of 'jobs'"):
         Queue("jobs", key=key)  # type: ignore[arg-type]
+
+
+def test_an_alias_is_what_a_caller_may_use() -> None:
+    """Lambda's IAM knows the ARN of the alias; that of Step Functions knows the state machine, and the alias as a condition.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
+    """
+    machine, callee = StateMachine("flow", alias="live"), Function("callee", alias="live")
+    uses = [machine.allow("StartExecution", "ListExecutions", "DescribeExecution"), callee.allow("Invoke")]
+    found = {one.actions: (one.resources, one.conditions) for one in role_policy(Function("f", uses=uses)).statements}
+    assert found["lambda:InvokeFunction",] == (("${callee_arn}:live",), ())
+    assert found["states:StartExecution",] == (("${flow_arn}",), (("StringEquals", "states:StateMachineQualifier", ("live",)),))
+    assert found["states:ListExecutions",] == (("${flow_arn}",), ())
+    executions = "arn:${aws_partition}:states:${aws_region}:${aws_account_id}:execution:${flow_name}:*"
+    assert found["states:DescribeExecution",] == ((executions,), ())
+
+
+@pytest.mark.parametrize("machine", ["arn:aws:states:us-east-1:123456789012:stateMachine:child", "${child_arn}"])
+@pytest.mark.parametrize("qualifier", ["", ":live", ":7"])
+@pytest.mark.parametrize("action", ["states:startExecution", "aws-sdk:sfn:startSyncExecution"])
+def test_a_task_that_starts_a_version_or_alias_is_allowed_to(machine: str, qualifier: str, action: str) -> None:
+    """The resource is the state machine; a version or alias, where the task names one, is the condition."""
+    arguments = {"StateMachineArn": machine + qualifier}
+    task = {"Type": "Task", "Resource": f"arn:aws:states:::{action}", "Arguments": arguments, "End": True}
+    policy = policy_of({"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": task}})
+    (one,) = [one for one in policy.statements if one.actions[0].startswith("states:Start")]
+    expected = (("StringEquals", "states:StateMachineQualifier", (qualifier[1:],)),) if qualifier else ()
+    assert (one.resources, one.conditions) == ((machine,), expected)
+
+
+@pytest.mark.parametrize("alias", ["", "7", "a b", "a:b", "${x}", "x" * 81])
+def test_an_alias_that_aws_refuses_is_refused(alias: str) -> None:
+    """Digits alone are a version."""
+    for kind in (Function, StateMachine):
+        with pytest.raises(AuthoringError, match="alias"):
+            kind("one", alias=alias)

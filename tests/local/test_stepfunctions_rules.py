@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from generator.engine import Fails, Mocks
+from generator.engine import Fails, MockError, Mocks
 from generator.local.stepfunctions.model import ServiceError
+from generator.local.stepfunctions.routes import Choices
 from generator.local.stepfunctions.service import StepFunctions
+from generator.local.stepfunctions.wire import running
 from tests.support.stepfunctions import ACTIVITY, ARN, DAY, FAILS, ROLE, SUCCEEDS, Account, distributed, task
 
 LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function:"
@@ -536,7 +538,7 @@ def test_test_cases_of_step_functions_local(make: Make, tmp_path: Path, monkeypa
 
 
 def test_mocks_for_all_executions(make: Make) -> None:
-    account = make(mocks=Mocks({"real": Fails("Down")}))
+    account = make(choices=Choices({}, Mocks({"real": Fails("Down")})))
     machine = account.machine(definition=chain(call("real")))
     assert [shown(account, account.run(machine))["error"] for _ in range(2)] == ["Down", "Down"]
 
@@ -558,3 +560,52 @@ def test_any_folder_of_definitions_is_served(make: Make, tmp_path: Path) -> None
     (tmp_path / "orders" / "definition.asl.json").write_text(FAILS)
     account.service.load(tmp_path)
     assert shown(account, account.run(arns[0]))["status"] == "FAILED"
+
+
+# --- choices --------------------------------------------------------------------------------------------------------
+
+
+def test_a_function_performs_a_task_of_a_service(make: Make) -> None:
+    """It gets the event of a Lambda function, or the parameters of the call of another service."""
+    sqs = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {"QueueUrl": "q", "MessageBody.$": "$"}}
+    invoke = {"FunctionName": "real", "Payload": {"n": 1}}
+    invoked = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": invoke, "OutputPath": "$.Payload"}
+    choices = Choices.read({"S0": {"function": "fake"}, "sqs:sendMessage": {"function": "fake"}})
+    account = make(choices=choices, functions={"fake": lambda event: {"got": event}})
+    output = shown(account, account.run(account.machine(definition=chain(invoked, sqs))))["output"]
+    assert json.loads(output) == {"got": {"QueueUrl": "q", "MessageBody": {"got": {"n": 1}}}}
+    missing = make(choices=Choices.parse(["S0=function:nobody"]))
+    assert shown(missing, missing.run(missing.machine(definition=chain(invoked))))["error"] == "Local.NotAvailable"
+
+
+def test_another_endpoint_performs_a_task(make: Make) -> None:
+    """Also a task that the machine itself could perform, and one that is followed to its end."""
+    there = make(pace=1.0)
+    there.machine("child", FAILS)
+    with running(there.service) as url:
+        here = make(pace=1.0, choices=Choices.parse([f"S0=endpoint:{url}"]))
+        here.machine("child", SUCCEEDS)
+        parameters = {"StateMachineArn": f"{ARN}stateMachine:child", "Name": "one"}
+        state = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sfn:startExecution", "Parameters": parameters}
+        execution = here.run(here.machine(definition=chain(state)))
+        assert json.loads(shown(here, execution)["output"])["ExecutionArn"] == f"{ARN}execution:child:one"
+        assert shown(there, f"{ARN}execution:child:one")["status"] == "FAILED"
+        again = here.run(here.machine(definition=chain(state)))
+        assert shown(here, again)["error"] == "Sfn.ExecutionAlreadyExistsException"
+
+
+def test_aws_performs_a_task_only_with_a_profile(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys in the environment, such as those that moto sets, are not used for it."""
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    account = make(choices=Choices.read({"S0": {"aws": "staging"}}))
+    state = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sts:getCallerIdentity", "Parameters": {}}
+    described = shown(account, account.run(account.machine(definition=chain(state))))
+    assert described["error"] == "Local.NotAvailable"
+    assert "The config profile (staging) could not be found" in described["cause"]
+
+
+@pytest.mark.parametrize("text", ["S0", "S0=lambda:f", "=aws:x", "S0=mock:{"])
+def test_a_choice_of_another_form_is_refused(text: str) -> None:
+    with pytest.raises(MockError):
+        Choices.parse([text])

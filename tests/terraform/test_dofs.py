@@ -145,7 +145,7 @@ def test_functions_are_as_declared(environment: Environment) -> None:
     }
     assert deployed.keys() == FUNCTIONS.keys()
     consumers = {
-        v["function_name"].rpartition(f"dofs-{environment.name}-")[2]: v
+        v["function_name"].rpartition(f"dofs-{environment.name}-")[2].removesuffix(":live"): v
         for v in environment.of_type("aws_lambda_event_source_mapping").values()
     }
     for name, function in FUNCTIONS.items():

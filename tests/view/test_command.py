@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
-import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from generator.engine import execute
 from tests.support.commands import call
+from tests.support.pages import data_of
 
 MACHINE = {
     "StartAt": "Double",
@@ -26,13 +23,6 @@ MACHINE = {
         "Done": {"Type": "Succeed"},
     },
 }
-
-
-def data_of(text: str) -> dict[str, Any]:
-    """Return the data in a page."""
-    found = re.search(r'id="data">([^<]*)<', text)
-    assert found
-    return json.loads(gzip.decompress(base64.b64decode(found[1])))
 
 
 @pytest.fixture

@@ -44,13 +44,15 @@ _FORMS: Final[dict[str, Any]] = {
     "http:invoke": {"ResponseBody": {}, "StatusCode": 200},
 }
 """Results whose form the model of no API has, by the integration."""
+_CHANGING: Final = frozenset({"Output", "InputPath", "OutputPath"})
+"""The fields by which a Wait or a Choice passes on another value than its input."""
 _Path = tuple[str, ...]
 
 
 def example(task: Target) -> Any:
     """Return a result that the call of a task could have.
 
-    It has the members that the state reads, and those that the next state reads if they are passed on. A text whose form is not
+    It has the members that the state reads, and those that the states behind it read if they are passed on. A text whose form is not
     known is ``"example"``.
     """
     called = f"{task.service}:{task.operation}"
@@ -104,7 +106,7 @@ def _copy(value: Any) -> Any:
 def _read(task: Target) -> Iterator[_Path]:
     """Yield the paths in the result that the state reads, and those that the next state reads of what is passed on."""
     own = to_json(task.model)
-    following = None if task.next is None else to_json(task.next.model)
+    following = [*_following(task)]
     if task.jsonata:
         used = {name: own[name] for name in ("Output", "Assign") if name in own}
         for text in _texts(used):
@@ -127,6 +129,19 @@ def _read(task: Target) -> Iterator[_Path]:
         for path in (base + _steps(found[1]) for text in _texts(following) for found in _PATH.finditer(text) if found[1]):
             if path[: len(at)] == at and path[len(at) :]:
                 yield path[len(at) :]
+
+
+def _following(task: Target) -> Iterator[Any]:
+    """Yield the states that have the output of a task as their input: the next one, and those behind states that pass it on."""
+    pending, seen = [task.next], set[str]()
+    while pending:
+        state = pending.pop()
+        if state is None or state.name in seen:
+            continue
+        seen.add(state.name)
+        yield (document := to_json(state.model))
+        if state.kind in {"Wait", "Choice"} and not _CHANGING & document.keys():
+            pending += [state.next, *(rule.next for rule in getattr(state, "rules", ()))]
 
 
 def _texts(value: Any) -> Iterator[str]:

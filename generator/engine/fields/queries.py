@@ -64,18 +64,17 @@ def compile_jsonata(text: str, location: str) -> Field:
 def _compile_jsonata(text: str, location: str) -> Field:
     expression = compile_expression(text)
     needs_context = bool(_NEEDS_CONTEXT.search(text))
-    reads_variables = expression.reads - {"states"}
     needs_now = "$now" in text or "$millis" in text
 
     def evaluate(frame: Frame, states: dict[str, Any]) -> Any:
         if needs_context:
             states = {**states, "context": frame.context()}
-        bindings = {**frame.variables, "states": states} if reads_variables else {"states": states}
+        bindings = {**frame.variables, "states": states}
         try:
             result = expression.evaluate(bindings, random=frame.run.random, now=frame.run.clock.now() if needs_now else None)
         except JSONataError as error:
-            message = f"The JSONata expression '{text}' specified for the field '{location}' threw an error during evaluation. "
-            raise frame.query_failure(message + error.message, location) from None
+            message = f"The JSONata expression '{text}' specified for the field '{location}' {error.said}"
+            raise frame.query_failure(message, location) from None
         if result is UNDEFINED:
             message = f"The JSONata expression '{text}' specified for the field '{location}' returned nothing (undefined)."
             raise frame.query_failure(message, location)

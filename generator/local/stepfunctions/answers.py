@@ -1,36 +1,41 @@
-"""Who performs the tasks of an execution: mocks by test case, as Step Functions Local has them.
+"""Who performs the tasks of an execution: the mocks of a test case, as Step Functions Local has them, and the user's choices.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-local-test-sm-exec.html
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from generator.asl.read import read_file
 from generator.engine import MockError, Mocks
 from generator.local.stepfunctions.model import VALIDATION, ServiceError
+from generator.local.stepfunctions.routes import Performers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.local.stepfunctions.routes import Choices
 
 VARIABLE: Final = "SFN_MOCK_CONFIG"
 """The environment variable that names the mock file, as in Step Functions Local."""
 
 
 class Answers:
-    """Mocks of tasks, for all executions or by test case.
+    """Test cases and choices.
 
     Attributes:
         file: the mock file of Step Functions Local.
-        always: mocks for executions without a test case.
+        choices: the choices for all executions.
     """
 
-    def __init__(self, file: Path | None = None, always: Mocks | None = None) -> None:
+    def __init__(self, file: Path | None = None, choices: Choices | None = None) -> None:
         """Use a mock file, which is read whenever a test case is started."""
         self.file = file
-        self.always = always
+        self.choices = choices
 
-    def mocks(self, name: str, title: str, case: str | None) -> Mocks | None:
-        """Return the mocks of an execution. None if its tasks call what is there.
+    def performers(self, name: str, title: str, case: str | None) -> Performers | None:
+        """Return who performs the tasks of an execution. None if the engine does.
 
         Args:
             name: the name of the state machine.
@@ -40,8 +45,12 @@ class Answers:
         Raises:
             ServiceError: there is no such test case.
         """
-        if case is None:
-            return None if self.always is None else self.always.fresh()
+        mocks = None if case is None else self._mocks(name, title, case)
+        if mocks is None and self.choices is None:
+            return None
+        return Performers(mocks, None if self.choices is None else self.choices.fresh())
+
+    def _mocks(self, name: str, title: str, case: str) -> Mocks:
         if self.file is None:
             raise ServiceError(VALIDATION, f"The test case '{case}' needs a mock file: set {VARIABLE}")
         read = read_file(self.file)

@@ -83,7 +83,7 @@ class Executions:
             machine = startable(record, revision, *(None if each is None else each.arn for each in (version, alias)))
             if express and not machine.express:
                 raise ServiceError("StateMachineTypeNotSupported", _UNSUPPORTED)
-            mocks = core.answers.mocks(machine.name, machine.title, case or None)
+            performers = core.answers.performers(machine.name, machine.title, case or None)
             if name is not None and not machine.express:
                 known = core.find(arn.other(arns.EXECUTION, record.name, name))
                 if known is not None:
@@ -91,7 +91,7 @@ class Executions:
                         raise ServiceError("ExecutionAlreadyExists", f"Execution Already Exists: '{known.arn}'")
                     return known
             name = name or core.uuid()
-            timeline = Timeline(core, region=arn.region, account=arn.account, seed=core.random.getrandbits(64), mocks=mocks)
+            timeline = Timeline(core, region=arn.region, account=arn.account, seed=core.random.getrandbits(64), mocks=performers)
             kind, parts = (arns.EXPRESS, (record.name, name, core.uuid())) if machine.express else (arns.EXECUTION, (record.name, name))
             try:
                 execution = timeline.start(machine, document, name=name, arn=arn.other(kind, *parts))

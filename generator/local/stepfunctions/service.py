@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Mapping
 
-    from generator.engine import Mocks
     from generator.engine.calls.functions import Handler
     from generator.engine.definitions import Source
     from generator.local.stepfunctions.pace import Pace
     from generator.local.stepfunctions.records import ExecutionRecord
+    from generator.local.stepfunctions.routes import Choices
 
 KEPT: Final = 10_000
 """The number of ended executions that are kept, so that memory does not grow without end."""
@@ -76,7 +76,7 @@ class StepFunctions:
         seed: int | None = None,
         keep: int = KEPT,
         mock_file: Path | None = None,
-        mocks: Mocks | None = None,
+        choices: Choices | None = None,
         poll_seconds: float | None = None,
         watch: Callable[[str, Any], None] | None = None,
     ) -> None:
@@ -91,7 +91,7 @@ class StepFunctions:
             seed: the seed of all random values; by default none, so that ids differ from one run to the next.
             keep: the number of ended executions that are kept.
             mock_file: the mock file of Step Functions Local, by default that of the variable ``SFN_MOCK_CONFIG``.
-            mocks: mocks for executions without a test case.
+            choices: who performs tasks in place of what this machine has.
             poll_seconds: how long GetActivityTask waits on the wall; by default as AWS, or a second in virtual time.
             watch: called with ``started``, ``redriven``, ``ended`` or ``crashed`` and an
                 :class:`~generator.local.stepfunctions.records.ExecutionRecord`, or with ``entered`` and a
@@ -106,12 +106,13 @@ class StepFunctions:
             start=start,
             seed=seed,
             keep=keep,
-            answers=Answers(file, mocks),
+            answers=Answers(file, choices),
             watch=watch,
         )
         polled = poll_seconds if poll_seconds is not None else POLL_SECONDS if core.clock.runs else _VIRTUAL_POLL_SECONDS
         machines = Machines(core)
-        topics = (machines, Executions(core, machines), Tasks(core, polled), Checking(core), Tags(core))
+        self._tasks = Tasks(core, polled)
+        topics = (machines, Executions(core, machines), self._tasks, Checking(core), Tags(core))
         self._operations: dict[str, Callable[..., dict[str, Any]]] = {}
         for name in operation_names():
             method = _WORD.sub("_", name).lower()

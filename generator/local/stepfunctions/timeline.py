@@ -10,20 +10,22 @@ import sys
 import threading
 import traceback
 from collections import deque
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from generator.engine import Engine, VirtualClock
-from generator.engine.failure import ENGINE_ERROR
+from generator.engine.failure import ENGINE_ERROR, StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from generator.engine import Execution, Mocks
+    from generator.engine import Execution
     from generator.engine.account import Token
     from generator.engine.calls.functions import Handler
     from generator.engine.clock import Clock
     from generator.engine.frame import Run, StateMachine
     from generator.local.stepfunctions.pace import Alarm, ServiceClock, Workers
+    from generator.local.stepfunctions.routes import Performers
 
 
 class Host(Protocol):
@@ -108,11 +110,13 @@ class _Tokens(dict[str, "Token"]):
 class LocalEngine(Engine):
     """The engine of one timeline. State machines, functions and activities are those of its host."""
 
-    def __init__(self, timeline: Timeline, *, region: str, account: str, seed: int, mocks: Mocks | None) -> None:
+    def __init__(self, timeline: Timeline, *, region: str, account: str, seed: int, mocks: Performers | None) -> None:
         """Create it for a timeline."""
         self._timeline = timeline
         self._host = host = timeline.host
-        super().__init__(clock=timeline.clock, seed=seed, mocks=mocks, region=region, account=account, watch=host.entered)
+        self._override: Callable[[str], Any] | None = None
+        super().__init__(clock=timeline.clock, seed=seed, region=region, account=account, watch=host.entered)
+        self.mocks: Any = mocks
         self.tokens = _Tokens(host)
         self.functions = host.functions
         self.clients = host.client_of if host.has_clients else None
@@ -124,7 +128,20 @@ class LocalEngine(Engine):
 
     def client(self, service: str) -> Any:
         """Return the client of a service, which all timelines share."""
-        return self._host.client_of(service)
+        return self._host.client_of(service) if self._override is None else self._override(service)
+
+    @contextmanager
+    def replaced(self, **attributes: Any) -> Iterator[None]:
+        """Have other functions, clients or state machines while the block runs."""
+        before = {name: getattr(self, name) for name in (*attributes, "_override")}
+        self._override = attributes.get("clients")
+        for name, value in attributes.items():
+            setattr(self, name, value)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                setattr(self, name, value)
 
     def new_token(self, run: Run, state: str) -> str:
         """Return a new task token, which every caller of the endpoint can answer."""
@@ -174,7 +191,7 @@ class Timeline:
         executions: those that have not ended.
     """
 
-    def __init__(self, host: Host, *, region: str, account: str, seed: int, mocks: Mocks | None = None) -> None:
+    def __init__(self, host: Host, *, region: str, account: str, seed: int, mocks: Performers | None = None) -> None:
         """Create a timeline without executions, which begins now."""
         self.host = host
         self.clock: Clock = VirtualClock(host.clock.now()) if host.clock.virtual else host.clock
@@ -242,7 +259,8 @@ class Timeline:
         while True:
             try:
                 while self._inbox:
-                    self._inbox.popleft()()
+                    with suppress(StoppedError):  # a stop came before the job, and its own job ends the execution
+                        self._inbox.popleft()()
                 self._run()
             except BaseException as error:  # noqa: BLE001  such as SystemExit of a handler: the thread goes on with other executions
                 traceback.print_exc(file=sys.stderr)

@@ -147,7 +147,12 @@ export class Execution {
     this.iterations = new Map();
     /** Events of each visit. @type {Map<number, number[]> | null} */
     this.ofVisit = null;
+    /** The iterations in which an error was caught. @type {Set<string>} */
+    this.uneven = new Set();
     data.visits.forEach((visit, number) => {
+      if (visit.st === "caught") {
+        for (let at = visit; at.p !== undefined; at = data.visits[at.p]) this.uneven.add(`${at.p}.${at.i}`);
+      }
       push(this.inside, visit.p ?? -1, number);
       push(this.ofState, visit.s, number);
     });

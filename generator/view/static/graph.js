@@ -1,6 +1,6 @@
 // The graph: the drawing of the documents, with what happened in it. <sfn-graph>
 // @ts-check
-import { Execution, WORDS, statusOf } from "./data.js";
+import { Execution, WORDS } from "./data.js";
 import { ICONS, button, download, el, icon, say, show, svgEl, visible } from "./dom.js";
 import { Selection } from "./selection.js";
 
@@ -88,7 +88,7 @@ export class SfnGraph extends HTMLElement {
     /** @type {Map<string, {group: SVGGElement, box: {x: number, y: number, width: number, height: number}}>} */
     this.boxes = new Map();
     this.observer = new ResizeObserver(() => this.resized());
-    this.before = { width: 0, height: 0 };
+    this.measured = { width: 0, height: 0 };
     this.touched = false;
     /** @type {((key: string) => void) | null} */
     this.chosen = null;
@@ -190,7 +190,8 @@ svg.moving{cursor:grabbing}.node{cursor:pointer}${themed(this.style0, theme())}$
     (place ?? this.boxes.values().next().value)?.group.setAttribute("tabindex", "0");
     if (!place) return;
     const { x, y, width, height } = place.box;
-    place.group.append(svgEl("rect", { class: "ring", x: x - 4, y: y - 4, width: width + 8, height: height + 8, rx: 11 }));
+    const ring = svgEl("rect", { class: "ring", x: x - 4, y: y - 4, width: width + 8, height: height + 8, rx: 11 });
+    place.group.insertBefore(ring, place.group.querySelector(":scope > .badge, :scope > .pill"));
     place.group.setAttribute("aria-current", "true");
   }
 
@@ -231,8 +232,8 @@ svg.moving{cursor:grabbing}.node{cursor:pointer}${themed(this.style0, theme())}$
 
   resized() {
     const now = { width: this.clientWidth, height: this.clientHeight };
-    if (!now.width || (now.width === this.before.width && now.height === this.before.height)) return;
-    this.before = now;
+    if (!now.width || (now.width === this.measured.width && now.height === this.measured.height)) return;
+    this.measured = now;
     if (!this.touched) this.start();
     else {
       this.view.height = (this.view.width * now.height) / now.width;
@@ -348,7 +349,8 @@ svg.moving{cursor:grabbing}.node{cursor:pointer}${themed(this.style0, theme())}$
     let found = null;
     for (const [other, { box }] of this.boxes) {
       if (other === key) continue;
-      const x = box.x + Math.min(box.width, 200) / 2 - from.x - Math.min(from.width, 200) / 2;
+      const middle = (/** @type {{x: number, width: number}} */ one) => one.x + (one.width < 400 ? one.width : 200) / 2;
+      const x = middle(box) - middle(from);
       const y = box.y + 25 - from.y - 25;
       const along = x * dx + y * dy;
       const across = Math.abs(x * dy) + Math.abs(y * dx);
@@ -468,8 +470,7 @@ export function tools(graph, name, title) {
 /** @param {Execution} execution @returns {HTMLElement} */
 function legend(execution) {
   const order = ["succeeded", "failed", "caught", "running", "cancelled", "timed_out", "none"];
-  const used = new Set(execution.visits.map((visit) => /** @type {string} */ (visit.st)));
-  if (execution.states.some((_, number) => !execution.ofState.has(number))) used.add("none");
+  const used = new Set([...execution.visits.map((visit) => /** @type {string} */ (visit.st)), "none"]);
   return el(
     "ul",
     { class: "legend", "aria-label": "Legend" },
@@ -505,7 +506,7 @@ function decorate(graph, execution, selection) {
     }
     if (iterations) {
       let bad = 0;
-      for (const iteration of iterations.values()) bad += iteration[2] === "SUCCEEDED" || iteration[2] === "RUNNING" ? 0 : 1;
+      for (const iteration of iterations.values()) bad += ["SUCCEEDED", "RUNNING", "PENDING_REDRIVE"].includes(iteration[2]) ? 0 : 1;
       pills.push(bad ? `${bad} of ${iterations.size} failed` : `${iterations.size} items`);
       words.push(pills[pills.length - 1]);
     }
@@ -558,7 +559,7 @@ function pages(place, execution, selection) {
     /** @type {Map<string, HTMLOptGroupElement>} */
     const parts = new Map();
     for (const one of ordered.slice(0, 2000)) {
-      const status = statusOf(one[2]);
+      const status = selection.statusOf(one);
       let part = parts.get(status);
       if (!part) parts.set(status, (part = el("optgroup", { label: WORDS[status] })));
       part.append(el("option", { value: String(one[1]), selected: one[1] === picked }, `#${one[1]} ${WORDS[status].toLowerCase()}`));

@@ -151,7 +151,7 @@ function visited(place, execution, selection, number, chosen, changed, opener) {
       ["Started after", duration(visit.e)],
       ["Left", visit.l === undefined ? null : clock(execution.data.started + visit.l)],
       ["Duration", duration(execution.took(visit))],
-      ["Retries", attempts.length > 1 ? String(attempts.length - 1) : null],
+      [execution.data.redrives.length ? "Retries and redrives" : "Retries", attempts.length > 1 ? String(attempts.length - 1) : null],
       ["Retried on", state.retries?.join("; ")],
       ["Catches", state.catches?.join("; ")],
       ["Inside", execution.lane(visit) ? execution.around(number).map((one) => execution.stateOf(one).name).join(" › ") + ` ${execution.lane(visit)}` : null],
@@ -203,7 +203,8 @@ function visited(place, execution, selection, number, chosen, changed, opener) {
   function attempt(index) {
     const one = attempts[index];
     const before = attempts[index - 1];
-    const title = index === 0 ? (attempts.length > 1 ? "First attempt" : "Attempt") : `Retry ${index}`;
+    const redrive = before ? execution.data.redrives.findIndex((at) => at >= (before.e ?? before.t) && at <= one.t) : -1;
+    const title = index === 0 ? (attempts.length > 1 ? "First attempt" : "Attempt") : redrive >= 0 ? `Redrive ${redrive + 1}` : `Retry ${index}`;
     const status = one.st === "FAILED" && one.er === "States.Timeout" ? "timed_out" : statusOf(one.st);
     return el(
       "details",
@@ -250,7 +251,12 @@ function failure(visit, execution) {
 export function jsonOrText(text, label) {
   try {
     const value = JSON.parse(text);
-    if (value && typeof value === "object") return jsonView(JSON.stringify(value), label);
+    if (value && typeof value === "object") {
+      const said = value.errorMessage ?? value.Cause ?? value.message;
+      const view = jsonView(text, label);
+      if (typeof said !== "string") return view;
+      return el("div", null, el("p", { class: "cause" }, said.slice(0, 5000)), el("details", { class: "step more" }, el("summary", null, "The whole cause"), view));
+    }
   } catch {
     // It is a text.
   }

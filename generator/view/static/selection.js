@@ -3,7 +3,7 @@
 import { Execution, statusOf } from "./data.js";
 
 /** Iterations to page through: those that went wrong first. @type {Record<string, number>} */
-const URGENCY = { failed: 0, timed_out: 1, cancelled: 2, running: 3, succeeded: 4 };
+const URGENCY = { failed: 0, timed_out: 1, cancelled: 2, caught: 3, running: 4, succeeded: 5 };
 
 export class Selection extends EventTarget {
   /** @param {Execution} execution */
@@ -18,6 +18,8 @@ export class Selection extends EventTarget {
     this.picks = new Map();
     /** @type {Map<number, number> | null} */
     this.known = null;
+    /** @type {Map<number, any[][]>} */
+    this.orders = new Map();
   }
 
   /** @param {number | null} visit choose a visit; the iterations around it are shown, too */
@@ -65,8 +67,19 @@ export class Selection extends EventTarget {
 
   /** @param {number} visit of a Map state @returns {any[][]} its iterations, failed ones first */
   ordered(visit) {
-    const all = [...(this.execution.iterations.get(visit)?.values() ?? [])];
-    return all.sort((a, b) => URGENCY[statusOf(a[2])] - URGENCY[statusOf(b[2])] || a[1] - b[1]);
+    let found = this.orders.get(visit);
+    if (!found) {
+      const all = [...(this.execution.iterations.get(visit)?.values() ?? [])];
+      found = all.sort((a, b) => URGENCY[this.statusOf(a)] - URGENCY[this.statusOf(b)] || a[1] - b[1]);
+      this.orders.set(visit, found);
+    }
+    return found;
+  }
+
+  /** @param {any[]} iteration @returns {import("./data.js").Status} its status; one with a caught error succeeded, but not smoothly */
+  statusOf(iteration) {
+    const status = statusOf(iteration[2]);
+    return status === "succeeded" && this.execution.uneven.has(`${iteration[0]}.${iteration[1]}`) ? "caught" : status;
   }
 
   /** @returns {Map<number, number>} the visit of each state in the iterations that are shown */

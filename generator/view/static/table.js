@@ -1,6 +1,6 @@
 // The table of states: a tree of visits, iterations and branches, with the timeline. It is the text alternative of the graph.
 // @ts-check
-import { Execution, WORDS, clock, duration, milliseconds, statusOf } from "./data.js";
+import { Execution, WORDS, clock, duration, milliseconds } from "./data.js";
 import { el, icon, kept, show, visible } from "./dom.js";
 import { Selection } from "./selection.js";
 import { axis, timeline } from "./timeline.js";
@@ -102,7 +102,7 @@ export function tableOf(execution, selection) {
       nameCell(place, row, holder.type === "Map" ? `#${row.lane}` : `Branch ${(row.lane ?? 0) + 1}`, "");
     } else if (!iteration) return;
     else if (key === "type") place.append(iteration[5] === undefined ? "Iteration" : "Execution");
-    else if (key === "status") place.append(statusLabel(statusOf(iteration[2])));
+    else if (key === "status") place.append(statusLabel(selection.statusOf(iteration)));
     else if (key === "resource" && iteration[5] !== undefined) place.append(execution.data.runs[iteration[5]].name);
     else if (key === "started") place.append(duration(iteration[3]));
     else if (key === "duration" && iteration[4] !== null) place.append(duration(iteration[4] - iteration[3]));

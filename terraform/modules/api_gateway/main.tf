@@ -1,5 +1,5 @@
 # The REST API: POST /order and GET /order/{order_id}, both answered by one function, as is any other method on these two paths.
-# What API Gateway answers itself has the form of the function's errors, and the function's words.
+# What API Gateway answers itself is given too, so that it has the form of the function's errors.
 
 locals {
   # ANY is every method that the path does not list: the function answers 405, with the methods that there are.
@@ -12,25 +12,10 @@ locals {
     other_id = { resource = aws_api_gateway_resource.order_id.id, path = "/order/*", method = "ANY", validated = false, closed = true }
   }
 
-  # What API Gateway answers without asking the function; a type that is not here falls back to one of the last two.
-  # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
-  gateway_responses = {
-    # A route that does not exist. Where callers sign, API Gateway answers an unsigned request with the same type, and does not tell the two apart.
-    MISSING_AUTHENTICATION_TOKEN = var.authorization == "NONE" ? { status = "404", message = "Not found" } : { status = "403", message = "Forbidden" }
-    RESOURCE_NOT_FOUND           = { status = "404", message = "Not found" }
-    ACCESS_DENIED                = { status = "403", message = "Forbidden" } # API Gateway's own text has the caller's ARN
-    BAD_REQUEST_BODY             = { status = "400", message = "Invalid request body" }
-    BAD_REQUEST_PARAMETERS       = { status = "400", message = "Invalid request" }
-    REQUEST_TOO_LARGE            = { status = "413", message = "The body is too large" }
-    UNSUPPORTED_MEDIA_TYPE       = { status = "415", message = "The body must be application/json" }
-    THROTTLED                    = { status = "429", message = "Too many requests, please try again" }
-    QUOTA_EXCEEDED               = { status = "429", message = "Too many requests, please try again" }
-    DEFAULT_4XX                  = { status = null, message = null }
-    DEFAULT_5XX                  = { status = null, message = "Internal server error" }
-  }
-
-  # Why API Gateway refused a body. Its text is not JSON, so it is one message.
-  reasons = { BAD_REQUEST_BODY = "[{\"field\": \"\", \"message\": \"$context.error.validationErrorString\"}]" }
+  # A route that does not exist. Where callers sign, API Gateway answers an unsigned request with the same type, and does not tell the
+  # two apart: both are refused then.
+  refused           = var.authorization == "NONE" ? {} : { for type, response in var.gateway_responses : "MISSING_AUTHENTICATION_TOKEN" => response if type == "ACCESS_DENIED" }
+  gateway_responses = merge(var.gateway_responses, local.refused)
 }
 
 resource "aws_api_gateway_rest_api" "this" {
@@ -110,22 +95,11 @@ resource "aws_lambda_permission" "api" {
 resource "aws_api_gateway_gateway_response" "this" {
   for_each = local.gateway_responses
 
-  rest_api_id   = aws_api_gateway_rest_api.this.id
-  response_type = each.key
-  status_code   = each.value.status
-
-  # $context.error.messageString is in quotes already.
-  response_templates = {
-    "application/json" = "{\"message\": ${each.value.message == null ? "$context.error.messageString" : jsonencode(each.value.message)}, \"errors\": ${lookup(local.reasons, each.key, "[]")}}"
-  }
-
-  response_parameters = merge(
-    {
-      "gatewayresponse.header.Access-Control-Allow-Origin"   = "'${var.allowed_origin}'"
-      "gatewayresponse.header.Access-Control-Expose-Headers" = "'Retry-After'"
-    },
-    each.value.status == "429" ? { "gatewayresponse.header.Retry-After" = "'1'" } : {},
-  )
+  rest_api_id         = aws_api_gateway_rest_api.this.id
+  response_type       = each.key
+  status_code         = each.value.statusCode
+  response_templates  = each.value.responseTemplates
+  response_parameters = merge(each.value.responseParameters, { "gatewayresponse.header.Access-Control-Allow-Origin" = "'${var.allowed_origin}'" })
 }
 
 resource "aws_api_gateway_deployment" "this" {

@@ -23,6 +23,17 @@ variable "order_schema" {
   nullable    = false
 }
 
+variable "gateway_responses" {
+  description = "What API Gateway answers itself, by type, as its extension x-amazon-apigateway-gateway-responses of OpenAPI has it; a type that is left out is answered in API Gateway's words."
+  type = map(object({
+    statusCode         = optional(string)
+    responseTemplates  = map(string)
+    responseParameters = optional(map(string), {})
+  }))
+  default  = {}
+  nullable = false
+}
+
 variable "authorization" {
   description = "NONE for an open API, as the seed has it; AWS_IAM where callers sign their requests."
   type        = string
