@@ -84,7 +84,7 @@ def local(options: LocalOptions, *, out: TextIO | None = None) -> int:
     stream = out or sys.stdout
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
-        return _refuse("SFN007", f"the local stack needs {', '.join(missing)}", "pip install 'sfn-generator[local]'")
+        return _refuse(f"the local stack needs {', '.join(missing)}", "pip install 'sfn-generator[local]'")
     root = options.root.resolve()
     loaded = load(read_project(root))
     if failed(loaded.diagnostics):
@@ -95,7 +95,7 @@ def local(options: LocalOptions, *, out: TextIO | None = None) -> int:
         socket = listening(options.port)
     except PortError as error:
         hint = "stop the process that uses it, or choose another one with --port; --port 0 is any free one"
-        return _refuse("SFN007", f"the local stack cannot use port {options.port}: {error}", hint)
+        return _refuse(f"the local stack cannot use port {options.port}: {error}", hint)
     log = Log(stream, form=options.form, color=colored(stream))
     with socket:
         return _run(loaded, options, root, log, socket)
@@ -111,7 +111,7 @@ def _run(loaded: Loaded, options: LocalOptions, root: Path, log: Log, socket: An
     except MockError as error:
         return _refuse("SFN012", f"the choice of who performs tasks is invalid: {error}", "see sfn-generator local --help")
     except StoreError as error:
-        return _refuse("SFN007", str(error), "end the other one, or choose another folder with --data")
+        return _refuse(str(error), "end the other one, or choose another folder with --data")
     url = f"http://{HOST}:{socket.getsockname()[1]}"
     pool = ThreadPoolExecutor(_THREADS, "request")
     serving = server(application(stack, pool, _page(loaded, stack)))
@@ -182,6 +182,11 @@ def _welcome(stack: Stack, url: str, log: Log) -> None:
     log.event("local", f"ready: {url}  Ctrl-C ends it", url=url, ready=True)
 
 
-def _refuse(code: str, message: str, hint: str) -> int:
-    show([Diagnostic(code, Severity.ERROR, message, Span("local"), hint=hint)], out=sys.stderr)
+def refusal(message: str, hint: str) -> Diagnostic:
+    """Return the diagnostic of a stack that cannot start."""
+    return Diagnostic("SFN007", Severity.ERROR, message, Span("local"), hint=hint)
+
+
+def _refuse(message: str, hint: str) -> int:
+    show([refusal(message, hint)], out=sys.stderr)
     return FAILED

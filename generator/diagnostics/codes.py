@@ -94,7 +94,7 @@ _CATALOGUE: Final = (
     Code("SFN205", _E, "an incomplete JSONata expression, or text beside one"),
     Code("SFN206", _E, "an invalid JSONata expression"),
     Code("SFN207", _E, "a reference that is neither $states nor a variable"),
-    Code("SFN208", _E, "$states.errorOutput outside a catcher"),
+    Code("SFN208", _E, "a part of $states that does not exist in the field"),
     Code("SFN209", _E, "an invalid variable name"),
     Code("SFN210", _W, "a path that is not evaluated"),
     Code("SFN211", _W, "a path in the Result of a Pass state"),

@@ -297,6 +297,12 @@ class _Process:
         return answer["payload"]
 
     def _answer(self, seconds: float, request_id: str) -> dict[str, Any]:
+        try:
+            return self._next_answer(seconds, request_id)
+        except (OSError, ValueError):  # the pipe was closed: the stack ends
+            raise FunctionError({"errorType": "ServiceException", "errorMessage": "The local stack ends"}) from None
+
+    def _next_answer(self, seconds: float, request_id: str) -> dict[str, Any]:
         ready, _, _ = select.select([self._answers], [], [], seconds)
         if not ready:
             self.end()

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from generator.local.stepfunctions.pace import Pace
     from generator.local.stepfunctions.routes import Choices
 
+_POLLERS: Final = 2
+"""The pollers of a queue; Lambda starts with five, which a laptop has no processors for."""
 _JOIN_SECONDS: Final = 2.0
 _ENDED: Final = {"ended", "crashed"}
 
@@ -123,7 +125,12 @@ class Stack:
         self.triggers = Triggers(self._workflows, self.laptop, self._trigger)
         clock = self.step_functions.core.clock
         self.schedules = Schedules(self.triggers, clock.now, clock.wall_seconds)
-        self.pollers = [self._poller(function, trigger) for function in declared.values() for trigger in function.triggers]
+        self.pollers = [
+            self._poller(function, trigger)
+            for function in declared.values()
+            for trigger in function.triggers
+            for _ in range(_POLLERS if function.reserved_concurrency is None else min(_POLLERS, function.reserved_concurrency))
+        ]
 
     def _make_aliases(self) -> None:
         """Create the declared aliases of state machines, for what is registered now."""

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from generator.engine import FunctionError
 from tests.support.cloudwatch import Metrics
-from tests.support.dofs import ACCOUNT, ORDER, PREFIX, PROJECT, REGION, Crash, Dofs
+from tests.support.dofs import ORDER, PREFIX, PROJECT, Crash, Dofs
 
 if TYPE_CHECKING:
     import pytest
@@ -65,16 +65,9 @@ class Outage(Dofs):
         monkeypatch.setattr("moto.sqs.models.unix_time_millis", lambda *_: self.now * 1000)
         monkeypatch.setattr("moto.sqs.models.unix_time", lambda *_: self.now)
         super().__init__(monkeypatch)
-
-    def _make_queues(self) -> None:
-        """Make the queues that are declared, each after the one its dead letters go to."""
-        self.queues = {}
-        for name, queue in sorted(DECLARED["queue"].items(), key=lambda each: each[1]["dead_letter"] is not None):
-            attributes = {"VisibilityTimeout": str(queue["visibility_timeout_seconds"])}
-            if dead := queue["dead_letter"]:
-                arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{PREFIX}-{dead}"
-                attributes["RedrivePolicy"] = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": queue["max_receive_count"]})
-            self.queues[name] = self.admin("sqs").create_queue(QueueName=f"{PREFIX}-{name}", Attributes=attributes)["QueueUrl"]
+        for name, url in self.queues.items():
+            seconds = str(DECLARED["queue"][name]["visibility_timeout_seconds"])
+            self.admin("sqs").set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": seconds})
 
     # --- what is published ------------------------------------------------------------------------------------------
 
@@ -94,9 +87,10 @@ class Outage(Dofs):
         if (caller, operation) in self.denied:
             raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}, operation)
 
-    def _poller(self, function: str) -> Any:
+    def poller(self, function: str) -> Any:
+        """Return the client that polls a queue, whose messages are counted."""
         known = function in self._pollers
-        client = super()._poller(function)
+        client = super().poller(function)
         if not known:
             client.meta.events.register("provide-client-params.*.*", self._remember)
             client.meta.events.register("after-call.sqs.*", self._count_messages)
@@ -136,14 +130,14 @@ class Outage(Dofs):
         written = io.StringIO()
         try:
             with redirect_stdout(written):
-                return self._invoke(function, event, context)
+                return self._run_or_crash(function, event, context)
         except BaseException:
             self._put("AWS/Lambda", "Errors", 1, FunctionName=name)
             raise
         finally:
             self.published.read(written.getvalue(), self.now)
 
-    def _invoke(self, function: str, event: Any, context: Any) -> Any:
+    def _run_or_crash(self, function: str, event: Any, context: Any) -> Any:
         if function in self.crashing or function == self._crash_once:
             self._crash_once = ""
             raise Crash
