@@ -5,12 +5,20 @@ DOCS   := .venv-docs
 PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 ENV    ?= dev
+TO     ?= previous
 NAME   ?= order-processing
 INPUT  ?=
+PORT   ?=
+DATA   ?=
+CLOCK  ?=
+LOG    ?=
+SECONDS ?=
+OUT    ?=
+EXECUTION ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check test run plan backend bench conformance package docs lock-docs lock-checkov catalog schema lock clean
+.PHONY: help setup generate check test run view plan modules backend providers rollback bench conformance package docs lock-docs lock-checkov catalog schema lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -41,11 +49,29 @@ test: $(READY) ## run all tests and doctests
 run: $(READY) ## run a workflow here: make run NAME=order-processing INPUT=order.json
 	@$(PY) -m generator run $(NAME) $(if $(INPUT),--input '$(INPUT)')
 
+view: $(READY) ## write an execution as one HTML file: make view NAME=order-processing INPUT=order.json, or EXECUTION=history.json
+	@$(PY) -m generator view $(or $(EXECUTION),$(NAME)) $(if $(INPUT),--input '$(INPUT)') $(if $(OUT),-o '$(OUT)')
+
+local: $(READY) ## run the whole system here until Ctrl-C: make local PORT=8333 DATA=.local CLOCK=x60 LOG=json
+	@exec $(PY) -m generator local $(if $(PORT),--port $(PORT)) $(if $(DATA),--data '$(DATA)') $(if $(CLOCK),--clock '$(CLOCK)') $(if $(LOG),--log $(LOG))
+
+load: $(READY) ## load the local stack for some minutes, with kills: make load SECONDS=600
+	@$(PY) -m tests.load.load_local $(if $(SECONDS),--seconds $(SECONDS))
+
 plan: $(READY) ## plan an environment offline, against the provider's real schema: make plan ENV=dev
 	@$(PY) -m tests.support.terraform.plan $(ENV)
 
+modules: $(READY) ## write the README of each Terraform module from its .tf files
+	@$(PY) -m tests.support.terraform.readmes
+
 backend: ## write the files that tell Terraform where its states are, once terraform/global is applied
 	@terraform -chdir=terraform/global output -json backend | $(PYTHON) terraform/scripts/backend.py
+
+providers: ## write .terraform.lock.hcl of both roots, with the provider's hashes for every platform; it needs a network
+	@bash terraform/scripts/lock.sh
+
+rollback: ## take an environment back to an earlier release: make rollback ENV=prod TO=previous, an id, list, or forward
+	@bash terraform/scripts/rollback.sh $(ENV) $(TO)
 
 bench: $(READY) ## measure speed, as ratios within one run
 	@for file in tests/bench/bench_*.py; do $(PY) $$file || exit 1; echo; done

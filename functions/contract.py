@@ -7,12 +7,20 @@ JSON Schema by which API Gateway checks a request before the function is called.
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from functions.shared.models import OrderRequest
 
 FOLDER = Path(__file__).parent / "api_handler"
+
+_RESPONSES = "x-amazon-apigateway-gateway-responses"
+_ANY_METHOD = "x-amazon-apigateway-any-method"
+"""API Gateway passes every other method of a path on.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-any-method.html
+"""
 
 _DRAFT_4 = "http://json-schema.org/draft-04/schema#"
 _DRAFT_4_KEYWORDS = frozenset(
@@ -21,6 +29,45 @@ _DRAFT_4_KEYWORDS = frozenset(
         "minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum",
     }
 )  # fmt: skip
+
+
+# What API Gateway answers without asking the function: the status where it is not API Gateway's own, and the message where it is not
+# API Gateway's own. A type that is not here falls back to one of the last two. Not here: what depends on a deployment, such as origins.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+_GATEWAY_RESPONSES: dict[str, tuple[int | None, str | None]] = {
+    "MISSING_AUTHENTICATION_TOKEN": (404, "Not found"),  # a route that does not exist
+    "RESOURCE_NOT_FOUND": (404, "Not found"),
+    "ACCESS_DENIED": (403, "Forbidden"),  # API Gateway's own text has the caller's ARN
+    "BAD_REQUEST_BODY": (400, "Invalid request body"),
+    "BAD_REQUEST_PARAMETERS": (400, "Invalid request"),
+    "REQUEST_TOO_LARGE": (413, "The body is too large"),
+    "UNSUPPORTED_MEDIA_TYPE": (415, "The body must be application/json"),
+    "THROTTLED": (429, "Too many requests, please try again"),
+    "QUOTA_EXCEEDED": (429, "Too many requests, please try again"),
+    "DEFAULT_4XX": (None, None),
+    "DEFAULT_5XX": (None, "Internal server error"),
+}
+
+
+def gateway_responses() -> dict[str, Any]:
+    """What API Gateway answers itself, in the form and the words of the function, as its extension of OpenAPI has it.
+
+    Terraform and the local stack read it from the document. Source:
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-gateway-responses.html
+    """
+    return {kind: _gateway_response(kind, status, message) for kind, (status, message) in _GATEWAY_RESPONSES.items()}
+
+
+def _gateway_response(kind: str, status: int | None, message: str | None) -> dict[str, Any]:
+    said = "$context.error.messageString" if message is None else json.dumps(message)  # the variable has its quotes
+    why = '[{"field": "", "message": "$context.error.validationErrorString"}]' if kind == "BAD_REQUEST_BODY" else "[]"
+    headers = {"Access-Control-Allow-Origin": "'*'", "Access-Control-Expose-Headers": "'Retry-After'"}
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        headers["Retry-After"] = "'1'"
+    return ({} if status is None else {"statusCode": str(status)}) | {
+        "responseParameters": {f"gatewayresponse.header.{name}": value for name, value in headers.items()},
+        "responseTemplates": {"application/json": f'{{"message": {said}, "errors": {why}}}'},
+    }
 
 
 def openapi() -> dict[str, Any]:
@@ -38,8 +85,11 @@ def openapi() -> dict[str, Any]:
             operation["responses"] = {status: answers[status] for status in sorted(answers) if default not in json.dumps(answers[status])}
             for parameter in operation.get("parameters", []):
                 _drop_null(parameter["schema"])
+    for operations in document["paths"].values():
+        operations[_ANY_METHOD] = {}  # the function answers 405, with the methods that there are
     for name in ("HTTPValidationError", "ResponseValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)
+    document[_RESPONSES] = gateway_responses()
     return document
 
 

@@ -70,18 +70,10 @@ def parser() -> ArgumentParser:
     explain.add_argument("code", metavar="CODE", help="a code, such as SFN101")
 
     run = command("run", _run, "Run a workflow here: in virtual time, with the real handlers, and moto in place of AWS.")
-    run.add_argument("target", metavar="TARGET", help="the name of a workflow, or a file with a definition; - for standard input")
-    run.add_argument("--input", dest="document", metavar="JSON", help="the input: JSON, or a file with JSON; - for standard input")
-    run.add_argument(
-        "--mock", type=Path, metavar="FILE", help="answers for tasks that cannot run here; Step Functions Local's mock files work too"
-    )
-    run.add_argument("--test-case", metavar="NAME", help="the test case of the mock file")
-    run.add_argument("--history", type=Path, metavar="FILE", help="the file to write the events to, as JSON")
-    run.add_argument("--view", action="store_true", help="show each state with its input, its calls and its output")
-    run.add_argument("--real-time", action="store_true", help="let waits take their time")
-    run.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of all randomness; the same seed gives the same run")
-    _type(run)
-    _root(run)
+    run.description = f"{run.description} The output goes to standard output, the path that it took to standard error."
+    _run_options(run)
+
+    _run_or_fetched(command("view", _view, "Write an execution as one HTML file: from a history, from AWS, or from a run here."))
 
     iam = command("iam", _iam, "Print the least policy that the execution role of a definition needs.")
     _definition(iam)
@@ -97,6 +89,7 @@ def parser() -> ArgumentParser:
     _place(check_policy)
     _format(check_policy)
 
+    _local_options(command("local", _local, "Run the whole system here, on one port: API, queues, functions, workflows, AWS endpoint."))
     _root(command("mcp", _mcp, "Serve the commands to agents over the Model Context Protocol, on standard input and output."))
 
     _out(_root(command("list", _list, "List the workflows with their types, numbers of states, and lines.")))
@@ -116,6 +109,41 @@ def commands_of(top: ArgumentParser) -> dict[str, ArgumentParser]:
     """
     (subparsers,) = (action for action in top._actions if isinstance(action, _SubParsersAction))  # noqa: SLF001  there is no other way
     return dict(sorted(subparsers.choices.items()))
+
+
+# -- the options of `run` ------------------------------------------------------------------------------------------------
+
+
+def _run_options(run: ArgumentParser) -> None:
+    run.add_argument("target", metavar="TARGET", help="the name of a workflow, or a file with a definition; - for standard input")
+    run.add_argument("--input", dest="document", metavar="JSON", help="the input: JSON, or a file with JSON; - for standard input")
+    run.add_argument(
+        "--mock",
+        type=_file_or_json,
+        metavar="FILE",
+        help="answers for tasks that cannot run here: a file, or JSON; Step Functions Local's mock files work too",
+    )
+    run.add_argument("--test-case", metavar="NAME", help="the test case of the mock file")
+    run.add_argument("--history", type=Path, metavar="FILE", help="the file to write the events to, as JSON")
+    run.add_argument("--view", action="store_true", help="open the execution view in a browser: graph, table, events, data")
+    run.add_argument("--details", action="store_true", help="show each state with its input, its calls and its output, not only the path")
+    run.add_argument(
+        "--set", action="append", type=_assigned, default=[], dest="values", metavar="NAME=VALUE", help="the value of a placeholder"
+    )
+    run.add_argument(
+        "--s3",
+        action="append",
+        type=_assigned,
+        default=[],
+        dest="objects",
+        metavar="BUCKET=FOLDER",
+        help="put the files of a folder into a bucket; the keys are their paths from the folder",
+    )
+    run.add_argument("--any-input", action="store_true", help="run with an input that does not match the type that the workflow declares")
+    run.add_argument("--real-time", action="store_true", help="let waits take their time")
+    run.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of all randomness; the same seed gives the same run")
+    _type(run)
+    _root(run)
 
 
 # -- options that commands share -----------------------------------------------------------------------------------------
@@ -138,6 +166,42 @@ def _folder(text: str) -> Path:
     return Path(text)
 
 
+def _local_options(local: ArgumentParser) -> None:
+    _root(local)
+    local.add_argument("--port", type=int, default=8333, metavar="N", help="the port, on 127.0.0.1 only; 0 is a free one (default: 8333)")
+    local.add_argument("--data", type=Path, metavar="FOLDER", help="keep the state in this folder (default: in memory, until the end)")
+    clock = "how time passes for workflows: real, virtual (no wait takes time), held (a call moves it), x60 (default: real)"
+    local.add_argument("--clock", type=_clock, default="real", metavar="CLOCK", help=clock)
+    local.add_argument("--log", choices=("text", "json"), default="text", help="how events and output are written (default: text)")
+    chosen = (
+        "who performs a task, by its state, integration or resource: function:F, endpoint:URL, aws:PROFILE or mock:JSON; may be repeated"
+    )
+    local.add_argument("--task", action="append", default=[], dest="tasks", metavar="NAME=WHO", help=chosen)
+    local.add_argument("--tasks", type=Path, dest="tasks_file", metavar="FILE", help="who performs tasks, in a file in JSON or YAML")
+    served = "serve the *.asl.json and *.asl.yaml files of a folder too; may be repeated"
+    local.add_argument("--serve", type=Path, action="append", default=[], dest="folders", metavar="FOLDER", help=served)
+    given = "the value of a placeholder that nothing declares; may be repeated"
+    local.add_argument("--set", type=_assigned, action="append", default=[], dest="substitutions", metavar="NAME=VALUE", help=given)
+
+
+def _clock(text: str) -> str:
+    factor = text.lstrip("x\N{MULTIPLICATION SIGN}")
+    if text not in {"real", "virtual", "held"} and not (factor.replace(".", "", 1).isdigit() and float(factor) > 0):
+        raise ArgumentTypeError(f"{text!r} must be real, virtual, held, or a factor such as x60")
+    return text
+
+
+def _assigned(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
+
+
+def _file_or_json(text: str) -> Path | str:
+    return text if text.lstrip().startswith("{") else Path(text)
+
+
 def _format(command: ArgumentParser) -> None:
     command.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="how problems are written (default: text)")
 
@@ -156,6 +220,29 @@ def _place(command: ArgumentParser) -> None:
     command.add_argument("--region", help="the region it will run in")
     command.add_argument("--account", help="the account it will run in")
     command.add_argument("--name", help="the name of the state machine")
+
+
+def _run_or_fetched(command: ArgumentParser) -> None:
+    command.add_argument(
+        "target", metavar="TARGET", help="a file with a history, the ARN of an execution, or the name of a workflow to run (or its file)"
+    )
+    command.add_argument("-o", "--out", metavar="FILE", help="the file to write (default: NAME.html in this folder); - for standard output")
+    command.add_argument(
+        "--definition", type=Path, metavar="FILE", help="the definition that the history ran (default: found in the project)"
+    )
+    command.add_argument("--compare", metavar="TARGET", help="another execution, to show both with the first difference marked")
+    command.add_argument("--profile", metavar="NAME", help="the profile to fetch the execution of an ARN with")
+    command.add_argument("--region", metavar="NAME", help="the region to fetch from (default: that of the ARN)")
+    command.add_argument("--endpoint-url", dest="endpoint", metavar="URL", help="the address to fetch from in place of AWS")
+    command.add_argument(
+        "--children", type=int, default=100, metavar="N", help="the most child executions of each map run to fetch (default: 100)"
+    )
+    command.add_argument("--input", dest="document", metavar="JSON", help="the input of the run: JSON, or a file with JSON")
+    command.add_argument("--mock", type=Path, metavar="FILE", help="answers for tasks that cannot run here")
+    command.add_argument("--test-case", metavar="NAME", help="the test case of the mock file")
+    command.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of all randomness of the run")
+    _type(command)
+    _root(command)
 
 
 # -- the commands --------------------------------------------------------------------------------------------------------
@@ -194,9 +281,38 @@ def _run(options: Namespace) -> int:
         real_time=options.real_time,
         workflow_type=options.type,
         seed=options.seed,
+        details=options.details,
         view=options.view,
+        values=dict(options.values),
+        objects={bucket: Path(folder) for bucket, folder in options.objects},
+        any_input=options.any_input,
     )
     return int(command.run(chosen))
+
+
+def _view(options: Namespace) -> int:
+    command = _module("view")
+    how = command.RunOptions(
+        target=options.target,
+        root=options.root,
+        document=options.document,
+        mock=options.mock,
+        test_case=options.test_case,
+        workflow_type=options.type,
+        seed=options.seed,
+    )
+    chosen = command.ViewOptions(
+        options.target,
+        how,
+        out=options.out,
+        definition=options.definition,
+        compare=options.compare,
+        profile=options.profile,
+        region=options.region,
+        endpoint=options.endpoint,
+        children=options.children,
+    )
+    return int(command.view(chosen))
 
 
 def _iam(options: Namespace) -> int:
@@ -217,6 +333,22 @@ def _list(options: Namespace) -> int:
 
 def _init(options: Namespace) -> int:
     return int(_module("init").init(options.folder))
+
+
+def _local(options: Namespace) -> int:
+    command = _module("local")
+    chosen = command.LocalOptions(
+        options.root,
+        options.port,
+        options.data,
+        options.clock,
+        options.log,
+        dict(options.substitutions),
+        tasks=tuple(options.tasks),
+        tasks_file=options.tasks_file,
+        folders=tuple(options.folders),
+    )
+    return int(command.local(chosen))
 
 
 def _mcp(options: Namespace) -> int:

@@ -20,25 +20,27 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 PLUGIN = f"{LIBRARY}.engine.tools.pytest_plugin"
+PLUGINS = (PLUGIN, f"{LIBRARY}.view.pytest_plugin")
 
 _IMPORT_FAILED = re.compile(rf"ImportError|ModuleNotFoundError: No module named '{LIBRARY}[.']|module '{LIBRARY}' has no attribute")
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
-    """Register the plugin, unless the project names it itself."""
-    if pluginmanager.get_plugin(PLUGIN) is None:
-        pluginmanager.register(_plugin(), PLUGIN)
+    """Register the plugins, unless the project names them itself."""
+    for name in PLUGINS:
+        if pluginmanager.get_plugin(name) is None:
+            pluginmanager.register(_plugin(name), name)
 
 
-def _plugin() -> ModuleType:
-    """Load the module of the plugin from its file: an import would import the package, or another one of its name."""
-    if PLUGIN in sys.modules:
-        return sys.modules[PLUGIN]
-    spec = spec_from_file_location(PLUGIN, HOME.joinpath(*PLUGIN.split(".")).with_suffix(".py"))
+def _plugin(name: str) -> ModuleType:
+    """Load the module of a plugin from its file: an import would import the package, or another one of its name."""
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = spec_from_file_location(name, HOME.joinpath(*name.split(".")).with_suffix(".py"))
     if spec is None or spec.loader is None:
-        raise ImportError(PLUGIN)
+        raise ImportError(name)
     module = module_from_spec(spec)
-    sys.modules[PLUGIN] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 

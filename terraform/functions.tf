@@ -7,7 +7,7 @@ locals {
   }
 
   uploaded = {
-    for name, object in aws_s3_object.package : name => { bucket = object.bucket, key = object.key, hash = filebase64sha256(local.packages[name]) }
+    for name, object in aws_s3_object.package : name => { bucket = object.bucket, key = object.key, version = object.version_id, hash = filebase64sha256(local.packages[name]) }
   }
 
   common_environment = {
@@ -28,17 +28,21 @@ module "packages" {
 
   name                   = "${local.name_prefix}-lambda-deployments"
   keep_old_versions_days = 30
+  keep_old_versions      = 20
   force_destroy          = !var.deletion_protection
 }
 
-# The key holds the hash of the content, so that an earlier deployment finds its own package again.
+# The key stays and the bucket is versioned: a deployment adds a version, and those before it are kept. With the content's hash in the
+# key, Terraform would replace the object, and the provider deletes all versions of an object that it replaces.
 resource "aws_s3_object" "package" {
   for_each = local.packages
 
   bucket      = module.packages.name
-  key         = "${each.key}/${filesha256(each.value)}.zip"
+  key         = "${each.key}.zip"
   source      = each.value
   source_hash = filebase64sha256(each.value)
+
+  depends_on = [module.packages] # versioning comes before the first object, or that one has no version
 }
 
 resource "aws_lambda_layer_version" "shared" {
@@ -46,6 +50,8 @@ resource "aws_lambda_layer_version" "shared" {
   description              = "Shared code and locked libraries."
   s3_bucket                = aws_s3_object.package["layer"].bucket
   s3_key                   = aws_s3_object.package["layer"].key
+  s3_object_version        = aws_s3_object.package["layer"].version_id
+  skip_destroy             = true # earlier versions of the functions have earlier versions of the layer
   source_code_hash         = filebase64sha256(local.packages["layer"])
   compatible_runtimes      = distinct([for function in values(local.declared.function) : function.runtime])
   compatible_architectures = distinct([for function in values(local.declared.function) : function.architecture])
@@ -66,6 +72,8 @@ module "functions" {
   reserved_concurrency = lookup(var.reserved_concurrency, each.key, coalesce(each.value.reserved_concurrency, -1))
   log_retention_days   = coalesce(var.log_retention_days, each.value.log_retention_days)
   log_level            = var.log_level
+  alias                = each.value.alias
+  pinned_version       = try(local.held.functions[each.key], null)
   package              = local.uploaded[each.key]
   layer_arn            = aws_lambda_layer_version.shared.arn
   policy_json          = templatefile("${local.build}/functions/${each.key}.policy.json", merge(local.placeholders, { function_name = "${local.name_prefix}-${each.key}" }))

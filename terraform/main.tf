@@ -47,11 +47,12 @@ module "api" {
   source = "./modules/api_gateway"
 
   name_prefix        = local.name_prefix
-  function           = { name = module.functions["api-handler"].name, invoke_arn = module.functions["api-handler"].invoke_arn }
+  function           = { name = module.functions["api-handler"].name, alias = module.functions["api-handler"].alias, invoke_arn = module.functions["api-handler"].invoke_arn }
   order_schema       = file("${path.module}/../functions/api_handler/order.schema.json")
+  gateway_responses  = jsondecode(file("${path.module}/../functions/api_handler/openapi.json"))["x-amazon-apigateway-gateway-responses"]
   authorization      = var.api_authorization
   allowed_origin     = var.allowed_origin
-  throttling         = var.api_throttling
+  throttling         = local.api_throttling
   log_retention_days = coalesce(var.log_retention_days, local.declared.function["api-handler"].log_retention_days)
 }
 
@@ -71,7 +72,7 @@ module "monitoring" {
   alarm_actions     = var.alarm_actions
 
   oldest_message_seconds = var.alarm_thresholds.oldest_message_seconds
-  dead_letters           = var.alarm_thresholds.dead_letters
+  dead_letters           = { percent = var.alarm_thresholds.dead_letters_percent, orders = var.alarm_thresholds.dead_letters }
   failed_executions      = var.alarm_thresholds.failed_executions
   success_rate           = { percent = var.alarm_thresholds.success_rate_percent, orders = var.alarm_thresholds.success_rate_orders }
 }

@@ -37,3 +37,16 @@ output "order_queue_url" {
   description = "URL of the queue of orders."
   value       = module.queues.urls["order-queue"]
 }
+
+output "held_at_release" {
+  description = "The earlier release that is live; null for what was published last. A deployment that would change it unasked is refused."
+  value       = var.release
+}
+
+output "live" {
+  description = "What is live: the version of each function, and of the workflow."
+  value = {
+    functions     = { for name, function in module.functions : name => coalesce(try(local.held.functions[name], null), function.published_version) }
+    state_machine = coalesce(try(local.held.state_machine, null), module.order_processing.state_machine_version_arn)
+  }
+}

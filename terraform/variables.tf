@@ -67,6 +67,12 @@ variable "package_directory" {
   default     = null
 }
 
+variable "release" {
+  description = "The release that is live, as scripts/release.py lists them; null for what this apply publishes."
+  type        = string
+  default     = null
+}
+
 variable "reserved_concurrency" {
   description = "At most this many invocations at once, by function; -1 for no limit of its own. A function that is not named has the limit that workflows/resources.py declares."
   type        = map(number)
@@ -114,15 +120,25 @@ variable "allowed_origin" {
 }
 
 variable "api_throttling" {
-  description = "Requests per second on average, and at once."
+  description = "Requests per second on average, and at once, of each method; null for this environment's share of start_execution_quota."
   type        = object({ requests_per_second = number, burst = number })
-  default     = { requests_per_second = 50, burst = 100 }
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = var.api_throttling.requests_per_second > 0 && var.api_throttling.burst > 0
+    condition     = try(var.api_throttling.requests_per_second > 0 && var.api_throttling.burst > 0, var.api_throttling == null)
     error_message = "Both numbers are above zero; without them an open API has no bound to what it can cost."
   }
+
+  validation {
+    condition     = try(var.api_throttling.requests_per_second <= local.start_execution_quota.requests_per_second && var.api_throttling.burst <= local.start_execution_quota.burst, var.api_throttling == null)
+    error_message = "Step Functions starts ${local.start_execution_quota.requests_per_second} executions per second in ${var.region}, ${local.start_execution_quota.burst} at once; where AWS has raised that for the account, set start_execution_quota."
+  }
+}
+
+variable "start_execution_quota" {
+  description = "What Step Functions allows the account: StartExecution calls per second, and at once. Null for what AWS gives to every account in this region."
+  type        = object({ requests_per_second = number, burst = number })
+  default     = null
 }
 
 # --- tables and alarms ----------------------------------------------------------------------------------------------
@@ -160,8 +176,9 @@ variable "alarm_thresholds" {
   type = object({
     oldest_message_seconds = optional(number, 300)
     dead_letters           = optional(number, 20)
+    dead_letters_percent   = optional(number, 10)
     failed_executions      = optional(number, 0)
-    success_rate_percent   = optional(number, 90)
+    success_rate_percent   = optional(number, 70)
     success_rate_orders    = optional(number, 10)
   })
   default  = {}

@@ -3,7 +3,10 @@
 module "order_processing" {
   source = "../build/order-processing"
 
-  name               = local.placeholders["order_processing_name"]
+  name              = local.placeholders["order_processing_name"]
+  alias_name        = local.declared["state-machine"]["order-processing"].alias
+  alias_version_arn = try(local.held.state_machine, null)
+
   validator_arn      = module.functions["validator"].arn
   order_storage_arn  = module.functions["order-storage"].arn
   order_queue_arn    = module.queues.arns["order-queue"]

@@ -80,6 +80,7 @@ ENGINE_LAYERS = (
     "account",
     "visits",
     "as_text",
+    "summary",
     "execution",
     "tools",
     "public",

@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic_core import from_json
 
 from functions.shared import repository
-from functions.shared.aws import client
+from functions.shared.aws import client, prepare, within_time
 from functions.shared.models import (
     MAX_BODY_BYTES,
     Accepted,
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 logger, tracer = observe("api-handler", "validation")
+prepare("stepfunctions")
 
 METHODS = {"/order": "POST", "/order/{order_id}": "GET"}
 _ORDER_IDS = uuid.UUID("6f0d3c1e-5a7b-5f43-9d0e-1c5f2a7b9e84")
@@ -81,6 +82,7 @@ class _BodyTooLarge(Exception):  # noqa: N818  an answer, not an error of ours
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
+@within_time
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer a request that API Gateway passes on (REST API, Lambda proxy integration)."""
     answer: dict[str, Any] = app.resolve(event, context)
@@ -186,7 +188,12 @@ def _execution(order_id: str) -> Mapping[str, Any] | None:
 
 
 def _execution_arn(order_id: str) -> str:
-    return os.environ["STEP_FUNCTION_ARN"].replace(":stateMachine:", ":execution:") + f":{order_id}"
+    """The ARN of an execution has the name of the state machine, without the alias or version by which it was started.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html#API_StartExecution_ResponseSyntax
+    """
+    before, _, machine = os.environ["STEP_FUNCTION_ARN"].partition(":stateMachine:")
+    return f"{before}:execution:{machine.partition(':')[0]}:{order_id}"
 
 
 # --- what goes wrong ------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from pydantic import ValidationError
 
 from functions.shared import repository
+from functions.shared.aws import within_time
 from functions.shared.models import QueueMessage
 from functions.shared.observability import Metrics, observe
 from functions.shared.times import now
@@ -28,6 +29,7 @@ MAX_BODY_KEPT = 100_000
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
+@within_time
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Record the failed orders of a batch.

@@ -18,7 +18,7 @@ from aws_lambda_powertools.utilities.parser.models import SqsRecordModel
 from pydantic import ConfigDict, Json
 
 from functions.shared import repository
-from functions.shared.aws import client
+from functions.shared.aws import client, within_time
 from functions.shared.models import QueueMessage
 from functions.shared.observability import Metrics, observe
 from functions.shared.times import milliseconds_between, now
@@ -46,6 +46,7 @@ class FulfillmentError(Exception):
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
+@within_time
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Fulfil the orders of a batch.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.utilities.parser import parse
 
 from functions.shared import repository
+from functions.shared.aws import within_time
 from functions.shared.models import OrderMessage
 from functions.shared.observability import observe
 from functions.shared.times import now
@@ -19,6 +20,7 @@ logger, tracer = observe("order-storage", "storage")
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
+@within_time
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Store an order that passed validation.
 

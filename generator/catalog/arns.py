@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from generator.asl.placeholders import PLACEHOLDER, has_placeholder, is_placeholder
+from generator.catalog.constants import UNKNOWN_TEXT
 from generator.catalog.index import ResourceType, iam_service
 from generator.catalog.resources import ARN, KINDS, NAME
 
@@ -68,6 +69,39 @@ def expanded(pattern: str) -> list[str]:
     if "*" not in name and "?" not in name:
         return [f"{prefix}:{service.actions[name.lower()]}"] if name.lower() in service.actions else []
     return [f"{prefix}:{known}" for low, known in service.actions.items() if fnmatchcase(low, name.lower())]
+
+
+_DOCUMENTS: Final = ("document", "automation-definition")
+_RESERVED: Final = re.compile(r"aws|amazon|amzn", re.IGNORECASE)
+_PUBLIC_PARAMETERS: Final = "parameter/aws/service/"
+
+
+def with_owner(arn: str) -> tuple[str, ...]:
+    """Return the ARNs of a resource of Systems Manager that a call names: those that AWS owns have no account.
+
+    AWS owns the documents and parameters whose names begin with reserved words. An author's own can have no such name. A
+    document that only the execution knows may be one of AWS's. The reference has the runbooks of AWS with an account and the
+    documents without one, hence both for runbooks.
+
+    Sources: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateDocument.html (reserved names),
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-public-parameters.html and
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
+
+    >>> with_owner("arn:aws:ssm:us-east-1:111122223333:document/AWS-RunShellScript")
+    ('arn:aws:ssm:us-east-1::document/AWS-RunShellScript',)
+    >>> with_owner("arn:aws:ssm:us-east-1:111122223333:document/Restart")
+    ('arn:aws:ssm:us-east-1:111122223333:document/Restart',)
+    """
+    parts = arn.split(":", PARTS - 1)
+    if len(parts) < PARTS or parts[2] != "ssm":
+        return (arn,)
+    kind, _, name = parts[5].partition("/")
+    owned = ":".join((*parts[:4], "", parts[5]))
+    if kind in _DOCUMENTS and _RESERVED.match(name):
+        return (owned,) if kind == "document" else (arn, owned)
+    if kind in _DOCUMENTS and name.startswith(UNKNOWN_TEXT):
+        return (arn, owned)
+    return (owned,) if parts[5].startswith(_PUBLIC_PARAMETERS) else (arn,)
 
 
 def full_arn(text: str, types: Iterable[ResourceType], deployment: Deployment) -> str:

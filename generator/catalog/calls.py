@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from generator.catalog.patterns import Parameters
 from generator.catalog.permissions import Allow
 
 _REFERENCE: Final = "https://docs.aws.amazon.com/service-authorization/latest/reference/"
@@ -31,17 +30,37 @@ _CLOUDFORMATION: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/U
 _EMR_ROLES: Final = "https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-iam-roles.html"
 _CLOUDWATCH: Final = _REFERENCE + "list_amazoncloudwatch.html"
 _SSM: Final = _REFERENCE + "list_awssystemsmanager.html"
+_EC2_LAUNCH: Final = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html"
+_EBS_KEYS: Final = "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html"
+_RDS_EXPORT: Final = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ExportSnapshot.html"
+_RDS_KEYS: Final = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html"
+_TABLE_KEYS: Final = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html"
+_KEYS_OF_SECRETS: Final = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html"
+_PARAMETER_KEYS: Final = "https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html"
+_LAMBDA_KEYS: Final = "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html"
+_SAGEMAKER_CALLS: Final = "https://docs.aws.amazon.com/sagemaker/latest/dg/api-permissions-reference.html"
 _EC2_ROLES: Final = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html"
 
 READ: Final = "Read the object with the caller's rights"
 WRITE: Final = "Write the result with the caller's rights"
-_LOGIN: Final = "secretsmanager:secret:{SecretArn|arn}"
+_LOGIN: Final = "secretsmanager:secret:{SecretArn|secret_arn}"
 _TASKS: Final = "ecs-tasks.amazonaws.com"
 
 
 def _each(names: tuple[str, ...], *rows: Allow) -> dict[str, tuple[Allow, ...]]:
     """Return the same rows for several calls."""
     return dict.fromkeys(names, rows)
+
+
+def _with_key(path: str, uses: str, note: str, source: str) -> Allow:
+    """Return the row of the uses of a key that a parameter names, by its id, its ARN or its alias."""
+    template = "kms:key/{" + path + "|key}"
+    return Allow(" ".join(f"kms:{use}" for use in uses.split()), template, when=path.removesuffix("[]"), note=note, source=source)
+
+
+_GRANTED: Final = "CreateGrant Decrypt DescribeKey GenerateDataKey"
+_OF_VOLUMES: Final = "CreateGrant Decrypt DescribeKey GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo"
+_OF_TABLES: Final = "CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo"
 
 
 def ecs_roles() -> tuple[Allow, ...]:
@@ -81,6 +100,44 @@ ROWS: Final[dict[str, tuple[Allow, ...]]] = {
         Allow("cloudwatch:PutMetricData", conditions=(("StringEquals", "cloudwatch:namespace", ("{Namespace}",)),), source=_CLOUDWATCH),
     ),
     "dynamodb:ImportTable": (Allow("dynamodb:ImportTable", "dynamodb:table/{TableCreationParameters.TableName}", source=_DYNAMODB_IMPORT),),
+    "ec2:RunInstances": (
+        Allow(
+            "ec2:RunInstances",
+            (
+                "ec2:instance/{!InstanceId}",
+                "ec2:network-interface/{!NetworkInterfaceId}",
+                "ec2:volume/{!VolumeId}",
+                "arn:{partition}:ec2:{region}::image/{ImageId|image=*}",
+                "ec2:subnet/{SubnetId,NetworkInterfaces[].SubnetId=*}",
+                "ec2:security-group/{SecurityGroupIds[],NetworkInterfaces[].Groups[]=*}",
+            ),
+            source=_EC2_LAUNCH,
+        ),
+        *(
+            Allow("ec2:RunInstances", template, when=path.removesuffix("[]"), source=_EC2_LAUNCH)
+            for path, template in (
+                ("KeyName", "ec2:key-pair/{KeyName}"),
+                ("Placement.GroupName", "ec2:placement-group/{Placement.GroupName}"),
+                ("BlockDeviceMappings[].Ebs.SnapshotId", "arn:{partition}:ec2:{region}::snapshot/{BlockDeviceMappings[].Ebs.SnapshotId}"),
+                ("LaunchTemplate.LaunchTemplateId", "ec2:launch-template/{LaunchTemplate.LaunchTemplateId}"),
+            )
+        ),
+        Allow(
+            "ec2:RunInstances",
+            "ec2:launch-template/*",
+            when="LaunchTemplate.LaunchTemplateName",
+            broad="the ARN of a launch template has its id, which does not follow from its name",
+            source=_EC2_LAUNCH,
+        ),
+        Allow(
+            "ec2:CreateTags",
+            ("ec2:instance/{!InstanceId}", "ec2:network-interface/{!NetworkInterfaceId}", "ec2:volume/{!VolumeId}"),
+            when="TagSpecifications",
+            conditions=(("StringEquals", "ec2:CreateAction", ("RunInstances",)),),
+            note="Tag what the call creates",
+            source=_EC2_LAUNCH,
+        ),
+    ),
     "ecs:RunTask": (
         Allow("ecs:RunTask", "ecs:task-definition/{TaskDefinition|task_definition}", source=_ECS),
         Allow("ecs:TagResource", "ecs:task/{Cluster|part=default}/{!TaskId}", when="Tags", source=_ECS),
@@ -148,6 +205,21 @@ ROWS: Final[dict[str, tuple[Allow, ...]]] = {
     "ses:SendBulkTemplatedEmail": _ses_identity("ses:SendBulkTemplatedEmail", *_V1, _TRACKING, "template=Template"),
     "sesv2:SendEmail": _ses_identity("ses:SendEmail", *_V2, _TRACKING, _SEND_TEMPLATE),
     "sesv2:SendBulkEmail": _ses_identity("ses:SendBulkEmail", *_V2, _TRACKING, _BULK_TEMPLATE),
+    "ssm:CreateAssociation": (
+        Allow("ssm:CreateAssociation", ("ssm:association/{!AssociationId}", "ssm:document/{Name}"), source=_SSM),
+        Allow("ssm:CreateAssociation", ("ec2:instance/{InstanceId}", "ssm:managed-instance/{InstanceId}"), when="InstanceId", source=_SSM),
+    ),
+    "ssm:UpdateAssociation": (
+        Allow("ssm:UpdateAssociation", "ssm:association/{AssociationId}", source=_SSM),
+        Allow("ssm:UpdateAssociation", "ssm:document/{Name}", when="Name", source=_SSM),
+    ),
+    "ssm:SendCommand": (
+        Allow(
+            "ssm:SendCommand",
+            ("ssm:document/{DocumentName}", "ec2:instance/{InstanceIds[]=*}", "ssm:managed-instance/{InstanceIds[]=*}"),
+            source="https://docs.aws.amazon.com/systems-manager/latest/userguide/run-command-setting-up.html",
+        ),
+    ),
     "ssm:StartAutomationExecution": (
         Allow("ssm:StartAutomationExecution", "ssm:automation-definition/{DocumentName|part}:*", source=_SSM),
         Allow(
@@ -161,10 +233,43 @@ ROWS: Final[dict[str, tuple[Allow, ...]]] = {
 }
 """What a call needs, in place of what would be derived."""
 
+_KEYS_OF_TABLES: Final = {
+    "CreateTable": "SseSpecification.KmsMasterKeyId",
+    "UpdateTable": "SseSpecification.KmsMasterKeyId",
+    "RestoreTableFromBackup": "SseSpecificationOverride.KmsMasterKeyId",
+    "RestoreTableToPointInTime": "SseSpecificationOverride.KmsMasterKeyId",
+}
+_SAGEMAKER_VOLUMES: Final = {
+    "CreateEndpointConfig": "KmsKeyId",
+    "CreateNotebookInstance": "KmsKeyId",
+    "CreateProcessingJob": "ProcessingResources.ClusterConfig.VolumeKmsKeyId",
+    "CreateTrainingJob": "ResourceConfig.VolumeKmsKeyId",
+    "CreateHyperParameterTuningJob": "TrainingJobDefinition.ResourceConfig.VolumeKmsKeyId",
+    "CreateTransformJob": "TransformResources.VolumeKmsKeyId",
+}
 _CODE_IN_S3: Final = {"CreateFunction": "Code.", "UpdateFunctionCode": "", "PublishLayerVersion": "Content."}
 _LOGS_OF_IMPORT: Final = "logs:CreateLogGroup logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents logs:PutRetentionPolicy"
 
 FURTHER: Final[dict[str, tuple[Allow, ...]]] = {
+    **{f"dynamodb:{name}": (_with_key(path, _OF_TABLES, "Encrypt the table", _TABLE_KEYS),) for name, path in _KEYS_OF_TABLES.items()},
+    **_each(
+        ("ec2:CreateVolume", "ec2:CopySnapshot", "ec2:CopyImage"),
+        _with_key("KmsKeyId", _OF_VOLUMES, "Encrypt the volume or its copy", _EBS_KEYS),
+    ),
+    "rds:StartExportTask": (_with_key("KmsKeyId", f"{_OF_TABLES} RetireGrant", "Encrypt the export", _RDS_EXPORT),),
+    **_each(
+        ("rds:CopyDBSnapshot", "rds:CopyDBClusterSnapshot"),
+        _with_key("KmsKeyId", "CreateGrant DescribeKey", "Encrypt the copy", _RDS_KEYS),
+    ),
+    **_each(
+        ("secretsmanager:CreateSecret", "secretsmanager:UpdateSecret"),
+        _with_key("KmsKeyId", "Decrypt GenerateDataKey", "Encrypt the secret", _KEYS_OF_SECRETS),
+    ),
+    "ssm:PutParameter": (_with_key("KeyId", "Encrypt GenerateDataKey", "Encrypt the parameter", _PARAMETER_KEYS),),
+    **{
+        f"sagemaker:{name}": (_with_key(path, "CreateGrant", "Encrypt the volume", _SAGEMAKER_CALLS),)
+        for name, path in _SAGEMAKER_VOLUMES.items()
+    },
     "dynamodb:ExportTableToPointInTime": (
         Allow(
             "s3:AbortMultipartUpload s3:PutObject s3:PutObjectAcl",
@@ -172,13 +277,7 @@ FURTHER: Final[dict[str, tuple[Allow, ...]]] = {
             note="Write the export with the caller's rights",
             source=_DYNAMODB_EXPORT,
         ),
-        Allow(
-            "kms:Decrypt kms:GenerateDataKey",
-            "kms:key/{S3SseKmsKeyId|key}",
-            when="S3SseKmsKeyId",
-            note="Encrypt the export",
-            source=_DYNAMODB_EXPORT,
-        ),
+        _with_key("S3SseKmsKeyId", "Decrypt GenerateDataKey", "Encrypt the export", _DYNAMODB_EXPORT),
     ),
     "dynamodb:ImportTable": (
         Allow(
@@ -191,19 +290,10 @@ FURTHER: Final[dict[str, tuple[Allow, ...]]] = {
         Allow(_LOGS_OF_IMPORT, "logs:log-group:/aws-dynamodb/*", note="Write the log of the import", source=_DYNAMODB_IMPORT),
         Allow("logs:DescribeLogGroups", note="Write the log of the import", source=_DYNAMODB_IMPORT),
     ),
-    **{
-        f"s3:{name}": (
-            Allow(
-                "kms:Decrypt kms:GenerateDataKey",
-                "kms:key/{SsekmsKeyId|key}",
-                when="SsekmsKeyId",
-                conditions=(("StringEquals", "kms:RequestAlias", ("{SsekmsKeyId|alias}",)),),
-                note="Encrypt the object",
-                source=_S3_KMS,
-            ),
-        )
-        for name in ("PutObject", "CopyObject", "CreateMultipartUpload")
-    },
+    **_each(
+        ("s3:PutObject", "s3:CopyObject", "s3:CreateMultipartUpload"),
+        _with_key("SsekmsKeyId", "Decrypt GenerateDataKey", "Encrypt the object", _S3_KMS),
+    ),
     **{
         f"lambda:{name}": (
             Allow(
@@ -219,6 +309,11 @@ FURTHER: Final[dict[str, tuple[Allow, ...]]] = {
                 when=place + "S3ObjectVersion",
                 note="Read the code with the caller's rights",
                 source=_LAMBDA_ZIP,
+            ),
+            *(
+                (_with_key("KmsKeyArn", "CreateGrant Decrypt Encrypt", "Encrypt the environment", _LAMBDA_KEYS),)
+                if name == "CreateFunction"
+                else ()
             ),
             *(
                 ()
@@ -254,6 +349,13 @@ FURTHER: Final[dict[str, tuple[Allow, ...]]] = {
             source=_REDSHIFT_DATA,
         ),
         Allow(
+            "redshift:GetClusterCredentialsWithIAM",
+            "redshift:dbname:{ClusterIdentifier}/{Database}",
+            when="ClusterIdentifier !DbUser !SecretArn",
+            note="Log in to the database as the role",
+            source=_REDSHIFT_DATA,
+        ),
+        Allow(
             "redshift-serverless:GetCredentials",
             "redshift-serverless:workgroup/{WorkgroupName|workgroup}",
             when="WorkgroupName",
@@ -285,6 +387,7 @@ FURTHER: Final[dict[str, tuple[Allow, ...]]] = {
         ),
     ),
     "ec2:RunInstances": (
+        _with_key("BlockDeviceMappings[].Ebs.KmsKeyId", _OF_VOLUMES, "Encrypt the volumes", _EBS_KEYS),
         Allow(
             "iam:PassRole",
             "iam::role/*",
@@ -314,15 +417,3 @@ def _by_alias(row: Allow) -> Allow:
         return row
     conditions = (("StringEquals", "kms:RequestAlias", ("{" + member + "|alias}",)),)
     return Allow(row.actions, row.resources, row.when, row.equals, row.passed_to, conditions, row.note, row.broad, row.inherent, _KMS_ALIAS)
-
-
-def send_command(parameters: Parameters) -> tuple[Allow, ...]:
-    """Return the rows of `SendCommand`. The documents of AWS itself have no account in their ARNs.
-
-    Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/run-command-setting-up.html
-    """
-    documents = ["ssm:document/{DocumentName}"]
-    if any(name.startswith("AWS") for name in parameters.texts("DocumentName")):
-        documents.append("arn:{partition}:ssm:{region}::document/{DocumentName}")
-    instances = ("ec2:instance/{InstanceIds[]=*}", "ssm:managed-instance/{InstanceIds[]=*}")
-    return (Allow("ssm:SendCommand", (*documents, *instances), source=_SSM),)

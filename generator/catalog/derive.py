@@ -17,7 +17,7 @@ from generator.catalog import naming, sdk
 _SUFFIXES: Final = ("identifier", "name", "arn", "uuid", "id")
 _PLACES: Final = {"Partition": "partition", "Region": "region", "Account": "account", "AccountId": "account"}
 _OTHER_ENDS: Final = ("source", "target", "destination", "parent", "new", "original", "final")
-_MAX_ROLE_DEPTH: Final = 3
+_MAX_DEPTH: Final = 3
 _MAX_TYPES: Final = 8
 """A call that names none of more resource types than this may use any resource."""
 _TEXT: Final = {"string"}
@@ -212,14 +212,31 @@ def _base(name: str) -> str:
     return name
 
 
+_KEY: Final = re.compile(
+    r"(?:"
+    r"kms(?:master)?key(?:id|arn|identifier)?|kmsarn|"
+    r"encryptionkey(?:id|arn|identifier)?|customermanagedkey(?:identifier)?)\Z",
+    re.IGNORECASE,
+)
+_SECRET: Final = re.compile(r"secret(?:id|arn)\Z", re.IGNORECASE)
+_NAMED_BY: Final = {
+    **{f"kms:{use}": (_KEY, "kms:key/{%s|key}") for use in ("CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "RetireGrant")},
+    **{f"kms:{use}": (_KEY, "kms:key/{%s|key}") for use in ("GenerateDataKey", "GenerateDataKeyWithoutPlaintext")},
+    **{f"secretsmanager:{use}": (_SECRET, "secretsmanager:secret:{%s|secret_arn}") for use in ("DescribeSecret", "GetSecretValue")},
+}
+"""Actions on a key or a secret that the call itself names: the names of the members that do, and the resource template."""
+
+
 def is_certain(dependent: str, own: str) -> bool:
     """Return whether the parameters of a call show that it needs an action that its operation depends on.
 
-    A call passes a role or sets tags only if it has such parameters. Actions of the same service, and those on the network
-    interfaces of a managed service, belong to every call. The others (keys, secrets, organisations, service-linked roles, …)
-    depend on the settings of the resource, which the call does not show.
+    A call passes a role, sets tags, or uses a key or a secret only if it has such parameters. Actions of the same service, and
+    those on the network interfaces of a managed service, belong to every call. The others (organisations, service-linked roles,
+    …) depend on the settings of the resource, which the call does not show.
     """
     prefix, _, action = dependent.partition(":")
+    if dependent in _NAMED_BY:
+        return True
     if action.startswith("Pass"):
         return dependent == "iam:PassRole"
     if action.startswith("List") and prefix == own:
@@ -262,24 +279,35 @@ def dependent_rows(dependent: str, service: str, call: Call, resources: list[Res
     if dependent == "iam:PassRole":
         principal = sdk.PASSED_TO.get(service, "")
         paths = role_paths(call.members, call.shapes)
-        return [[dependent, ["iam::role/{" + path + "}"], path.replace("[]", ""), "", principal] for path in paths]
+        return [[dependent, ["iam::role/{" + path + "}"], path.removesuffix("[]"), "", principal] for path in paths]
     if "Tag" in dependent.partition(":")[2]:
         tags = next((naming.parameter(member) for member in call.members if "tag" in member.lower()), "")
         return [[dependent, templates(resources, call), tags]] if tags else []
+    if dependent in _NAMED_BY:
+        names, template = _NAMED_BY[dependent]
+        paths = text_paths(call.members, call.shapes, names)
+        return [[dependent, [template % path], path.removesuffix("[]")] for path in paths]
     return [[dependent, templates(resources, call)]]
+
+
+_ROLE: Final = re.compile(r"(?:rolearn|role|iamrole)\Z", re.IGNORECASE)
 
 
 def role_paths(members: Members, shapes: dict[str, Any]) -> list[str]:
     """Return the paths of all members that take an IAM role, with the names of Step Functions."""
+    return text_paths(members, shapes, _ROLE)
+
+
+def text_paths(members: Members, shapes: dict[str, Any], names: re.Pattern[str]) -> list[str]:
+    """Return the paths of all members that take free text and have a name of this form, with the names of Step Functions."""
     found: list[str] = []
-    pending: list[tuple[str, Members, int]] = [("", members, _MAX_ROLE_DEPTH)]
+    pending: list[tuple[str, Members, int]] = [("", members, _MAX_DEPTH)]
     while pending:
         prefix, level, left = pending.pop(0)
         for member, target in level.items():
             shape = shapes[target["shape"]]
             path = prefix + naming.parameter(member)
-            plain = member.lower()
-            if shape["type"] == "string" and (plain.endswith(("rolearn", "role", "iamrole")) and "enum" not in shape):
+            if shape["type"] == "string" and (names.search(member) and "enum" not in shape):
                 found.append(path)
             elif shape["type"] == "structure" and left:
                 pending.append((path + ".", shape["members"], left - 1))

@@ -245,7 +245,11 @@ class Parameters:
         found = [text for value in values for text in self._texts(value)]
         if default is not None:
             holder, _, member = path.rpartition("[].")
-            each = [self._members([item], member) for item in self._values(holder + "[]")] if holder and "." not in member else [values]
+            each = (
+                [self._members([item], member.removesuffix("[]")) for item in self._values(holder + "[]")]
+                if holder and "." not in member
+                else [values]
+            )
             if not each or any(not given or NOTHING in given for given in each):
                 found.append(default)
         return list(dict.fromkeys(found))

@@ -32,8 +32,9 @@ class Allow:
     Attributes:
         actions: IAM actions, separated by spaces.
         resources: resource templates; all of them are granted.
-        when: the dotted path of a parameter; the row applies only if the task has it. With `!` before the path, only if not.
-        equals: the value that this parameter must have; the row also applies if only the execution knows the value.
+        when: the dotted path of a parameter; the row applies only if the task has it. With `!` before the path, only if not. Of
+            several, separated by spaces, all must hold.
+        equals: the value that this one parameter must have; the row also applies if only the execution knows the value.
         passed_to: for `iam:PassRole`, the service that receives the role.
         conditions: further conditions; their values are templates.
         note: what the permission is for, if it is not for the call itself.

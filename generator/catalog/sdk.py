@@ -436,7 +436,7 @@ _FUNCTION: Final = "lambda:function:{FunctionName|function}"
 _SQS: Final = _REFERENCE + "list_amazonsqs.html"
 _SNS: Final = _REFERENCE + "list_amazonsns.html"
 _KMS: Final = _REFERENCE + "list_awskeymanagementservice.html"
-_STATES: Final = _REFERENCE + "list_awsstepfunctions.html"
+_QUALIFIER: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html"
 _TIMESTREAM: Final = _REFERENCE + "list_amazontimestream.html"
 
 
@@ -446,6 +446,12 @@ def lambda_function(action: str) -> tuple[Allow, ...]:
         Allow(action, _FUNCTION, when="!Qualifier", source=_LAMBDA),
         Allow(action, _FUNCTION + ":{Qualifier}", when="Qualifier", source=_LAMBDA),
     )
+
+
+def start_execution(action: str) -> tuple[Allow, ...]:
+    """Return the row of a call that starts a state machine. IAM decides by the ARN without a version or alias, which is a condition."""
+    qualifier = ("StringEquals", "states:StateMachineQualifier", ("{StateMachineArn|qualifier}",))
+    return (Allow(action, "states:stateMachine:{StateMachineArn|arn}", conditions=(qualifier,), source=_QUALIFIER),)
 
 
 _EVENTS: Final = _REFERENCE + "list_amazoneventbridge.html"
@@ -469,7 +475,6 @@ PUBLISH: Final = (
 
 _RULES: Final[dict[str, Rule]] = {
     **calls.ROWS,
-    "ssm:SendCommand": calls.send_command,
     "bedrockagentruntime:RetrieveAndGenerate": _retrieve_and_generate,
     "bedrock:CreateModelInvocationJob": _batch_inference,
     **{f"s3:{operation}": rule for operation, rule in _S3_RULES.items()},
@@ -515,8 +520,8 @@ _RULES: Final[dict[str, Rule]] = {
         f"codebuild:{name}": (Allow(f"codebuild:{name}", "codebuild:project/{Id|project_of=*}", source=_CODEBUILD),)
         for name in ("DeleteBuildBatch", "RetryBuild", "RetryBuildBatch", "StopBuild", "StopBuildBatch")
     },
-    "sfn:StartExecution": (Allow("states:StartExecution", "states:stateMachine:{StateMachineArn|arn}", source=_STATES),),
-    "sfn:StartSyncExecution": (Allow("states:StartSyncExecution", "states:stateMachine:{StateMachineArn|arn}", source=_STATES),),
+    "sfn:StartExecution": start_execution("states:StartExecution"),
+    "sfn:StartSyncExecution": start_execution("states:StartSyncExecution"),
     "bedrockruntime:InvokeModel": invoke_model,
     "bedrockruntime:Converse": invoke_model,
     "bedrockruntime:StartAsyncInvoke": invoke_model,
@@ -634,6 +639,6 @@ def rows(service: str, action: str, derived: tuple[Allow, ...], parameters: Para
     """Return what a call needs: the rows written by hand where there are some, otherwise those derived."""
     rule = RULES.get(f"{service}:{action}", derived)
     own = rule(parameters) if callable(rule) else rule
-    if service == "kms":
-        own = calls.bounded(own)
-    return (*own, *FURTHER.get(service, ()), *FURTHER.get(f"{service}:{action}", ())) if not parameters.open else own
+    if not parameters.open:
+        own = (*own, *FURTHER.get(service, ()), *FURTHER.get(f"{service}:{action}", ()))
+    return calls.bounded(own)

@@ -31,9 +31,10 @@ from generator.asl.read import STANDARD_INPUT, read_text
 from generator.asl.walk import WorkflowType
 from generator.checks.validate import problems
 from generator.commands.generate import changed, pipeline
+from generator.commands.given import InvalidInputError
 from generator.commands.iam import Place, Settings, derive, reasons
 from generator.commands.report import MISUSED, PASSED, count, say
-from generator.commands.run import InvalidInputError, RunOptions, UnknownTargetError, executed
+from generator.commands.run import RunOptions, UnknownTargetError, executed
 from generator.diagnostics.codes import explain as explanation
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, failed

@@ -57,6 +57,7 @@ _CATALOGUE: Final = (
     Code("SFN004", _E, "a file that cannot be read or written"),
     Code("SFN005", _E, "the definition is nested too deeply"),
     Code("SFN006", _E, "the definition does not match the ASL JSON Schema"),
+    Code("SFN007", _E, "the local stack cannot start"),
     Code("SFN010", _E, "an unknown field"),
     Code("SFN011", _E, "a required field is missing"),
     Code("SFN012", _E, "a field has a value of the wrong kind"),
@@ -154,6 +155,8 @@ _CATALOGUE: Final = (
     Code("SFN830", _E, "an invalid schedule"),
     Code("SFN831", _E, "an invalid event rule"),
     Code("SFN832", _E, "two triggers of a workflow with the same name"),
+    Code("SFN840", _E, "an input that does not match the type that the workflow declares"),
+    Code("SFN841", _E, "a value for a placeholder or a bucket that does not exist"),
 )
 
 CODES: Final = {row.code: row for row in _CATALOGUE}

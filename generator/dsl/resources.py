@@ -16,9 +16,11 @@ from generator.asl.placeholders import Placeholder, has_placeholder
 from generator.catalog import resources as kinds
 from generator.diagnostics.model import did_you_mean
 from generator.dsl import fn
-from generator.dsl.expressions import Expr, NoText, Payload, PlaceholderNode, Root, came_from, has_address, operand
+from generator.dsl.expressions import Expr, Payload, operand
 from generator.dsl.integrations import Integration, with_parent_execution
 from generator.dsl.known import known_text, placeholders_in
+from generator.dsl.nodes import PlaceholderNode, Root
+from generator.dsl.refusals import NoText, came_from, has_address
 from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here, original, shown
 from generator.dsl.triggers import EventRule
 
@@ -29,6 +31,12 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_DESCRIPTION = 256  # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+_ALIAS = re.compile(r"(?![0-9]+\Z)[A-Za-z0-9_-]{1,80}")
+"""What both Lambda (1 to 128 characters) and Step Functions (1 to 80, and further characters) accept.
+
+Sources: https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html and
+https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachineAlias.html
+"""
 _VARIABLE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")  # https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html
 
 
@@ -40,6 +48,22 @@ def identifier(name: str) -> str:
     """
     return name.replace("-", "_")
 
+
+_KEY = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+|alias/[A-Za-z0-9/_-]+")
+
+
+def expect_key(key: object, name: str) -> None:
+    """Raise :class:`AuthoringError` if a value does not name a KMS key, so that a policy can name it too.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
+    """
+    expect(key, (Expr, str, type(None)), f"key of {name!r}", _KEYS)
+    known = known_text(operand(key)) if isinstance(key, Expr) else None
+    if (isinstance(key, str) and not _KEY.fullmatch(key)) or (isinstance(key, Expr) and not known):
+        raise AuthoringError(f"the key of {name!r} is not the name of a KMS key", found=shown(key), expected=_KEYS)
+
+
+_KEYS = 'the ARN of a KMS key, an alias such as "alias/orders", or placeholder("orders_key_arn")'
 
 _created: list[tuple[Resource, object]] | None = None
 
@@ -107,10 +131,19 @@ class Resource(NoText):
         """Return a reference to an attribute that deployment fills in."""
         return Expr(PlaceholderNode(self.placeholder(attribute).name, self, attribute))
 
+    def _aliased(self, alias: str | None) -> Expr:
+        """Return the ARN, with the alias if one is declared."""
+        return self.arn if alias is None else self.arn + f":{alias}"
+
     @property
     def arn(self) -> Expr:
         """The ARN."""
         return self.attribute(kinds.ARN)
+
+    @property
+    def encryption(self) -> Expr | str | None:
+        """The KMS key that encrypts it; None if AWS or the service has the key, which needs no permission."""
+        return None
 
     def related(self) -> Iterator[Resource]:
         """Yield the resources that the declaration names: a dead-letter queue, and what a function uses, consumes and refers to.
@@ -191,6 +224,13 @@ def _within(number: int, least: int, most: int, what: str, unit: str = "") -> No
         raise AuthoringError(f"{what} must be {least} to {most}{unit}", found=f"{number}{unit}")
 
 
+def _check_alias(alias: str | None, name: str) -> None:
+    if alias is not None and not _ALIAS.fullmatch(alias):
+        raise AuthoringError(
+            f"the alias of {name!r} is invalid", found=repr(alias), expected="1 to 80 letters, digits, '-' and '_', and not digits alone"
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Function(Resource):
     """A Lambda function.
@@ -207,6 +247,8 @@ class Function(Resource):
         triggers: the queues that it consumes.
         reserved_concurrency: the most invocations at the same time; None for no own limit.
         log_retention_days: how long CloudWatch keeps the log; 0 for ever.
+        alias: the alias that callers use, which deployment creates, such as ``live``; None to call the latest code. The roles of
+            callers allow this alias and nothing else.
         description: the purpose of the function, up to 256 characters.
 
     >>> validator = Function("validator", timeout_seconds=10)
@@ -227,6 +269,7 @@ class Function(Resource):
     triggers: Sequence[Trigger] = field(default=(), kw_only=True)
     reserved_concurrency: int | None = field(default=None, kw_only=True)
     log_retention_days: int = field(default=30, kw_only=True)
+    alias: str | None = field(default=None, kw_only=True)
     description: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
@@ -277,6 +320,7 @@ class Function(Resource):
                 found=f"{self.log_retention_days} days",
                 expected=f"one of {', '.join(map(str, kinds.RETENTION_DAYS))}; 0 for ever",
             )
+        _check_alias(self.alias, self.name)
         if self.reserved_concurrency is not None and self.reserved_concurrency < 0:
             raise AuthoringError(f"reserved_concurrency of {self.name!r} must be 0 or more", found=str(self.reserved_concurrency))
         if len(self.description) > _LONGEST_DESCRIPTION:
@@ -298,18 +342,19 @@ class Function(Resource):
 
         Args:
             payload: the event; by default the state's input.
-            qualifier: a version or alias.
+            qualifier: a version or alias; by default the declared alias.
             asynchronous: do not wait for the result (``InvocationType: Event``).
 
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
         """
         arguments: dict[str, Payload] = {"FunctionName": self.arn, "Payload": Expr(Root("input")) if payload is None else payload}
+        qualifier = self.alias if qualifier is None else qualifier
         if qualifier is not None:
             arguments["Qualifier"] = qualifier
         if asynchronous:
             arguments["InvocationType"] = "Event"
             return Integration("arn:aws:states:::lambda:invoke", arguments)
-        alone = Integration(self.arn if qualifier is None else self.arn + f":{qualifier}", payload)
+        alone = Integration(self._aliased(qualifier), payload)
         return Integration("arn:aws:states:::lambda:invoke", arguments, Expr(Root("result")).Payload, alone)
 
 
@@ -324,6 +369,8 @@ class Queue(Resource):
         dead_letter: the queue for messages that failed too often.
         max_receive_count: how often a message is received before it is moved to ``dead_letter``, 1 to 1000; by default 3 times.
         fifo: whether it is a FIFO queue.
+        key: the KMS key that encrypts it: an ARN, an alias such as ``alias/orders``, or a placeholder of an ARN. Roles that
+            read or write it may use the key, too. By default the key is one of AWS, which needs no permission.
     """
 
     KIND: ClassVar = kinds.QUEUE
@@ -333,6 +380,7 @@ class Queue(Resource):
     dead_letter: Queue | None = field(default=None, kw_only=True)
     max_receive_count: int | None = field(default=None, kw_only=True)
     fifo: bool = field(default=False, kw_only=True)
+    key: Expr | str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Check the limits of SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html."""
@@ -350,6 +398,12 @@ class Queue(Resource):
                     found=f"max_receive_count={self.max_receive_count} without dead_letter",
                     expected="dead_letter=…, the queue that messages are moved to",
                 )
+        expect_key(self.key, self.name)
+
+    @property
+    def encryption(self) -> Expr | str | None:
+        """The KMS key that encrypts it; None if the key is one of AWS."""
+        return self.key
 
     @property
     def url(self) -> Expr:
@@ -501,11 +555,28 @@ class Table(Resource):
 
 @dataclass(frozen=True, eq=False)
 class Topic(Resource):
-    """An SNS topic."""
+    """An SNS topic.
+
+    Args:
+        fifo: whether it is a FIFO topic.
+        key: the KMS key that encrypts it: an ARN, an alias such as ``alias/orders``, or a placeholder of an ARN. Roles that
+            read or write it may use the key, too. By default the key is one of AWS, which needs no permission.
+    """
 
     KIND: ClassVar = kinds.TOPIC
 
     fifo: bool = field(default=False, kw_only=True)
+    key: Expr | str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Check the form of the key."""
+        super().__post_init__()
+        expect_key(self.key, self.name)
+
+    @property
+    def encryption(self) -> Expr | str | None:
+        """The KMS key that encrypts it; None if the key is one of AWS."""
+        return self.key
 
     def publish(
         self, message: Payload = None, *, subject: Payload = None, attributes: Payload = None, group_id: Payload = None
@@ -531,11 +602,24 @@ class Bucket(Resource):
 
     Args:
         event_bridge: whether S3 sends the bucket's events to EventBridge, as :meth:`on_created` needs.
+        key: the KMS key that encrypts it: an ARN, an alias such as ``alias/orders``, or a placeholder of an ARN. Roles that
+            read or write it may use the key, too. By default the key is one of AWS, which needs no permission.
     """
 
     KIND: ClassVar = kinds.BUCKET
 
     event_bridge: bool = field(default=False, kw_only=True)
+    key: Expr | str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Check the form of the key."""
+        super().__post_init__()
+        expect_key(self.key, self.name)
+
+    @property
+    def encryption(self) -> Expr | str | None:
+        """The KMS key that encrypts it; None if the key is one of AWS."""
+        return self.key
 
     @property
     def bucket_name(self) -> Expr:
@@ -653,6 +737,17 @@ class Startable(Resource):
 
     KIND: ClassVar = kinds.STATE_MACHINE
 
+    @property
+    def start_arn(self) -> Expr:
+        """The ARN by which executions are started: the ARN of the alias if one is declared, otherwise the ARN of the state machine.
+
+        >>> from generator.dsl.expressions import operand
+        >>> from generator.dsl.known import known_text
+        >>> known_text(operand(StateMachine("orders", alias="live").start_arn))
+        '${orders_arn}:live'
+        """
+        return self._aliased(getattr(self, "alias", None))
+
     def start_execution(self, payload: Payload = None, *, name: Payload = None) -> Integration:
         """Start an execution without waiting for its end.
 
@@ -688,14 +783,29 @@ class Startable(Resource):
         This is a call of the SDK action ``sfn:startSyncExecution``. Its output is JSON text, which is parsed. Source:
         https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartSyncExecution.html
         """
-        arguments = {"StateMachineArn": self.arn, "Input": with_parent_execution(payload)}
+        arguments = {"StateMachineArn": self.start_arn, "Input": with_parent_execution(payload)}
         return Integration("arn:aws:states:::aws-sdk:sfn:startSyncExecution", arguments, fn.parse_json(Expr(Root("result")).Output))
 
     def _start(self, action: str, output: Payload, payload: Payload, name: Payload) -> Integration:
-        arguments = {"StateMachineArn": self.arn, "Input": with_parent_execution(payload)}
+        arguments = {"StateMachineArn": self.start_arn, "Input": with_parent_execution(payload)}
         return Integration(f"arn:aws:states:::states:{action}", arguments if name is None else {**arguments, "Name": name}, output)
 
 
 @dataclass(frozen=True, eq=False)
 class StateMachine(Startable):
-    """An existing state machine, which this project does not define."""
+    """A state machine that is named and not defined here: an existing one, or a workflow of this project.
+
+    Args:
+        alias: the alias by which executions are started, such as ``live``; None to start the latest definition. The roles of
+            callers allow this alias and nothing else.
+
+    Raises:
+        AuthoringError: the alias is not a name that AWS accepts.
+    """
+
+    alias: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Check the alias."""
+        super().__post_init__()
+        _check_alias(self.alias, self.name)

@@ -20,7 +20,6 @@ from generator.emit.mermaid import drawable, mermaid
 from generator.emit.templating import environment
 from generator.emit.terraform.module import module_of
 from generator.emit.terraform.triggers import json_text
-from generator.emit.terraform.variables import Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from generator.asl.corrections import Correction
     from generator.diagnostics.model import Pointer
     from generator.dsl.workflow import Logging, Workflow
+    from generator.emit.terraform.variables import Variable
     from generator.iam.role import RolePolicy
     from generator.lower.compiled import CompiledWorkflow
 
@@ -96,7 +96,7 @@ def readme(compiled: CompiledWorkflow, permissions: Mapping[str, Iterable[str]])
         triggers=_triggers(workflow.triggers),
         trigger_notes=[*_trigger_notes(workflow.triggers)],
         call=Markdown(module.call(identifier(workflow.name), f"./{workflow.name}", workflow.name)),
-        sections=[{"title": section.title, "table": _variables(section)} for section in module.sections],
+        sections=[{"title": section.title, "table": variable_table(section.variables)} for section in module.sections],
         input=joined(description if isinstance(description, str) else ""),
         fields=_fields(own) if own is not None else "",
         permissions=_permissions(permissions),
@@ -299,7 +299,18 @@ def _starts(trigger: WorkflowTrigger) -> Iterator[Markdown]:
         yield Markdown("off, unless `triggers_enabled` says otherwise")
 
 
-def _variables(section: Section) -> Markdown:
+def variable_table(variables: Iterable[Variable]) -> Markdown:
+    """Write the table of the variables of a Terraform module.
+
+    Args:
+        variables: the variables, in the order of the table.
+
+    >>> from generator.emit.terraform.variables import Variable
+    >>> print(variable_table([Variable("days", "How long.", "number", "30")]))
+    | Variable | Type | Default | What it is |
+    | --- | --- | --- | --- |
+    | `days` | `number` | `30` | How long. |
+    """
     rows = [
         (
             code(variable.name),
@@ -307,7 +318,7 @@ def _variables(section: Section) -> Markdown:
             code(variable.default) or Markdown("required"),
             text(variable.description),
         )
-        for variable in section.variables
+        for variable in variables
     ]
     return table(["Variable", "Type", "Default", "What it is"], rows)
 

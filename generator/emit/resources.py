@@ -13,8 +13,8 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.placeholders import unshielded_json
-from generator.catalog.resources import KINDS, STARTABLE
-from generator.dsl.expressions import operand
+from generator.catalog.resources import KINDS, STARTABLE, WORKFLOW
+from generator.dsl.expressions import Expr, operand
 from generator.dsl.known import known_text
 from generator.dsl.resources import Function, Resource
 from generator.emit.artifact import Artifact
@@ -38,10 +38,11 @@ def emit(resources: Iterable[Resource]) -> Iterator[Artifact]:
     >>> [artifact.path for artifact in emit([Function("keeper"), Queue("jobs")])]
     ['resources.json', 'functions/keeper.policy.json', 'functions/keeper.environment.json']
     """
-    ordered = sorted((one for one in resources if one.KIND.key not in STARTABLE), key=lambda one: one.name)
+    # A state machine is deployed elsewhere. Its alias is a setting for whoever deploys it.
+    ordered = sorted((one for one in resources if one.KIND.key not in STARTABLE or getattr(one, "alias", None)), key=lambda one: one.name)
     if not ordered:
         return
-    by_kind = {kind: {one.name: settings(one) for one in ordered if one.KIND.key == kind} for kind in KINDS if kind not in STARTABLE}
+    by_kind = {kind: {one.name: settings(one) for one in ordered if one.KIND.key == kind} for kind in KINDS if kind != WORKFLOW.key}
     yield Artifact.of_text(FILE, _plain_json(by_kind))
     for function in ordered:
         if isinstance(function, Function):
@@ -68,6 +69,8 @@ def _json(value: Any) -> Any:
         return [_json(item) for item in value]
     if is_dataclass(value):
         return {field.name: _json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Expr):
+        return known_text(operand(value))
     if value is None or isinstance(value, bool | int | str):
         return value
     raise TypeError(f"a declaration holds a value of type {type(value).__name__}, which {FILE} cannot express")

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _ROUND = 6
 
-_STYLE: Final = """
+STYLE: Final = """
 .page{fill:#fff}
 text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;fill:#0f172a}
 .name{font-size:14px;font-weight:600}
@@ -73,6 +73,7 @@ text{fill:#e6edf3}
 .catch .label,.note.catch{fill:#fca5a5}
 }
 """
+"""The style sheet of each picture."""
 
 # Drawn in a square of 30 by 30.
 _GLYPHS: Final = {
@@ -87,12 +88,13 @@ _GLYPHS: Final = {
 }
 
 
-def svg(walked: Walk, *, title: str = "State machine") -> str:
+def svg(walked: Walk, *, title: str = "State machine", marked: bool = False) -> str:
     """Draw a machine as an SVG picture.
 
     Args:
         walked: the walk over the definition.
         title: the title of the picture, which screen readers read out.
+        marked: whether each transition names the ids of the states that it leaves and leads to, in ``data-from`` and ``data-to``.
 
     Returns:
         the picture as text that ends in a newline. It is the same on every machine.
@@ -119,7 +121,7 @@ def svg(walked: Walk, *, title: str = "State machine") -> str:
     )
     SubElement(root, "title", id="title").text = visible(title)
     SubElement(root, "desc", id="description").text = visible(_description(walked.machine, sum(len(group.boxes) for group in all_groups)))
-    SubElement(root, "style").text = _STYLE
+    SubElement(root, "style").text = STYLE
     definitions = SubElement(root, "defs")
     for kind in ("next", "default", "catch"):
         marker = SubElement(
@@ -138,7 +140,7 @@ def svg(walked: Walk, *, title: str = "State machine") -> str:
     pending = [(drawing, 12, 12)]
     while pending:
         scope, x, y = pending.pop()
-        _draw(root, scope, x, y)
+        _draw(root, scope, x, y, marked=marked)
         for placed in scope.places:
             pending += [(inner, x + placed.x + left, y + placed.y + top) for left, top, inner in placed.inner]
     lines: list[str] = []
@@ -176,11 +178,14 @@ def _description(machine: StateMachine, count: int) -> str:
     return f"A state machine of {count} state{'s' if count != 1 else ''}{start}.{comment}"
 
 
-def _draw(root: Element, drawing: Drawing, x: int, y: int) -> None:
+def _draw(root: Element, drawing: Drawing, x: int, y: int, *, marked: bool) -> None:
     for placed in drawing.places:
         _place(root, placed, x + placed.x, y + placed.y)
     for wire in drawing.wires:
-        _wire(root, wire, x, y)
+        group = _wire(root, wire, x, y)
+        if marked:
+            group.set("data-from", wire.link.source)
+            group.set("data-to", wire.link.target)
     for wire in drawing.wires:
         _label(root, wire, x, y)
     for mark, (left, top, width, height) in drawing.marks.items():
@@ -235,11 +240,12 @@ def _place(root: Element, placed: Placed, x: int, y: int) -> None:
             SubElement(group, "text", caption).text = inner.group.title
 
 
-def _wire(root: Element, wire: Wire, x: int, y: int) -> None:
+def _wire(root: Element, wire: Wire, x: int, y: int) -> Element:
     kind = wire.link.kind if wire.link.kind in ("default", "catch") else "next"
     group = SubElement(root, "g", {"class": kind})
     points = [(px + x, py + y) for px, py in wire.points]
     SubElement(group, "path", {"class": "wire", "d": _path(points), "marker-end": f"url(#arrow-{kind})"})
+    return group
 
 
 def _path(points: list[Point]) -> str:

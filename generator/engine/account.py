@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections import deque
 from random import Random
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 from generator.dsl.resources import Resource
 from generator.engine.calls.nested import TOKEN_PREFIX
 from generator.engine.clock import Future, Scheduler, VirtualClock
+from generator.engine.compile import DefinitionError
 from generator.engine.definitions import ACCOUNT, REGION, UNNAMED, read
 from generator.engine.failure import StateError
 from generator.engine.frame import StateMachine
+from generator.lower import CompiledWorkflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,11 +22,13 @@ if TYPE_CHECKING:
     from generator.engine.calls.call import Call
     from generator.engine.calls.functions import Handler
     from generator.engine.calls.mocks import Mocks
-    from generator.engine.clock import Clock
-    from generator.engine.definitions import Runnable, Source
+    from generator.engine.clock import Branch, Clock
+    from generator.engine.definitions import Child, Runnable, Source
     from generator.engine.execution import Execution
     from generator.engine.frame import Run
 
+_ARN_PARTS: Final = 7
+"""The parts of the ARN of a state machine: ``arn:aws:states:region:account:stateMachine:name``."""
 Kind: TypeAlias = Literal["STANDARD", "EXPRESS"]
 Functions: TypeAlias = "Mapping[Any, Handler]"
 """Python functions by the :class:`~generator.Function`, its name or its ARN. (A type checker joins such keys to ``object``.)"""
@@ -72,6 +76,21 @@ class Token:
         self.started: Callable[[str | None], None] | None = None
 
 
+class Journal(Protocol):
+    """Keeps the results of calls, so that an execution can go on in another process."""
+
+    def kept(self, call: Call, performer: Branch) -> Branch:
+        """Return the result of a call that was kept, or perform the call and keep its result.
+
+        Args:
+            call: the call.
+            performer: performs it.
+
+        Raises:
+            StateError: the call failed, now or when it was kept.
+        """
+
+
 class Account:
     """The functions, clients, state machines, activities and task tokens that executions use, on one clock.
 
@@ -85,6 +104,10 @@ class Account:
         executions: the executions by ARN, without the child executions of Distributed Maps.
         declared: the names of declared resources, by the ARN, name or URL that they have here.
         unfilled: the placeholders without a value, in the order in which they were found.
+        workflows: returns the workflow of the project that is deployed under an ARN, or None. None if there is no project.
+        substitutions: values of placeholders by name, for every definition.
+        to_mock: an example of a result for each task that could not be performed, by the name of its state.
+        journal: keeps the results of calls; None if nothing does.
     """
 
     def __init__(
@@ -99,6 +122,8 @@ class Account:
         region: str = REGION,
         account: str = ACCOUNT,
         watch: Callable[[Run], None] | None = None,
+        workflows: Callable[[str], Runnable | None] | None = None,
+        substitutions: Mapping[str, Any] | None = None,
     ) -> None:
         """Create an account.
 
@@ -112,6 +137,9 @@ class Account:
             region: the region in ARNs and histories.
             account: the account id in ARNs.
             watch: called whenever an execution enters a state, to show progress.
+            workflows: returns the workflow of the project that is deployed under an ARN, or None. It is asked when a task
+                starts a state machine that is not registered.
+            substitutions: values of placeholders by name, for every definition.
         """
         self.functions: dict[str, Callable[..., Any]] = {named(key, "a function"): each for key, each in (functions or {}).items()}
         self.clients = clients
@@ -129,6 +157,10 @@ class Account:
         self.executions: dict[str, Execution] = {}
         self.declared: dict[str, str] = {}
         self.unfilled: dict[str, None] = {}
+        self.workflows = workflows
+        self.substitutions = dict(substitutions or {})
+        self.to_mock: dict[str, Any] = {}
+        self.journal: Journal | None = None
         self._clients: dict[str, Any] = {}
 
     def arn(self, service: str, rest: str) -> str:
@@ -168,7 +200,8 @@ class Account:
         Raises:
             DefinitionError: the definition has errors.
         """
-        source = read(definition, type, substitutions)
+        values = {**self.substitutions, **(substitutions or {})}
+        source = read(definition, type, values)
         self.declared.update(source.resources)
         self.unfilled.update(dict.fromkeys(source.unfilled))
         own = name or source.name
@@ -176,12 +209,39 @@ class Account:
         while pending:
             arn, child = pending.pop()
             if arn not in self.state_machines and self.arn("states", f"stateMachine:{child.name}") not in self.state_machines:
-                inner = read(child.source, child.type, substitutions)
+                inner = self._read(arn, child, values)
                 self.declared.update(inner.resources)
                 self.unfilled.update(dict.fromkeys(inner.unfilled))
                 self.state_machines[arn] = self._of(inner, arn.rsplit(":", 1)[-1], arn, None)
                 pending += inner.children.items()
         return self._of(source, own, self.arn("states", f"stateMachine:{own}"), role)
+
+    def _read(self, arn: str, child: Child, values: Mapping[str, Any]) -> Source:
+        """Return a workflow that another one starts. The texts of one may refer to resources that only its project knows."""
+        try:
+            return read(child.source, child.type, values)
+        except DefinitionError:
+            found = self._workflow(arn)
+            if not isinstance(found, CompiledWorkflow) or found.workflow is not child.source:
+                raise
+            return read(found, child.type, values)
+
+    def find_state_machine(self, arn: str) -> StateMachine | None:
+        """Return the state machine with an ARN, also the one of a version or an alias. A workflow of the project is registered.
+
+        Returns:
+            the state machine; None if there is none.
+
+        Raises:
+            DefinitionError: the definition of the workflow has errors.
+        """
+        plain = ":".join(arn.split(":")[:_ARN_PARTS])  # without a version or an alias
+        if plain not in self.state_machines and (found := self._workflow(plain)) is not None:
+            self.state_machines[plain] = self.state_machine(found, name=plain.rsplit(":", 1)[-1])
+        return self.state_machines.get(plain)
+
+    def _workflow(self, arn: str) -> Runnable | None:
+        return None if self.workflows is None else self.workflows(arn)
 
     def _of(self, source: Source, name: str, arn: str, role: str | None) -> StateMachine:
         role = role or f"arn:aws:iam::{self.account}:role/{re.sub(r'[^A-Za-z0-9_+=,.@-]', '-', name)}"
@@ -258,6 +318,10 @@ class Account:
         if entry is None or entry.future.done:
             raise TaskTokenError("Task Timed Out: 'Provided task does not exist anymore'")
         return entry
+
+    def knows_token(self, token: str) -> bool:
+        """Return whether a task has or had this token."""
+        return token in self.tokens
 
     def send_task_success(self, token: str, output: Any) -> None:
         """Answer a waiting task with its output, a JSON value.

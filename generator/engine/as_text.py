@@ -1,6 +1,6 @@
 """A view of an execution as text: its path, each state with its status, data and attempts, and the failure.
 
-``run --view``, the Model Context Protocol and the messages of failing tests show it.
+``run --details``, the Model Context Protocol and the messages of failing tests show it.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _visit(visit: StateVisit, execution: Execution, width: int) -> Iterator[str]
     elif visit.exited or (visit.type == "Succeed" and execution.status == "SUCCEEDED"):
         status = "succeeded"
     elif visit.failed:
-        status = f"failed: {visit.error or 'without an error name'}"
+        status = f"failed: {visit.error}" if visit.error else "failed"
     else:
         status = "waits" if not execution.done else "ended without output"
     took = "" if visit.left is None or visit.left == visit.entered else f" after {seconds_text(visit.left - visit.entered)}"

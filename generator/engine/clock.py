@@ -177,6 +177,13 @@ class Scheduler:
         self._count += 1
         heapq.heappush(self._timers, (moment, self._count, future, patient))
 
+    @property
+    def next_timer(self) -> tuple[float, bool] | None:
+        """The moment of the next timer, and whether it is patient. None if no timer runs."""
+        while self._timers and self._timers[0][2].done:
+            heapq.heappop(self._timers)
+        return (self._timers[0][0], self._timers[0][3]) if self._timers else None
+
     def notify(self) -> None:
         """Wake a waiting real clock, after another thread resolved a future."""
         self.wake.set()

@@ -265,6 +265,10 @@ def _unread_fields(at: tuple[str | int, ...], construct: model.Construct) -> Ite
 def _finding(error: FieldError) -> Finding:
     """Return the finding of a field that cannot be compiled. In a checked definition, a placeholder is the reason."""
     holes = names(json_text(error.value))
-    hint = f"fill in {', '.join(Placeholder(hole).text for hole in holes)}; in Python, with 'substitutions'" if holes else ""
+    hint = (
+        f"fill in {', '.join(Placeholder(hole).text for hole in holes)}: in Python with 'substitutions', in `run` with --set NAME=VALUE"
+        if holes
+        else ""
+    )
     message = f"{error.message}, because the value of a placeholder is missing" if holes and error.code == NOT_A_VALUE else error.message
     return Finding(error.code, error.at, message, describe(error.value), hint=hint)

@@ -16,7 +16,7 @@ from generator.engine.as_text import path_text, shortened, text_view
 from generator.engine.calls.mocks import Mocks
 from generator.engine.calls.targets import known
 from generator.engine.clock import Future, iso
-from generator.engine.failure import ENGINE_ERROR, ExecutionTimeoutError, InputError, StateError
+from generator.engine.failure import ENGINE_ERROR, ExecutionTimeoutError, InputError, StateError, StoppedError
 from generator.engine.frame import Frame, Run, too_large
 from generator.engine.history import Event, render
 from generator.engine.states.state import drive
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from generator.engine.account import Functions, Kind
     from generator.engine.clock import Clock, Running
     from generator.engine.definitions import Runnable
-    from generator.engine.frame import Item, StateMachine
+    from generator.engine.frame import Item, RawEvent, StateMachine
     from generator.engine.states.distributed import MapRun
     from generator.engine.visits import StateVisit, TaskCall
 
@@ -79,6 +79,7 @@ class Execution:
         stopped: the time of its end, or None.
         ended: a future that is resolved at its end.
         machine: its state machine.
+        started_by: for an execution that a task started, the id of the event of that task's start; else 0.
     """
 
     def __init__(self, run: Run, machine: StateMachine, document: Any, variables: dict[str, Any]) -> None:
@@ -95,6 +96,7 @@ class Execution:
         self.started = run.clock.now()
         self.stopped: float | None = None
         self.ended = Future()
+        self.started_by = 0
         self._crash: BaseException | None = None
         self._running: Running | None = None
         self._limit: Future | None = None
@@ -124,6 +126,16 @@ class Execution:
         return self._run.warnings
 
     @property
+    def redriven(self) -> int:
+        """How often it was redriven."""
+        return self._run.redriven
+
+    @property
+    def express(self) -> bool:
+        """Whether it is an express execution."""
+        return self._run.express
+
+    @property
     def history(self) -> list[dict[str, Any]]:
         """The events as boto3's ``get_execution_history`` returns them."""
         return render(self.events)
@@ -137,6 +149,11 @@ class Execution:
     def events(self) -> list[Event]:
         """The events with JSON values instead of JSON texts."""
         return [Event(*event) for event in self._run.events]
+
+    @property
+    def raw_events(self) -> list[RawEvent]:
+        """A copy of the events as the engine keeps them."""
+        return list(self._run.events)
 
     @property
     def waiting(self) -> dict[str, str]:
@@ -163,6 +180,16 @@ class Execution:
     def unused_mocks(self) -> list[str]:
         """The names of the mocks that have answered no call so far."""
         return [] if self._run.mocks is None else list(self._run.mocks.unused)
+
+    @property
+    def to_mock(self) -> dict[str, Any]:
+        """An example of a result for each task that nothing here could perform, by the name of its state."""
+        return dict(self._run.engine.to_mock)
+
+    @property
+    def unfilled(self) -> list[str]:
+        """The placeholders that have no value, of its definition and of those that it starts."""
+        return list(self._run.engine.unfilled)
 
     def input_of(self, state: str) -> Any:
         """Return the input of a state at its first visit.
@@ -296,6 +323,18 @@ class Execution:
         self._raise()
         return self
 
+    def run_children(self, *, patient: bool = True) -> Execution:
+        """Run the executions that its tasks started without waiting for their end, and those that these start.
+
+        Args:
+            patient: whether an execution that waits for an answer from outside is left waiting. Otherwise its timeout fires.
+        """
+        for child in self.map_children:
+            child.run_children(patient=patient)
+        for child in self.children:
+            (child.run() if patient else child.finish()).run_children(patient=patient)
+        return self
+
     def advance(self, seconds: float) -> Execution:
         """Run and let so many seconds pass. Timeouts in that time fire."""
         if not self._begun:
@@ -363,6 +402,18 @@ class Execution:
             self._end("ABORTED", "ExecutionAborted", StateError(error, cause).details())
         return self
 
+    def interrupt(self, error: str | None = None, cause: str | None = None) -> None:
+        """Abort the execution while another thread runs it: it ends at its next event. Its history gets no event before that.
+
+        The child executions of its Distributed Maps and the executions that it waits for end too.
+        """
+        run = self._run
+        if self.done or run.stopped is not None:
+            return
+        run.stopped = StoppedError(error, cause)
+        for child in (*self.map_children, *self.children):
+            child.interrupt(error, cause)
+
     def redrive(self) -> Execution:
         """Continue a failed, timed out or aborted standard execution at the state where it ended.
 
@@ -375,6 +426,7 @@ class Execution:
         if self.status in {"RUNNING", "SUCCEEDED"} or run.express:
             raise ValueError(f"Execution is {self.status} and cannot be redriven")
         run.full = False
+        run.stopped = None
         run.redriven += 1
         run.context["Execution"] = {**run.context["Execution"], "RedriveCount": run.redriven, "RedriveTime": iso(run.clock.now())}
         self.status, self.error, self.cause, self.stopped = "RUNNING", None, None, None
@@ -386,6 +438,10 @@ class Execution:
         self._branch = drive(frame, visit, document, entered=bool(frame.entered))
         self._begun = False
         return self
+
+    def reseed(self, seed: int) -> None:
+        """Set the seed of all random values, before the execution begins."""
+        self._run.random.seed(seed)
 
     def in_map(self, item: Item) -> None:
         """Set the item in the Context object of a child execution of a Distributed Map."""
@@ -422,6 +478,9 @@ class Execution:
         if error is None:
             self.output = value
             self._end("SUCCEEDED", "ExecutionSucceeded", {"output": value})
+        elif isinstance(error, StoppedError):
+            self.error, self.cause = error.error, error.cause
+            self._end("ABORTED", "ExecutionAborted", error.details())
         elif isinstance(error, StateError):
             self.error, self.cause = error.error, error.cause
             self._end("FAILED", "ExecutionFailed", error.details())
@@ -569,7 +628,7 @@ def execute(
     seed: int = 0,
     context: Mapping[str, Any] | None = None,
 ) -> Execution:
-    """Run a state machine to its end.
+    """Run a state machine to its end. Executions that it started without waiting run, too, to their end or until they wait.
 
     Args:
         workflow: a :class:`~generator.Workflow`; the path of a file in JSON or YAML; or a definition as a JSON value or JSON text.
@@ -602,19 +661,23 @@ def execute(
     >>> execution.output, len(execution.calls(greeter))
     ('Hi Ann', 1)
     """
-    return start(
-        workflow,
-        input,
-        functions=functions,
-        mocks=mocks,
-        type=type,
-        state_machines=state_machines,
-        substitutions=substitutions,
-        clients=clients,
-        clock=clock,
-        seed=seed,
-        context=context,
-    ).finish()
+    return (
+        start(
+            workflow,
+            input,
+            functions=functions,
+            mocks=mocks,
+            type=type,
+            state_machines=state_machines,
+            substitutions=substitutions,
+            clients=clients,
+            clock=clock,
+            seed=seed,
+            context=context,
+        )
+        .finish()
+        .run_children()
+    )
 
 
 def start(
@@ -630,8 +693,11 @@ def start(
     clock: Clock | None = None,
     seed: int = 0,
     context: Mapping[str, Any] | None = None,
+    workflows: Callable[[str], Runnable | None] | None = None,
 ) -> Execution:
-    """Start an execution and return it, to answer task tokens, stop or redrive it. The arguments are those of :func:`execute`.
+    """Start an execution and return it, to answer task tokens, stop or redrive it.
+
+    The arguments are those of :func:`execute`, and ``workflows`` that of :class:`~generator.engine.account.Account`.
 
     >>> from generator.engine import Waits
     >>> url = "https://sqs.us-east-1.amazonaws.com/123456789012/orders"
@@ -643,7 +709,7 @@ def start(
     {'approved': True}
     """
     answers = mocks.fresh() if isinstance(mocks, Mocks) else None if mocks is None else Mocks(mocks)
-    engine = Engine(functions=functions, clients=clients, clock=clock, seed=seed, mocks=answers)
+    engine = Engine(functions=functions, clients=clients, clock=clock, seed=seed, mocks=answers, workflows=workflows)
     for key, other in (state_machines or {}).items():
         name = named(key, "a state machine").rsplit(":", 1)[-1]
         kind = key.type if isinstance(key, Workflow) and not isinstance(other, Workflow) else None

@@ -56,6 +56,14 @@ class StateError(Exception):
         return {key: text for key, text in (("error", self.error), ("cause", self.cause)) if text is not None}
 
 
+class StoppedError(StateError):
+    """The end of an execution that was stopped while it ran. No retrier and no catcher matches it."""
+
+    def __init__(self, error: str | None, cause: str | None) -> None:
+        """Create it with the error and the cause of the stop."""
+        super().__init__(error, cause, fatal=True)
+
+
 class InputError(ValueError):
     """An input of an execution that is not JSON or too large."""
 

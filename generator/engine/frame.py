@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from generator.asl import error_names
 from generator.engine.clock import iso
-from generator.engine.failure import ExecutionTimeoutError, StateError
+from generator.engine.failure import ExecutionTimeoutError, StateError, StoppedError
 from generator.engine.history import MAX_EVENTS, json_text, text_bytes
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ class Run:
         full: whether the history is full, so that the execution fails.
         redriven: how often the execution was redriven.
         children: the executions that its tasks started here.
+        stopped: the end of the execution, if it was stopped while another thread runs it.
         kept: results of the branches that had ended when their state failed, by the id of the event that entered the state.
             A redrive keeps them.
     """
@@ -133,6 +134,7 @@ class Run:
         "random",
         "redriven",
         "scheduler",
+        "stopped",
         "transitions",
         "warnings",
         "watch",
@@ -152,6 +154,7 @@ class Run:
         self.events: list[RawEvent] = []
         self.transitions = 0
         self.full = False
+        self.stopped: StoppedError | None = None
         self.warnings: list[str] = []
         self.watch: Callable[[Run], None] | None = engine.watch
         self.redriven = 0
@@ -167,8 +170,10 @@ class Run:
             the id of the event.
 
         Raises:
-            StateError: the history is full. The execution ends.
+            StateError: the history is full, or the execution was stopped. The execution ends.
         """
+        if self.stopped is not None:
+            raise self.stopped
         events = self.events
         if len(events) >= MAX_EVENTS - 1 and not self.express:
             if not self.full:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 from generator.asl.model import JSONATA
 from generator.catalog.index import Action, Service, find_action, find_service
 from generator.catalog.patterns import TEMPLATED, Parameters
-from generator.catalog.resources import ARN, NAME, STARTABLE
+from generator.catalog.resources import ARN, FUNCTION, NAME, STARTABLE
 from generator.iam.grants import Grant
+from generator.iam.keys import Keys
 from generator.iam.policy import PolicyDocument, merge
 from generator.iam.requirements import Requirement, call_grants
 
@@ -82,14 +83,18 @@ class Call:
         """The grants that the call needs; none for an action that does not exist."""
         resource, kind = self.use.resource, self.use.resource.KIND
         known = {kind.parameter: resource.placeholder(kind.parameter_attribute).text}
+        alias = getattr(resource, "alias", None)
+        if kind == FUNCTION and alias is not None:
+            known["Qualifier"] = alias
         if kind.key in STARTABLE:
+            known[kind.parameter] += "" if alias is None else f":{alias}"
             known["ExecutionArn"] = _EXECUTIONS.format(name=resource.placeholder(NAME).text)
         action = self.known_action
         unknown = dict.fromkeys(action.input.required, _KNOWN_TO_THE_HANDLER) if action else {}
         placeholders = [resource.placeholder(attribute) for attribute in kind.attributes]
         place = replace(TEMPLATED, placeholders={placeholder.name: placeholder for placeholder in placeholders})
         own = "" if self.known_service is None else f"{self.known_service.iam_prefix}:"
-        for grant in call_grants(self.service, self.name, Parameters(unknown | known, JSONATA, place), place):
+        for grant in Keys(place).used_by(call_grants(self.service, self.name, Parameters(unknown | known, JSONATA, place), place)):
             # A resource of another service that only the handler knows, such as the bucket of an export, has a declaration of its own.
             if not grant.avoidable or all(action.startswith(own) for action in grant.actions):
                 yield grant
@@ -109,8 +114,9 @@ def requirements_of(function: Function) -> Iterator[Requirement]:
             yield Requirement(grant, (), f"{call.use.resource.name}: {call.declared}")
     for trigger in function.triggers:
         queue = (trigger.queue.placeholder(ARN).text,)
-        grant = Grant(_CONSUME, queue, reason="Let the event source mapping consume the queue", source=_SQS)
-        yield Requirement(grant, (), trigger.queue.name)
+        place = replace(TEMPLATED, placeholders={one.name: one for one in [trigger.queue.placeholder(ARN)]})
+        consume = Grant(_CONSUME, queue, reason="Let the event source mapping consume the queue", source=_SQS)
+        yield from (Requirement(grant, (), trigger.queue.name) for grant in Keys(place).used_by([consume]))
     yield Requirement(_LOGS, (), "logging")
     yield Requirement(_TRACES, (), "tracing")
 

@@ -10,7 +10,8 @@ from typing import Final
 
 from generator.asl.corrections import Conditions
 from generator.asl.model import JSONATA
-from generator.asl.placeholders import has_placeholder, is_placeholder
+from generator.asl.placeholders import PATTERN, has_placeholder, is_placeholder
+from generator.catalog.arns import with_owner
 from generator.catalog.patterns import UNKNOWN, Deployment, Parameters
 from generator.catalog.permissions import Allow
 from generator.catalog.resources import NAME
@@ -160,7 +161,9 @@ def resources_of(template: str, parameters: Parameters, deployment: Deployment) 
             tail = ""
             break
     unknown = tuple(name for text in partial for name in text.unknown)
-    return Expansion(tuple(text.text + tail for text in partial), unknown, any(text.unknown and not text.named for text in partial))
+    texts = [text.text + tail for text in partial]
+    owned = [arn for text, arn in zip(partial, texts, strict=True) for arn in ((arn,) if text.is_arn else with_owner(arn))]
+    return Expansion(tuple(owned), unknown, any(text.unknown and not text.named for text in partial))
 
 
 _WHOLE: Final = frozenset({"*", "{self}"})
@@ -246,8 +249,10 @@ class _Partial:
         """Append the value of a parameter, with its name if it is unknown. An ARN replaces everything before it."""
         derived = _DERIVATIONS[hole.how](value, deployment) if hole.how in _DERIVATIONS else value
         if hole.how not in {"part", "text"}:
-            arn = deployment.arn_of(derived) or (derived if hole.how in {"arn", "anywhere"} and is_placeholder(derived) else "")
+            arn = deployment.arn_of(derived) or (derived if hole.how in _ARNS and is_placeholder(value) else "")
             if arn:
+                if hole.how != "qualifier" and "StateMachineArn" in hole.paths:
+                    arn = _MACHINE.sub(r"\1", arn)  # IAM decides by the ARN without a version or alias
                 return _Partial(arn, (name,) if UNKNOWN in arn else (), is_arn=True, named=True)
         if hole.between.endswith("/") and derived.startswith("/"):
             derived = derived[1:]
@@ -262,6 +267,13 @@ class _Partial:
         return _Partial(text + derived, unknown, self.is_arn, named)
 
 
+_MACHINE: Final = re.compile(rf"\A({PATTERN}|arn:[^:]*:states:[^:]*:[^:]*:stateMachine:[^:]+):[^:]+\Z")
+"""The ARN of a state machine with a version or an alias; group 1 is the ARN without it.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
+"""
+_ARNS: Final = frozenset({"arn", "anywhere", "secret_arn"})
+"""Derivations of parameters whose value is an ARN, so that any placeholder stands for one."""
 _LETTER: Final = re.compile(r"[A-Za-z0-9]")
 _START: Final = _Partial("")
 
@@ -278,10 +290,8 @@ def _own_name(kind: str, path: str) -> bool:
 
 
 def _applies(allow: Allow, parameters: Parameters) -> bool:
-    if allow.when.startswith("!"):
-        return parameters.absent(allow.when[1:])
     if not allow.equals:
-        return parameters.present(allow.when)
+        return all(parameters.absent(one[1:]) if one.startswith("!") else parameters.present(one) for one in allow.when.split())
     return any(UNKNOWN in text or has_placeholder(text) or text == allow.equals for text in parameters.texts(allow.when))
 
 
@@ -332,6 +342,12 @@ def _execution(value: str, deployment: Deployment) -> str:
     return f"arn:{deployment.partition}:states:{deployment.region}:{deployment.account}:execution:{text}:*"
 
 
+def _qualifier(value: str, _: Deployment) -> str:
+    """Return the version or alias in the ARN of a state machine; unknown if there is none, so that it does not become a condition."""
+    found = _MACHINE.match(value)
+    return value.rpartition(":")[2] if found else UNKNOWN
+
+
 def _key(value: str, _: Deployment) -> str:
     """Read a key. Only KMS knows the key of an alias, and a policy on the ARN of an alias does not allow to use the key."""
     return UNKNOWN if value.startswith("alias/") or ":alias/" in value else value
@@ -340,11 +356,19 @@ def _key(value: str, _: Deployment) -> str:
 def _secret(value: str, deployment: Deployment) -> str:
     """Append the six random characters that Secrets Manager adds to the name of a secret in its ARN.
 
-    Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
+    A name never has them, whatever it ends with. An ARN may have them: an ARN that ends with a hyphen and six characters is
+    a complete one for Secrets Manager too.
+
+    Sources: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html and
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
+
+    >>> [_secret(text, Deployment()) for text in ("my-secret", "arn:aws:secretsmanager:eu-west-1:1:secret:my-secret")]
+    ['my-secret-??????', 'arn:aws:secretsmanager:eu-west-1:1:secret:my-secret']
     """
-    if deployment.arn_of(value) and not value.startswith("arn:"):
+    if value.endswith(UNKNOWN) or (deployment.arn_of(value) and not value.startswith("arn:")):
         return value
-    return value if UNKNOWN in value or re.search(r"-[A-Za-z0-9]{6}\Z", value) else value + "-??????"
+    complete = value.startswith("arn:") and re.search(r"-[A-Za-z0-9]{6}\Z", value)
+    return value if complete else value + "-??????"
 
 
 def _lower(value: str, _: Deployment) -> str:
@@ -404,6 +428,11 @@ def _repository(value: str, deployment: Deployment) -> str:
     return f"arn:{deployment.partition}:ecr:{found[2]}:{found[1]}:repository/{found[3]}" if found else UNKNOWN
 
 
+def _image(value: str, _: Deployment) -> str:
+    """Return the id of an image. A parameter of Systems Manager can name it: `resolve:ssm:/golden/latest`."""
+    return UNKNOWN if value.startswith("resolve:ssm:") else value
+
+
 def _workgroup(value: str, _: Deployment) -> str:
     """Return the ARN of a workgroup of Redshift Serverless. Its ARN has an id, which does not follow from its name."""
     return value if value.startswith("arn:") else UNKNOWN
@@ -459,8 +488,11 @@ _DERIVATIONS: dict[str, Callable[[str, Deployment], str]] = {
     "queue": _queue,
     "function": _function,
     "execution": _execution,
+    "qualifier": _qualifier,
     "key": _key,
     "secret": _secret,
+    "secret_arn": _secret,
+    "image": _image,
     "lower": _lower,
     "s3uri": _bucket_of_uri,
     "s3below": _below_uri,

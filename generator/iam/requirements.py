@@ -22,6 +22,7 @@ from generator.catalog.patterns import TEMPLATED, Assignments, Deployment, Param
 from generator.catalog.permissions import Allow
 from generator.catalog.resources import ACTIVITY, ARN, FUNCTION, NAME
 from generator.iam.grants import Grant, expand
+from generator.iam.keys import Keys
 
 if TYPE_CHECKING:
     from generator.asl.corrections import Correction
@@ -74,7 +75,8 @@ def requirements(walk: Walk, deployment: Deployment | None = None) -> tuple[Requ
     [('A', ('lambda:InvokeFunction',), ('${check_arn}',))]
     """
     place = replace(deployment or assumed_deployment(walk), placeholders=walk.placeholders, variables=walk.once(assignments))
-    return tuple(Requirement(grant, entry.at, entry.name) for entry in walk.states for grant in _state_grants(entry, place))
+    keys = Keys(place)
+    return tuple(Requirement(grant, entry.at, entry.name) for entry in walk.states for grant in keys.used_by(_state_grants(entry, place)))
 
 
 def assignments(walk: Walk) -> Assignments:

@@ -6,13 +6,12 @@ the credentials are not real.
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +22,7 @@ from generator.dsl.expressions import Expr, operand
 from generator.dsl.known import known_text
 from generator.dsl.resources import Bucket, EventBus, Function, Key, Queue, Resource, Table, Topic
 from generator.engine.definitions import ACCOUNT, PREFIX, REGION, deployed_name
-from generator.loader import claim_package
+from generator.local.handlers import import_handler
 
 
 class Laptop:
@@ -33,10 +32,18 @@ class Laptop:
         resources: the declared resources, by name.
         root: the folder of the project.
         values: the value of each placeholder, by name.
+        clients: returns a boto3 client for the name of a service.
     """
 
-    def __init__(self, resources: Mapping[str, Resource], root: Path) -> None:
-        """Give every placeholder its value. :meth:`create` creates the resources."""
+    def __init__(self, resources: Mapping[str, Resource], root: Path, *, clients: Callable[[str], Any] | None = None) -> None:
+        """Give every placeholder its value. :meth:`create` creates the resources.
+
+        Args:
+            resources: the declared resources, by name.
+            root: the folder of the project.
+            clients: returns a boto3 client, which moto answers; by default one that is made once for each service.
+        """
+        self.clients = clients or _client
         self.resources = resources
         self.root = root
         self.values: dict[str, str] = {"aws_partition": "aws", "aws_region": REGION, "aws_account_id": ACCOUNT}
@@ -45,35 +52,28 @@ class Laptop:
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return the handlers of the functions whose folder exists, by ARN. A module is imported at its first call."""
-        found = (r for r in self.resources.values() if isinstance(r, Function) and (self.root / r.folder).is_dir())
-        return {attributes(function)[ARN]: self._handler(function) for function in found}
+        return {attributes(function)[ARN]: self._handler(function) for function in self.declared_functions()}
 
-    def clients(self, service: str) -> Any:
-        """Return a boto3 client, which moto answers."""
-        return _client(service)
+    def declared_functions(self) -> list[Function]:
+        """Return the functions whose folder exists."""
+        return [each for each in self.resources.values() if isinstance(each, Function) and (self.root / each.folder).is_dir()]
 
     def _handler(self, function: Function) -> Callable[..., Any]:
-        @cache
-        def load() -> Callable[..., Any]:
-            module, _, name = function.handler.rpartition(".")
-            parts = Path(function.folder).parts
-            sys.path.insert(0, str(self.root))
-            try:
-                for depth in range(1, len(parts) + 1):
-                    claim_package(".".join(parts[:depth]), self.root.joinpath(*parts[:depth]))
-                loaded = importlib.import_module(".".join([*parts, module]))
-            finally:
-                sys.path.remove(str(self.root))
-            return getattr(loaded, name)  # type: ignore[no-any-return]
+        load = cache(partial(import_handler, self.root, function.folder, function.handler))
 
         def call(event: Any, context: Any) -> Any:
             # In AWS the output of a handler goes to CloudWatch. Here it must not mix with the output of the execution.
-            with _environment({n: self._value(v) for n, v in function.environment.items()}), redirect_stdout(sys.stderr):
+            with _environment(self.environment(function)), redirect_stdout(sys.stderr):
                 return load()(event, context)
 
         return call
 
-    def _value(self, value: str | Expr) -> str:
+    def environment(self, function: Function) -> dict[str, str]:
+        """Return the declared environment of a function, with its references filled in."""
+        return {name: self.value(value) for name, value in function.environment.items()}
+
+    def value(self, value: str | Expr) -> str:
+        """Return text with its references filled in."""
         template = unshielded_json(json.dumps(known_text(operand(value)), ensure_ascii=False))
         return json.loads(fill(template, self.values))  # type: ignore[no-any-return]
 
@@ -107,19 +107,20 @@ def attributes(resource: Resource) -> dict[str, str]:
 
 
 @contextmanager
-def laptop(resources: Mapping[str, Resource], root: Path) -> Iterator[Laptop]:
+def laptop(resources: Mapping[str, Resource], root: Path, *, clients: Callable[[str], Any] | None = None) -> Iterator[Laptop]:
     """Answer calls to AWS on this machine while the block runs.
 
     Args:
         resources: the declared resources, by name.
         root: the folder of the project, with the handlers below it.
+        clients: returns a boto3 client; by default one that is made once for each service.
 
     Raises:
         ImportError: the extra ``local`` is not installed.
     """
     from moto import mock_aws
 
-    made = Laptop(resources, root)
+    made = Laptop(resources, root, clients=clients)
     settings = {
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,

@@ -1,7 +1,6 @@
 environment         = "prod"
 log_retention_days  = 365
 deletion_protection = true
-api_throttling      = { requests_per_second = 500, burst = 1000 }
 
 # What alarms notify: the ARN of an SNS topic of this account. Without one they only show in the console.
 alarm_actions = []

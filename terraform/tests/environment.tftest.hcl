@@ -25,6 +25,10 @@ mock_provider "aws" {
     defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:function:test", invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/test" }
   }
 
+  mock_resource "aws_lambda_alias" {
+    defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:function:test:live", invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/test" }
+  }
+
   mock_resource "aws_sqs_queue" {
     defaults = { arn = "arn:aws:sqs:us-east-1:123456789012:test", url = "https://sqs.us-east-1.amazonaws.com/123456789012/test" }
   }

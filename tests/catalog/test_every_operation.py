@@ -9,14 +9,18 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import cfnlint
 import pytest
 
-from generator.catalog.index import Action, find_service, service_names
+from generator.asl.placeholders import PLACEHOLDER
+from generator.catalog.arns import overlap, types_of
+from generator.catalog.index import Action, ResourceType, find_service, service_names
 from generator.catalog.integrations import Resource
+from generator.catalog.optimised import INTEGRATIONS
 from generator.catalog.patterns import Deployment, Parameters
 from generator.iam.grants import Grant
 from generator.iam.requirements import integration_grants
@@ -81,6 +85,57 @@ def test_every_action_that_is_granted_exists(known: frozenset[str], actions: lis
             assert all(resource == "*" or resource.startswith(("arn:", "${")) for resource in grant.resources), grant
             assert not any("{" in resource.replace("${", "") or "\0" in resource for resource in grant.resources), grant
     assert unknown == set()
+
+
+OTHER_TYPES = {
+    # Its actions are HTTP verbs. The reference lists the types of only some paths with each of them.
+    "apigateway:POST",
+    "apigateway:DELETE",
+    "apigateway:GET",
+    "apigateway:PUT",
+    "apigateway:PATCH",
+    # https://docs.aws.amazon.com/bedrock/latest/userguide/batch-inference-permissions.html names inference profiles.
+    "bedrock:CreateModelInvocationJob",
+    # https://docs.aws.amazon.com/bedrock/latest/userguide/custom-model-job-role.html names the jobs.
+    "bedrock:CreateModelCustomizationJob",
+    # https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html names the state machine.
+    "states:InvokeHTTPEndpoint",
+    # https://docs.aws.amazon.com/step-functions/latest/dg/connect-emr-serverless.html names all applications by `/*`.
+    "emr-serverless:CreateApplication",
+}
+"""Actions that the documentation allows on resources that the authorization data do not have for them."""
+
+
+def test_no_action_is_granted_on_a_type_of_resource_that_it_does_not_have(actions: list[Action]) -> None:
+    """Such a permission denies the call. The ARNs of the parameters are left out: their type is what the author wrote."""
+    wrong: set[tuple[str, str, str]] = set()
+
+    def look(who: str, found: Iterable[Grant]) -> None:
+        for grant in found:
+            for action in grant.actions:
+                kinds = types_of([action])
+                for resource in grant.resources:
+                    own = resource == "*" or resource.startswith("${") or any(of_type(resource, kind) for kind in kinds)
+                    if not own and action not in OTHER_TYPES:
+                        wrong.add((who, action, resource))
+
+    for action in actions:
+        given = {name: value for name, value in literal(action).items() if not name.lower().endswith(("arn", "arns"))}
+        given |= {"CopySource": "bucket/key"} if "CopySource" in given else {}
+        look(f"{action.service.name}:{action.name}", grants(action, given, "JSONPath"))
+        look(f"{action.service.name}:{action.name} at run time", grants(action, "{% $states.input %}", "JSONata"))
+    for name, integration in INTEGRATIONS.items():
+        service, _, called = name.partition(":")
+        for pattern in integration.patterns:
+            resource = Resource("aws", sdk=False, service=service, action=called, pattern=pattern)
+            look(f"{name} {pattern}", integration_grants(resource, Parameters("{% $states.input %}", "JSONata", HERE), HERE))
+    assert wrong == set()
+
+
+def of_type(arn: str, kind: ResourceType) -> bool:
+    """Return whether an ARN has the form of those of a type of resources."""
+    own, form = arn.split(":", 5), PLACEHOLDER.sub("*", kind.arn).split(":", 5)
+    return len(own) == len(form) and all(overlap(one, other) for one, other in zip(own[2:], form[2:], strict=True))
 
 
 def test_coverage(actions: list[Action]) -> None:

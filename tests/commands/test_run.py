@@ -32,7 +32,8 @@ def test_success(command, tmp_path: Path) -> None:
     history = tmp_path / "history.json"
     definition = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 3661, "End": True}}}
     code, out, err = command(definition, document='{"a": "ü"}', history=history)
-    assert (code, json.loads(out), err) == (0, {"a": "ü"}, "SUCCEEDED after 1 h 1 min 1 s, 1 state transition\n")
+    assert (code, json.loads(out)) == (0, {"a": "ü"})
+    assert err == "flow SUCCEEDED after 1 h 1 min 1 s, 1 state transition\n  ✓ W  Wait  1 h 1 min 1 s\n"
     events = json.loads(history.read_text())
     assert events[0]["timestamp"] == "2025-01-01T00:00:00.000+00:00"
     assert [event["type"] for event in events][-1] == "ExecutionSucceeded"
@@ -42,7 +43,7 @@ def test_failure(command) -> None:
     """An execution that fails is exit code 1, with error and cause."""
     code, out, err = command({"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E", "Cause": "c"}}})
     assert (code, json.loads(out)) == (1, {"Error": "E", "Cause": "c"})
-    assert err.startswith("FAILED")
+    assert err.startswith("flow FAILED after 0 s, 1 state transition\n  ✗ F  Fail    failed: E\n")
 
 
 def test_files(command, tmp_path: Path) -> None:
@@ -76,8 +77,8 @@ def test_a_yaml_definition(tmp_path: Path) -> None:
 )
 def test_bad_input(command, options: dict[str, Any], code: str, place: str) -> None:
     """Whatever is wrong is a diagnostic, with exit code 1."""
-    exit_code, _, err = command(PASS, **options)
-    assert exit_code == 1
+    exit_code, out, err = command(PASS, **options)
+    assert (exit_code, out) == (1, "")
     assert f"{code} " in err
     assert place in err
 
@@ -105,6 +106,7 @@ def test_a_placeholder_whose_value_is_needed(command) -> None:
     assert (code, out) == (1, "")
     assert "SFN012 'Seconds' does not hold a number, because the value of a placeholder is missing" in err
     assert "flow.asl.json:1:51" in err
+    assert "--set NAME=VALUE" in err
 
 
 def test_unknown_target(project) -> None:
@@ -125,4 +127,4 @@ def test_progress(command) -> None:
     states = {f"S{n}": {"Type": "Pass", "Next": f"S{n + 1}"} for n in range(3)}
     _, _, err = command({"StartAt": "S0", "States": {**states, "S3": {"Type": "Succeed"}}}, Terminal())
     assert "state transitions, now in S0" in err
-    assert err.split("\x1b[2K")[-1].startswith("SUCCEEDED")
+    assert err.split("\x1b[2K")[-1].startswith("flow \x1b[1m\x1b[32mSUCCEEDED\x1b[0m after")

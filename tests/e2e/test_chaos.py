@@ -38,7 +38,13 @@ def place_of(dofs: Dofs, order_id: str, orders: dict, failed: dict) -> str:
         return execution.error
     assert sum(places.values()) == 1, f"{order_id} is in two places: {places}"
     assert (status == "FAILED") == places["failed_orders"], f"{order_id}: {status}, {places}"
-    assert answer["status"] == status
+    row = orders[order_id]
+    ended = {"FULFILLED": "fulfilled_at", "FAILED": "failed_at"}
+    assert (answer["status"], answer[ended[status]]) == (status, row[ended[status]])
+    assert [name for name in ended.values() if row.get(name)] == [ended[status]], f"{order_id} has two ends: {row}"
+    if places["failed_orders"]:
+        assert answer["reason"] == row.get("failure_reason")
+        assert failed[order_id]["original_order_id"] == order_id
     return next(place for place, there in places.items() if there)
 
 
@@ -72,6 +78,8 @@ def test_every_order_ends_in_exactly_one_place(seed: int, monkeypatch: pytest.Mo
         assert len(set(accepted.values())) == ORDERS == len(dofs.engine.executions)
         assert dofs.waiting("order-queue") == dofs.waiting("order-dlq") == 0
         orders, failed = dofs.rows("orders"), dofs.rows("failed-orders")
+        assert {row["status"] for row in orders.values()} == {"FULFILLED", "FAILED"}, "a row is not final"
+        assert orders.keys() <= set(accepted.values())
         places = Counter(place_of(dofs, order_id, orders, failed) for order_id in accepted.values())
         assert max(dofs.audit.values()) == 1, "an order was fulfilled twice"
         assert sum(dofs.audit.values()) == places["fulfilled"]

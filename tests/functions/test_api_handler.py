@@ -264,3 +264,10 @@ def test_log_lines(aws_services: Aws, log_lines: Callable[[], list[dict[str, Any
     )
     assert all("order_id" not in line for line in invalid)
     assert "secret" not in json.dumps([accepted, *invalid])
+
+
+@pytest.mark.parametrize("qualifier", ["", ":live", ":7"])
+def test_an_execution_has_the_name_of_its_machine_whatever_started_it(monkeypatch: pytest.MonkeyPatch, qualifier: str) -> None:
+    """By its own ARN, by that of an alias, or by that of a version."""
+    monkeypatch.setenv("STEP_FUNCTION_ARN", f"arn:aws:states:us-east-1:123456789012:stateMachine:dofs-dev-order-processing{qualifier}")
+    assert api._execution_arn("o-1") == "arn:aws:states:us-east-1:123456789012:execution:dofs-dev-order-processing:o-1"

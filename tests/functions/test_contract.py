@@ -100,5 +100,5 @@ def test_schemathesis_finds_nothing(case: Any, api_url: str) -> None:
 @pytest.fixture
 def api_url(aws_services: Aws) -> Any:
     """The handler behind HTTP."""
-    with serve(handler, aws_services.context) as url:
+    with serve(handler, aws_services.context, contract.FOLDER) as url:
         yield url

@@ -103,7 +103,7 @@ def test_the_paths_of_rows_exist() -> None:
         action = find_action(service, operation[0].lower() + operation[1:]) if operation else None
         for row in listed if action is not None else ():
             texts = [*row.templates(), *(value for _, _, values in row.conditions for value in values)]
-            paths = [row.when.lstrip("!")] if row.when else []
+            paths = [one.lstrip("!") for one in row.when.split()]
             paths += [found for text in texts for found in re.findall(r"\{([A-Za-z][\w.\[\]]*)", text)]
             for path in paths:
                 assert exists(action.input, path), (key, path)

@@ -72,8 +72,14 @@ def queue_url(name: str) -> str:
 
 
 NEEDED: dict[str, tuple[str, Call]] = {
-    "invoke the validator": ("lambda:InvokeFunction", lambda s: client(s, "lambda").invoke(FunctionName="dofs-dev-validator")),
-    "invoke the storage": ("lambda:InvokeFunction", lambda s: client(s, "lambda").invoke(FunctionName="dofs-dev-order-storage")),
+    "invoke the validator": (
+        "lambda:InvokeFunction",
+        lambda s: client(s, "lambda").invoke(FunctionName="dofs-dev-validator", Qualifier="live"),
+    ),
+    "invoke the storage": (
+        "lambda:InvokeFunction",
+        lambda s: client(s, "lambda").invoke(FunctionName="dofs-dev-order-storage", Qualifier="live"),
+    ),
     "send to the queue": (
         "sqs:SendMessage",
         lambda s: client(s, "sqs").send_message(QueueUrl=queue_url("dofs-dev-order-queue"), MessageBody="{}"),
@@ -96,7 +102,8 @@ NEEDED: dict[str, tuple[str, Call]] = {
 """Every kind of call that Step Functions makes for the workflow, with the action that it needs."""
 
 OUTSIDE: dict[str, Call] = {
-    "another function": lambda s: client(s, "lambda").invoke(FunctionName="dofs-dev-other"),
+    "another function": lambda s: client(s, "lambda").invoke(FunctionName="dofs-dev-other", Qualifier="live"),
+    "code that is not live": lambda s: client(s, "lambda").invoke(FunctionName="dofs-dev-validator"),
     "another queue": lambda s: client(s, "sqs").send_message(QueueUrl=queue_url("dofs-dev-order-dlq"), MessageBody="{}"),
     "reading the queue": lambda s: client(s, "sqs").receive_message(QueueUrl=queue_url("dofs-dev-order-queue")),
     "deleting a function": lambda s: client(s, "lambda").delete_function(FunctionName="dofs-dev-validator"),
@@ -120,7 +127,8 @@ def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     def resource(self: LambdaResponse) -> str:
         found = self.path.partition("/functions/")[2].partition("/")[0]
-        return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{urllib.parse.unquote(found)}"
+        qualifier = f":{self.querystring['Qualifier'][0]}" if "Qualifier" in self.querystring else ""
+        return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{urllib.parse.unquote(found)}{qualifier}"
 
     def table(self: DynamoHandler) -> str:
         return f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{self.body.get('TableName', '')}"
@@ -210,7 +218,7 @@ def test_every_resource_is_needed(aws: None) -> None:
     statements = list(policy().statements)
     at = next(number for number, one in enumerate(statements) if one.actions == ("lambda:InvokeFunction",))
     one = statements[at]
-    statements[at] = Statement(one.sid, one.actions, ("${validator_arn}",), one.conditions, one.needed_by)
+    statements[at] = Statement(one.sid, one.actions, ("${validator_arn}:live",), one.conditions, one.needed_by)
     session = session_under(PolicyDocument(tuple(statements)))
     assert {what for what, (_, call) in NEEDED.items() if denied(call, session)} == {"invoke the storage"}
 

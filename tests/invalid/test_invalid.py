@@ -13,7 +13,7 @@ import re
 import tomllib
 from pathlib import Path
 from shutil import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from generator.asl.definition import definition_of, read_definition
@@ -22,7 +22,10 @@ from generator.asl.schema import schema_findings
 from generator.asl.text import file_locator
 from generator.checks.validate import problems
 from generator.commands.check_policy import compare
+from generator.commands.given import InvalidInputError
 from generator.commands.iam import Place, Settings, derive
+from generator.commands.local import refusal
+from generator.commands.run import RunOptions, executed
 from generator.diagnostics.codes import CODES, explain
 from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic
@@ -132,11 +135,40 @@ def missing_file(_: Path) -> list[Diagnostic]:
     return problems(read_definition("missing.asl.json"))
 
 
+def run_with(root: Path, **options: Any) -> list[Diagnostic]:
+    """Run a workflow that declares its input, with options that are invalid."""
+    module = "from dataclasses import dataclass\n\nfrom generator import Succeed, Workflow, placeholder\n\n\n"
+    module += "@dataclass\nclass Order:\n    amount: int\n\n\n"
+    module += 'done = Workflow("done", input=Order, steps=[Succeed("Done", output=placeholder("job_name"))])\n'
+    assert generated(root, module) == []
+    with pytest.raises(InvalidInputError) as caught, executed(RunOptions("done", root, **options)):
+        pass
+    return caught.value.diagnostics
+
+
+def other_input(root: Path) -> list[Diagnostic]:
+    """Run a workflow with an input of another type."""
+    return run_with(root, document='{"amount": "12"}')
+
+
+def other_placeholder(root: Path) -> list[Diagnostic]:
+    """Run a workflow with a value for a placeholder that it does not have."""
+    return run_with(root, document='{"amount": 12}', values={"job": "nightly"})
+
+
+def busy_port(_: Path) -> list[Diagnostic]:
+    """Start the local stack on a port that another process uses."""
+    return [refusal("the local stack cannot use port 8333: Address already in use", "choose another one with --port")]
+
+
 BUILT: dict[str, Callable[[Path], list[Diagnostic]]] = {
     "SFN004": missing_file,
+    "SFN007": busy_port,
     "SFN602": too_large,
     "SFN603": too_large_to_deploy,
     "SFN808": drifted,
+    "SFN840": other_input,
+    "SFN841": other_placeholder,
     "SFN810": misspelt_setting,
     "SFN811": in_the_way,
     "SFN812": edited,

@@ -1,7 +1,7 @@
 """The whole of DOFS on a laptop: the API handler, the workflow in our engine, SQS and DynamoDB in moto, the consumers of both queues.
 
-The handlers are the deployed ones, with real boto3. moto keeps the list of executions and our engine runs them. Written
-here are only Lambda's runtime and its event source mappings (`Dofs.deliver`).
+The handlers are the deployed ones, with real boto3, and the resources are those that the project declares. moto keeps the list of
+executions and our engine runs them. API, queues and resources are those of the local stack; only the faults are written here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import random
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,20 +21,22 @@ from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from generator.asl.placeholders import fill
+from generator.dsl.resources import Function, Queue, Resource
 from generator.engine import Engine, FunctionError
+from generator.engine.definitions import ACCOUNT, PREFIX, REGION
+from generator.local.api import HttpRequest, RestApi
+from generator.local.laptop import Laptop, attributes
+from generator.local.queues import EventSourceMapping
+from workflows import resources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-REGION = "us-east-1"
-ACCOUNT = "123456789012"
-PREFIX = "dofs-test"
-FUNCTIONS = ("api-handler", "validator", "order-storage", "fulfill-order", "dlq-handler")
-TABLES = {"ORDERS_TABLE": "orders", "FAILED_ORDERS_TABLE": "failed-orders", "IDEMPOTENCY_TABLE": "idempotency"}
-MAX_RECEIVE_COUNT = 3
+RESOURCES = {each.name: each for each in vars(resources).values() if isinstance(each, Resource)}
+FUNCTIONS = tuple(each.name for each in RESOURCES.values() if isinstance(each, Function))
 ORDER = {"customer_id": "C-1", "items": [{"product_id": "P-1", "quantity": 2}, {"product_id": "P-2", "quantity": 1}]}
 
 _SESSION = boto3.session.Session()
@@ -117,24 +119,45 @@ class Dofs:
             monkeypatch.setenv(name, "test")
         monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
         monkeypatch.setenv("RANDOM_SEED", str(self.faults.seed))
-        monkeypatch.setenv("MAX_RECEIVE_COUNT", str(MAX_RECEIVE_COUNT))
         self.admin = cache(lambda service: _SESSION.client(service, REGION, **_ANYONE))
-        self._make_tables()
-        self._make_queues()
-        lambdas = {f"{name.replace('-', '_')}_arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{PREFIX}-{name}" for name in FUNCTIONS}
-        self.placeholders = lambdas | self._placeholders()
+        laptop = Laptop(RESOURCES, PROJECT, clients=self.admin)
+        laptop.create()
+        self.placeholders = laptop.values
+        declared = laptop.declared_functions()
+        for function in declared:
+            for name, value in laptop.environment(function).items():
+                monkeypatch.setenv(name, value)
+        self.queues = {each.name: attributes(each)["url"] for each in RESOURCES.values() if isinstance(each, Queue)}
+        for url in self.queues.values():
+            # Failed messages come back at once: what is tried here is not SQS's clock.
+            self.admin("sqs").set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0"})
+        self.mappings = {
+            (trigger.queue.name, function.name): EventSourceMapping(
+                trigger,
+                function.name,
+                (attributes(trigger.queue)["url"], attributes(trigger.queue)["arn"]),
+                sqs=_Poller(self, function.name),
+                invoke=self._invoke,
+                deleted=lambda: not self.faults.pick(["error"]),
+            )
+            for function in declared
+            for trigger in function.triggers
+        }
+        contract = json.loads((PROJECT / "functions" / "api_handler" / "openapi.json").read_text())
+        self.api = RestApi(contract, lambda event: self._invoke("api-handler", event), validates=False)
         self.roles: dict[str, dict[str, str]] = {}
         self.handlers = {name: import_module(f"functions.{name.replace('-', '_')}.handler") for name in FUNCTIONS}
         self.engine = Engine(
-            functions={lambdas[f"{name.replace('-', '_')}_arn"]: self._runtime(name) for name in ("validator", "order-storage")},
+            functions={attributes(function)["arn"]: partial(self._invoke, function.name) for function in declared},
             clients=lambda service: self.client("order-processing", service),
             seed=self.faults.seed,
         )
+        assert laptop.values["order_processing_arn"].endswith(f":{PREFIX}-order-processing")
         definition = self.fill((PROJECT / "build" / "order-processing" / "definition.asl.json").read_text())
         machine = self.engine.create_state_machine(f"{PREFIX}-order-processing", definition)
         self.machine = self.engine.state_machines[machine]
         self.admin("stepfunctions").create_state_machine(name=self.machine.name, definition=definition, roleArn=self.machine.role)
-        monkeypatch.setenv("STEP_FUNCTION_ARN", machine)
+        monkeypatch.setenv("STEP_FUNCTION_ARN", machine)  # moto's state machines have no aliases
         self._running = "api-handler"
         for module in (import_module("functions.shared.repository"), self.handlers["api-handler"], self.handlers["fulfill-order"]):
             monkeypatch.setattr(module, "client", lambda service: self.client(self._running, service))
@@ -144,40 +167,6 @@ class Dofs:
     def fill(self, template: str) -> str:
         """Fill the placeholders of a definition or a policy, as Terraform does."""
         return fill(template, self.placeholders.__getitem__)
-
-    def _placeholders(self) -> dict[str, str]:
-        here = {"aws_partition": "aws", "aws_region": REGION, "aws_account_id": ACCOUNT}
-        tables = {f"{name.replace('-', '_')}_arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{PREFIX}-{name}" for name in TABLES.values()}
-        tables |= {f"{name.replace('-', '_')}_name": f"{PREFIX}-{name}" for name in TABLES.values()}
-        queues = {f"{name.replace('-', '_')}_arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{PREFIX}-{name}" for name in self.queues}
-        machine = {
-            "order_queue_url": self.queues["order-queue"],
-            "order_processing_name": f"{PREFIX}-order-processing",
-            "order_processing_arn": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{PREFIX}-order-processing",
-        }
-        return here | tables | queues | machine
-
-    def _make_tables(self) -> None:
-        for variable, name in TABLES.items():
-            key = "id" if name == "idempotency" else "order_id"
-            self._monkeypatch.setenv(variable, f"{PREFIX}-{name}")
-            self.admin("dynamodb").create_table(
-                TableName=f"{PREFIX}-{name}",
-                KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
-                BillingMode="PAY_PER_REQUEST",
-            )
-
-    def _make_queues(self) -> None:
-        sqs = self.admin("sqs")
-        # Failed messages come back at once: what is tried here is not SQS's clock.
-        dead = sqs.create_queue(QueueName=f"{PREFIX}-order-dlq", Attributes={"VisibilityTimeout": "0"})["QueueUrl"]
-        redrive = {"deadLetterTargetArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{PREFIX}-order-dlq", "maxReceiveCount": MAX_RECEIVE_COUNT}
-        attributes = {"VisibilityTimeout": "0", "RedrivePolicy": json.dumps(redrive)}
-        self.queues = {
-            "order-queue": sqs.create_queue(QueueName=f"{PREFIX}-order-queue", Attributes=attributes)["QueueUrl"],
-            "order-dlq": dead,
-        }
 
     def client(self, caller: str, service: str) -> Any:
         """Return a client under a caller's role. Its calls fail now and then; what they do is counted before they can fail."""
@@ -214,16 +203,12 @@ class Dofs:
             execution = self.engine.executions[parsed["executionArn"]]
             parsed |= {"status": execution.status} | ({"error": execution.error, "cause": execution.cause} if execution.error else {})
 
-    def _runtime(self, function: str) -> Callable[[Any, Any], Any]:
-        """Return a function as Lambda runs it: a crash becomes Lambda's own error."""
-
-        def run(event: Any, context: Any) -> Any:
-            try:
-                return self.invoke(function, event, context)
-            except Crash:
-                raise FunctionError({"errorType": "Sandbox.Timedout", "errorMessage": "Task timed out"}) from None
-
-        return run
+    def _invoke(self, function: str, event: Any, context: Any = None) -> Any:
+        """Call a function as Lambda runs it: a crash becomes Lambda's own error."""
+        try:
+            return self.invoke(function, event, context or LambdaContext(function))
+        except Crash:
+            raise FunctionError({"errorType": "Runtime.ExitError", "errorMessage": "Runtime exited"}) from None
 
     def invoke(self, function: str, event: Any, context: Any) -> Any:
         """Call a handler with the clients of its own role."""
@@ -234,31 +219,10 @@ class Dofs:
 
     def request(self, method: str, order_id: str = "", body: Any = None, key: str | None = None) -> tuple[int, dict[str, Any]]:
         """Send a request to the API; 502 is what API Gateway answers when the function crashes."""
-        resource = "/order/{order_id}" if order_id else "/order"
-        headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
+        headers = (("Content-Type", "application/json"), *((("Idempotency-Key", key),) if key else ()))
         path = f"/order/{order_id}" if order_id else "/order"
-        event = {
-            "resource": resource,
-            "path": path,
-            "httpMethod": method,
-            "headers": headers,
-            "multiValueHeaders": {name: [value] for name, value in headers.items()},
-            "requestContext": {
-                "resourcePath": resource,
-                "path": path,
-                "httpMethod": method,
-                "requestId": "r",
-                "stage": "v1",
-                "identity": {},
-            },
-            "body": None if body is None else json.dumps(body),
-            "isBase64Encoded": False,
-        }
-        try:
-            answer = self.invoke("api-handler", event, LambdaContext("api-handler"))
-        except Crash:
-            return 502, {}
-        return int(answer["statusCode"]), json.loads(answer["body"])
+        answer = self.api(HttpRequest(method, path, headers=headers, body=b"" if body is None else json.dumps(body).encode()))
+        return answer.status, json.loads(answer.body)
 
     def place(self, order: Any, key: str | None = None) -> str:
         """Place an order as a patient client does, and return its id."""
@@ -271,7 +235,7 @@ class Dofs:
 
     # --- Lambda's event source mappings -----------------------------------------------------------------------------
 
-    def _poller(self, function: str) -> Any:
+    def poller(self, function: str) -> Any:
         """Return the client that polls a queue for a function, under the role of this function and without faults."""
         if function not in self._pollers:
             self._pollers[function] = _SESSION.client("sqs", REGION, **self.roles.get(function, _ANYONE))
@@ -283,38 +247,11 @@ class Dofs:
         Returns:
             the number of messages in the batch.
         """
-        sqs = self._poller(function)
-        received = sqs.receive_message(QueueUrl=self.queues[queue], MaxNumberOfMessages=batch_size, AttributeNames=["All"]).get(
-            "Messages", []
-        )
-        if not received:
-            return 0
-        event = {
-            "Records": [
-                {
-                    "messageId": message["MessageId"],
-                    "receiptHandle": message["ReceiptHandle"],
-                    "body": message["Body"],
-                    "attributes": message["Attributes"],
-                    "messageAttributes": {},
-                    "md5OfBody": message["MD5OfBody"],
-                    "eventSource": "aws:sqs",
-                    "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{PREFIX}-{queue}",
-                    "awsRegion": REGION,
-                }
-                for message in received
-            ]
-        }
-        try:
-            answer = self.invoke(function, event, LambdaContext(function))
-            failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
-        except Crash:
-            failed = {message["MessageId"] for message in received}
-        for message in received:
-            # Deleting can fail too; then the message comes again although it was processed.
-            if message["MessageId"] not in failed and not self.faults.pick(["error"]):
-                sqs.delete_message(QueueUrl=self.queues[queue], ReceiptHandle=message["ReceiptHandle"])
-        return len(received)
+        mapping = self.mappings[queue, function]
+        messages = mapping.receive(batch_size)
+        if messages:
+            mapping.process(messages)
+        return len(messages)
 
     def work(self) -> None:
         """Deliver until both queues are empty."""
@@ -338,6 +275,17 @@ class Dofs:
     def execution(self, order_id: str) -> Any:
         """Return the execution of an order."""
         return next(execution for execution in self.engine.executions.values() if execution.name == order_id)
+
+
+class _Poller:
+    """The client of a poller, which is made when it is used: a test sets the role of its function before that."""
+
+    def __init__(self, dofs: Dofs, function: str) -> None:
+        self._dofs = dofs
+        self._function = function
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._dofs.poller(self._function), name)
 
 
 @contextmanager

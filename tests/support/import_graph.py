@@ -31,6 +31,7 @@ STAGES = (
     "pipeline",
     "engine",
     "local",
+    "view",
     "commands",
     "cli",
 )

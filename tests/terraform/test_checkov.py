@@ -1,11 +1,16 @@
-"""checkov finds nothing in what is planned. It pins its own boto3, so it lives in an environment of its own, in the user's cache."""
+"""checkov finds nothing in what is planned, nor in the sources.
+
+It pins its own boto3, so it lives in an environment of its own, in the user's cache.
+"""
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,7 +19,6 @@ from tests.support.terraform.provider_schema import UnavailableError, cache_dire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.support.terraform.environments import Environment
     from tests.support.terraform.offline import Offline
@@ -43,16 +47,21 @@ def checkov() -> Path:
     return command
 
 
-def findings(checkov: Path, plans: list[Path]) -> dict[str, set[str]]:
-    """What checkov has to say about each plan."""
-    files = [part for plan in plans for part in ("--file", plan)]
-    command = [checkov, *files, "--config-file", CONFIGURATION, "--output", "json"]
+def run(checkov: Path, *arguments: Path | str) -> list[dict[str, Any]]:
+    """What checkov has to say."""
+    command = [checkov, *arguments, "--config-file", CONFIGURATION, "--output", "json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     report = json.loads(done.stdout)
     assert report["summary"]["passed"] > 50, done.stdout
     assert report["summary"]["parsing_errors"] == 0
+    failed: list[dict[str, Any]] = report["results"]["failed_checks"]
+    return failed
+
+
+def findings(checkov: Path, plans: list[Path]) -> dict[str, set[str]]:
+    """What it has to say about each plan."""
     found: dict[str, set[str]] = {plan.name: set() for plan in plans}
-    for each in report["results"]["failed_checks"]:
+    for each in run(checkov, *(part for plan in plans for part in ("--file", plan))):
         found[each["file_path"].rpartition("/")[2]].add(f"{each['check_id']} {each['resource']}: {each['check_name']}")
     return found
 
@@ -70,3 +79,18 @@ def test_no_finding(checkov: Path, terraform_offline: Offline, environments: Cal
     found = findings(checkov, [tmp_path / name for name in plans])
     assert {finding.split()[0] for finding in found.pop("spoiled.json")} == {"CKV_AWS_27", "CKV_AWS_53", "CKV2_AWS_6"}
     assert found == {"production.json": set(), "account.json": set()}
+
+
+def test_no_finding_in_the_sources(checkov: Path, tmp_path: Path) -> None:
+    """Neither in what is written by hand nor in what is generated, as an editor runs it; in a spoiled copy there is."""
+    for name in ("terraform", "build"):
+        shutil.copytree(PROJECT / name, tmp_path / name)
+    spoiled = tmp_path / "terraform" / "modules" / "spoiled"
+    shutil.copytree(PROJECT / "terraform" / "modules" / "queues", spoiled)
+    main = spoiled / "main.tf"
+    main.write_text(main.read_text().replace("sqs_managed_sse_enabled    = true", "sqs_managed_sse_enabled    = false"))
+    found = {
+        (each["check_id"], Path(each["file_path"]).parent.name)
+        for each in run(checkov, "--directory", tmp_path, "--framework", "terraform")
+    }
+    assert found == {("CKV_AWS_27", "spoiled")}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Another valid value for each field, and the text by which Terraform shows it.
 CHANGES: dict[str, Callable[[int], tuple[Any, str]]] = {
+    "alias": lambda n: (f"alias-{n}", f'"name": "alias-{n}"'),
     "architecture": lambda _: ("x86_64", '"architectures": ["x86_64"]'),
     "batch_size": lambda n: (200 + n, f'"batch_size": {200 + n}'),
     "dead_letter": lambda _: ("order-queue", "dofs-dev-order-queue"),
@@ -30,6 +31,7 @@ CHANGES: dict[str, Callable[[int], tuple[Any, str]]] = {
     "maximum_batching_window_seconds": lambda n: (100 + n, f'"maximum_batching_window_in_seconds": {100 + n}'),
     "memory_mb": lambda n: (1000 + n, f'"memory_size": {1000 + n}'),
     "report_batch_item_failures": lambda _: (False, '"function_response_types": []'),
+    "queue key": lambda n: (f"alias/key-{n}", f'"kms_master_key_id": "alias/key-{n}"'),
     "reserved_concurrency": lambda n: (400 + n, f'"reserved_concurrent_executions": {400 + n}'),
     "retention_seconds": lambda n: (60_000 + n, f'"message_retention_seconds": {60_000 + n}'),
     "runtime": lambda _: ("python3.12", '"runtime": "python3.12"'),
@@ -101,7 +103,8 @@ def test_every_declared_value_is_read(terraform_offline: Offline, packages: Path
         for name, settings in items.items():
             expected[f"{kind} {name}"] = f"dofs-dev-{name}"
             for path, holder, field in [*_fields(settings)]:
-                value, text = CHANGES[field](next(number))
+                change = CHANGES[f"{kind} {field}" if f"{kind} {field}" in CHANGES else field]
+                value, text = change(next(number))
                 if field in ("dead_letter", "max_receive_count") and holder[field] is None:
                     continue  # the chain of dead-letter queues must end
                 holder[field] = value

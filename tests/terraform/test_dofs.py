@@ -17,7 +17,7 @@ from workflows import resources as declared
 from workflows.resources import Function
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.support.terraform.environments import Environment
@@ -72,6 +72,14 @@ def test_names(environment: Environment) -> None:
     assert groups >= {f"/aws/lambda/{prefix}{name}" for name in FUNCTIONS} | {f"/aws/stepfunctions/{prefix}order-processing"}
 
 
+def test_every_log_expires(environment: Environment) -> None:
+    """Also the one that API Gateway would make itself, without an end, if it were not here first."""
+    groups = environment.of_type("aws_cloudwatch_log_group").values()
+    assert all(values["retention_in_days"] > 0 for values in groups)
+    (stage,) = environment.of_type("aws_api_gateway_stage").values()
+    assert f"API-Gateway-Execution-Logs_{stage['rest_api_id']}/{stage['stage_name']}" in {values["name"] for values in groups}
+
+
 def test_nothing_is_named_after_another_environment(environment: Environment) -> None:
     """Anywhere in what is planned or made."""
     text = json.dumps([environment.plan["planned_values"], environment.state["values"]])
@@ -123,7 +131,7 @@ def test_the_definition_calls_the_right_resources(environment: Environment) -> N
 def test_the_api_calls_the_api_handler(environment: Environment) -> None:
     """Both routes, with their permissions; the schema is the generated one."""
     routes = {(m["http_method"], m["authorization"]) for m in environment.of_type("aws_api_gateway_method").values()}
-    assert routes == {("POST", "NONE"), ("GET", "NONE"), ("OPTIONS", "NONE")}
+    assert routes == {("POST", "NONE"), ("GET", "NONE"), ("OPTIONS", "NONE"), ("ANY", "NONE")}
     assert {i["type"] for i in environment.of_type("aws_api_gateway_integration").values()} == {"AWS_PROXY"}
     assert {p["function_name"] for p in environment.of_type("aws_lambda_permission").values()} == {f"dofs-{environment.name}-api-handler"}
     (model,) = environment.of_type("aws_api_gateway_model").values()
@@ -137,7 +145,7 @@ def test_functions_are_as_declared(environment: Environment) -> None:
     }
     assert deployed.keys() == FUNCTIONS.keys()
     consumers = {
-        v["function_name"].rpartition(f"dofs-{environment.name}-")[2]: v
+        v["function_name"].rpartition(f"dofs-{environment.name}-")[2].removesuffix(":live"): v
         for v in environment.of_type("aws_lambda_event_source_mapping").values()
     }
     for name, function in FUNCTIONS.items():
@@ -210,6 +218,7 @@ def test_everything_is_encrypted(environment: Environment) -> None:
     for policy in policies:
         (statement,) = json.loads(policy["policy"])["Statement"]
         assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+        assert re.fullmatch(r"[a-z0-9]+:\*", statement["Action"]), "everything, not the actions that someone thought of"
 
 
 def test_customer_data_is_not_logged(environment: Environment) -> None:
@@ -285,6 +294,38 @@ def test_what_alarms_and_dashboard_read_is_what_the_functions_write(environment:
     assert {metric for _, metric, _ in read} == METRICS_WRITTEN
 
 
+def throttling(plan: dict[str, Any]) -> tuple[int, int]:
+    """What each method takes per second and at once."""
+    (settings,) = (each["change"]["after"] for each in plan["resource_changes"] if each["type"] == "aws_api_gateway_method_settings")
+    return settings["settings"][0]["throttling_rate_limit"], settings["settings"][0]["throttling_burst_limit"]
+
+
+def test_the_apis_of_an_account_take_what_step_functions_starts(environments: Callable[[str], Environment]) -> None:
+    """All three together. In us-east-1 an account starts 300 executions per second, and 1,300 at once.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html#service-limits-api-action-throttling-general
+    """
+    rates, bursts = zip(*(throttling(environments(name).plan) for name in ENVIRONMENTS), strict=True)
+    assert (sum(rates), max(rates)) == (300, 200)
+    assert 1_290 < sum(bursts) <= 1_300
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"region": "eu-central-1"}, (25, 133)),
+        ({"start_execution_quota": {"requests_per_second": 3000, "burst": 6000}}, (500, 1000)),
+        ({"api_throttling": {"requests_per_second": 20, "burst": 40}}, (20, 40)),
+    ],
+)
+def test_throttles_follow_the_quota(
+    terraform_offline: Offline, packages: Path, variables: dict[str, Any], expected: tuple[int, int]
+) -> None:
+    """Of the region, of the account; or they are given."""
+    given = {"environment": "dev", "package_directory": str(packages)} | variables
+    assert throttling(terraform_offline.plan(PROJECT / "terraform", given, workspace="dev", root=PROJECT)) == expected
+
+
 def test_only_prod_survives_destroy(environment: Environment) -> None:
     """Deletion protection where it costs nothing to have none."""
     protected = {t["name"] for t in environment.of_type("aws_dynamodb_table").values() if t["deletion_protection_enabled"]}
@@ -307,6 +348,8 @@ def test_only_prod_survives_destroy(environment: Environment) -> None:
         ({"allowed_origin": "shop.example"}, "An origin such as"),
         ({"log_retention_days": 29}, "CloudWatch keeps logs"),
         ({"api_throttling": {"requests_per_second": 0, "burst": 1}}, "Both numbers are above zero"),
+        ({"api_throttling": {"requests_per_second": 301, "burst": 1}}, "starts 300 executions per second in us-east-1, 1300 at once"),
+        ({"api_throttling": {"requests_per_second": 1, "burst": 801}, "region": "eu-central-1"}, "150 executions per second"),
     ],
 )
 def test_wrong_variables_are_refused(terraform_offline: Offline, packages: Path, variables: dict[str, Any], message: str) -> None:

@@ -111,3 +111,13 @@ def test_buckets_are_private_and_encrypted(made: dict[str, dict[str, Any]]) -> N
     assert count == 2
     for kind in ("versioning", "server_side_encryption_configuration", "public_access_block", "policy"):
         assert len(of_type(made, f"aws_s3_bucket_{kind}")) == count
+
+
+def test_artifacts_expire_and_states_do_not(made: dict[str, dict[str, Any]]) -> None:
+    """An artifact serves one run; a plan waits at most seven days for its approval. Without a state nothing can be changed any more."""
+    expiring = {
+        values["bucket"]: [rule["expiration"][0]["days"] for rule in values["rule"] if rule["expiration"]]
+        for values in of_type(made, "aws_s3_bucket_lifecycle_configuration")
+    }
+    assert expiring.pop("dofs-cicd-artifacts") == [30]
+    assert list(expiring.values()) == [[]]

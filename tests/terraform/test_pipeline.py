@@ -79,10 +79,3 @@ def test_a_protected_environment_keeps_what_holds_data(protected: str, code: int
     done = subprocess.run(command, input=plan, env={"PROTECTED": protected}, capture_output=True, text=True, check=False)
     assert done.returncode == code
     assert ("its items are lost" in done.stderr) == bool(code)
-
-
-def test_a_build_project_that_is_left_out_is_not_destroyed() -> None:
-    """Terraform refuses a plan that would destroy one."""
-    text = (TERRAFORM / "modules/cicd/main.tf").read_text()
-    block = text[text.index('resource "aws_codebuild_project" "this"') :]
-    assert "prevent_destroy = true" in block[: block.index("\n}\n")]

@@ -253,8 +253,8 @@ def test_a_build_that_deploys_runs_no_code_of_others() -> None:
     assert not re.search(r"\b(make|pip|npm|npx|uv|apt|apt-get|checkov|pytest)\b", code)
     assert "sha256sum --check" in code
     ran = set(re.findall(r"python3 (?:-m )?([\w./]+)", code))
-    assert ran == {"functions.package", "scripts/guard.py"}
-    for command in (["-m", "functions.package", "--help"], ["terraform/scripts/guard.py"]):
+    assert ran == {"functions.package", "scripts/guard.py", "scripts/release.py"}
+    for command in (["-m", "functions.package", "--help"], ["terraform/scripts/guard.py"], ["terraform/scripts/release.py"]):
         # -S: without the packages that are installed beside Python.
         run = [sys.executable, "-S", *command]
         done = subprocess.run(run, cwd=PROJECT, input="{}", capture_output=True, text=True, check=False)

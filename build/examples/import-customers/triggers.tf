@@ -83,7 +83,7 @@ resource "aws_cloudwatch_event_target" "imports" {
 
   region   = var.region
   rule     = aws_cloudwatch_event_rule.imports[0].name
-  arn      = aws_sfn_state_machine.this[0].arn
+  arn      = coalesce(one(aws_sfn_alias.this[*].arn), aws_sfn_state_machine.this[0].arn)
   role_arn = aws_iam_role.events[0].arn
 
   input_transformer {

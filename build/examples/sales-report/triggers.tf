@@ -93,7 +93,7 @@ resource "aws_scheduler_schedule" "every_morning" {
   }
 
   target {
-    arn      = aws_sfn_state_machine.this[0].arn
+    arn      = coalesce(one(aws_sfn_alias.this[*].arn), aws_sfn_state_machine.this[0].arn)
     role_arn = aws_iam_role.scheduler[0].arn
     input    = replace(replace(jsonencode({ period = "day", at = "<aws.scheduler.scheduled-time>" }), "\\u003c", "<"), "\\u003e", ">")
 
@@ -180,7 +180,7 @@ resource "aws_cloudwatch_event_target" "on_request" {
   region         = var.region
   rule           = aws_cloudwatch_event_rule.on_request[0].name
   event_bus_name = var.shop_events_name
-  arn            = aws_sfn_state_machine.this[0].arn
+  arn            = coalesce(one(aws_sfn_alias.this[*].arn), aws_sfn_state_machine.this[0].arn)
   role_arn       = aws_iam_role.events[0].arn
 
   input_transformer {

@@ -64,7 +64,7 @@ def rows() -> Iterator[Integration]:
         STATES,
         "startExecution",
         (REQUEST_RESPONSE, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN),
-        (Allow("states:StartExecution", "states:stateMachine:{StateMachineArn|arn}"),),
+        sdk.start_execution("states:StartExecution"),
         (
             Allow(
                 "states:DescribeExecution states:StopExecution", "{StateMachineArn|execution}", note="Follow and stop the nested execution"

@@ -25,6 +25,11 @@ LONGEST: Final = 64
 
 _VERSION: Final = "2012-10-17"
 _MACHINE: Final = "aws_sfn_state_machine.this[0].arn"
+_STARTED: Final = "coalesce(one(aws_sfn_alias.this[*].arn), aws_sfn_state_machine.this[0].arn)"
+"""What a trigger starts: the alias, so that a rollback holds for it, too. The role allows the ARN without the alias, as IAM wants it.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
+"""
 _COUNT: Final = {"count": "local.create_triggers ? 1 : 0"}
 _ACCOUNT: Final = "data.aws_caller_identity.current.account_id"
 _KEYWORD: Final = "<aws.scheduler."
@@ -159,7 +164,7 @@ class TriggerBlocks:
         window = {"mode": '"OFF"' if schedule.window_minutes is None else '"FLEXIBLE"'}
         if schedule.window_minutes is not None:
             window["maximum_window_in_minutes"] = str(schedule.window_minutes)
-        target = {"arn": _MACHINE, "role_arn": "aws_iam_role.scheduler[0].arn"}
+        target = {"arn": _STARTED, "role_arn": "aws_iam_role.scheduler[0].arn"}
         if schedule.input is not None:
             target["input"] = self._json(schedule.input)
         settings = {
@@ -203,7 +208,7 @@ class TriggerBlocks:
             "region": "var.region",
             "rule": f"aws_cloudwatch_event_rule.{name}[0].name",
             **self._bus(rule),
-            "arn": _MACHINE,
+            "arn": _STARTED,
             "role_arn": "aws_iam_role.events[0].arn",
         }
         if isinstance(rule.input, Expr) and (path := event_path(operand(rule.input))) is not None:

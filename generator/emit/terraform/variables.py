@@ -134,6 +134,12 @@ _STATE_MACHINE: Final = (
             ),
         ),
     ),
+    _optional(
+        "alias_version_arn",
+        "ARN of the version that the alias points to, such as an earlier one after a rollback; null for the version published last",
+        "^arn:[a-z0-9-]+:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[A-Za-z0-9_-]+:[0-9]+$",
+        "be the ARN of a version of the state machine",
+    ),
     Variable(
         "timeouts",
         "How long Terraform waits for the state machine to be created, updated and deleted, such as 10m; null for the provider's defaults",
@@ -353,7 +359,7 @@ def _logging(workflow: Workflow) -> tuple[Variable, ...]:
             "tracing_configuration",
             "Whether AWS X-Ray traces executions",
             f"object({{\n  enabled = optional(bool, {str(workflow.tracing).lower()})\n}})",
-            "{}",
+            f"{{ enabled = {str(workflow.tracing).lower()} }}",  # said again, because scanners such as checkov do not read the line above
         ),
     )
 

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from generator.asl import error_names
+from generator.engine.calls.examples import example
 from generator.engine.failure import NOT_AVAILABLE, StateError
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ class Target(Protocol):
         prefix: the beginning of the types of its events: ``Task``, ``LambdaFunction`` or ``Activity``.
         called: the name or ARN of the function or activity; empty for services.
         placeholders: what placeholders stand for, by name, as far as it is known.
+        model: the state as it was read.
+        jsonata: whether it uses JSONata.
+        next: the state after it; None if it ends its branch.
     """
 
     name: str
@@ -44,6 +48,9 @@ class Target(Protocol):
     prefix: str
     called: str
     placeholders: Mapping[str, Placeholder]
+    model: Any
+    jsonata: bool
+    next: Any
 
 
 class Call:
@@ -168,6 +175,14 @@ class Call:
             StateError: the answer is a failure, or it did not come in time.
         """
         return self.answer(self.frame.run.engine.tokens[self.own_token].future)
+
+    def mock_hint(self) -> str:
+        """Return how to mock this call, with an example that has the members of the result that the state reads.
+
+        The example is kept in :attr:`Account.to_mock`, too.
+        """
+        answer = self.frame.run.engine.to_mock[self.task.name] = example(self.task)
+        return f"mock the task: mocks={{{self.task.name!r}: {answer!r}}}"
 
     def unavailable(self, hint: str) -> StateError:
         """Return the failure of a call that nothing on this machine can perform."""

@@ -45,7 +45,7 @@ def follow(call: Call, response: Any, request: Request) -> Branch:
     task = call.task
     integration = INTEGRATIONS.get(f"{task.service}:{task.action}")
     if integration is None or integration.api is None or integration.polling is None:
-        raise call.unavailable(f"Waiting for {task.service}:{task.action} is not simulated: pass mocks={{'{task.name}': ...}}.")
+        raise call.unavailable(f"Waiting for {task.service}:{task.action} is not simulated. {call.mock_hint()}")
     polling, service, run = integration.polling, integration.api[0], call.frame.run
 
     def ask(action: str, sources: Sources) -> Any:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl import error_names
 from generator.asl.intrinsics import make_uuid
+from generator.engine.calls import executions
+from generator.engine.calls.executions import describe, refused
 from generator.engine.calls.targets import function_name
 from generator.engine.calls.translate import STATES_API, http_metadata
 from generator.engine.clock import Future, iso
@@ -30,8 +32,11 @@ _OUTCOMES: Final = frozenset({"sendTaskSuccess", "sendTaskFailure", "sendTaskHea
 def perform(call: Call) -> Branch | None:
     """Start a state machine or answer a task token. The result is None if a client has to perform the call."""
     parameters = call.parameters if isinstance(call.parameters, dict) else {}
-    if call.task.service == "aws-sdk:sfn" and call.task.action in _OUTCOMES:
-        return _answer(call, parameters)
+    if call.task.service == "aws-sdk:sfn":
+        if call.task.action in _OUTCOMES:
+            return _answer(call, parameters)
+        if call.task.action in executions.ACTIONS:
+            return executions.perform(call, parameters)
     target = parameters.get("StateMachineArn")
     if call.task.action not in {"startExecution", "startSyncExecution"} or not isinstance(target, str):
         return None
@@ -40,11 +45,14 @@ def perform(call: Call) -> Branch | None:
     if known is None:
         if target in engine.declared and (engine.clients is None or "states" not in engine.services):
             name = engine.declared[target]
-            raise call.unavailable(f"Pass state_machines={{'{name}': workflow}} or mocks={{'{call.task.name}': ...}}.")
+            raise call.unavailable(f"Pass state_machines={{'{name}': workflow}}, or {call.mock_hint()}")
+        if engine.workflows is not None and engine.clients is not None:
+            name = target.rsplit(":", 1)[-1]
+            raise call.unavailable(f"No workflow of this project is deployed as {name!r}. {call.mock_hint()}")
         if engine.clients is not None and ("states" in engine.services or not engine.state_machines):
             return None
         if engine.state_machines:
-            raise _refused(call, "StateMachineDoesNotExist", f"State Machine Does Not Exist: '{target}'")
+            raise refused(call, "StateMachineDoesNotExist", f"State Machine Does Not Exist: '{target}'")
         return None
     return _start(call, known, parameters)
 
@@ -59,7 +67,7 @@ def _find(call: Call, target: str) -> StateMachine | None:
     guess = function_name(target, call.task.placeholders)
     names = (declared, target, guess, guess.replace("_", "-"))
     arns = [engine.arn("states", f"stateMachine:{name}") for name in names if name]
-    return next((engine.state_machines[arn] for arn in [*arns[: bool(declared)], target, *arns] if arn in engine.state_machines), None)
+    return next((found for arn in [*arns[: bool(declared)], target, *arns] if (found := engine.find_state_machine(arn)) is not None), None)
 
 
 def _answer(call: Call, parameters: dict[str, Any]) -> Branch:
@@ -67,7 +75,7 @@ def _answer(call: Call, parameters: dict[str, Any]) -> Branch:
     yield from ()  # a generator, as all performers are
     engine = call.frame.run.engine
     token = str(parameters.get("TaskToken", ""))
-    if token not in engine.tokens:
+    if not engine.knows_token(token):
         request = make_uuid(call.frame.run.random)
         name, message = (
             ("TaskTimedOut", "Provided task does not exist anymore")
@@ -87,14 +95,6 @@ def _answer(call: Call, parameters: dict[str, Any]) -> Branch:
     return {}
 
 
-def _refused(call: Call, code: str, message: str) -> StateError:
-    request = make_uuid(call.frame.run.random)
-    if call.task.service.startswith("aws-sdk:"):
-        return StateError(f"Sfn.{code}Exception", f"{message} (Service: Sfn, Status Code: 400, Request ID: {request})")
-    where = f"Service: AWSStepFunctions; Status Code: 400; Error Code: {code}; Request ID: {request}; Proxy: null"
-    return StateError(f"StepFunctions.{code}Exception", f"{message} ({where})")
-
-
 def _begun(call: Call, known: StateMachine, document: Any, name: Any) -> tuple[Execution, bool]:
     """Return the execution, and whether it is new: with the same name and input, a running execution is returned again.
 
@@ -106,9 +106,10 @@ def _begun(call: Call, known: StateMachine, document: Any, name: Any) -> tuple[E
         before = engine.executions.get(engine.arn("states", f"execution:{known.name}:{name}"))
         if before is not None:
             if before.done or before.input != document:
-                raise _refused(call, "ExecutionAlreadyExists", f"Execution Already Exists: '{before.arn}'")
+                raise refused(call, "ExecutionAlreadyExists", f"Execution Already Exists: '{before.arn}'")
             return before, False
     child = engine.start_machine(known, document, name=name if isinstance(name, str) else None, mocks=run.mocks)
+    child.started_by = call.frame.previous
     run.children.append(child)
     return child, True
 
@@ -120,10 +121,10 @@ def _start(call: Call, known: StateMachine, parameters: dict[str, Any]) -> Branc
         try:
             given = json.loads(given)
         except ValueError as error:
-            raise _refused(call, "InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'") from None
+            raise refused(call, "InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'") from None
     if call.task.action == "startSyncExecution" and not known.express:
         message = "This operation is not supported by this type of state machine"
-        raise _refused(call, "StateMachineTypeNotSupported", message)
+        raise refused(call, "StateMachineTypeNotSupported", message)
     child, new = _begun(call, known, {} if given is None else given, parameters.get("Name"))
     raw = {"executionArn": child.arn, "startDate": datetime.fromtimestamp(child.started, UTC)}
     sdk = call.task.service.startswith("aws-sdk:")
@@ -182,33 +183,3 @@ def _synchronous(child: Execution) -> dict[str, Any]:
     billed = max(1, -(-round(child.duration * 1000) // 100)) * 100
     shown["BillingDetails"] = {"BilledDurationInMilliseconds": billed, "BilledMemoryUsedInMB": 64}
     return dict(sorted(shown.items()))
-
-
-def describe(child: Execution, *, texts: bool) -> dict[str, Any]:
-    """Return an execution as DescribeExecution shows it.
-
-    Args:
-        child: the execution.
-        texts: whether input and output are JSON text instead of JSON values.
-    """
-    shown: dict[str, Any] = {
-        "ExecutionArn": child.arn,
-        "Input": json_text(child.input) if texts else child.input,
-        "InputDetails": {"Included": True},
-        "Name": child.name,
-        "RedriveCount": 0,
-        "StartDate": int(child.started * 1000),
-        "StateMachineArn": child.machine.arn,
-        "Status": child.status,
-        "StopDate": int((child.stopped or child.started) * 1000),
-    }
-    if child.status == "SUCCEEDED":
-        shown["Output"] = json_text(child.output) if texts else child.output
-        shown["OutputDetails"] = {"Included": True}
-        shown["RedriveStatus"] = "NOT_REDRIVABLE"
-        shown["RedriveStatusReason"] = "Execution is SUCCEEDED and cannot be redriven"
-    else:
-        # As recorded: descriptions of failures have no fields of redriving.
-        del shown["RedriveCount"]
-        shown["Cause"], shown["Error"] = child.cause, child.error
-    return {key: shown[key] for key in sorted(shown) if shown[key] is not None}

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from generator.engine.clock import Branch
 
 _BAD_REQUEST: Final = 400
+_NOT_IMPLEMENTED: Final = "Not yet implemented"
+"""The message of moto for an action that it does not have."""
+_UNKNOWN_TO_MOTO: Final = "moto does not simulate this action."
 _MISSING: Final = re.compile(r'^Missing required parameter in input: "(\w+)"$', re.MULTILINE)
 
 
@@ -39,7 +42,7 @@ def perform(call: Call) -> Branch:
     if task.service == "http":
         return http.perform(call)
     if engine.clients is None:
-        raise call.unavailable(f"Pass clients=boto3.client (or moto's), or mocks={{'{task.name}': ...}}.")
+        raise call.unavailable(f"Pass clients=boto3.client (or moto's), or {call.mock_hint()}")
     response = _request(call)
     if task.service == "events" and response.get("FailedEntryCount"):
         cause = {"Entries": response["Entries"], "FailedEntryCount": response["FailedEntryCount"]}
@@ -66,7 +69,7 @@ def _request(call: Call) -> Any:
         return make_request(call, task.service, task.action, call.parameters)
     if integration.api is None:
         reason = integration.not_polled or "it does not call a single action of an API of AWS"
-        raise call.unavailable(f"{integration.name} is not simulated: {reason}. Pass mocks={{'{task.name}': ...}}.")
+        raise call.unavailable(f"{integration.name} is not simulated: {reason}. {call.mock_hint()}")
     request = arguments(integration.api, integration.request, call.parameters) if integration.request else call.parameters
     response = make_request(call, task.service, integration.api[1], request)
     if not integration.response:
@@ -94,11 +97,11 @@ def make_request(call: Call, service: str, action: str, parameters: Any) -> Any:
     try:
         client = engine.client(client_name(service, call.task.action))
     except Exception as error:
-        raise call.unavailable(f"The client could not be made: {error}") from error
+        raise call.unavailable(f"The client could not be made: {error}. {call.mock_hint()}") from error
     model = client.meta.service_model
     operation_name = next((name for name in model.operation_names if name.lower() == action.lower()), None)
     if operation_name is None:
-        raise call.unavailable(f"{model.service_name} has no action {action}.")
+        raise call.unavailable(f"{model.service_name} has no action {action}. {call.mock_hint()}")
     operation = model.operation_model(operation_name)
     request = to_api(operation.input_shape, parameters if isinstance(parameters, dict) else {})
     try:
@@ -106,7 +109,11 @@ def make_request(call: Call, service: str, action: str, parameters: Any) -> Any:
             raw = _put_events(call, client, request)
         else:
             raw = client._make_api_call(operation_name, request)  # noqa: SLF001  the way for an action known by name
+    except NotImplementedError as error:  # moto: it knows the service, but not this action
+        raise call.unavailable(f"{_UNKNOWN_TO_MOTO} {call.mock_hint()}") from error
     except ClientError as error:
+        if error.response.get("Error", {}).get("Message") == _NOT_IMPLEMENTED:
+            raise call.unavailable(f"{_UNKNOWN_TO_MOTO} {call.mock_hint()}") from error
         raise _refused(call, service, model, error) from None
     except BotoCoreError as error:
         if isinstance(error, ParamValidationError) and (missing := _MISSING.findall(str(error))):

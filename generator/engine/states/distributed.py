@@ -7,6 +7,7 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distribut
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -15,7 +16,7 @@ from generator.asl import error_names
 from generator.asl.intrinsics import make_uuid
 from generator.asl.model import ABSENT
 from generator.engine.clock import Future
-from generator.engine.failure import LOCAL_ERRORS, InputError, StateError
+from generator.engine.failure import LOCAL_ERRORS, InputError, StateError, StoppedError
 from generator.engine.fields.compiled import Fields
 from generator.engine.frame import MAX_PAYLOAD, Item, StateMachine
 from generator.engine.history import json_text, text_bytes
@@ -23,7 +24,7 @@ from generator.engine.states.branches import MapInput, MapState
 from generator.engine.states.item_files import ItemReader, ResultWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from generator.asl import model
     from generator.asl.model import QueryLanguage
@@ -50,7 +51,13 @@ class MapRun:
 
     Attributes:
         arn: its ARN.
+        started: the time of its start, in seconds since 1970.
+        stopped: the time of its end, or None.
+        max_concurrency: the largest number of child executions at a time; 0 for no limit.
+        tolerance: how many items can fail.
         status: ``RUNNING``, ``SUCCEEDED``, ``FAILED`` or ``ABORTED``.
+        running: the number of child executions that run.
+        changed: called when the limits were changed.
         succeeded: the number of child executions that succeeded.
         failed: the number of child executions that failed.
         items: the number of items.
@@ -61,9 +68,16 @@ class MapRun:
         cause: the cause of the error.
     """
 
-    def __init__(self, arn: str) -> None:
+    def __init__(self, arn: str, started: float, max_concurrency: int, tolerance: Tolerance) -> None:
         """Start without child executions."""
         self.arn = arn
+        self.started = started
+        self.stopped: float | None = None
+        self.max_concurrency = max_concurrency
+        self.tolerance = tolerance
+        self.running = 0
+        self.running_items = 0
+        self.changed: Callable[[], None] | None = None
         self.status = "RUNNING"
         self.succeeded = 0
         self.failed = 0
@@ -77,15 +91,39 @@ class MapRun:
     def describe(self) -> dict[str, Any]:
         """Return it as DescribeMapRun does: https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeMapRun.html."""
 
-        def counts(succeeded: int, failed: int, total: int) -> dict[str, int]:
-            return {"pending": 0, "running": 0, "succeeded": succeeded, "failed": failed, "timedOut": 0, "aborted": 0, "total": total}
+        def counts(running: int, succeeded: int, failed: int, total: int) -> dict[str, int]:
+            ended = {"succeeded": succeeded, "failed": failed, "timedOut": 0, "aborted": 0, "resultsWritten": 0}
+            pending = max(0, total - running - succeeded - failed)
+            return {"pending": pending, "running": running, **ended, "total": total, "failuresNotRedrivable": 0, "pendingRedrive": 0}
 
-        return {
+        begun = self.running + self.succeeded + self.failed
+        shown: dict[str, Any] = {
             "mapRunArn": self.arn,
             "status": self.status,
-            "executionCounts": counts(self.succeeded, self.failed, self.succeeded + self.failed),
-            "itemCounts": counts(self.succeeded_items, self.failed_items, self.items),
+            "startDate": datetime.fromtimestamp(self.started, UTC),
+            "maxConcurrency": self.max_concurrency,
+            "toleratedFailurePercentage": float(self.tolerance.percentage or 0),
+            "toleratedFailureCount": int(self.tolerance.count or 0),
+            "executionCounts": counts(self.running, self.succeeded, self.failed, begun),
+            "itemCounts": counts(self.running_items, self.succeeded_items, self.failed_items, self.items),
         }
+        if self.stopped is not None:
+            shown["stopDate"] = datetime.fromtimestamp(self.stopped, UTC)
+        return shown
+
+    def update(self, max_concurrency: int | None, count: int | None, percentage: float | None) -> None:
+        """Change the limits of child executions that have not started, as UpdateMapRun does. None keeps a limit."""
+        if max_concurrency is not None:
+            self.max_concurrency = max_concurrency
+        old = self.tolerance
+        self.tolerance = Tolerance(old.count if count is None else count, old.percentage if percentage is None else percentage)
+        if self.changed is not None:
+            self.changed()
+
+    @property
+    def limit(self) -> int:
+        """The largest number of child executions at a time."""
+        return min(self.max_concurrency or MAX_CONCURRENCY, MAX_CONCURRENCY)
 
 
 class Tolerance:
@@ -196,23 +234,27 @@ class DistributedMapState(MapState):
         run, document = frame.run, prepared.document
         frame.previous = run.record("MapStateStarted", frame.previous, {"length": len(prepared.items or ())})
         machine_name = run.context.get("StateMachine", {}).get("Name", "workflow")
-        map_run = MapRun(run.engine.arn("states", f"mapRun:{machine_name}/{self.label}:{make_uuid(run.random)}"))
+        arn = run.engine.arn("states", f"mapRun:{machine_name}/{self.label}:{make_uuid(run.random)}")
+        map_run = MapRun(arn, run.clock.now(), prepared.concurrency, prepared.tolerance)
         run.map_runs.append(map_run)
         frame.previous = run.record("MapRunStarted", frame.previous, {"mapRunArn": map_run.arn})
         try:
             items = iter(prepared.items or ()) if self.reader is None else self.reader.items(frame, document)
-            limit = min(prepared.concurrency or MAX_CONCURRENCY, MAX_CONCURRENCY)
             written = None if self.writer is None else self.writer.open(frame, document, map_run)
             with Results(written) as results:
-                children = Children(self, frame, map_run, tolerance=prepared.tolerance, limit=limit, results=results)
+                children = Children(self, frame, map_run, results)
                 yield from children.run(self.inputs(frame, document, items, map_run))
                 output = results.output()
         except StateError as failure:
-            map_run.status, map_run.error, map_run.cause = "FAILED", failure.error, failure.cause
+            map_run.status = "ABORTED" if isinstance(failure, StoppedError) else "FAILED"
+            map_run.error, map_run.cause, map_run.stopped = failure.error, failure.cause, run.clock.now()
             if not run.full:
                 frame.previous = run.record("MapRunFailed", frame.previous, failure.details())
             raise
-        map_run.status = "SUCCEEDED"
+        except GeneratorExit:
+            map_run.status, map_run.stopped = "ABORTED", run.clock.now()
+            raise
+        map_run.status, map_run.stopped = "SUCCEEDED", run.clock.now()
         frame.previous = run.record("MapRunSucceeded", frame.previous, {})
         run.record("MapStateSucceeded", frame.previous, {})
         return output
@@ -221,14 +263,10 @@ class DistributedMapState(MapState):
 class Children:
     """The child executions of one map run."""
 
-    def __init__(
-        self, state: DistributedMapState, frame: Frame, map_run: MapRun, *, tolerance: Tolerance, limit: int, results: Results
-    ) -> None:
-        """Prepare to run child executions, at most ``limit`` at a time."""
+    def __init__(self, state: DistributedMapState, frame: Frame, map_run: MapRun, results: Results) -> None:
+        """Prepare to run child executions, within the limits of the map run."""
         self.frame = frame
         self.map_run = map_run
-        self.tolerance = tolerance
-        self.limit = limit
         run = frame.run
         known = run.context.get("StateMachine", {})
         self.child_name = f"{known.get('Name', 'workflow')}/{state.label}"
@@ -237,6 +275,7 @@ class Children:
         self.machine = StateMachine(self.child_name, arn, state.processor, role, express=state.child_express)
         self.active: dict[int, Execution] = {}
         self.wake = Future()
+        map_run.changed = self._limits_changed
         self.unavailable: StateError | None = None  # a child called what this machine does not have
         self.results = results
 
@@ -251,7 +290,7 @@ class Children:
         exhausted = False
         try:
             while True:
-                while not exhausted and len(self.active) < self.limit:
+                while not exhausted and len(self.active) < self.map_run.limit:
                     following = next(inputs, None)
                     if following is None:
                         exhausted = True
@@ -263,6 +302,8 @@ class Children:
                     if len(self.map_run.children) < KEPT_CHILDREN:
                         self.map_run.children.append(child)
                     number, started = started, started + 1
+                    self.map_run.running += 1
+                    self.map_run.running_items += items
                     child.begin()
                     if child.done:
                         self._ended(number, child, items)
@@ -271,11 +312,11 @@ class Children:
                         child.ended.callback = partial(self._woken, number, child, items)
                     if self.unavailable is not None:
                         raise self.unavailable
-                    if self.tolerance.exceeded(self.map_run.failed_items, None):
+                    if self.map_run.tolerance.exceeded(self.map_run.failed_items, None):
                         raise StateError(error_names.EXCEED_TOLERATED_FAILURE_THRESHOLD, THRESHOLD_CAUSE)
                 if self.unavailable is not None:
                     raise self.unavailable
-                if self.tolerance.exceeded(self.map_run.failed_items, self.map_run.items if exhausted else None):
+                if self.map_run.tolerance.exceeded(self.map_run.failed_items, self.map_run.items if exhausted else None):
                     raise StateError(error_names.EXCEED_TOLERATED_FAILURE_THRESHOLD, THRESHOLD_CAUSE)
                 if exhausted and not self.active:
                     return
@@ -285,6 +326,9 @@ class Children:
             for child in self.active.values():
                 child.ended.callback = None
                 child.stop()
+
+    def _limits_changed(self) -> None:
+        self.wake.resolve()
 
     def _start(self, document: Any) -> Execution:
         run = self.frame.run
@@ -300,6 +344,8 @@ class Children:
         self.wake.resolve()
 
     def _ended(self, number: int, child: Execution, items: int) -> None:
+        self.map_run.running -= 1
+        self.map_run.running_items -= items
         if child.status == "SUCCEEDED":
             self.map_run.succeeded += 1
             self.map_run.succeeded_items += items

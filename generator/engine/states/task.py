@@ -95,6 +95,8 @@ class TaskState(Working):
             performer = functions.perform(call)
         else:
             performer = services.perform(call)
+        if run.engine.journal is not None:
+            performer = run.engine.journal.kept(call, performer)
         try:
             result = yield from performer
             # Services are named as in the events, functions and activities by their ARN.

@@ -48,6 +48,7 @@ class Coverage:
         """
         entry = self._found.setdefault(name, MachineCoverage())
         walk = execution.machine.machine.walk
+        entry.definition = walk.document
         entry.all_states |= {at.name for at in walk.states}
         entry.all_transitions |= transitions(walk)
         events = execution.events
@@ -68,7 +69,10 @@ class Coverage:
 
     def dump(self) -> dict[str, dict[str, list[Any]]]:
         """Return the coverage as JSON, to be merged with that of other processes."""
-        return {name: {part: sorted(getattr(entry, part)) for part in _PARTS} for name, entry in self._found.items()}
+        return {
+            name: {**{part: sorted(getattr(entry, part)) for part in _PARTS}, "definition": [entry.definition]}
+            for name, entry in self._found.items()
+        }
 
     def merge(self, dumped: dict[str, dict[str, list[Any]]]) -> None:
         """Add what :meth:`dump` returned in another process.
@@ -80,6 +84,7 @@ class Coverage:
         """
         for name, parts in dumped.items():
             entry = self._found.setdefault(name, MachineCoverage())
+            entry.definition = next(iter(parts.get("definition", ())), None) or entry.definition
             for part in _PARTS:
                 getattr(entry, part).update(tuple(each) if isinstance(each, list) else each for each in parts[part])
 
@@ -92,6 +97,7 @@ class MachineCoverage:
         all_transitions: its transitions.
         states: the states that ran.
         transitions: the transitions that were taken.
+        definition: the definition, as JSON; None if it is not known.
     """
 
     def __init__(self) -> None:
@@ -100,6 +106,7 @@ class MachineCoverage:
         self.all_transitions: set[Transition] = set()
         self.states: set[str] = set()
         self.transitions: set[Transition] = set()
+        self.definition: dict[str, Any] | None = None
 
     @property
     def percent(self) -> float:

@@ -65,6 +65,8 @@ _REPORT = "--workflow-coverage"
 _LEAST = "--workflow-coverage-fail-under"
 _SENT = "workflow_coverage"
 _coverage = pytest.StashKey["Coverage"]()
+EXECUTIONS = pytest.StashKey[list["Execution"]]()
+"""The executions of a test, on its item, for plugins that report them."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -75,6 +77,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(_LEAST, type=float, metavar="PERCENT", help="fail if less of any state machine was run")
     except ValueError:  # they are there
         return
+
+
+def coverage_of(config: pytest.Config) -> Coverage | None:
+    """Return the coverage of the run, with that of ended workers; None if no workflow ran."""
+    return config.stash.get(_coverage, None)
 
 
 def _found(config: pytest.Config) -> Coverage:
@@ -89,9 +96,10 @@ def _found(config: pytest.Config) -> Coverage:
 class WorkflowRunner:
     """A function that runs state machines and adds them to the coverage."""
 
-    def __init__(self, config: pytest.Config) -> None:
-        """Create it for a test run, whose root folder paths are resolved from."""
+    def __init__(self, config: pytest.Config, item: pytest.Item | None = None) -> None:
+        """Create it for a test run, whose root folder paths are resolved from, and for a test, which keeps its executions."""
         self._config = config
+        self._executions: list[Execution] = [] if item is None else item.stash.setdefault(EXECUTIONS, [])
 
     def __call__(self, workflow: Runnable, input: Any = None, **options: Unpack[Options]) -> Execution:
         """Run a state machine to its end.
@@ -101,7 +109,7 @@ class WorkflowRunner:
             input: the input, a JSON value; a ``Path`` is a JSON file with it.
             options: the other arguments of :func:`generator.engine.execute`.
         """
-        execution = self.start(workflow, input, **options).finish()
+        execution = self.start(workflow, input, **options).finish().run_children()
         self.count(execution)
         return execution
 
@@ -110,7 +118,13 @@ class WorkflowRunner:
         from generator.engine.execution import start  # noqa: PLC0415  only in a run with workflows
 
         document = self._config.rootpath / input if isinstance(input, Path) else input
-        return start(_from(self._config.rootpath, workflow), document, **options)
+        from generator.engine.tools.project import deployed_workflows  # noqa: PLC0415
+
+        # With clients, an endpoint of Step Functions may know the state machines that no workflow stands for.
+        workflows = deployed_workflows(self._config.rootpath) if options.get("clients") is None else None
+        execution = start(_from(self._config.rootpath, workflow), document, workflows=workflows, **options)
+        self._executions.append(execution)
+        return execution
 
     def count(self, execution: Execution, name: str | None = None) -> None:
         """Add an execution that was started with :meth:`start` to the coverage.
@@ -127,7 +141,7 @@ class WorkflowRunner:
 @pytest.fixture
 def run_workflow(request: pytest.FixtureRequest) -> WorkflowRunner:
     """Run a state machine in the local engine: ``run_workflow(workflow, input, functions=…, mocks=…)``."""
-    return WorkflowRunner(request.config)
+    return WorkflowRunner(request.config, request.node if isinstance(request.node, pytest.Item) else None)
 
 
 class StateRunner:

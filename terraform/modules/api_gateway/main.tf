@@ -1,22 +1,21 @@
-# The REST API: POST /order and GET /order/{order_id}, both answered by one function.
-# API Gateway validates what it can before the function is called, and answers in the function's words.
+# The REST API: POST /order and GET /order/{order_id}, both answered by one function, as is any other method on these two paths.
+# What API Gateway answers itself is given too, so that it has the form of the function's errors.
 
 locals {
+  # ANY is every method that the path does not list: the function answers 405, with the methods that there are.
   methods = {
-    create  = { resource = aws_api_gateway_resource.order.id, path = "/order", method = "POST", validated = true }
-    status  = { resource = aws_api_gateway_resource.order_id.id, path = "/order/*", method = "GET", validated = true }
-    cors    = { resource = aws_api_gateway_resource.order.id, path = "/order", method = "OPTIONS", validated = false }
-    cors_id = { resource = aws_api_gateway_resource.order_id.id, path = "/order/*", method = "OPTIONS", validated = false }
+    create   = { resource = aws_api_gateway_resource.order.id, path = "/order", method = "POST", validated = true, closed = true }
+    status   = { resource = aws_api_gateway_resource.order_id.id, path = "/order/*", method = "GET", validated = true, closed = true }
+    cors     = { resource = aws_api_gateway_resource.order.id, path = "/order", method = "OPTIONS", validated = false, closed = false }
+    cors_id  = { resource = aws_api_gateway_resource.order_id.id, path = "/order/*", method = "OPTIONS", validated = false, closed = false }
+    other    = { resource = aws_api_gateway_resource.order.id, path = "/order", method = "ANY", validated = false, closed = true }
+    other_id = { resource = aws_api_gateway_resource.order_id.id, path = "/order/*", method = "ANY", validated = false, closed = true }
   }
 
-  # What API Gateway answers without asking the function.
-  gateway_responses = {
-    BAD_REQUEST_BODY       = { status = "400", body = "{\"message\": \"Invalid request body\", \"errors\": [{\"field\": \"\", \"message\": \"$context.error.validationErrorString\"}]}" }
-    BAD_REQUEST_PARAMETERS = { status = "400", body = "{\"message\": \"Invalid request\", \"errors\": []}" }
-    THROTTLED              = { status = "429", body = "{\"message\": \"Too many requests, please try again\", \"errors\": []}" }
-    DEFAULT_4XX            = { status = null, body = "{\"message\": $context.error.messageString, \"errors\": []}" }
-    DEFAULT_5XX            = { status = null, body = "{\"message\": \"Internal server error\", \"errors\": []}" }
-  }
+  # A route that does not exist. Where callers sign, API Gateway answers an unsigned request with the same type, and does not tell the
+  # two apart: both are refused then.
+  refused           = var.authorization == "NONE" ? {} : { for type, response in var.gateway_responses : "MISSING_AUTHENTICATION_TOKEN" => response if type == "ACCESS_DENIED" }
+  gateway_responses = merge(var.gateway_responses, local.refused)
 }
 
 resource "aws_api_gateway_rest_api" "this" {
@@ -65,7 +64,7 @@ resource "aws_api_gateway_method" "this" {
   rest_api_id          = aws_api_gateway_rest_api.this.id
   resource_id          = each.value.resource
   http_method          = each.value.method
-  authorization        = each.value.validated ? var.authorization : "NONE"
+  authorization        = each.value.closed ? var.authorization : "NONE"
   request_validator_id = each.value.validated ? aws_api_gateway_request_validator.this.id : null
   request_models       = each.key == "create" ? { "application/json" = aws_api_gateway_model.order.name } : null
   request_parameters   = each.key == "status" ? { "method.request.path.order_id" = true } : null
@@ -88,8 +87,9 @@ resource "aws_lambda_permission" "api" {
   statement_id  = "api-${replace(each.key, "_", "-")}"
   action        = "lambda:InvokeFunction"
   function_name = var.function.name
+  qualifier     = var.function.alias
   principal     = "apigateway.amazonaws.com"
-  source_arn    = "${aws_api_gateway_rest_api.this.execution_arn}/${var.stage_name}/${each.value.method}${each.value.path}"
+  source_arn    = "${aws_api_gateway_rest_api.this.execution_arn}/${var.stage_name}/${each.value.method == "ANY" ? "*" : each.value.method}${each.value.path}"
 }
 
 resource "aws_api_gateway_gateway_response" "this" {
@@ -97,9 +97,9 @@ resource "aws_api_gateway_gateway_response" "this" {
 
   rest_api_id         = aws_api_gateway_rest_api.this.id
   response_type       = each.key
-  status_code         = each.value.status
-  response_templates  = { "application/json" = each.value.body }
-  response_parameters = { "gatewayresponse.header.Access-Control-Allow-Origin" = "'${var.allowed_origin}'" }
+  status_code         = each.value.statusCode
+  response_templates  = each.value.responseTemplates
+  response_parameters = merge(each.value.responseParameters, { "gatewayresponse.header.Access-Control-Allow-Origin" = "'${var.allowed_origin}'" })
 }
 
 resource "aws_api_gateway_deployment" "this" {
@@ -123,6 +123,13 @@ resource "aws_api_gateway_deployment" "this" {
   }
 }
 
+# API Gateway writes its own log of errors to a group of this name. Without the group here it makes one that never expires.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+resource "aws_cloudwatch_log_group" "execution" {
+  name              = "API-Gateway-Execution-Logs_${aws_api_gateway_rest_api.this.id}/${var.stage_name}"
+  retention_in_days = var.log_retention_days
+}
+
 resource "aws_cloudwatch_log_group" "access" {
   name              = "/aws/apigateway/${var.name_prefix}-api"
   retention_in_days = var.log_retention_days
@@ -134,7 +141,7 @@ resource "aws_api_gateway_stage" "this" {
   stage_name           = var.stage_name
   xray_tracing_enabled = true
 
-  # Who calls what and how it went; no bodies.
+  # The caller's address is personal data; the log has nothing else of a caller: no user, no body, and the path without the order's id.
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.access.arn
     format = jsonencode({
@@ -148,6 +155,9 @@ resource "aws_api_gateway_stage" "this" {
       error      = "$context.error.responseType"
     })
   }
+
+  # The group has to be there before API Gateway has something to write.
+  depends_on = [aws_cloudwatch_log_group.execution]
 }
 
 resource "aws_api_gateway_method_settings" "all" {

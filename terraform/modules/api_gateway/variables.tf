@@ -12,8 +12,8 @@ variable "stage_name" {
 }
 
 variable "function" {
-  description = "The function that answers."
-  type        = object({ name = string, invoke_arn = string })
+  description = "The function that answers: its name, its alias, and the address at which API Gateway calls the alias."
+  type        = object({ name = string, alias = string, invoke_arn = string })
   nullable    = false
 }
 
@@ -21,6 +21,17 @@ variable "order_schema" {
   description = "JSON Schema (draft 4) of an order, generated from the function's model."
   type        = string
   nullable    = false
+}
+
+variable "gateway_responses" {
+  description = "What API Gateway answers itself, by type, as its extension x-amazon-apigateway-gateway-responses of OpenAPI has it; a type that is left out is answered in API Gateway's words."
+  type = map(object({
+    statusCode         = optional(string)
+    responseTemplates  = map(string)
+    responseParameters = optional(map(string), {})
+  }))
+  default  = {}
+  nullable = false
 }
 
 variable "authorization" {
@@ -48,14 +59,14 @@ variable "allowed_origin" {
 }
 
 variable "throttling" {
-  description = "Requests per second on average, and at once."
+  description = "Requests per second on average, and at once, of each method."
   type        = object({ requests_per_second = number, burst = number })
   default     = { requests_per_second = 50, burst = 100 }
   nullable    = false
 }
 
 variable "log_retention_days" {
-  description = "How long access logs are kept; a number of days that CloudWatch knows."
+  description = "How long the two logs of the API are kept; a number of days that CloudWatch knows."
   type        = number
   default     = 30
   nullable    = false

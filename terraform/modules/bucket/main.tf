@@ -42,11 +42,27 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     filter {}
 
     noncurrent_version_expiration {
-      noncurrent_days = var.keep_old_versions_days
+      noncurrent_days           = var.keep_old_versions_days
+      newer_noncurrent_versions = var.keep_old_versions
     }
 
     abort_incomplete_multipart_upload {
       days_after_initiation = 7
+    }
+  }
+
+  dynamic "rule" {
+    for_each = var.expire_after_days[*]
+
+    content {
+      id     = "expired-objects"
+      status = "Enabled"
+
+      filter {}
+
+      expiration {
+        days = rule.value
+      }
     }
   }
 
@@ -57,7 +73,7 @@ data "aws_iam_policy_document" "tls_only" {
   statement {
     sid       = "RefusePlainHttp"
     effect    = "Deny"
-    actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"]
+    actions   = ["s3:*"]
     resources = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
 
     principals {

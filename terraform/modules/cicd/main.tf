@@ -1,6 +1,6 @@
 # Two pipelines: dev → staging from one branch, prod from another after an approval. First a build without any rights runs the tests;
 # then each environment is planned and, from that saved plan, applied, by a role that can touch what is named after that
-# environment and nothing else.
+# environment and nothing else. The repository has the buildspecs of this project, terraform/buildspecs.
 
 locals {
   environments = {
@@ -59,10 +59,14 @@ resource "aws_codeconnections_connection" "source" {
   provider_type = "GitHub"
 }
 
+# Sources and plans serve one run. A plan waits at most seven days for its approval.
+# https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
 module "artifacts" {
   source = "../bucket"
 
-  name = "${var.project}-cicd-artifacts"
+  name                   = "${var.project}-cicd-artifacts"
+  expire_after_days      = 30
+  keep_old_versions_days = 7
 }
 
 resource "aws_cloudwatch_log_group" "build" {
@@ -125,6 +129,13 @@ resource "aws_codepipeline" "this" {
   pipeline_type  = "V2"
   execution_mode = "QUEUED"
 
+  # start-pipeline-execution --variables name=RELEASE,value=previous takes the environments back; README.md, "Go back".
+  variable {
+    name          = "RELEASE"
+    default_value = "new"
+    description   = "What goes live: new for these sources, previous or an id for an earlier release, forward to end such a rollback."
+  }
+
   artifact_store {
     type     = "S3"
     location = module.artifacts.name
@@ -183,8 +194,11 @@ resource "aws_codepipeline" "this" {
         output_artifacts = ["${stage.value}_plan"]
 
         configuration = {
-          ProjectName          = aws_codebuild_project.this[stage.value].name
-          EnvironmentVariables = jsonencode([{ name = "STEP", value = "plan", type = "PLAINTEXT" }])
+          ProjectName = aws_codebuild_project.this[stage.value].name
+          EnvironmentVariables = jsonencode([
+            { name = "STEP", value = "plan", type = "PLAINTEXT" },
+            { name = "RELEASE", value = "#{variables.RELEASE}", type = "PLAINTEXT" },
+          ])
         }
       }
 

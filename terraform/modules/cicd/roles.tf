@@ -15,8 +15,52 @@ locals {
     { apigateway = "arn:${local.partition}:apigateway:${local.region}", iam = "arn:${local.partition}:iam::${local.account}" },
   )
 
-  # The tags that the provider puts on everything of an environment.
+  # The tags that the provider puts on everything of an environment, as conditions: on what a request gives to a resource, on what the
+  # resource has, and on what it has if it has any.
   tags = { for name, _ in local.environments : name => { Project = var.project, Environment = name } }
+  tag_conditions = {
+    for name, tags in local.tags : name => {
+      given  = [for key, value in tags : { test = "StringEquals", variable = "aws:RequestTag/${key}", value = value }]
+      has    = [for key, value in tags : { test = "StringEquals", variable = "aws:ResourceTag/${key}", value = value }]
+      or_new = [for key, value in tags : { test = "StringEqualsIfExists", variable = "aws:ResourceTag/${key}", value = value }]
+    }
+  }
+
+  # What Terraform does to resources that have an id of AWS's choosing. All that belongs to an API inherits its tags:
+  # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-supported-resources.html
+  # What has tags keeps its environment: nobody can retag another's as their own.
+  by_tags = {
+    CreateApi     = { tags = ["given"], resource = "${local.arn.apigateway}::/restapis", actions = ["apigateway:POST"] }
+    Api           = { tags = ["has"], resource = "${local.arn.apigateway}::/restapis/*", actions = [for verb in ["DELETE", "GET", "PATCH", "POST", "PUT"] : "apigateway:${verb}"] }
+    TagApi        = { tags = ["given", "or_new"], resource = "${local.arn.apigateway}::/tags/*", actions = ["apigateway:PUT"] }
+    UntagApi      = { tags = ["has"], resource = "${local.arn.apigateway}::/tags/*", actions = ["apigateway:DELETE"] }
+    ReadApiTags   = { tags = [], resource = "${local.arn.apigateway}::/tags/*", actions = ["apigateway:GET"] }
+    CreateApiLog  = { tags = ["given"], resource = local.api_logs, actions = ["logs:CreateLogGroup"] }
+    ApiLog        = { tags = ["has"], resource = local.api_logs, actions = [for action in ["DeleteLogGroup", "DeleteRetentionPolicy", "ListTagsForResource", "PutRetentionPolicy", "UntagResource"] : "logs:${action}"] }
+    TagApiLog     = { tags = ["given", "or_new"], resource = local.api_logs, actions = ["logs:TagResource"] }
+    TagConsumer   = { tags = ["given", "or_new"], resource = local.consumers, actions = ["lambda:TagResource"] }
+    UntagConsumer = { tags = ["has"], resource = local.consumers, actions = ["lambda:UntagResource"] }
+  }
+
+  api_logs  = "${local.arn.logs}:log-group:API-Gateway-Execution-Logs_*"
+  consumers = "${local.arn.lambda}:event-source-mapping:*"
+
+  # The managed policies of a build's role; an inline policy would be too long.
+  managed = {
+    deploy = { description = "What Terraform does to what is named after its environment.", documents = data.aws_iam_policy_document.deploy }
+    tagged = { description = "What Terraform does to what has the tags of its environment.", documents = data.aws_iam_policy_document.tagged }
+    roles  = { description = "The roles that Terraform can make, and what it can never do.", documents = data.aws_iam_policy_document.roles }
+  }
+  managed_policies = merge([
+    for kind, policy in local.managed : {
+      for name, environment in local.environments : "${name}-${kind}" => {
+        environment = name
+        name        = "${environment.project}-${kind}"
+        description = policy.description
+        json        = policy.documents[name].json
+      }
+    }
+  ]...)
 }
 
 data "aws_iam_policy_document" "trust" {
@@ -102,53 +146,20 @@ resource "aws_iam_role_policy" "build" {
   policy = data.aws_iam_policy_document.build[each.key].json
 }
 
-resource "aws_iam_policy" "deploy" {
-  for_each = local.environments
+resource "aws_iam_policy" "build" {
+  for_each = local.managed_policies
 
-  name        = "${each.value.project}-deploy"
+  name        = each.value.name
   path        = local.path
-  description = "What Terraform does to deploy ${each.key}."
-  policy      = data.aws_iam_policy_document.deploy[each.key].json
+  description = each.value.description
+  policy      = each.value.json
 }
 
-resource "aws_iam_role_policy_attachment" "deploy" {
-  for_each = local.environments
+resource "aws_iam_role_policy_attachment" "build" {
+  for_each = local.managed_policies
 
-  role       = aws_iam_role.build[each.key].name
-  policy_arn = aws_iam_policy.deploy[each.key].arn
-}
-
-resource "aws_iam_policy" "api" {
-  for_each = local.environments
-
-  name        = "${each.value.project}-api"
-  path        = local.path
-  description = "How Terraform deploys the API of ${each.key}."
-  policy      = data.aws_iam_policy_document.api[each.key].json
-}
-
-resource "aws_iam_role_policy_attachment" "api" {
-  for_each = local.environments
-
-  role       = aws_iam_role.build[each.key].name
-  policy_arn = aws_iam_policy.api[each.key].arn
-}
-
-# What makes and changes roles, and what keeps it from making more of itself.
-resource "aws_iam_policy" "roles" {
-  for_each = local.environments
-
-  name        = "${each.value.project}-roles"
-  path        = local.path
-  description = "The roles of ${each.key} that Terraform can make, and what it can never do."
-  policy      = data.aws_iam_policy_document.roles[each.key].json
-}
-
-resource "aws_iam_role_policy_attachment" "roles" {
-  for_each = local.environments
-
-  role       = aws_iam_role.build[each.key].name
-  policy_arn = aws_iam_policy.roles[each.key].arn
+  role       = aws_iam_role.build[each.value.environment].name
+  policy_arn = aws_iam_policy.build[each.key].arn
 }
 
 data "aws_iam_policy_document" "build" {
@@ -211,7 +222,7 @@ data "aws_iam_policy_document" "build" {
       "s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetAccelerateConfiguration",
       "s3:GetBucketAcl", "s3:GetBucketCORS", "s3:GetBucketLocation", "s3:GetBucketLogging", "s3:GetBucketObjectLockConfiguration", "s3:GetBucketPolicy",
       "s3:GetBucketPublicAccessBlock", "s3:GetBucketRequestPayment", "s3:GetBucketTagging", "s3:GetBucketVersioning", "s3:GetBucketWebsite",
-      "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion",
+      "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:GetObjectVersionTagging",
       "s3:GetReplicationConfiguration", "s3:ListBucket", "s3:ListBucketVersions", "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock",
       "s3:PutBucketTagging", "s3:PutBucketVersioning", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration", "s3:PutObject", "s3:PutObjectTagging",
     ]
@@ -266,49 +277,6 @@ data "aws_iam_policy_document" "deploy" {
     sid       = "ReadConsumers"
     actions   = ["lambda:GetEventSourceMapping", "lambda:ListTags"]
     resources = ["${local.arn.lambda}:event-source-mapping:*"]
-  }
-
-  # A new mapping gets this environment's tags. One that has tags keeps its environment: nobody can retag another's as their own.
-  statement {
-    sid       = "TagConsumers"
-    actions   = ["lambda:TagResource"]
-    resources = ["${local.arn.lambda}:event-source-mapping:*"]
-
-    dynamic "condition" {
-      for_each = local.tags[each.key]
-
-      content {
-        test     = "StringEquals"
-        variable = "aws:RequestTag/${condition.key}"
-        values   = [condition.value]
-      }
-    }
-
-    dynamic "condition" {
-      for_each = local.tags[each.key]
-
-      content {
-        test     = "StringEqualsIfExists"
-        variable = "aws:ResourceTag/${condition.key}"
-        values   = [condition.value]
-      }
-    }
-  }
-
-  statement {
-    sid       = "UntagConsumers"
-    actions   = ["lambda:UntagResource"]
-    resources = ["${local.arn.lambda}:event-source-mapping:*"]
-
-    dynamic "condition" {
-      for_each = local.tags[each.key]
-
-      content {
-        test     = "StringEquals"
-        variable = "aws:ResourceTag/${condition.key}"
-        values   = [condition.value]
-      }
-    }
   }
 
   statement {
@@ -373,89 +341,27 @@ data "aws_iam_policy_document" "deploy" {
   }
 }
 
-data "aws_iam_policy_document" "api" {
+data "aws_iam_policy_document" "tagged" {
   for_each = local.environments
 
-  # A REST API has an id of AWS's choosing. Its tags tell the environment, and all that belongs to an API inherits them:
-  # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-supported-resources.html
-  statement {
-    sid       = "CreateApi"
-    actions   = ["apigateway:POST"]
-    resources = ["${local.arn.apigateway}::/restapis"]
+  dynamic "statement" {
+    for_each = local.by_tags
 
-    dynamic "condition" {
-      for_each = local.tags[each.key]
+    content {
+      sid       = statement.key
+      actions   = statement.value.actions
+      resources = [statement.value.resource]
 
-      content {
-        test     = "StringEquals"
-        variable = "aws:RequestTag/${condition.key}"
-        values   = [condition.value]
+      dynamic "condition" {
+        for_each = flatten([for tags in statement.value.tags : local.tag_conditions[each.key][tags]])
+
+        content {
+          test     = condition.value.test
+          variable = condition.value.variable
+          values   = [condition.value.value]
+        }
       }
     }
-  }
-
-  statement {
-    sid       = "Api"
-    actions   = ["apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"]
-    resources = ["${local.arn.apigateway}::/restapis/*"]
-
-    dynamic "condition" {
-      for_each = local.tags[each.key]
-
-      content {
-        test     = "StringEquals"
-        variable = "aws:ResourceTag/${condition.key}"
-        values   = [condition.value]
-      }
-    }
-  }
-
-  statement {
-    sid       = "TagApi"
-    actions   = ["apigateway:PUT"]
-    resources = ["${local.arn.apigateway}::/tags/*"]
-
-    dynamic "condition" {
-      for_each = local.tags[each.key]
-
-      content {
-        test     = "StringEquals"
-        variable = "aws:RequestTag/${condition.key}"
-        values   = [condition.value]
-      }
-    }
-
-    dynamic "condition" {
-      for_each = local.tags[each.key]
-
-      content {
-        test     = "StringEqualsIfExists"
-        variable = "aws:ResourceTag/${condition.key}"
-        values   = [condition.value]
-      }
-    }
-  }
-
-  statement {
-    sid       = "UntagApi"
-    actions   = ["apigateway:DELETE"]
-    resources = ["${local.arn.apigateway}::/tags/*"]
-
-    dynamic "condition" {
-      for_each = local.tags[each.key]
-
-      content {
-        test     = "StringEquals"
-        variable = "aws:ResourceTag/${condition.key}"
-        values   = [condition.value]
-      }
-    }
-  }
-
-  statement {
-    sid       = "ReadApiTags"
-    actions   = ["apigateway:GET"]
-    resources = ["${local.arn.apigateway}::/tags/*"]
   }
 }
 

@@ -42,11 +42,13 @@ resource "aws_lambda_function" "this" {
   handler                        = var.handler
   s3_bucket                      = var.package.bucket
   s3_key                         = var.package.key
+  s3_object_version              = var.package.version
   source_code_hash               = var.package.hash
   layers                         = [var.layer_arn]
   timeout                        = var.timeout_seconds
   memory_size                    = var.memory_mb
   reserved_concurrent_executions = var.reserved_concurrency
+  publish                        = true
 
   environment {
     variables = merge(var.environment, { POWERTOOLS_LOG_LEVEL = var.log_level })
@@ -65,11 +67,18 @@ resource "aws_lambda_function" "this" {
   depends_on = [aws_iam_role_policy.this]
 }
 
+# What callers use. A rollback points it to an earlier version.
+resource "aws_lambda_alias" "this" {
+  name             = var.alias
+  function_name    = aws_lambda_function.this.function_name
+  function_version = coalesce(var.pinned_version, aws_lambda_function.this.version)
+}
+
 resource "aws_lambda_event_source_mapping" "queue" {
   for_each = var.consumes
 
   event_source_arn                   = each.value.queue_arn
-  function_name                      = aws_lambda_function.this.arn
+  function_name                      = aws_lambda_alias.this.arn
   batch_size                         = each.value.batch_size
   maximum_batching_window_in_seconds = each.value.maximum_batching_window_in_seconds
   function_response_types            = each.value.report_batch_item_failures ? ["ReportBatchItemFailures"] : []

@@ -1,6 +1,19 @@
 output "arn" {
   description = "ARN of the function."
   value       = aws_lambda_function.this.arn
+
+  # Who gets it calls the alias: the role and the definition of a workflow append it.
+  depends_on = [aws_lambda_alias.this]
+}
+
+output "alias" {
+  description = "Name of the alias that callers use."
+  value       = aws_lambda_alias.this.name
+}
+
+output "published_version" {
+  description = "The version that was published last, whatever the alias points to."
+  value       = aws_lambda_function.this.version
 }
 
 output "name" {
@@ -9,8 +22,8 @@ output "name" {
 }
 
 output "invoke_arn" {
-  description = "What API Gateway calls."
-  value       = aws_lambda_function.this.invoke_arn
+  description = "What API Gateway calls: the alias."
+  value       = aws_lambda_alias.this.invoke_arn
 }
 
 output "role_name" {

@@ -62,9 +62,21 @@ variable "permissions_boundary" {
 }
 
 variable "package" {
-  description = "The code: an object in S3 and the hash of its content."
-  type        = object({ bucket = string, key = string, hash = string })
+  description = "The code: an object in S3, its version, and the hash of its content."
+  type        = object({ bucket = string, key = string, version = string, hash = string })
   nullable    = false
+}
+
+variable "alias" {
+  description = "Name of the alias that callers use."
+  type        = string
+  nullable    = false
+}
+
+variable "pinned_version" {
+  description = "The version that the alias points to; null for the one that was published last."
+  type        = string
+  default     = null
 }
 
 variable "layer_arn" {

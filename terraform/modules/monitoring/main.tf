@@ -4,16 +4,6 @@
 locals {
   alarms = merge(
     {
-      dead-letters = {
-        namespace  = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", statistic = "Maximum", threshold = 0
-        dimensions = { QueueName = var.order_dlq_name }, why = "Messages wait in the dead-letter queue: the function that records failed orders does not keep up."
-      }
-      # SQS counts no message as sent that it moves to a dead-letter queue, but each that is received there:
-      # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
-      dead-letter-arrivals = {
-        namespace  = "AWS/SQS", metric = "NumberOfMessagesReceived", statistic = "Sum", threshold = var.dead_letters
-        dimensions = { QueueName = var.order_dlq_name }, why = "Many orders were given up."
-      }
       old-orders = {
         namespace  = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", statistic = "Maximum", threshold = var.oldest_message_seconds
         dimensions = { QueueName = var.order_queue_name }, why = "Orders wait too long to be fulfilled."
@@ -36,9 +26,29 @@ locals {
 
   # Alarms on what no metric says alone.
   expressions = {
+    # Messages are in flight while the function fails, so the visible ones alone would hide it. In a healthy system one is there for seconds.
+    dead-letters = {
+      expression = "FILL(visible, 0) + FILL(in_flight, 0)", comparison = "GreaterThanThreshold", threshold = 0, period = 60, periods = 5
+      why        = "Messages stay in the dead-letter queue: the function that records failed orders does not keep up."
+      metrics = {
+        visible   = { namespace = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", stat = "Maximum", dimensions = { QueueName = var.order_dlq_name } }
+        in_flight = { namespace = "AWS/SQS", metric = "ApproximateNumberOfMessagesNotVisible", stat = "Maximum", dimensions = { QueueName = var.order_dlq_name } }
+      }
+    }
+    # SQS does not count a message as sent that it moves to a dead-letter queue, and counts it as received each time it comes again:
+    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+    # It is deleted there once, when it is recorded. From the queue of orders, an order is deleted when it is fulfilled.
+    dead-letter-arrivals = {
+      expression = "IF(given_up > ${var.dead_letters.orders}, 100 * given_up / (given_up + FILL(fulfilled, 0)), 0)", comparison = "GreaterThanThreshold", threshold = var.dead_letters.percent, period = 300, periods = 1
+      why        = "Many orders were given up."
+      metrics = {
+        given_up  = { namespace = "AWS/SQS", metric = "NumberOfMessagesDeleted", stat = "Sum", dimensions = { QueueName = var.order_dlq_name } }
+        fulfilled = { namespace = "AWS/SQS", metric = "NumberOfMessagesDeleted", stat = "Sum", dimensions = { QueueName = var.order_queue_name } }
+      }
+    }
     # An order that breaks a rule fails its execution. That is the customer's business, and no fault of the system.
     failed-orders = {
-      expression = "failed - FILL(rejected, 0)", comparison = "GreaterThanThreshold", threshold = var.failed_executions
+      expression = "failed - FILL(rejected, 0)", comparison = "GreaterThanThreshold", threshold = var.failed_executions, period = 300, periods = 1
       why        = "Workflows of orders fail that no business rule has refused."
       metrics = {
         failed   = { namespace = "AWS/States", metric = "ExecutionsFailed", stat = "Sum", dimensions = { StateMachineArn = var.state_machine_arn } }
@@ -46,7 +56,7 @@ locals {
       }
     }
     success-rate = {
-      expression = "IF(orders >= ${var.success_rate.orders}, rate, 100)", comparison = "LessThanThreshold", threshold = var.success_rate.percent
+      expression = "IF(orders >= ${var.success_rate.orders}, rate, 100)", comparison = "LessThanThreshold", threshold = var.success_rate.percent, period = 300, periods = 1
       why        = "Too many orders fail in fulfilment."
       metrics = {
         rate   = { namespace = var.project, metric = "OrderSuccessRate", stat = "Average", dimensions = { environment = var.environment } }
@@ -98,7 +108,7 @@ resource "aws_cloudwatch_metric_alarm" "expression" {
   alarm_description   = each.value.why
   comparison_operator = each.value.comparison
   threshold           = each.value.threshold
-  evaluation_periods  = 1
+  evaluation_periods  = each.value.periods
   treat_missing_data  = "notBreaching"
   alarm_actions       = var.alarm_actions
   ok_actions          = var.alarm_actions
@@ -121,7 +131,7 @@ resource "aws_cloudwatch_metric_alarm" "expression" {
         metric_name = metric_query.value.metric
         dimensions  = metric_query.value.dimensions
         stat        = metric_query.value.stat
-        period      = 300
+        period      = each.value.period
       }
     }
   }
@@ -131,30 +141,6 @@ resource "aws_cloudwatch_dashboard" "this" {
   dashboard_name = var.name_prefix
 
   dashboard_body = jsonencode({
-    # The metrics of our own have the environment as their only dimension.
-    own = { for metric in ["OrderSuccessRate", "OrderProcessingLatency", "OrdersRejected", "BusinessRuleViolations"] : metric => [var.project, metric, "environment", var.environment] }
-
-    # Alarms on what no metric says alone.
-    expressions = {
-      # An order that breaks a rule fails its execution. That is the customer's business, and no fault of the system.
-      failed-orders = {
-        expression = "failed - FILL(rejected, 0)", comparison = "GreaterThanThreshold", threshold = var.failed_executions
-        why        = "Workflows of orders fail that no business rule has refused."
-        metrics = {
-          failed   = { namespace = "AWS/States", metric = "ExecutionsFailed", stat = "Sum", dimensions = { StateMachineArn = var.state_machine_arn } }
-          rejected = { namespace = var.project, metric = "OrdersRejected", stat = "Sum", dimensions = { environment = var.environment } }
-        }
-      }
-      success-rate = {
-        expression = "IF(orders >= ${var.success_rate.orders}, rate, 100)", comparison = "LessThanThreshold", threshold = var.success_rate.percent
-        why        = "Too many orders fail in fulfilment."
-        metrics = {
-          rate   = { namespace = var.project, metric = "OrderSuccessRate", stat = "Average", dimensions = { environment = var.environment } }
-          orders = { namespace = var.project, metric = "OrderSuccessRate", stat = "SampleCount", dimensions = { environment = var.environment } }
-        }
-      }
-    }
-
     widgets = [
       for index, widget in local.widgets : {
         type   = "metric"

@@ -5,5 +5,5 @@ output "dashboard_name" {
 
 output "alarm_names" {
   description = "Names of the alarms."
-  value       = sort([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name])
+  value       = sort([for alarm in merge(aws_cloudwatch_metric_alarm.this, aws_cloudwatch_metric_alarm.expression) : alarm.alarm_name])
 }

@@ -73,9 +73,9 @@ variable "oldest_message_seconds" {
 }
 
 variable "dead_letters" {
-  description = "How many orders may be given up in five minutes. With the seed's numbers 27 of 1,000 are."
-  type        = number
-  default     = 20
+  description = "The largest share of orders given up in five minutes, in percent, and the number of given up orders above which it counts. With the seed's numbers 2.7 percent are."
+  type        = object({ percent = number, orders = number })
+  default     = { percent = 10, orders = 20 }
   nullable    = false
 }
 
@@ -87,8 +87,8 @@ variable "failed_executions" {
 }
 
 variable "success_rate" {
-  description = "The lowest share of fulfilled orders in five minutes, in percent, and the number of orders from which it counts."
+  description = "The lowest share of fulfilled orders in five minutes, in percent, and the number of orders from which it counts. Of ten orders, chance alone fails four in one window of 10,000."
   type        = object({ percent = number, orders = number })
-  default     = { percent = 90, orders = 10 }
+  default     = { percent = 70, orders = 10 }
   nullable    = false
 }

@@ -16,7 +16,8 @@ resource "aws_sqs_queue" "this" {
   visibility_timeout_seconds = each.value.visibility_timeout_seconds
   message_retention_seconds  = each.value.retention_seconds
   receive_wait_time_seconds  = 20
-  sqs_managed_sse_enabled    = true
+  sqs_managed_sse_enabled    = each.value.key == null ? true : null
+  kms_master_key_id          = each.value.key
 }
 
 resource "aws_sqs_queue_redrive_policy" "this" {
@@ -47,7 +48,7 @@ data "aws_iam_policy_document" "tls_only" {
   statement {
     sid       = "RefusePlainHttp"
     effect    = "Deny"
-    actions   = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"]
+    actions   = ["sqs:*"]
     resources = [aws_sqs_queue.this[each.key].arn]
 
     principals {

@@ -5,13 +5,14 @@ variable "name_prefix" {
 }
 
 variable "queues" {
-  description = "The queues by their short name, as build/resources.json has them. The clock of a dead letter runs from its first sending."
+  description = "The queues by their short name, as build/resources.json has them. The clock of a dead letter runs from its first sending. A key is one of KMS; without it SQS has the key."
   type = map(object({
     visibility_timeout_seconds = number
     retention_seconds          = number
     dead_letter                = optional(string)
     max_receive_count          = optional(number)
     fifo                       = bool
+    key                        = optional(string)
   }))
   nullable = false
 

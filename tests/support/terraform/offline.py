@@ -153,6 +153,13 @@ class Offline:
         with self._workspace(folder, root, workspace) as run:
             return run("test", "-no-color", *run.values(variables, None))
 
+    def session(self, folder: Path, *, root: Path | None = None, workspace: str | None = None) -> _Workspace:
+        """Return a copy of a module in which several commands run, one on the state that the one before has left.
+
+        Use it as a context manager; call it with the arguments of Terraform, and edit the files below its ``folder``.
+        """
+        return self._workspace(folder, root, workspace)
+
     def _workspace(self, folder: Path, root: Path | None, workspace: str | None = None) -> _Workspace:
         return _Workspace(self, folder.resolve(), (root or folder).resolve(), workspace)
 

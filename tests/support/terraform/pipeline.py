@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from tests.support.terraform.evaluate import allows
 from tests.support.terraform.offline import PROJECT, Offline
 from tests.support.terraform.plan import stand_ins
 from tests.support.terraform.provider_calls import World
-from tests.support.terraform.stub_provider import StubProvider
+from tests.support.terraform.stub_provider import Objects, StubProvider
 
 TERRAFORM = PROJECT / "terraform"
 _SHIMS = ("curl", "sha256sum", "unzip", "make")
@@ -112,6 +113,68 @@ def assume(url: str, policies: list[dict[str, Any]]) -> dict[str, str]:
     }
 
 
+class Bucket(Objects):
+    """The objects of S3 in moto, where the AWS CLI of a build finds them."""
+
+    def __init__(self, client: Any) -> None:
+        """Use a client that may do anything."""
+        super().__init__()
+        self.client = client
+        self.folder = Path()
+
+    def made(self, kind: str, values: Mapping[str, Any]) -> None:
+        """Make the bucket when Terraform does, and turn versioning on when Terraform does."""
+        if kind == "aws_s3_bucket":
+            self.client.create_bucket(Bucket=values["bucket"])
+        if kind == "aws_s3_bucket_versioning":
+            settings = {"Status": values["versioning_configuration"][0]["status"]}
+            self.client.put_bucket_versioning(Bucket=values["bucket"], VersioningConfiguration=settings)
+
+    def put(self, bucket: str, key: str, content: str | None, source: str | None) -> str:
+        """Store a version; return its id. An object that is made before its bucket keeps versions has none."""
+        body = (content or "").encode() if source is None else (self.folder / source).read_bytes()
+        version: str = self.client.put_object(Bucket=bucket, Key=key, Body=body)["VersionId"]
+        return version
+
+    def get(self, bucket: str, key: str, version: str) -> str:
+        """Return the content of a version."""
+        text: str = self.client.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].read().decode()
+        return text
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete all versions."""
+        for each in self.listed(bucket, key):
+            self.client.delete_object(Bucket=bucket, Key=key, VersionId=each["VersionId"])
+
+    def listed(self, bucket: str, key: str) -> list[dict[str, Any]]:
+        """Return the versions of an object, newest first."""
+        found: list[dict[str, Any]] = self.client.list_object_versions(Bucket=bucket, Prefix=key).get("Versions", [])
+        return found
+
+
+def administrator(url: str) -> dict[str, str]:
+    """Return the credentials of a user that may do anything, with enforcement on, too."""
+    iam = client(url, "iam")
+    iam.create_user(UserName="administrator")
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    iam.put_user_policy(UserName="administrator", PolicyName="everything", PolicyDocument=json.dumps(everything))
+    key = iam.create_access_key(UserName="administrator")["AccessKey"]
+    return {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+
+
+_AWS = """#!{python}
+import json, sys
+import boto3
+
+service, command, *arguments = sys.argv[1:]
+given = dict(zip(arguments[::2], arguments[1::2]))
+assert (service, command, given.pop("--output")) == ("s3api", "list-object-versions", "json")
+found = boto3.client("s3", region_name="us-east-1").list_object_versions(Bucket=given["--bucket"], Prefix=given["--prefix"])
+print(json.dumps(found, default=str))
+"""
+"""What a build needs of the AWS CLI."""
+
+
 @dataclass
 class Done:
     """How a build ended: its exit code, and what it printed."""
@@ -151,12 +214,15 @@ class Builds:
         self._policies = policies or account.policies(environment)
         self._credentials = assume(url, self._policies)
         self._world = World(self._variables["TF_VAR_region"])
+        self.bucket = Bucket(client(url, "s3", **administrator(url)))
         self._shims = folder / "bin"
         self._shims.mkdir()
         for name in _SHIMS:
             self._write(name, "cat > /dev/null")
         python = shutil.which("python3")
         self._write("python3", f'if [ "$1 $2" = "-m functions.package" ]; then exit 0; fi\nexec {python} "$@"')
+        (self._shims / "aws").write_text(_AWS.format(python=sys.executable))
+        (self._shims / "aws").chmod(0o755)
         enforce(url)
 
     def _write(self, name: str, body: str) -> None:
@@ -178,12 +244,13 @@ class Builds:
         assert self._account.buildspec(self._environment)["artifacts"] == {"files": ["**/*"]}
         return Path(shutil.copytree(sources, self._folder / name))
 
-    def run(self, step: str, sources: Path) -> Done:
-        """Run every command of the buildspec for a step, up to the first that fails."""
+    def run(self, step: str, sources: Path, **variables: str) -> Done:
+        """Run every command of the buildspec for a step, up to the first that fails, with further environment variables."""
+        self.bucket.folder = sources / "terraform"
         spec = self._account.buildspec(self._environment)
         text = "\n".join(path.read_text() for path in sources.rglob("*.tf"))
-        with StubProvider(self._offline.schema, self._offline.types(text), self._decide) as reattach:
-            environment = self._environment_variables(spec, step) | reattach
+        with StubProvider(self._offline.schema, self._offline.types(text), self._decide, self.bucket) as reattach:
+            environment = self._environment_variables(spec, step) | reattach | variables
             log = ""
             for phase in ("install", "pre_build", "build"):
                 for command in spec["phases"].get(phase, {}).get("commands", []):
@@ -227,4 +294,5 @@ class Builds:
             return f"AccessDenied: {', '.join(f'{each.action} on {each.resource}' for each in refused)}"
         if operation == "create":
             self._world.made(kind, values)
+            self.bucket.made(kind, values)
         return None

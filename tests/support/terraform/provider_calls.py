@@ -206,6 +206,9 @@ CALLS: dict[str, dict[str, str]] = {
 CALLS["aws_sqs_queue_redrive_allow_policy"] = CALLS["aws_sqs_queue_redrive_policy"] = CALLS["aws_sqs_queue_policy"]
 """For each type and operation: ``ARN: actions``, separated by ``|``."""
 
+_TOLD_BY_TAGS = {"aws_api_gateway_rest_api": "restapi", "aws_cloudwatch_log_group": "log_group"}
+"""The types whose tags a policy may ask for, each with the form of its ARN."""
+
 _PASSED_TO = {"aws_lambda_function": "lambda.amazonaws.com", "aws_sfn_state_machine": "states.amazonaws.com"}
 
 
@@ -243,6 +246,8 @@ class World:
                     context |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
                 if operation == "create" and action.startswith(("apigateway:GET", "apigateway:P")) and form == "restapi" and not child:
                     context |= {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
+                if form == "log_group" and operation == "create" and action not in {"logs:CreateLogGroup", "logs:TagResource"}:
+                    context |= {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
                 if form == "mapping" or action == "lambda:CreateEventSourceMapping":
                     context["lambda:FunctionArn"] = values["function_name"]
                     if operation != "create":
@@ -258,5 +263,5 @@ class World:
         """Remember what was made, as far as later decisions depend on it."""
         if kind == "aws_iam_role":
             self.boundaries[_ARNS["role"](values, self.region)] = values.get("permissions_boundary") or ""
-        elif kind == "aws_api_gateway_rest_api":
-            self.tags[_ARNS["restapi"](values, self.region)] = values.get("tags_all") or {}
+        elif kind in _TOLD_BY_TAGS:
+            self.tags[_ARNS[_TOLD_BY_TAGS[kind]](values, self.region)] = values.get("tags_all") or {}

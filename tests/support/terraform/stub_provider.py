@@ -180,7 +180,7 @@ def _made_up(kind: str, region: str) -> Callable[[str, Any, dict[str, Any]], Any
     service = kind.split("_")[1]
 
     def make(name: str, of_type: Any, siblings: dict[str, Any]) -> Any:
-        named = (siblings.get(key) for key in ("name", "function_name", "bucket", "layer_name", "bucket_prefix"))
+        named = (siblings.get(key) for key in ("name", "function_name", "bucket", "layer_name", "bucket_prefix", "path_part"))
         base = next((value for value in named if isinstance(value, str)), kind)
         if of_type == "string":
             arn = "arn:aws:" + _ARNS.get(kind, f"{service}:{{region}}:{{account}}:{{name}}").format(
@@ -280,13 +280,59 @@ def _problems(kind: str, block: dict[str, Any], config: dict[str, Any]) -> Itera
         yield _error('"name": conflicts with name_prefix', "name")
 
 
+# --- versions -------------------------------------------------------------------------------------------------------
+
+# What changes with each version that is published or stored, as the provider's plans have it; and what cannot be changed in place.
+_PUBLISHED = {
+    "aws_lambda_function": ("version", "qualified_arn"),
+    "aws_s3_object": ("version_id",),
+    "aws_sfn_state_machine": ("state_machine_version_arn",),
+}
+_QUIET = frozenset({"reserved_concurrent_executions", "tags", "tags_all"})
+_FORCE_NEW = {
+    "aws_dynamodb_table": frozenset({"name", "hash_key", "range_key"}),
+    "aws_lambda_layer_version": frozenset({"layer_name", "s3_key", "s3_object_version", "source_code_hash"}),
+    "aws_s3_bucket": frozenset({"bucket", "bucket_prefix"}),
+    "aws_s3_object": frozenset({"bucket", "key"}),
+}
+
+
+def _next(version: str) -> str:
+    """Return the version after one, alone or at the end of an ARN."""
+    before, colon, number = version.rpartition(":")
+    return f"{before}{colon}{int(number) + 1}" if number.isdigit() else version
+
+
+class Objects:
+    """What outlives the provider: the versioned objects of S3, in memory, and the number of layer versions."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self.versions: dict[tuple[str, str], list[str]] = {}
+        self.layers = 0
+
+    def put(self, bucket: str, key: str, content: str | None, source: str | None) -> str:
+        """Store a version; return its id."""
+        kept = self.versions.setdefault((bucket, key), [])
+        kept.append(content or source or "")
+        return f"v{len(kept)}"
+
+    def get(self, bucket: str, key: str, version: str) -> str:
+        """Return the content of a version."""
+        return self.versions[bucket, key][int(version.removeprefix("v")) - 1]
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete all versions, as the provider does with an object that it destroys."""
+        self.versions.pop((bucket, key), None)
+
+
 # --- the provider ---------------------------------------------------------------------------------------------------
 
 
 class StubProvider(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has no types
     """The provider as a context manager: ``with StubProvider(schema, wanted) as environment``, run Terraform under that environment."""
 
-    def __init__(self, schema: dict[str, Any], wanted: frozenset[str], watch: Watch | None = None) -> None:
+    def __init__(self, schema: dict[str, Any], wanted: frozenset[str], watch: Watch | None = None, objects: Objects | None = None) -> None:
         """Prepare to serve some types. The schema of all 2,418 would cost each Terraform command two seconds.
 
         Args:
@@ -294,8 +340,10 @@ class StubProvider(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has no
             wanted: the resource and data source types to serve.
             watch: called with the type, the operation (create, read, update, delete) and the attributes of each resource that
                 Terraform has the provider work on. What it returns, if anything, is the error that AWS would answer.
+            objects: where the objects of S3 are; by default, in memory.
         """
         self._watch = watch
+        self._objects = objects or Objects()
         self._region = REGION
         self._resources = {name: s for name, s in schema["resource_schemas"].items() if name in wanted}
         self._data = {name: s for name, s in schema["data_source_schemas"].items() if name in wanted}
@@ -365,13 +413,19 @@ class StubProvider(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has no
         return b"".join(_problems(kind, block, _load_value(request.get(2)) or {}))
 
     def _plan(self, request: dict[int, Any]) -> bytes:
-        _, block = self._resource(request)
+        kind, block = self._resource(request)
         prior, proposed = _load_value(request.get(2)), _load_value(request.get(3))
         if proposed is not None and "tags_all" in block["attributes"] and not _is_unknown(proposed.get("tags")):
             proposed["tags_all"] = self._default_tags | (proposed.get("tags") or {})
+        replaced = b""
         if proposed is not None and prior is None:
             proposed = _fill(block, proposed, _keep_unknown)
-        return _field(1, _dump_value(proposed)) + _field(5, 1)
+        elif proposed is not None:
+            changed = {name for name, value in proposed.items() if value != prior.get(name)}
+            if changed - _QUIET and proposed.get("publish") is not False:
+                proposed |= dict.fromkeys(_PUBLISHED.get(kind, ()), _UNKNOWN)
+            replaced = b"".join(_field(2, _field(1, _field(1, name))) for name in sorted(changed & _FORCE_NEW.get(kind, frozenset())))
+        return _field(1, _dump_value(proposed)) + replaced + _field(5, 1)
 
     def _apply(self, request: dict[int, Any]) -> bytes:
         kind, block = self._resource(request)
@@ -380,6 +434,15 @@ class StubProvider(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has no
         operation = "delete" if planned is None else "create" if prior is None else "update"
         if refused := self._refused(kind, operation, prior if planned is None else new, 3):
             return _field(1, _dump_value(prior)) + refused + _field(4, 1)
+        if operation == "update":
+            new |= {name: _next(prior[name]) for name in _PUBLISHED.get(kind, ()) if _is_unknown(planned[name])}
+        if kind == "aws_lambda_layer_version" and operation == "create":
+            self._objects.layers += 1
+            new["arn"] = f"{new['arn'].rpartition(':')[0]}:{self._objects.layers}"
+        if kind == "aws_s3_object" and planned is None:
+            self._objects.delete(prior["bucket"], prior["key"])
+        elif kind == "aws_s3_object" and (prior is None or _is_unknown(planned["version_id"])):
+            new["version_id"] = self._objects.put(new["bucket"], new["key"], new["content"], new["source"])
         return _field(1, _dump_value(new)) + _field(4, 1)
 
     def _read_data(self, request: dict[int, Any]) -> bytes:
@@ -388,6 +451,8 @@ class StubProvider(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has no
         known = _known_data(self._region).get(name, {})
         if name == "aws_iam_policy_document":
             known = {"json": _policy_document(config)}
+        if name == "aws_s3_object":
+            known = {"body": self._objects.get(config["bucket"], config["key"], config["version_id"])}
         make_up = _made_up(name, self._region)
         return _field(
             1, _dump_value(_fill(self._data[name]["block"], config, lambda n, t, s: known[n] if n in known else make_up(n, t, s)))

@@ -10,8 +10,13 @@ mock_provider "aws" {
 
 variables {
   name_prefix  = "dofs-test"
-  function     = { name = "dofs-test-api-handler", invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/x/invocations" }
+  function     = { name = "dofs-test-api-handler", alias = "live", invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/x/invocations" }
   order_schema = "{\"type\": \"object\"}"
+
+  gateway_responses = {
+    MISSING_AUTHENTICATION_TOKEN = { statusCode = "404", responseTemplates = { "application/json" = "{\"message\": \"Not found\"}" } }
+    ACCESS_DENIED                = { statusCode = "403", responseTemplates = { "application/json" = "{\"message\": \"Forbidden\"}" } }
+  }
 }
 
 run "routes" {
@@ -29,6 +34,11 @@ run "routes" {
     condition     = alltrue([for response in aws_api_gateway_gateway_response.this : contains(keys(response.response_parameters), "gatewayresponse.header.Access-Control-Allow-Origin")])
     error_message = "Browsers can read what API Gateway itself answers."
   }
+
+  assert {
+    condition     = aws_api_gateway_gateway_response.this["MISSING_AUTHENTICATION_TOKEN"].status_code == "404"
+    error_message = "A route that does not exist is not found."
+  }
 }
 
 run "signed" {
@@ -39,5 +49,10 @@ run "signed" {
   assert {
     condition     = aws_api_gateway_method.this["create"].authorization == "AWS_IAM" && aws_api_gateway_method.this["cors"].authorization == "NONE"
     error_message = "Preflight requests are never signed."
+  }
+
+  assert {
+    condition     = aws_api_gateway_gateway_response.this["MISSING_AUTHENTICATION_TOKEN"].status_code == "403"
+    error_message = "A request without a signature is refused."
   }
 }

@@ -8,11 +8,11 @@ mock_provider "aws" {
   }
 }
 
-run "named" {
-  variables {
-    name = "dofs-test"
-  }
+variables {
+  name = "dofs-test"
+}
 
+run "named" {
   assert {
     condition     = aws_s3_bucket.this.bucket == "dofs-test" && !aws_s3_bucket.this.force_destroy
     error_message = "A bucket has its name and keeps its objects."
@@ -28,9 +28,21 @@ run "named_twice" {
   command = plan
 
   variables {
-    name        = "dofs-test"
     name_prefix = "dofs-"
   }
 
   expect_failures = [var.name]
+}
+
+run "expiring" {
+  command = plan
+
+  variables {
+    expire_after_days = 30
+  }
+
+  assert {
+    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.expiration[0].days if length(rule.expiration) > 0] == [30]
+    error_message = "Objects expire where they are said to."
+  }
 }

@@ -8,7 +8,11 @@ mock_provider "aws" {
   }
 
   mock_resource "aws_lambda_function" {
-    defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:function:dofs-test-validator" }
+    defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:function:dofs-test-validator", version = "7" }
+  }
+
+  mock_resource "aws_lambda_alias" {
+    defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:function:dofs-test-validator:live" }
   }
 }
 
@@ -25,7 +29,8 @@ variables {
   log_retention_days = 30
 
   policy_json = "{\"Version\": \"2012-10-17\", \"Statement\": []}"
-  package     = { bucket = "packages", key = "validator.zip", hash = "aGFzaA==" }
+  alias       = "live"
+  package     = { bucket = "packages", key = "validator.zip", version = "v1", hash = "aGFzaA==" }
   layer_arn   = "arn:aws:lambda:us-east-1:123456789012:layer:dofs-test-shared:1"
 }
 
@@ -61,6 +66,17 @@ run "consumer" {
   assert {
     condition     = aws_lambda_event_source_mapping.queue["order-queue"].function_response_types == toset(["ReportBatchItemFailures"])
     error_message = "Only failed messages go back to the queue."
+  }
+}
+
+run "held" {
+  variables {
+    pinned_version = "3"
+  }
+
+  assert {
+    condition     = aws_lambda_alias.this.function_version == "3"
+    error_message = "A rollback points the alias to an earlier version."
   }
 }
 

@@ -16,8 +16,8 @@ variables {
 
 run "alarms" {
   assert {
-    condition     = aws_cloudwatch_metric_alarm.this["dead-letters"].dimensions == tomap({ QueueName = "dofs-test-order-dlq" }) && aws_cloudwatch_metric_alarm.this["dead-letters"].threshold == 0
-    error_message = "One dead letter is an alarm."
+    condition     = aws_cloudwatch_metric_alarm.expression["dead-letters"].evaluation_periods == 5 && aws_cloudwatch_metric_alarm.expression["dead-letters"].threshold == 0
+    error_message = "A dead letter that stays for five minutes is an alarm."
   }
 
   assert {

@@ -1,9 +1,9 @@
+variables {
+  project = "acme-orders"
+}
+
 run "fits" {
   command = plan
-
-  variables {
-    project = "acme-orders"
-  }
 
   assert {
     condition     = output.max_length == 13 && output.project == "acme-orders"

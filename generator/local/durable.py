@@ -1,0 +1,452 @@
+"""Executions that go on after the process was killed.
+
+The store has what started an execution, the result of each of its calls with the time it came, and what was asked of it from outside.
+After a kill the engine runs the execution again from its start, on a clock that shows the times of then. Results that were kept are
+used and no call is made a second time, so the execution comes to the point where it was. A call that had begun and had no result is
+made again, as AWS delivers at least once. From there on the clock is the one of the endpoint.
+
+What has ended and cannot be redriven is kept with its history, without its steps.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import threading
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.engine import DefinitionError, TaskTokenError, compile_definition
+from generator.engine.clock import Future
+from generator.engine.failure import StateError, StoppedError
+from generator.local.stepfunctions import arns
+from generator.local.stepfunctions.model import ServiceError
+from generator.local.stepfunctions.records import ExecutionRecord, startable
+from generator.local.stepfunctions.service import StepFunctions
+from generator.local.stepfunctions.timeline import Timeline
+from generator.local.store import packed, unpacked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.engine.calls.call import Call
+    from generator.engine.clock import Branch
+    from generator.engine.frame import RawEvent
+    from generator.local.stepfunctions.pace import ServiceClock
+    from generator.local.stepfunctions.records import MachineRecord, Startable
+    from generator.local.store import Store
+
+CONTROL: Final = ""
+"""The root of steps that belong to no execution: what was asked of the service itself."""
+DEFINITION: Final = "definition"
+_SETUP: Final = frozenset(
+    {
+        "CreateStateMachine", "UpdateStateMachine", "DeleteStateMachine", "PublishStateMachineVersion", "DeleteStateMachineVersion",
+        "CreateStateMachineAlias", "UpdateStateMachineAlias", "DeleteStateMachineAlias", "CreateActivity", "DeleteActivity",
+        "TagResource", "UntagResource",
+    }
+)  # fmt: skip
+"""The operations that change what the service has beside executions."""
+_ANSWERS: Final = frozenset({"SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"})
+_OF_EXECUTIONS: Final = frozenset({"StopExecution", "RedriveExecution"})
+_NESTED: Final = frozenset({"startExecution", "startSyncExecution"})
+_TRIMMED_AFTER: Final = 200
+_REDRIVABLE: Final = 500
+"""The most ended executions that are run again at the start, so that they can be redriven."""
+
+
+class ReplayClock:
+    """The clock of an execution that is run again: it shows the times of then, until it is :attr:`live`."""
+
+    def __init__(self, clock: ServiceClock, moment: float) -> None:
+        """Start at a moment."""
+        self.live = False
+        self._clock = clock
+        self._moment = moment
+
+    def now(self) -> float:
+        """Return the seconds since 1970."""
+        return self._clock.now() if self.live and not self._clock.virtual else self._moment
+
+    def wait_until(self, moment: float, wake: threading.Event) -> bool:
+        """Jump to a moment; on the live clock see whether it has come."""
+        if self.live and not self._clock.virtual:
+            return self._clock.wait_until(moment, wake)
+        self._moment = max(self._moment, moment)
+        return True
+
+
+class Recorder:
+    """Keeps the results of the calls of one timeline, and recalls them."""
+
+    def __init__(self, store: Store, root: str, seed: int, clock: ReplayClock | None = None) -> None:
+        """Create it for a timeline, by the ARN of its first execution."""
+        self.store = store
+        self.root = root
+        self.seed = seed
+        self.clock = clock
+        self.recalled: dict[str, dict[str, Any]] = {}
+        self._parked: list[Future] = []
+
+    def go_live(self) -> None:
+        """Let the calls that had no result be made."""
+        if self.clock is not None:
+            self.clock.live = True
+        parked, self._parked = self._parked, []
+        for future in parked:
+            future.resolve()
+
+    def kept(self, call: Call, performer: Branch) -> Branch:
+        """Return the result of a call that was kept, or perform the call and keep its result.
+
+        Raises:
+            StateError: the call failed, now or when it was kept.
+        """
+        run = call.frame.run
+        if call.task.action in _NESTED:  # the execution that it starts belongs to this timeline, and is run again too
+            result = yield from performer
+            return result
+        first = call.frame.previous
+        key = f"{run.arn}#{first}"
+        known = self.recalled.pop(key, None)
+        if known is not None:
+            performer.close()
+            result = yield from self._recall(call, known)
+            run.random.seed(f"{self.seed}:{key}")
+            if "failure" in known:
+                raise _failure(known["failure"])
+            return result
+        if self.clock is not None and not self.clock.live:
+            parked = Future(external=True)
+            self._parked.append(parked)
+            yield parked
+        outcome: dict[str, Any] = {"waited": False}
+        try:
+            result = yield from _watched(performer, outcome)
+            outcome["result"] = result
+        except StoppedError:
+            raise
+        except StateError as failure:
+            outcome["failure"] = [failure.error, failure.cause, failure.fatal, failure.heartbeat]
+            self._keep(call, key, first, outcome)
+            raise
+        self._keep(call, key, first, outcome)
+        return result
+
+    def _keep(self, call: Call, key: str, first: int, outcome: dict[str, Any]) -> None:
+        run = call.frame.run
+        run.random.seed(f"{self.seed}:{key}")  # how many random numbers the call has used is not known when it is recalled
+        events: list[Any] = []
+        at = call.frame.previous
+        while at != first:
+            kind, moment, previous, details = run.events[at - 1]
+            events.append([kind, moment, details])
+            at = previous
+        outcome |= {"key": key, "at": run.clock.now(), "events": events[::-1]}
+        self.store.write([step(self.root, outcome)])
+
+    def _recall(self, call: Call, known: Mapping[str, Any]) -> Branch:
+        run, frame = call.frame.run, call.frame
+        for kind, moment, details in known["events"]:
+            yield from self._until(call, moment, waited=known["waited"])
+            frame.previous = run.record(kind, frame.previous, details)
+        yield from self._until(call, known["at"], waited=known["waited"])
+        if call.own_token:
+            call.close()
+        return known.get("result")
+
+    def _until(self, call: Call, moment: float, *, waited: bool) -> Branch:
+        """Let the time of then pass: other branches went on only while the call waited."""
+        run = call.frame.run
+        if moment > run.clock.now():
+            if waited:
+                yield run.scheduler.timer(moment - run.clock.now())
+            elif self.clock is not None:
+                self.clock.wait_until(moment, threading.Event())
+
+
+def _watched(performer: Branch, outcome: dict[str, Any]) -> Branch:
+    """Run a performer, and write down whether it waited."""
+    advance: Any = performer.send
+    value: Any = None
+    while True:
+        try:
+            future = advance(value)
+        except StopIteration as end:
+            return end.value
+        outcome["waited"] = True
+        try:
+            value = yield future
+            advance = performer.send
+        except GeneratorExit:
+            performer.close()
+            raise
+        except BaseException as error:  # noqa: BLE001  it is the performer's
+            advance, value = performer.throw, error
+
+
+def _failure(given: list[Any]) -> StateError:
+    error, cause, fatal, heartbeat = given
+    return StateError(error, cause, fatal=fatal, heartbeat=heartbeat)
+
+
+def step(root: str, value: Any) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement that keeps a step of an execution."""
+    return "INSERT INTO step (root, value) VALUES (?, ?)", (root, packed(value))
+
+
+class DurableStepFunctions(StepFunctions):
+    """The service, with everything that it accepted in a store."""
+
+    def __init__(self, store: Store, **options: Any) -> None:
+        """Create a service without state machines. :meth:`restore` reads the store.
+
+        Args:
+            store: the store.
+            options: those of the service.
+        """
+        self._store = store
+        self._restoring = False
+        self._ended = 0
+        self._definitions: set[str] = set()
+        self._recorders: dict[str, Recorder] = {}
+        self._late: list[ExecutionRecord] = []
+        self._tell = options.pop("watch", None)
+        super().__init__(**options, watch=self._watched)
+
+    # --- write ---
+
+    def call(self, operation: str, parameters: Mapping[str, Any] | None = None, **options: Any) -> dict[str, Any]:
+        """Perform an operation, and keep what it changes before its answer is returned."""
+        given = dict(parameters or {})
+        root = self._root_of(operation, given)
+        answer = super().call(operation, given, **options)
+        if root is not None and not self._restoring:
+            where = {name: options[name] for name in ("region", "account") if name in options}
+            self._store.write([step(root, {"operation": operation, "parameters": given, "options": where, "at": self.core.clock.now()})])
+        return answer
+
+    def _root_of(self, operation: str, given: Mapping[str, Any]) -> str | None:
+        """Return the root that an operation is a step of, before it is done; None if it changes nothing."""
+        if operation in _SETUP:
+            return CONTROL
+        timeline: Timeline | None = None
+        if operation in _ANSWERS:
+            timeline = self.core.tokens.get(str(given.get("taskToken")))
+        elif operation in _OF_EXECUTIONS:
+            record = self.core.records.get(str(given.get("executionArn")))
+            timeline = None if record is None else record.timeline
+        recorder = None if timeline is None else timeline.engine.journal
+        return recorder.root if isinstance(recorder, Recorder) else None
+
+    def _watched(self, what: str, record: Any) -> None:
+        if self._restoring:
+            if what == "ended":
+                self._late.append(record)
+        elif what in {"started", "redriven"}:
+            self._started(record)
+        elif what == "ended":
+            self._over(record)
+        if self._tell is not None and not (self._restoring and what in {"started", "ended"}):
+            self._tell(what, record)
+
+    def _started(self, record: ExecutionRecord) -> None:
+        if record.timeline is None or record.execution is None:
+            return
+        engine = record.timeline.engine
+        if engine.journal is None:
+            seed = secrets.randbits(62)
+            engine.journal = Recorder(self._store, record.arn, seed)
+            engine.random.seed(seed)
+            record.execution.reseed(seed + 1)
+        recorder = engine.journal
+        if isinstance(recorder, Recorder):
+            self._recorders[record.arn] = recorder
+            self._store.write([*self._definition(record), self._row(recorder, record, ended=False)])
+
+    def _definition(self, record: ExecutionRecord) -> list[tuple[str, tuple[Any, ...]]]:
+        """Return the statement that keeps the definition of an execution: a later one may be another."""
+        revision = record.machine.revision
+        key = hash_of(revision.definition)
+        if key in self._definitions:
+            return []
+        self._definitions.add(key)
+        return [self._store.put(DEFINITION, "", key, revision.definition)]
+
+    def _row(self, recorder: Recorder, record: ExecutionRecord, *, ended: bool) -> tuple[str, tuple[Any, ...]]:
+        machine = record.machine
+        kept: dict[str, Any] = {
+            "name": record.name, "machine": str(machine.record.arn), "definition": hash_of(machine.revision.definition),
+            "version": machine.version, "alias": machine.alias, "input": record.input, "started": record.started,
+            "seed": recorder.seed, "trace": record.trace,
+        }  # fmt: skip
+        if ended:
+            kept |= {
+                "status": record.status, "output": record.output, "error": record.error, "cause": record.cause,
+                "stopped": record.stopped, "transitions": record.transitions, "redriven": record.redriven,
+                "redriven_at": record.redriven_at, "events": record.events,
+            }  # fmt: skip
+        values = (record.arn, recorder.root, record.number, int(ended), packed(kept))
+        return "INSERT OR REPLACE INTO execution VALUES (?, ?, ?, ?, ?)", values
+
+    def _over(self, record: ExecutionRecord) -> None:
+        recorder = self._recorders.pop(record.arn, None)
+        if recorder is None:
+            return
+        statements = [self._row(recorder, record, ended=True)]
+        if record.execution is None:  # it cannot be redriven
+            statements.append(
+                (
+                    "DELETE FROM step WHERE root = ? AND NOT EXISTS (SELECT 1 FROM execution WHERE root = ? AND ended = 0)",
+                    (recorder.root, recorder.root),
+                )
+            )
+        self._ended += 1
+        if self._ended % _TRIMMED_AFTER == 0:
+            oldest = "SELECT arn FROM execution WHERE ended = 1 ORDER BY number DESC LIMIT -1 OFFSET ?"
+            statements += [
+                (f"DELETE FROM execution WHERE arn IN ({oldest})", (self.core.keep,)),  # noqa: S608  no text of a user
+                ("DELETE FROM step WHERE root <> '' AND root NOT IN (SELECT root FROM execution)", ()),
+            ]
+        self._store.write(statements)
+
+    # --- read ---
+
+    def restore(self) -> dict[str, int]:
+        """Read the store: what was set up, what has ended, and what runs. Call it when all workflows are added.
+
+        Returns:
+            the numbers of executions that run again, and of those that have ended.
+        """
+        self._restoring = True
+        try:
+            for (value,) in self._store.read("SELECT value FROM step WHERE root = '' ORDER BY number"):
+                asked = unpacked(value)
+                with suppress(ServiceError):
+                    super().call(asked["operation"], asked["parameters"], **asked["options"])
+            rows = [
+                (arn, root, number, bool(ended), unpacked(value))
+                for arn, root, number, ended, value in self._store.read("SELECT * FROM execution ORDER BY number")
+            ]
+            self._definitions = {key for _, key, _ in self._store.contents(DEFINITION)}
+            definitions = {key: text for _, key, text in self._store.contents(DEFINITION)}
+            running = {root for _, root, _, ended, _ in rows if not ended}
+            failed = [root for arn, root, _, ended, kept in rows if ended and arn == root and kept["status"] != "SUCCEEDED"]
+            again = running | set(failed[-_REDRIVABLE:])
+            self.core.reserve(max((row[2] for row in rows), default=0))
+            resumed = []
+            for arn, root, number, _, kept in rows:
+                machine = self._machine(kept, definitions)
+                if machine is None:
+                    continue
+                if root not in again:
+                    self._remember(arn, number, machine, kept)
+                elif arn == root:
+                    resumed.append(self._run_again(arn, number, machine, kept))
+        finally:
+            self._restoring = False
+        open_ones = {row[0] for row in rows if not row[3]}
+        for timeline in resumed:
+            recorder = timeline.engine.journal
+            if isinstance(recorder, Recorder):
+                for arn in open_ones & {record.arn for record in self.core.records.values() if record.timeline is timeline}:
+                    self._recorders[arn] = recorder
+        for record in self._late:
+            if record.arn in open_ones:  # it had ended, and the process was killed before that was written
+                self._over(record)
+        self._late.clear()
+        for timeline in resumed:
+            timeline.wake()
+        return {"running": len(running), "ended": len(rows) - len(running)}
+
+    def _machine(self, kept: Mapping[str, Any], definitions: Mapping[str, str]) -> Startable | None:
+        record: MachineRecord | None = self.core.machines.get(kept["machine"])
+        text = definitions.get(kept["definition"])
+        if record is None or text is None:
+            return None
+        revision = record.revision
+        if revision.definition != text:
+            try:
+                machine = compile_definition(text, type="EXPRESS" if revision.type == "EXPRESS" else "STANDARD")
+            except DefinitionError:
+                return None
+            revision = replace(revision, definition=text, machine=machine)
+        return startable(record, revision, kept["version"], kept["alias"])
+
+    def _remember(self, arn: str, number: int, machine: Startable, kept: Mapping[str, Any]) -> None:
+        events: list[RawEvent] = [(kind, moment, previous, details) for kind, moment, previous, details in kept["events"]]
+        record = ExecutionRecord(arn, kept["name"], number, machine, kept["input"], kept["started"], None, None, _events=events)
+        record.trace = kept["trace"]
+        record.output, record.error, record.cause = kept["output"], kept["error"], kept["cause"]
+        record.stopped, record.transitions = kept["stopped"], kept["transitions"]
+        record.redriven, record.redriven_at = kept["redriven"], kept["redriven_at"]
+        record.status = kept["status"]
+        self.core.remember(record)
+
+    def _run_again(self, arn: str, number: int, machine: Startable, kept: Mapping[str, Any]) -> Timeline:
+        core = self.core
+        parsed = arns.parse(arn, arns.EXECUTION, arns.EXPRESS)
+        timeline = Timeline(core, region=parsed.region, account=parsed.account, seed=kept["seed"])
+        clock = ReplayClock(core.clock, kept["started"])
+        recorder = Recorder(self._store, arn, kept["seed"], clock)
+        timeline.follow(clock)
+        timeline.engine.journal = recorder
+        execution = timeline.start(machine, json.loads(kept["input"]), name=kept["name"], arn=arn)
+        timeline.engine.random.seed(kept["seed"])
+        execution.reseed(kept["seed"] + 1)
+        record = ExecutionRecord(arn, kept["name"], number, machine, kept["input"], execution.started, execution, timeline)
+        record.trace = kept["trace"]
+        core.add(record)
+        operations = []
+        last = kept["started"]
+        for (value,) in self._store.read("SELECT value FROM step WHERE root = ? ORDER BY number", arn):
+            one = unpacked(value)
+            last = max(last, one["at"])
+            if "key" in one:
+                recorder.recalled[one["key"]] = one
+            else:
+                operations.append(one)
+        if kept.get("stopped"):
+            last = max(last, kept["stopped"])
+        scheduler = timeline.engine.scheduler
+        execution.begin()
+        for asked in operations:
+            scheduler.run(patient=False, until=asked["at"])
+            clock.wait_until(asked["at"], threading.Event())
+            timeline.hand_over()
+            with suppress(ServiceError, TaskTokenError):
+                self._again(asked, timeline)
+        scheduler.run(patient=False, until=last)
+        timeline.hand_over()
+        recorder.go_live()
+        return timeline
+
+    def _again(self, asked: Mapping[str, Any], timeline: Timeline) -> None:
+        """Do what was asked of an execution while it is run again, on this thread."""
+        operation, given = asked["operation"], asked["parameters"]
+        engine = timeline.engine
+        match operation:
+            case "SendTaskSuccess":
+                engine.send_task_success(given["taskToken"], json.loads(given["output"]))
+            case "SendTaskFailure":
+                engine.send_task_failure(given["taskToken"], given.get("error"), given.get("cause"))
+            case "SendTaskHeartbeat":
+                engine.send_task_heartbeat(given["taskToken"])
+            case "StopExecution":
+                record = self.core.records[given["executionArn"]]
+                if record.execution is not None:
+                    record.execution.stop(given.get("error"), given.get("cause"))
+            case "RedriveExecution":
+                record = self.core.records[given["executionArn"]]
+                if record.execution is not None:
+                    self.core.reopen(record, timeline, asked["at"], given.get("clientToken"))
+                    timeline.executions.append(record.execution)
+                    record.execution.redrive()
+                    record.execution.begin()
+
+
+def hash_of(text: str) -> str:
+    """Return a short name of a definition."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]

@@ -1,0 +1,408 @@
+"""The state of the endpoint, which all operations share: state machines, activities, executions, clock, threads.
+
+One lock guards it. It is never held while a function runs or while an operation waits.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from functools import partial
+from random import Random
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.asl.intrinsics import make_uuid
+from generator.engine import TaskTokenError
+from generator.engine.failure import ENGINE_ERROR
+from generator.engine.history import json_text
+from generator.local.stepfunctions import arns
+from generator.local.stepfunctions.model import ServiceError
+from generator.local.stepfunctions.pace import ServiceClock, Workers
+from generator.local.stepfunctions.paging import Pages
+from generator.local.stepfunctions.records import (
+    ABORTED,
+    DELETING,
+    RUNNING,
+    SUCCEEDED,
+    ActivityRecord,
+    ExecutionRecord,
+    MachineRecord,
+    Startable,
+)
+from generator.local.stepfunctions.timeline import Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from generator.engine import Execution
+    from generator.engine.account import Token
+    from generator.engine.calls.functions import Handler
+    from generator.engine.frame import Run, StateMachine
+    from generator.engine.states.distributed import MapRun
+    from generator.local.stepfunctions.answers import Answers
+    from generator.local.stepfunctions.pace import Pace
+    from generator.local.stepfunctions.timeline import LocalEngine
+
+DAY: Final = 86_400.0
+RETENTION: Final = 90 * DAY
+"""Closed executions are kept this long, and their names cannot be reused:
+https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
+
+
+class Core:
+    """The state of the endpoint.
+
+    Attributes:
+        lock: guards everything; it is notified when an execution has ended or a timeline rests.
+        machines: the state machines by ARN.
+        activities_known: the activities by ARN.
+        records: the executions by ARN, oldest first.
+        tokens: the timeline of each task token that is not closed.
+        answered: the task tokens that were answered, and whose task has not seen it yet.
+        watch: called when an execution starts, enters a state or ends.
+        keep: the number of ended executions that are kept.
+        closed_down: whether the endpoint ends: nothing waits any more.
+    """
+
+    def __init__(
+        self,
+        *,
+        functions: Mapping[str, Handler] | None,
+        clients: Callable[[str], Any] | None,
+        services: frozenset[str],
+        pace: Pace,
+        start: float | None,
+        seed: int | None,
+        keep: int,
+        answers: Answers,
+        watch: Callable[[str, Any], None] | None,
+    ) -> None:
+        """Create an empty state."""
+        self.lock = threading.Condition(threading.RLock())
+        self.clock = ServiceClock(pace, start)
+        self.workers = Workers(self.clock)
+        self.pages = Pages()
+        self.random = Random(seed)  # noqa: S311  repeatable if a seed is given
+        self.answers = answers
+        self.watch = watch
+        self.keep = keep
+        self.machines: dict[str, MachineRecord] = {}
+        self.activities_known: dict[str, ActivityRecord] = {}
+        self.records: dict[str, ExecutionRecord] = {}
+        self.tokens: dict[str, Timeline] = {}
+        self.answered: set[str] = set()
+        self.timelines: set[Timeline] = set()
+        self.functions: dict[str, Handler] = dict(functions or {})
+        self.services = services
+        self.state_machines: dict[str, StateMachine] = {}
+        self.activities: dict[str, deque[tuple[str, Any]]] = {}
+        self.executions: dict[str, Execution] = {}
+        self.declared: dict[str, str] = {}
+        self._clients = clients
+        self._made: dict[str, Any] = {}
+        self._making = threading.Lock()
+        self.closed_down = False
+        self._number = 0
+        self._ended = 0
+
+    def number(self) -> int:
+        """Return the next number of what is created."""
+        with self.lock:
+            self._number += 1
+            return self._number
+
+    def uuid(self) -> str:
+        """Return a new id."""
+        with self.lock:
+            return make_uuid(self.random)
+
+    # --- what timelines ask for ---
+
+    @property
+    def has_clients(self) -> bool:
+        """Whether there are clients."""
+        return self._clients is not None
+
+    def client_of(self, service: str) -> Any:
+        """Return a boto3 client. It is created once.
+
+        Raises:
+            LookupError: there are no clients.
+        """
+        if self._clients is None:
+            raise LookupError(f"There is no client for {service}: pass clients=...")
+        with self._making:
+            if service not in self._made:
+                self._made[service] = self._clients(service)
+            return self._made[service]
+
+    def opened(self, token: str, timeline: Timeline) -> None:
+        """Keep the timeline of a new task token."""
+        self.tokens[token] = timeline
+
+    def closed(self, token: str) -> None:
+        """Forget a task token."""
+        self.tokens.pop(token, None)
+        self.answered.discard(token)
+
+    def known(self, token: str) -> bool:
+        """Return whether a task has or had this token."""
+        return token in self.tokens
+
+    def waiting(self, token: str) -> tuple[Timeline, Token] | None:
+        """Return the timeline of a task that waits for a token, and the task."""
+        timeline = self.tokens.get(token)
+        entry = None if timeline is None else timeline.engine.tokens.get(token)
+        return None if timeline is None or entry is None or entry.future.done else (timeline, entry)
+
+    def answer(self, token: str, job: Callable[[LocalEngine], None]) -> None:
+        """Let the timeline of a task do a job.
+
+        Raises:
+            TaskTokenError: no task waits for this token.
+        """
+        found = self.waiting(token)
+        if found is None:
+            raise TaskTokenError("Task Timed Out: 'Provided task does not exist anymore'")
+        timeline = found[0]
+
+        def act() -> None:
+            if self.waiting(token) is not None:
+                job(timeline.engine)
+
+        timeline.post(act)
+
+    def adopted(self, execution: Execution, timeline: Timeline) -> None:
+        """Keep an execution that a task started."""
+        machine = execution.machine
+        if isinstance(machine, Startable):
+            self.add(
+                ExecutionRecord(
+                    execution.arn,
+                    execution.name,
+                    self.number(),
+                    machine,
+                    json_text(execution.input),
+                    execution.started,
+                    execution,
+                    timeline,
+                )
+            )
+
+    def add(self, record: ExecutionRecord) -> None:
+        """Keep an execution that was started."""
+        with self.lock:
+            self.records[record.arn] = record
+            record.machine.record.running += 1
+            if record.timeline is not None:
+                self.timelines.add(record.timeline)
+        self.tell("started", record)
+
+    def remember(self, record: ExecutionRecord) -> None:
+        """Keep an execution that ended in an earlier process."""
+        with self.lock:
+            self.records[record.arn] = record
+            self._ended += 1
+
+    def reserve(self, number: int) -> None:
+        """Let the next number be larger than this one."""
+        with self.lock:
+            self._number = max(self._number, number)
+
+    def ended(self, execution: Execution) -> None:
+        """Take over the result of an execution."""
+        record = self.records.get(execution.arn)
+        if record is None or record.execution is not execution:
+            return
+        redrivable = execution.status != SUCCEEDED and not record.express
+        if execution.error == ENGINE_ERROR:
+            self.tell("crashed", record)
+        with self.lock:
+            timeline = record.timeline
+            record.finish(keep=redrivable)
+            if timeline is not None and not timeline.executions:
+                self.timelines.discard(timeline)
+            if not redrivable:
+                self.executions.pop(execution.arn, None)
+            machine = record.machine.record
+            machine.running -= 1
+            if machine.status == DELETING and not machine.running:
+                self.forget(machine)
+            self._ended += 1
+            self._trim()
+            self.lock.notify_all()
+        self.tell("ended", record)
+
+    def entered(self, run: Run) -> None:
+        """Report that an execution enters a state."""
+        if self.watch is not None:
+            self.watch("entered", run)
+
+    def rested(self) -> None:
+        """Wake who waits for a timeline to rest."""
+        with self.lock:
+            self.lock.notify_all()
+
+    def tell(self, what: str, record: ExecutionRecord) -> None:
+        """Report what happened to an execution."""
+        if self.watch is not None:
+            self.watch(what, record)
+
+    # --- state machines and executions ---
+
+    def machine(self, arn: arns.Arn) -> MachineRecord:
+        """Return a state machine that exists.
+
+        Raises:
+            ServiceError: ``StateMachineDoesNotExist``.
+        """
+        record = self.machines.get(arn.state_machine) if arn.label is None else None
+        if record is None:
+            raise ServiceError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
+        return record
+
+    def active(self, arn: arns.Arn) -> MachineRecord:
+        """Return a state machine that is not being deleted.
+
+        Raises:
+            ServiceError: ``StateMachineDoesNotExist`` or ``StateMachineDeleting``.
+        """
+        record = self.machine(arn)
+        if record.status == DELETING:
+            raise ServiceError("StateMachineDeleting", f"State Machine is being deleted: '{arn}'")
+        return record
+
+    def forget(self, machine: MachineRecord) -> None:
+        """Remove a state machine with its executions."""
+        arn = str(machine.arn)
+        self.machines.pop(arn, None)
+        for each in [key for key in self.state_machines if key == arn or key.startswith(f"{arn}:")]:
+            del self.state_machines[each]
+        for record in [each for each in self.records.values() if each.machine.record is machine]:
+            self.drop(record)
+
+    def drop(self, record: ExecutionRecord) -> None:
+        """Remove an execution that has ended."""
+        self.records.pop(record.arn, None)
+        self.executions.pop(record.arn, None)
+        self._ended -= 1
+
+    def execution(self, arn: str, *kinds: str) -> ExecutionRecord:
+        """Return an execution that exists.
+
+        Raises:
+            ServiceError: ``InvalidArn`` or ``ExecutionDoesNotExist``.
+        """
+        arns.parse(arn, *kinds or (arns.EXECUTION,))
+        record = self.find(arn)
+        if record is None:
+            raise ServiceError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
+        return record
+
+    def find(self, arn: str) -> ExecutionRecord | None:
+        """Return an execution, or the child execution of a Distributed Map. Those that ended long ago are gone."""
+        with self.lock:
+            record = self.records.get(arn)
+            if record is not None and record.done and (record.stopped or 0) + RETENTION < self.clock.now():
+                self.drop(record)
+                return None
+            if record is None and "/" in arn:  # a child execution of a Distributed Map
+                return next((each for each in self.children() if each.arn == arn), None)
+            return record
+
+    def children(self, map_run: str | None = None) -> Iterator[ExecutionRecord]:
+        """Return the child executions of Distributed Maps, or of one map run."""
+        for record in list(self.records.values()):
+            for run in record.all_map_runs:
+                if map_run is None or run.arn == map_run:
+                    for number, child in enumerate(list(run.children), 1):
+                        yield child_record(record, run, child, number)
+
+    def reopen(self, record: ExecutionRecord, timeline: Timeline, at: float, client_token: str | None) -> None:
+        """Let an execution that has ended run again."""
+        record.status, record.stopped, record.error, record.cause = RUNNING, None, None, None
+        record.redriven += 1
+        record.redriven_at = at
+        if client_token is not None:
+            record.redrive_tokens[client_token] = at
+        record.machine.record.running += 1
+        self._ended -= 1
+        self.timelines.add(timeline)
+
+    def stop(self, record: ExecutionRecord, error: str | None, cause: str | None) -> float:
+        """Abort an execution. Return the time of its end."""
+        with self.lock:
+            if record.done:
+                return record.stopped or record.started
+            execution, timeline = record.execution, record.timeline
+            if execution is None or timeline is None:
+                return record.started
+            at = max(timeline.clock.now(), record.started)
+            record.stopping = (at, error, cause)
+            record.status, record.stopped, record.error, record.cause = ABORTED, at, error, cause
+        execution.interrupt(error, cause)
+        timeline.post(partial(_stop, execution, error, cause))
+        return at
+
+    def _trim(self) -> None:
+        while self._ended > self.keep:
+            oldest = next((each for each in self.records.values() if each.done and each.stopping is None), None)
+            if oldest is None:
+                return
+            self.drop(oldest)
+
+    # --- time ---
+
+    def settle(self, seconds: float | None = None) -> bool:
+        """Wait until no execution has anything to do now. Return whether that was reached in so many seconds on the wall."""
+        with self.lock:
+            return self.lock.wait_for(lambda: all(each.resting for each in list(self.timelines)), seconds)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass: timers and timeouts in that time fire, in their order."""
+        if self.clock.virtual:
+            self.settle()
+            self.clock.skip(seconds)
+            for timeline in list(self.timelines):
+                timeline.post(lambda timeline=timeline: timeline.advance(seconds))  # type: ignore[misc]
+            self.settle()
+            return
+        until = self.clock.now() + seconds
+        while True:
+            self.settle()
+            due = [(each.next_moment, each) for each in list(self.timelines)]
+            moment = min((at for at, _ in due if at is not None), default=until)
+            if moment >= until:
+                break
+            self.clock.skip(max(0.0, moment - self.clock.now()))
+            for at, timeline in due:
+                if at is not None and at <= moment:
+                    timeline.wake()
+        self.clock.skip(max(0.0, until - self.clock.now()))
+        for timeline in list(self.timelines):
+            timeline.wake()
+        self.workers.skipped()
+        self.settle()
+
+    def close(self) -> None:
+        """End the threads, and the operations that wait."""
+        self.workers.close()
+        with self.lock:
+            self.closed_down = True
+            self.lock.notify_all()
+
+
+def _stop(execution: Execution, error: str | None, cause: str | None) -> None:
+    execution.stop(error, cause)
+
+
+def child_record(parent: ExecutionRecord, run: MapRun, child: Execution, number: int) -> ExecutionRecord:
+    """Return a child execution of a Distributed Map."""
+    record = parent.machine.record
+    machine = Startable(*child.machine)
+    machine.record, machine.revision = record, parent.machine.revision
+    made = ExecutionRecord(child.arn, child.name, number, machine, json_text(child.input), child.started, child, parent.timeline)
+    made.map_run = run.arn
+    if child.status != RUNNING:
+        made.finish(keep=True)
+    return made
