@@ -134,9 +134,7 @@ def test_what_could_not_be_recorded_comes_again(
     assert len(aws_services.rows("FAILED_ORDERS_TABLE")) == 1
 
 
-@pytest.mark.parametrize("call", ["get_item", "transact_write_items"])
 def test_every_failed_call_is_logged(
-    call: str,
     aws_services: Aws,
     failed: dict[str, Any],
     sqs_event: Callable[..., Any],
@@ -144,8 +142,10 @@ def test_every_failed_call_is_logged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Powertools catches what is raised for a message, so nothing else would say it. The line names the order and the error."""
-    monkeypatch.setattr(aws.client("dynamodb"), call, lambda **_: 1 / 0)
-    log_lines()
-    assert len(handler(sqs_event(failed), aws_services.context)["batchItemFailures"]) == 1
-    (line,) = log_lines()
-    assert (line["level"], line["order_id"], line["error"]) == ("WARN", failed["order"]["order_id"], "ZeroDivisionError")
+    for call in ("get_item", "transact_write_items"):
+        log_lines()
+        with monkeypatch.context() as patch:
+            patch.setattr(aws.client("dynamodb"), call, lambda **_: 1 / 0)
+            assert len(handler(sqs_event(failed), aws_services.context)["batchItemFailures"]) == 1
+        (line,) = log_lines()
+        assert (line["level"], line["order_id"], line["error"]) == ("WARN", failed["order"]["order_id"], "ZeroDivisionError")
