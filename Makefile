@@ -111,5 +111,5 @@ lock: $(READY) ## resolve pyproject.toml anew into requirements.lock
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
 
 clean: ## remove caches and the virtual environment
-	@rm -rf $(VENV) $(DOCS) site .pytest_cache .ruff_cache .hypothesis .benchmarks dist *.egg-info
+	@rm -rf $(VENV) $(DOCS) .tsc .view-screenshots site .pytest_cache .ruff_cache .hypothesis .benchmarks dist *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from generator.engine.frame import RawEvent
     from generator.view.recording import Recording
 
-VERSION: Final = 1
-"""The version of the JSON. A page reads data of its own version only."""
 MOST_FLOWS: Final = 5_000
 """The most visits whose data is computed step by step."""
 _AS_TEXT: Final = frozenset({"input", "output", "parameters", "assignedVariables", "cause"})
@@ -97,7 +95,6 @@ class _Writer:
         failure = last[3] if last is not None and recording.status not in {"RUNNING", "SUCCEEDED"} else {}
         redriven = [moment for kind, moment, _, _ in recording.events if kind == "ExecutionRedriven"]
         return {
-            "version": VERSION,
             "title": recording.title,
             "name": recording.name,
             "arn": recording.arn,

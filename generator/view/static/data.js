@@ -25,7 +25,7 @@
 /** An iteration: visit of the Map state, index, status, start, end, child execution. @typedef {any[]} Iteration */
 
 /**
- * @typedef {{version: number, title: string, name: string, arn: string, machine: string, kind: string, status: string, started: number,
+ * @typedef {{title: string, name: string, arn: string, machine: string, kind: string, status: string, started: number,
  *   stopped: number | null, input: number | null, output: number | null, error: string | null, cause: string | null,
  *   failing: number | null, transitions: number, redrives: number[], facts: Record<string, string>, warnings: string[],
  *   definition: number | null, states: State[], svg: string, inferred: boolean, types: string[], events: HistoryEvent[],
