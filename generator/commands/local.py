@@ -109,7 +109,7 @@ def _run(loaded: Loaded, options: LocalOptions, root: Path, log: Log, socket: An
     except DefinitionError as error:
         return show(error.diagnostics, out=sys.stderr)
     except MockError as error:
-        return _refuse("SFN012", f"the choice of who performs tasks is invalid: {error}", "see sfn-generator local --help")
+        return _refuse(f"the choice of who performs tasks is invalid: {error}", "see sfn-generator local --help")
     except StoreError as error:
         return _refuse(str(error), "end the other one, or choose another folder with --data")
     url = f"http://{HOST}:{socket.getsockname()[1]}"
