@@ -13,6 +13,7 @@ import threading
 import time
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.catalog.resources import ARN, URL
@@ -20,7 +21,7 @@ from generator.dsl.resources import StateMachine
 from generator.engine import DefinitionError
 from generator.local.api import CONTRACT, RestApi
 from generator.local.aws import Aws, AwsCall
-from generator.local.contents import Contents
+from generator.local.contents import SENDERS, Contents, has_visible
 from generator.local.durable import DurableStepFunctions
 from generator.local.functions import Functions
 from generator.local.laptop import attributes, laptop
@@ -172,8 +173,9 @@ class Stack:
         mapping = EventSourceMapping(
             trigger, function.name, (found[URL], found[ARN]), sqs=self.aws.client("sqs"), invoke=self.functions.invoke
         )
+        ready = partial(has_visible, found[ARN].rpartition(":")[2])
         pace = self.options.pace
-        return Poller(mapping, speed=math.inf if isinstance(pace, str) else float(pace), report=self._delivered)
+        return Poller(mapping, speed=math.inf if isinstance(pace, str) else float(pace), ready=ready, report=self._delivered)
 
     def start(self, endpoint: str) -> None:
         """Let queues, schedules and rules work.
@@ -229,7 +231,7 @@ class Stack:
         return answer
 
     def _ring(self, call: AwsCall) -> None:
-        if call.service != "dynamodb":
+        if call.service in SENDERS and not call.operation.startswith(("ReceiveMessage", "DeleteMessage")):
             for poller in self.pollers:
                 poller.bell.set()
 

@@ -11,8 +11,7 @@ from generator.engine import Engine, Execution, Fails, Sequence, execute, start
 from generator.engine.history import parse, render
 from generator.view.data import page_data
 from generator.view.recording import of_execution, of_history
-from tests.support import executions
-from tests.support.executions import task
+from tests.support.executions import dofs, nested, redriven, task
 
 
 def data_of(execution: Execution) -> dict[str, Any]:
@@ -125,7 +124,7 @@ def test_a_redriven_map_goes_on() -> None:
 
 def test_a_history_reads_as_the_execution_that_wrote_it() -> None:
     """Nothing is lost between the engine, the JSON of the API and the page."""
-    for made in (executions.dofs(), executions.nested(), executions.redriven()):
+    for made in (dofs(), nested(), redriven()):
         history = json.loads(json.dumps(made.history, default=lambda moment: moment.isoformat()))
         again = page_data(of_history(history, title="x", walk=made.machine.machine.walk, machine=made.machine.machine))
         direct = data_of(made)
@@ -136,8 +135,8 @@ def test_a_history_reads_as_the_execution_that_wrote_it() -> None:
 
 def test_a_part_of_a_history_keeps_its_ids() -> None:
     """The newest events first, as ``--reverse-order`` writes them, and only some of them."""
-    whole = executions.dofs().history
+    whole = dofs().history
     part = [*reversed(whole[10:])]
     data = page_data(of_history(part))
     assert [row[0] for row in data["events"]] == [event["id"] for event in whole[10:]]
-    assert [event for _, event in parse(render(executions.dofs().events))] == executions.dofs().events
+    assert [event for _, event in parse(render(dofs().events))] == dofs().events
