@@ -236,12 +236,13 @@ class Executions:
             at = max(now, timeline.clock.now())
             core.reopen(record, timeline, at, client)
 
-        def again() -> None:
-            timeline.executions.append(execution)
-            execution.redrive()
-            execution.begin()
+            def again() -> None:
+                timeline.executions.append(execution)
+                execution.redrive()
+                execution.begin()
 
-        timeline.post(again)
+            timeline.post(again)
+
         core.tell("redriven", record)
         return {"redriveDate": moment(at)}
 
