@@ -52,7 +52,6 @@ class World:
         self.folder, self.pace = folder, pace
         self.calls: list[str] = []
         self.broken = False
-        self.now = START
         self.machines: dict[str, dict[str, Any]] = {}
         self.live()
 
@@ -60,7 +59,7 @@ class World:
         """Start a life, with the machines of the last one."""
         self.store = Store(self.folder)
         functions: dict[str, Callable[[Any], Any]] = {f"{TASK}{name}": self._function(name) for name in ("a", "b", "broken")}
-        self.service = DurableStepFunctions(self.store, functions=functions, pace=self.pace, start=self.now)
+        self.service = DurableStepFunctions(self.store, functions=functions, pace=self.pace, start=START)
         for name, definition in self.machines.items():
             self.service.add(definition, name=name)
         self.service.restore()
@@ -78,7 +77,6 @@ class World:
     def kill(self) -> None:
         """Let nothing be written any more, and start again from what was written."""
         self.store.close()
-        self.now = self.service.core.clock.now()
         self.service.close()
         self.live()
 
