@@ -23,6 +23,7 @@ from functions.shared import repository
 from functions.shared.aws import client, prepare, within_time
 from functions.shared.models import (
     MAX_BODY_BYTES,
+    UNKNOWN_REASON,
     Accepted,
     ErrorResponse,
     FieldError,
@@ -168,11 +169,13 @@ def get_order(order_id: Annotated[OrderId, Path()]) -> OrderStatus:
 def _status(order_id: str, row: dict[str, Any] | None, execution: Mapping[str, Any] | None) -> OrderStatus:
     """Return an order's status by its row, or by its execution while there is no row that is final."""
     if row and row["status"] != "PROCESSING":
-        return OrderStatus.model_validate({**row, "reason": row.get("failure_reason") if row["status"] == "FAILED" else None})
+        return OrderStatus.model_validate(
+            {**row, "reason": row.get("failure_reason", UNKNOWN_REASON) if row["status"] == "FAILED" else None}
+        )
     times = {key: (row or {}).get(key) for key in ("created_at", "updated_at")}
     if execution and execution["status"] in {"FAILED", "TIMED_OUT", "ABORTED"}:
         written_for_clients = execution.get("error") in _FAILURES_OF_ORDERS
-        reason = execution["cause"] if written_for_clients else "The order could not be processed."
+        reason = execution["cause"] if written_for_clients else UNKNOWN_REASON
         return OrderStatus(order_id=order_id, status="FAILED", reason=reason, **times)
     return OrderStatus(order_id=order_id, status="PROCESSING", **times)
 

@@ -12,13 +12,15 @@ from pydantic import ValidationError
 
 from functions.shared import repository
 from functions.shared.aws import within_time
-from functions.shared.models import QueueMessage
+from functions.shared.models import UNKNOWN_REASON, QueueMessage
 from functions.shared.observability import Metrics, observe
 from functions.shared.times import now
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from functions.shared.models import QueuedOrder
 
 logger, tracer = observe("dlq-handler", "fulfillment")
 metrics = Metrics()
@@ -42,11 +44,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
 
 
 def _process(record: SQSRecord) -> None:
-    failed_order = _failed_order(record)
-    with logger.append_context_keys(order_id=failed_order["order_id"]):
+    order = _order(record)
+    with logger.append_context_keys(order_id=order.order_id if order else f"message-{record.message_id}"):
         try:
+            failed_order = _failed_order(order) if order else _unreadable(record)
             if repository.give_up(failed_order):
-                if "body" not in failed_order:  # a message that nobody can read is not an order
+                if order:  # a message that nobody can read is not an order
                     metrics.failed()
                 logger.error("Order failed", extra={"retry_count": failed_order["retry_count"]})
             else:
@@ -56,30 +59,38 @@ def _process(record: SQSRecord) -> None:
             raise
 
 
-def _failed_order(record: SQSRecord) -> dict[str, Any]:
-    """The row of failed_orders for a message."""
-    at = now()
+def _order(record: SQSRecord) -> QueuedOrder | None:
+    """The order in a message; None if it has none."""
     try:
-        order = QueueMessage.model_validate_json(record.body).order
+        return QueueMessage.model_validate_json(record.body).order
     except ValidationError:
-        unreadable = f"message-{record.message_id}"
-        return {
-            "order_id": unreadable,
-            "original_order_id": unreadable,
-            "failure_reason": "The message is not an order",
-            "failed_at": at,
-            "retry_count": 0,
-            "created_at": at,
-            "updated_at": at,
-            "body": record.body[:MAX_BODY_KEPT],
-        }
-    row = repository.get(order.order_id) or {}
+        return None
+
+
+def _unreadable(record: SQSRecord) -> dict[str, Any]:
+    """The row of failed_orders for a message without an order."""
+    order_id, at = f"message-{record.message_id}", now()
+    return {
+        "order_id": order_id,
+        "original_order_id": order_id,
+        "failure_reason": "The message is not an order",
+        "failed_at": at,
+        "retry_count": 0,
+        "created_at": at,
+        "updated_at": at,
+        "body": record.body[:MAX_BODY_KEPT],
+    }
+
+
+def _failed_order(order: QueuedOrder) -> dict[str, Any]:
+    """The row of failed_orders for an order."""
+    row, at = repository.get(order.order_id) or {}, now()
     return {
         "order_id": order.order_id,
         "original_order_id": order.order_id,
         "customer_id": order.customer_id,
         "items": [item.model_dump() for item in order.items],
-        "failure_reason": row.get("failure_reason", "The order could not be processed"),
+        "failure_reason": row.get("failure_reason", UNKNOWN_REASON),
         "failed_at": row.get("failed_at", at),
         "retry_count": row.get("retry_count", 0),
         "created_at": row.get("created_at", order.timestamp),

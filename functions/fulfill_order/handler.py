@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig, idempotent_function
-from aws_lambda_powertools.utilities.parser.models import SqsRecordModel
-from pydantic import ConfigDict, Json
 
 from functions.shared import repository
 from functions.shared.aws import client, within_time
@@ -24,20 +22,13 @@ from functions.shared.observability import Metrics, observe
 from functions.shared.times import milliseconds_between, now
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 logger, tracer = observe("fulfill-order", "fulfillment")
 metrics = Metrics()
 
 _DAY_SECONDS = 24 * 60 * 60
-
-
-class OrderRecord(SqsRecordModel):
-    """A message of the order queue."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
-
-    body: Json[QueueMessage]
 
 
 class FulfillmentError(Exception):
@@ -55,15 +46,17 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
         ``{"batchItemFailures": [{"itemIdentifier": …}]}``: the messages that go back to the queue.
     """
     _once_per_order.register_lambda_context(context)
-    processor = BatchProcessor(event_type=EventType.SQS, model=OrderRecord, raise_on_entire_batch_failure=False)
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(event=event, record_handler=_process, processor=processor, context=context)
 
 
-def _process(record: OrderRecord) -> None:
-    order = record.body.order
-    attempt = int(record.attributes.ApproximateReceiveCount)
-    with logger.append_context_keys(order_id=order.order_id):
-        try:
+def _process(record: SQSRecord) -> None:
+    attempt = int(record.attributes.approximate_receive_count)
+    order_id = f"message-{record.message_id}"  # as the dead-letter queue's handler calls a message without an order
+    try:
+        order = QueueMessage.model_validate_json(record.body).order
+        order_id = order.order_id
+        with logger.append_context_keys(order_id=order_id):
             idempotent = idempotent_function(
                 _fulfill,
                 data_keyword_argument="order_id",
@@ -72,9 +65,9 @@ def _process(record: OrderRecord) -> None:
                 key_prefix="fulfill-order",
             )
             idempotent(order_id=order.order_id, placed_at=order.timestamp, attempt=attempt)
-        except Exception as error:
-            logger.warning("Order not fulfilled", extra={"attempt": attempt, "error": type(error).__name__})
-            raise
+    except Exception as error:
+        logger.warning("Order not fulfilled", extra={"order_id": order_id, "attempt": attempt, "error": type(error).__name__})
+        raise
 
 
 def _fulfill(*, order_id: str, placed_at: str, attempt: int) -> dict[str, str]:

@@ -44,8 +44,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     with logger.append_context_keys(order_id=message.order.order_id):
         try:
             stored = repository.create(order, attempt)
-        except repository.DuplicateOrderError:
-            logger.warning("Another order has this id")
+        except Exception as error:
+            logger.warning("Order not stored", extra={"error": type(error).__name__})
             raise
         logger.info("Order stored")
     return {**event, "order": stored, "storage": {"status": "SUCCESS"}}

@@ -28,6 +28,9 @@ IDENTIFIER_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._@:+/#-]*$"
 """Names of customers and products. Without spaces, control characters and look-alikes, two names that look the same are the same."""
 TIMESTAMP_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
 
+UNKNOWN_REASON = "The order could not be processed."
+"""Why an order failed if nothing was recorded that is written for clients."""
+
 _MESSAGES = {
     UUID_PATTERN: "Input should be a UUID in lower case",
     IDENTIFIER_PATTERN: "Input should be letters, digits and . _ @ : + / # -, and start with a letter or digit",

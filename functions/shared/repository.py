@@ -96,7 +96,7 @@ def record_failed_attempt(order_id: str, attempts: int, reason: str, at: str, *,
 
 
 def give_up(failed_order: dict[str, Any]) -> bool:
-    """Record a failed order and set its row in the orders table FAILED, both or neither.
+    """Record a failed order and set its row in the orders table FAILED with the same reason, both or neither.
 
     Args:
         failed_order: The row of failed_orders. Its order may be missing from the orders table (a message nobody can read).
@@ -104,7 +104,7 @@ def give_up(failed_order: dict[str, Any]) -> bool:
     Returns:
         Whether this call did it; False if it was recorded before, or if the order was fulfilled after all.
     """
-    order_id, at = failed_order["order_id"], failed_order["failed_at"]
+    order_id, at, reason = failed_order["order_id"], failed_order["failed_at"], failed_order["failure_reason"]
     put = {
         "TableName": os.environ["FAILED_ORDERS_TABLE"],
         "Item": _dump(failed_order),
@@ -113,10 +113,10 @@ def give_up(failed_order: dict[str, Any]) -> bool:
     update = {
         "TableName": os.environ["ORDERS_TABLE"],
         "Key": _dump({"order_id": order_id}),
-        "UpdateExpression": "SET #status = :failed, failed_at = if_not_exists(failed_at, :at), updated_at = :at",
+        "UpdateExpression": "SET #status = :failed, failure_reason = :reason, failed_at = :at, updated_at = :at",
         "ConditionExpression": "attribute_exists(order_id) AND #status <> :fulfilled",
         "ExpressionAttributeNames": {"#status": "status"},
-        "ExpressionAttributeValues": _dump({":failed": "FAILED", ":fulfilled": "FULFILLED", ":at": at}),
+        "ExpressionAttributeValues": _dump({":failed": "FAILED", ":fulfilled": "FULFILLED", ":reason": reason, ":at": at}),
     }
     try:
         client("dynamodb").transact_write_items(TransactItems=[{"Put": put}, {"Update": update}])

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from generator.asl.read import read_file
 from generator.commands.report import FAILED, PASSED, colored, show
 from generator.diagnostics.model import Diagnostic, Severity, Span, failed
 from generator.diagnostics.suppress import unsuppressed
-from generator.engine import DefinitionError
+from generator.engine import DefinitionError, MockError
 from generator.engine.definitions import deployed_name
 from generator.loader import load
 from generator.local.api import HttpAnswer
@@ -23,6 +24,7 @@ from generator.local.server import application
 from generator.local.serving import HOST, PortError, listening, server
 from generator.local.stack import Stack, StackOptions
 from generator.local.stepfunctions.pace import read_pace
+from generator.local.stepfunctions.routes import Choices
 from generator.local.store import StoreError
 from generator.lower import compile_workflow
 from generator.settings import read_project
@@ -55,6 +57,9 @@ class LocalOptions:
         clock: ``virtual``, ``real``, or a factor such as ``x60``.
         form: how lines are written.
         substitutions: values of placeholders by name.
+        tasks: who performs tasks, such as ``Pay=endpoint:http://127.0.0.1:4000``.
+        tasks_file: a file with the same, by the name of the task.
+        folders: folders with definitions that are served too.
     """
 
     root: Path
@@ -63,6 +68,9 @@ class LocalOptions:
     clock: str = "real"
     form: Form = "text"
     substitutions: Mapping[str, Any] = field(default_factory=dict)
+    tasks: tuple[str, ...] = ()
+    tasks_file: Path | None = None
+    folders: tuple[Path, ...] = ()
 
 
 def local(options: LocalOptions, *, out: TextIO | None = None) -> int:
@@ -97,9 +105,13 @@ def local(options: LocalOptions, *, out: TextIO | None = None) -> int:
 
 def _run(loaded: Loaded, options: LocalOptions, root: Path, log: Log, socket: Any) -> int:
     try:
-        stack = Stack(loaded, StackOptions(root, read_pace(options.clock), options.substitutions, options.data), log)
+        choices = _choices(options)
+        pace = read_pace(options.clock)
+        stack = Stack(loaded, StackOptions(root, pace, options.substitutions, options.data, choices, options.folders), log)
     except DefinitionError as error:
         return show(error.diagnostics, out=sys.stderr)
+    except MockError as error:
+        return _refuse(f"the choice of who performs tasks is invalid: {error}", "see sfn-generator local --help")
     except StoreError as error:
         return _refuse(str(error), "end the other one, or choose another folder with --data")
     url = f"http://{HOST}:{socket.getsockname()[1]}"
@@ -132,6 +144,23 @@ def _run(loaded: Loaded, options: LocalOptions, root: Path, log: Log, socket: An
             signal.signal(each, handler)
     log.event("local", "stopped")
     return PASSED
+
+
+def _choices(options: LocalOptions) -> Choices | None:
+    """Return who performs tasks.
+
+    Raises:
+        MockError: a choice has another form, or the file cannot be used.
+    """
+    document: dict[str, Any] = {}
+    if options.tasks_file is not None:
+        read = read_file(options.tasks_file)
+        if not read.readable or not isinstance(read.value, dict):
+            reason = "it must be an object" if read.readable else read.diagnostics[0].message
+            raise MockError(f"the file {options.tasks_file} cannot be used: {reason}")
+        document = read.value
+    document = {**document, **Choices.listed(options.tasks)}
+    return Choices.read(document) if document else None
 
 
 def _page(loaded: Loaded, stack: Stack) -> Callable[[HttpRequest], HttpAnswer | None]:

@@ -85,6 +85,7 @@ _CATALOGUE: Final = (
     Code("SFN110", _E, "States.ALL before other retriers or catchers"),
     Code("SFN111", _W, "a retrier or catcher that is never used"),
     Code("SFN112", _W, "a reserved error name that does not exist"),
+    Code("SFN113", _W, "a branch or an item processor without an end state"),
     Code("SFN120", _E, "a feature that Express workflows do not support"),
     # 2xx expressions
     Code("SFN201", _E, "an invalid JSONPath"),

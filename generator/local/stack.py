@@ -33,7 +33,7 @@ from generator.local.triggers import Schedules, Triggers
 from generator.lower import compile_workflow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from generator.dsl.resources import Function
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from generator.local.api import HttpAnswer, HttpRequest
     from generator.local.log import Log
     from generator.local.stepfunctions.pace import Pace
+    from generator.local.stepfunctions.routes import Choices
 
 _POLLERS: Final = 2
 """The pollers of a queue; Lambda starts with five, which a laptop has no processors for."""
@@ -59,12 +60,16 @@ class StackOptions:
         pace: how time passes: a factor, ``virtual`` or ``held``.
         substitutions: values of placeholders by name, which nothing declares.
         data: the folder that keeps the state; None for memory only.
+        choices: who performs tasks in place of what this machine has.
+        folders: folders with definitions that are served too.
     """
 
     root: Path
     pace: Pace = 1.0
     substitutions: Mapping[str, Any] | None = None
     data: Path | None = None
+    choices: Choices | None = None
+    folders: Sequence[Path] = ()
 
 
 class Stack:
@@ -108,6 +113,11 @@ class Stack:
             for workflow in self._workflows:
                 compiled = compile_workflow(workflow, loaded.placeholders)
                 self.machines[workflow.name] = self.step_functions.add(compiled, substitutions=options.substitutions)[0]
+            for folder in options.folders:
+                arns, wrong = self.step_functions.load(folder, substitutions=options.substitutions)
+                self.machines |= {arn.rpartition(":")[2]: arn for arn in arns}
+                for error in wrong.values():
+                    raise error  # the first one
         except DefinitionError:
             self.close()
             raise
@@ -136,6 +146,7 @@ class Stack:
     def _service(self) -> StepFunctions:
         options: dict[str, Any] = {
             "functions": self.functions.by_arn, "clients": self.aws.client, "pace": self.options.pace, "watch": self._watch,
+            "choices": self.options.choices,
         }  # fmt: skip
         return StepFunctions(**options) if self._store is None else DurableStepFunctions(self._store, **options)
 

@@ -25,7 +25,7 @@ SEEDS = [int(os.environ["CHAOS_SEED"])] if "CHAOS_SEED" in os.environ else [1, 2
 def place_of(dofs: Dofs, order_id: str, orders: dict, failed: dict) -> str:
     """Where an order ended: fulfilled, failed_orders, or, if it was never stored, the error that its execution ended with.
 
-    An order that has a row has a final one, and GET reports the same end.
+    An order that has a row has a final one, and GET reports the same end and, of a failed order, the same reason.
     """
     execution = dofs.execution(order_id)
     status = orders.get(order_id, {}).get("status")
@@ -43,7 +43,7 @@ def place_of(dofs: Dofs, order_id: str, orders: dict, failed: dict) -> str:
     assert (answer["status"], answer[ended[status]]) == (status, row[ended[status]])
     assert [name for name in ended.values() if row.get(name)] == [ended[status]], f"{order_id} has two ends: {row}"
     if places["failed_orders"]:
-        assert answer["reason"] == row.get("failure_reason")
+        assert answer["reason"] == failed[order_id]["failure_reason"]
         assert failed[order_id]["original_order_id"] == order_id
     return next(place for place, there in places.items() if there)
 

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from functions.api_handler import handler as api
 from functions.order_storage.handler import handler as store
 from functions.shared import aws, repository
+from tests.support.handlers import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -215,6 +216,19 @@ def test_status_of_an_execution_that_failed(aws_services: Aws, monkeypatch: pyte
         )
         status, answer = call(aws_services, method="GET", order_id=accepted["order_id"])
         assert (status, answer["status"], answer["reason"]) == (200, "FAILED", reason)
+
+
+def test_a_failed_row_without_a_reason(aws_services: Aws, message: Callable[..., dict[str, Any]]) -> None:
+    """Earlier deployments wrote such rows. The answer has a reason all the same."""
+    order_id = store(message(), aws_services.context)["order"]["order_id"]
+    aws_services.dynamodb.Table(TABLES["ORDERS_TABLE"][0]).update_item(
+        Key={"order_id": order_id},
+        UpdateExpression="SET #status = :failed",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues={":failed": "FAILED"},
+    )
+    answer = call(aws_services, method="GET", order_id=order_id)[1]
+    assert (answer["status"], answer["reason"]) == ("FAILED", "The order could not be processed.")
 
 
 def test_unknown_orders_paths_and_methods(aws_services: Aws) -> None:

@@ -64,7 +64,9 @@ def test_an_order_that_crashed_every_time(aws_services: Aws, message: Callable[.
     queued = store(message(), aws_services.context)
     handler(sqs_event(queued), aws_services.context)
     order = aws_services.order(queued["order"]["order_id"])
-    assert (order["status"], aws_services.rows("FAILED_ORDERS_TABLE")[0]["failed_at"]) == ("FAILED", order["failed_at"])
+    (row,) = aws_services.rows("FAILED_ORDERS_TABLE")
+    assert (order["status"], order["failed_at"], order["failure_reason"]) == ("FAILED", row["failed_at"], row["failure_reason"])
+    assert order["failure_reason"] == "The order could not be processed."
 
 
 def test_duplicates_are_recorded_once(aws_services: Aws, failed: dict[str, Any], sqs_event: Callable[..., Any]) -> None:
@@ -130,3 +132,20 @@ def test_what_could_not_be_recorded_comes_again(
         assert aws_services.rows("FAILED_ORDERS_TABLE") == []
     assert handler(sqs_event(failed), aws_services.context) == DONE
     assert len(aws_services.rows("FAILED_ORDERS_TABLE")) == 1
+
+
+def test_every_failed_call_is_logged(
+    aws_services: Aws,
+    failed: dict[str, Any],
+    sqs_event: Callable[..., Any],
+    log_lines: Callable[[], list[dict[str, Any]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Powertools catches what is raised for a message, so nothing else would say it. The line names the order and the error."""
+    for call in ("get_item", "transact_write_items"):
+        log_lines()
+        with monkeypatch.context() as patch:
+            patch.setattr(aws.client("dynamodb"), call, lambda **_: 1 / 0)
+            assert len(handler(sqs_event(failed), aws_services.context)["batchItemFailures"]) == 1
+        (line,) = log_lines()
+        assert (line["level"], line["order_id"], line["error"]) == ("WARN", failed["order"]["order_id"], "ZeroDivisionError")

@@ -119,13 +119,23 @@ def test_a_failed_order_is_not_fulfilled_later(
 
 
 def test_a_batch_reports_only_what_failed(
-    aws_services: Aws, message: Callable[..., dict[str, Any]], sqs_event: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    aws_services: Aws,
+    message: Callable[..., dict[str, Any]],
+    sqs_event: Callable[..., Any],
+    log_lines: Callable[[], list[dict[str, Any]]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Unreadable messages, unknown orders and errors of AWS go back; the others are done."""
+    """Unreadable messages, unknown orders and errors of AWS go back, with a log line each; the others are done."""
     certain(monkeypatch, 1)
-    good = store(message(), aws_services.context)
-    event = sqs_event("{", good, message(str(uuid.uuid4())), {"order": {}})
+    good, unknown = store(message(), aws_services.context), message(str(uuid.uuid4()))
+    event = sqs_event("{", good, unknown, {"order": {}})
+    log_lines()
     assert [failure["itemIdentifier"][-1] for failure in handler(event, aws_services.context)["batchItemFailures"]] == ["0", "2", "3"]
+    assert [(line["order_id"], line["error"]) for line in log_lines() if line.get("level") == "WARN"] == [
+        (f"message-{FIRST}", "ValidationError"),
+        (unknown["order"]["order_id"], "OrderNotFoundError"),
+        (f"message-{FIRST[:-1]}3", "ValidationError"),
+    ]
     assert aws_services.order(good["order"]["order_id"])["status"] == "FULFILLED"
     monkeypatch.setattr(aws.client("dynamodb"), "put_item", lambda **_: 1 / 0)
     assert handler(sqs_event(good), aws_services.context) == AGAIN

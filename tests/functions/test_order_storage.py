@@ -56,9 +56,12 @@ def test_a_retry_after_a_crash_gets_the_row_it_had_written(aws_services: Aws, me
 
 
 def test_other_errors_go_to_the_workflow(
-    aws_services: Aws, message: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    aws_services: Aws,
+    message: Callable[..., dict[str, Any]],
+    log_lines: Callable[[], list[dict[str, Any]]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Throttling is an error that the workflow retries; a malformed event shows nothing of itself."""
+    """Throttling is an error that the workflow retries, and is logged with the order; a malformed event shows nothing of itself."""
     with pytest.raises(ValidationError) as malformed:
         handler({"order": {"customer_id": "C-secret"}}, aws_services.context)
     assert "secret" not in str(malformed.value)
@@ -67,5 +70,8 @@ def test_other_errors_go_to_the_workflow(
         raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "PutItem")
 
     monkeypatch.setattr(aws.client("dynamodb"), "put_item", throttle)
+    log_lines()
     with pytest.raises(ClientError, match="ThrottlingException"):
         handler(message(), aws_services.context)
+    (line,) = log_lines()
+    assert (line["level"], line["order_id"], line["error"]) == ("WARN", message()["order"]["order_id"], "ClientError")

@@ -609,3 +609,89 @@ def test_aws_performs_a_task_only_with_a_profile(make: Make, tmp_path: Path, mon
 def test_a_choice_of_another_form_is_refused(text: str) -> None:
     with pytest.raises(MockError):
         Choices.parse([text])
+
+
+# --- definitions that AWS refuses -----------------------------------------------------------------------------------
+
+JACKSON = "JSON String, Number, Array, Object or token 'null', 'true' or 'false'"
+PASS_ON = {"Type": "Pass", "Next": "NOPE"}
+
+
+def definition(states: dict[str, Any], start: str = "A", **fields: Any) -> str:
+    return json.dumps({"StartAt": start, "States": states, **fields})
+
+
+FINDINGS: list[tuple[str, list[tuple[str, str, str | None]]]] = [
+    ("{}", [("SCHEMA_VALIDATION_FAILED", "These fields are required: [States, StartAt]", "/")]),
+    ('""', [("SCHEMA_VALIDATION_FAILED", "Definition must be a valid JSON object", None)]),
+    (" ", [("SCHEMA_VALIDATION_FAILED", "Definition must be a valid JSON object", None)]),
+    (
+        "no JSON",
+        [
+            (
+                "INVALID_JSON_DESCRIPTION",
+                f"Unrecognized token 'no': was expecting ({JACKSON})\n at [Source: (String)\"no JSON\"; line: 1, column: 3]",
+                '[Source: (String)"no JSON"; line: 1, column: 3]',
+            )
+        ],
+    ),
+    (
+        definition({"A": PASS_ON}),
+        [
+            ("MISSING_TRANSITION_TARGET", "Missing 'Next' target: NOPE", "/States/A/Next"),
+            ("MISSING_END_STATE", "Workflow has no terminal state", None),
+        ],
+    ),
+    (
+        definition({"A": {"Type": "Succeed"}, "B": {"Type": "Succeed"}}),
+        [("MISSING_TRANSITION_TARGET", 'State "B" is not reachable.', "/States/B")],
+    ),
+    (
+        definition({"A": call("f", End=True, Catch=[{"ErrorEquals": ["States.ALL"], "Next": "NOPE"}])}),
+        [("MISSING_TRANSITION_TARGET", "Missing 'Next' target: NOPE", "/States/A/Catch[0]/Next")],
+    ),
+    (
+        definition({"A": {"Type": "Succeed", "Retry": []}}),
+        [("SCHEMA_VALIDATION_FAILED", "Field 'Retry' is not supported", "/States/A")],
+    ),
+    (
+        definition({"A": {"Type": "Pass", "Output": 1, "End": True}}),
+        [
+            (
+                "SCHEMA_VALIDATION_FAILED",
+                "The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage",
+                "/States/A",
+            )
+        ],
+    ),
+    (
+        definition({"A": {"Type": "Pass", "Output": "{% 1 + %}", "End": True}}, QueryLanguage="JSONata"),
+        [("INVALID_JSONATA_EXPRESSION", "Unexpected end of expression", "/States/A/Output")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), FINDINGS)
+def test_findings_have_the_codes_places_and_words_of_aws(make: Make, text: str, expected: list[tuple[str, str, str | None]]) -> None:
+    """Source: answers of AWS, published 2025-04 to 2026-09."""
+    account = make()
+    answer = account.call("ValidateStateMachineDefinition", {"definition": text})
+    assert [(each["code"], each["message"], each.get("location")) for each in answer["diagnostics"]] == expected
+    assert (answer["result"], answer["truncated"]) == ("FAIL", False)
+    _, message = refused(account, "CreateStateMachine", name="m", roleArn=ROLE, definition=text)
+    texts = [f"{code}: {words}" + ("" if place is None else f" at {place}") for code, words, place in expected]
+    assert message == f"Invalid State Machine Definition: '{', '.join(texts)}'"
+
+
+def test_warnings_are_asked_for(make: Make) -> None:
+    account = make()
+    text = definition({"A": {"Type": "Pass", "Result": {"x.$": "$.a"}, "End": True}})
+    assert account.call("ValidateStateMachineDefinition", {"definition": text}) == {"result": "OK", "diagnostics": [], "truncated": False}
+    warned = account.call("ValidateStateMachineDefinition", {"definition": text, "severity": "WARNING"})
+    assert (warned["result"], [each["code"] for each in warned["diagnostics"]]) == ("OK", ["PASS_RESULT_IS_STATIC"])
+
+
+def test_findings_are_truncated(make: Make) -> None:
+    states = {f"S{number}": PASS_ON for number in range(5)}
+    answer = make().call("ValidateStateMachineDefinition", {"definition": definition(states, "S0"), "maxResults": 2})
+    assert (len(answer["diagnostics"]), answer["truncated"]) == (2, True)

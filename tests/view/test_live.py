@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,10 @@ import pytest
 from generator.local.api import HttpAnswer, HttpRequest
 from generator.local.serving import http_application, served
 from generator.local.stepfunctions.service import StepFunctions
+from generator.local.stepfunctions.wire import running
 from generator.view.live import PREFIX, LiveView, Operations
+from tests.support.commands import call
+from tests.support.pages import data_of
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 MACHINE = {
@@ -101,3 +105,36 @@ def test_the_page_in_a_browser(browser: Any, live: LiveView) -> None:
         page.wait_for_selector("h1:text('patience')")
         context.close()
     assert problems == []
+
+
+def test_an_execution_is_fetched_by_its_arn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its definition, the child executions of its map run, failed ones first, and the execution that it started."""
+    for name, value in {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_DEFAULT_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    check = {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericEquals": 2, "Next": "No"}], "Default": "Yes"}
+    states = {"Check": check, "No": {"Type": "Fail", "Error": "Two"}, "Yes": {"Type": "Succeed"}}
+    each = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "Check", "States": states}
+    service = StepFunctions(pace="virtual")
+    with running(service) as url:
+        child = service.call("CreateStateMachine", {"name": "child", "definition": json.dumps(MACHINE), "roleArn": ROLE})
+        arguments = {"StateMachineArn": child["stateMachineArn"], "Input": {"seconds": 5}}
+        call_child = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "Parameters": arguments, "End": True}
+        state = {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": each, "ToleratedFailureCount": 1, "Next": "CallChild"}
+        machine = {"StartAt": "Each", "States": {"Each": state, "CallChild": call_child}}
+        made = service.call("CreateStateMachine", {"name": "parent", "definition": json.dumps(machine), "roleArn": ROLE})
+        given = json.dumps({"items": [{"n": n} for n in range(4)]})
+        arn = service.call("StartExecution", {"stateMachineArn": made["stateMachineArn"], "input": given})["executionArn"]
+        assert service.settle(20)
+        result = call("view", arn, "--endpoint-url", url, "-o", "-")
+        missing = call("view", arn + "x", "--endpoint-url", url, "-o", "-")
+    assert result.exit_code == 0, result.stderr
+    data = data_of(result.stdout)["execution"]
+    assert (data["title"], data["status"]) == ("parent", "SUCCEEDED")
+    assert sorted(one[2] for one in data["iterations"]) == ["FAILED", "SUCCEEDED", "SUCCEEDED", "SUCCEEDED"]
+    assert data["iterations"][0][2] == "FAILED"
+    assert data["mapRuns"][0]["itemCounts"]["failed"] == 1
+    assert [one["title"] for one in data["linked"]] == ["child"]
+    assert [one["st"] for one in data["linked"][0]["visits"]] == ["succeeded", "succeeded"]
+    assert missing.exit_code == 1
+    assert "ExecutionDoesNotExist" in missing.stderr

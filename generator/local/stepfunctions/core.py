@@ -103,7 +103,7 @@ class Core:
         self._making = threading.Lock()
         self.closed_down = False
         self._number = 0
-        self._ended = 0
+        self._ended: dict[str, None] = {}  # by ARN, in the order of their ends
 
     def number(self) -> int:
         """Return the next number of what is created."""
@@ -202,7 +202,7 @@ class Core:
         """Keep an execution that ended in an earlier process."""
         with self.lock:
             self.records[record.arn] = record
-            self._ended += 1
+            self._ended[record.arn] = None
 
     def reserve(self, number: int) -> None:
         """Let the next number be larger than this one."""
@@ -228,7 +228,8 @@ class Core:
             machine.running -= 1
             if machine.status == DELETING and not machine.running:
                 self.forget(machine)
-            self._ended += 1
+            if record.arn in self.records:
+                self._ended[record.arn] = None
             self._trim()
             self.lock.notify_all()
         self.tell("ended", record)
@@ -285,7 +286,7 @@ class Core:
         """Remove an execution that has ended."""
         self.records.pop(record.arn, None)
         self.executions.pop(record.arn, None)
-        self._ended -= 1
+        self._ended.pop(record.arn, None)
 
     def execution(self, arn: str, *kinds: str) -> ExecutionRecord:
         """Return an execution that exists.
@@ -326,7 +327,7 @@ class Core:
         if client_token is not None:
             record.redrive_tokens[client_token] = at
         record.machine.record.running += 1
-        self._ended -= 1
+        self._ended.pop(record.arn, None)
         self.timelines.add(timeline)
 
     def stop(self, record: ExecutionRecord, error: str | None, cause: str | None) -> float:
@@ -345,11 +346,8 @@ class Core:
         return at
 
     def _trim(self) -> None:
-        while self._ended > self.keep:
-            oldest = next((each for each in self.records.values() if each.done and each.stopping is None), None)
-            if oldest is None:
-                return
-            self.drop(oldest)
+        while len(self._ended) > self.keep:
+            self.drop(self.records[next(iter(self._ended))])
 
     # --- time ---
 
@@ -370,7 +368,7 @@ class Core:
         until = self.clock.now() + seconds
         while True:
             self.settle()
-            due = [(each.next_moment, each) for each in list(self.timelines)]
+            due = [(each.due, each) for each in list(self.timelines)]
             moment = min((at for at, _ in due if at is not None), default=until)
             if moment >= until:
                 break

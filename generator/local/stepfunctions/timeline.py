@@ -189,6 +189,7 @@ class Timeline:
         clock: the clock of its executions.
         engine: the engine that runs them.
         executions: those that have not ended.
+        due: the moment of the next timer, while it rests.
     """
 
     def __init__(self, host: Host, *, region: str, account: str, seed: int, mocks: Performers | None = None) -> None:
@@ -200,6 +201,7 @@ class Timeline:
         self._inbox: deque[Callable[[], None]] = deque()
         self._lock = threading.Lock()
         self._busy = False
+        self.due: float | None = None
         self._alarm: Alarm | None = None
         self._starting = False
 
@@ -240,12 +242,6 @@ class Timeline:
     def resting(self) -> bool:
         """Whether nothing is to be done now."""
         return not self._busy
-
-    @property
-    def next_moment(self) -> float | None:
-        """The moment of the next timer, while it rests."""
-        found = self.engine.scheduler.next_timer if self.executions else None
-        return None if found is None else found[0]
 
     def advance(self, seconds: float) -> None:
         """Let time pass in a timeline with a time of its own. Timeouts in that time fire."""
@@ -301,7 +297,8 @@ class Timeline:
         return following is not None and following[1] and any(not each.future.done for each in self.engine.tokens.values())
 
     def _set_alarm(self) -> None:
-        moment = self.next_moment
+        found = self.engine.scheduler.next_timer if self.executions else None
+        self.due = moment = None if found is None else found[0]
         if self._alarm is not None:
             if self._alarm.moment == moment and self._alarm.work is not None:
                 return
