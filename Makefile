@@ -8,12 +8,17 @@ ENV    ?= dev
 TO     ?= previous
 NAME   ?= order-processing
 INPUT  ?=
+PORT   ?=
+DATA   ?=
+CLOCK  ?=
+LOG    ?=
+SECONDS ?=
 OUT    ?=
 EXECUTION ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check test run view plan modules backend providers rollback bench package docs lock-docs lock-checkov catalog schema lock clean
+.PHONY: help setup generate check test run view plan modules backend providers rollback bench conformance package docs lock-docs lock-checkov catalog schema lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -47,6 +52,12 @@ run: $(READY) ## run a workflow here: make run NAME=order-processing INPUT=order
 view: $(READY) ## write an execution as one HTML file: make view NAME=order-processing INPUT=order.json, or EXECUTION=history.json
 	@$(PY) -m generator view $(or $(EXECUTION),$(NAME)) $(if $(INPUT),--input '$(INPUT)') $(if $(OUT),-o '$(OUT)')
 
+local: $(READY) ## run the whole system here until Ctrl-C: make local PORT=8333 DATA=.local CLOCK=x60 LOG=json
+	@exec $(PY) -m generator local $(if $(PORT),--port $(PORT)) $(if $(DATA),--data '$(DATA)') $(if $(CLOCK),--clock '$(CLOCK)') $(if $(LOG),--log $(LOG))
+
+load: $(READY) ## load the local stack for some minutes, with kills: make load SECONDS=600
+	@$(PY) -m tests.load.load_local $(if $(SECONDS),--seconds $(SECONDS))
+
 plan: $(READY) ## plan an environment offline, against the provider's real schema: make plan ENV=dev
 	@$(PY) -m tests.support.terraform.plan $(ENV)
 
@@ -64,6 +75,9 @@ rollback: ## take an environment back to an earlier release: make rollback ENV=p
 
 bench: $(READY) ## measure speed, as ratios within one run
 	@for file in tests/bench/bench_*.py; do $(PY) $$file || exit 1; echo; done
+
+conformance: $(READY) ## run what AWS was measured to do in our engine: the rate by kind
+	@$(PY) -m tests.support.conformance
 
 docs: $(DOCS)/.ready ## build the user guide into site/; open site/index.html
 	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/python -m mkdocs build --strict --quiet

@@ -32,6 +32,7 @@ States
     Map                runs steps for each item of a list
     DistributedMap     runs steps in a child execution for each item of a large list
     Step               the class of all states, for annotations
+    Steps, Target      a list of steps; where a rule or a catcher leads; for annotations
 
 Flow and error handling
     when, When         a rule of a Choice

@@ -173,6 +173,13 @@ def _local_options(local: ArgumentParser) -> None:
     clock = "how time passes for workflows: real, virtual (no wait takes time), held (a call moves it), x60 (default: real)"
     local.add_argument("--clock", type=_clock, default="real", metavar="CLOCK", help=clock)
     local.add_argument("--log", choices=("text", "json"), default="text", help="how events and output are written (default: text)")
+    chosen = (
+        "who performs a task, by its state, integration or resource: function:F, endpoint:URL, aws:PROFILE or mock:JSON; may be repeated"
+    )
+    local.add_argument("--task", action="append", default=[], dest="tasks", metavar="NAME=WHO", help=chosen)
+    local.add_argument("--tasks", type=Path, dest="tasks_file", metavar="FILE", help="who performs tasks, in a file in JSON or YAML")
+    served = "serve the *.asl.json and *.asl.yaml files of a folder too; may be repeated"
+    local.add_argument("--serve", type=Path, action="append", default=[], dest="folders", metavar="FOLDER", help=served)
     given = "the value of a placeholder that nothing declares; may be repeated"
     local.add_argument("--set", type=_assigned, action="append", default=[], dest="substitutions", metavar="NAME=VALUE", help=given)
 
@@ -330,7 +337,17 @@ def _init(options: Namespace) -> int:
 
 def _local(options: Namespace) -> int:
     command = _module("local")
-    chosen = command.LocalOptions(options.root, options.port, options.data, options.clock, options.log, dict(options.substitutions))
+    chosen = command.LocalOptions(
+        options.root,
+        options.port,
+        options.data,
+        options.clock,
+        options.log,
+        dict(options.substitutions),
+        tasks=tuple(options.tasks),
+        tasks_file=options.tasks_file,
+        folders=tuple(options.folders),
+    )
     return int(command.local(chosen))
 
 

@@ -33,7 +33,25 @@ from generator.dsl.resources import (
     Trigger,
 )
 from generator.dsl.reuse import prefixed
-from generator.dsl.steps import END, NEXT, Catch, Choice, Commented, Fail, Parallel, Pass, Retry, Step, Succeed, Task, Wait, When, when
+from generator.dsl.steps import (
+    END,
+    NEXT,
+    Catch,
+    Choice,
+    Commented,
+    Fail,
+    Parallel,
+    Pass,
+    Retry,
+    Step,
+    Steps,
+    Succeed,
+    Target,
+    Task,
+    Wait,
+    When,
+    when,
+)
 from generator.dsl.triggers import EventRule, Schedule
 from generator.dsl.workflow import Logging, Workflow
 
@@ -71,8 +89,10 @@ __all__ = [
     "Schedule",
     "StateMachine",
     "Step",
+    "Steps",
     "Succeed",
     "Table",
+    "Target",
     "Task",
     "Topic",
     "Trigger",

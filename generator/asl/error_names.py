@@ -23,6 +23,9 @@ ITEM_READER_FAILED: Final = "States.ItemReaderFailed"
 RESULT_WRITER_FAILED: Final = "States.ResultWriterFailed"
 EXCEED_TOLERATED_FAILURE_THRESHOLD: Final = "States.ExceedToleratedFailureThreshold"
 HTTP_SOCKET: Final = "States.Http.Socket"
+HTTP_STATUS_PREFIX: Final = "States.Http.StatusCode."
+"""The errors of an HTTP task: the prefix and the status. Source:
+https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html#call-https-apis-errors"""
 
 RESERVED_PREFIX: Final = "States."
 """Error names with this prefix belong to Step Functions."""

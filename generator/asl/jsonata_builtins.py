@@ -36,6 +36,7 @@ from generator.asl.jsonata_values import (
     less,
     number,
     out_of_memory,
+    plain,
     text_of,
     truth,
 )
@@ -264,6 +265,8 @@ def _picture(name: str, value: Any, *options: Any) -> Any:
     """
     if value is UNDEFINED:
         return UNDEFINED
+    if value.__class__ is float and not math.isfinite(value):
+        return plain(value)
     given = list(options)
     while given and given[-1] is UNDEFINED:
         given.pop()
@@ -692,10 +695,6 @@ def _random(run: Run, seed: Any) -> float:
     return run.random.random() if seed is UNDEFINED else java_random(math.trunc(seed))
 
 
-def _absolute(value: Any) -> Any:
-    return abs(value)
-
-
 _TABLE: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
     "sum": ("<a<n>:n>", _sum),
     "count": ("<a:n>", lambda _, values: 0 if values is UNDEFINED else len(values)),
@@ -724,7 +723,7 @@ _TABLE: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
     "floor": ("<n-:n>", _of_number(math.floor)),
     "ceil": ("<n-:n>", _of_number(math.ceil)),
     "round": ("<n-n?:n>", _round),
-    "abs": ("<n-:n>", _of_number(_absolute)),
+    "abs": ("<n-:n>", lambda _, value: UNDEFINED if value is UNDEFINED else abs(value)),
     "sqrt": ("<n-:n>", _sqrt),
     "power": ("<n-n:n>", _power),
     "boolean": ("<x-:b>", _boolean),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import math
+import sys
 from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +28,7 @@ from generator.asl.jsonata_values import (
     check_range,
     equal,
     fail,
+    internal,
     is_function,
     is_number,
     less,
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
 
 MAX_CALLS: Final = 300_000
 """The most calls of functions in an evaluation, so that an endless recursion ends."""
+MAX_FRAMES: Final = 6_000
+"""How deeply Python's functions may call each other in an evaluation: about 1,000 calls of a function of the expression."""
 _EXACT: Final = 2**53
 
 
@@ -176,13 +180,18 @@ def evaluate(program: Node, variables: Mapping[str, Any], random: Random, now: f
     Raises:
         JSONataError: the evaluation fails.
     """
-    run = Run(random, now)
-    scope = Scope(None, dict(variables), run)
+    scope = Scope(None, dict(variables), Run(random, now))
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, MAX_FRAMES))
     try:
         result = program(UNDEFINED, scope)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        raise internal() from None  # a value that the JVM's code does not expect either
     except RecursionError:
         reason = "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive"
         raise JSONataError(reason, said=f"threw an error during evaluation: {reason}") from None
+    finally:
+        sys.setrecursionlimit(limit)
     if result is UNDEFINED or is_function(result):
         return UNDEFINED
     return plain(result)
@@ -525,11 +534,13 @@ def _comparison(operator: str) -> Callable[[Any, Any], Any]:
 
 
 def _equals(left: Any, right: Any) -> bool:
+    if is_number(left) and is_number(right):
+        return float(left) == float(right)  # as on the JVM, where integers beyond 2**53 are rounded
     return left is not UNDEFINED and right is not UNDEFINED and equal(left, right)
 
 
 def _differs(left: Any, right: Any) -> bool:
-    return left is not UNDEFINED and right is not UNDEFINED and not equal(left, right)
+    return left is not UNDEFINED and right is not UNDEFINED and not _equals(left, right)
 
 
 def _concatenate(left: Any, right: Any) -> str:

@@ -511,10 +511,22 @@ def _descendants(node: Any) -> Iterator[Any]:
 _NOT_IN = re.compile(r"(@[^\s&|()]*)\s+nin\s+(\[[^\]]*\]|[^\s&|()]+)")
 
 
+# A string or a regular expression, or a word behind a comparison. AWS accepts such words: its own samples have them.
+_UNQUOTED = re.compile(
+    r"""(?P<skip>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|=~\s*/(?:[^/\\]|\\.)*/)
+      | (?P<before>(?:==|!=|<=|>=|<|>)\s*)(?P<word>(?!(?:true|false|null)\b)[A-Za-z_][\w-]*)(?![\w.(])""",
+    re.VERBOSE,
+)
+
+
+def _quoted(found: re.Match[str]) -> str:
+    return found["skip"] or f"{found['before']}'{found['word']}'"
+
+
 def _filter(expression: str, position: int) -> Callable[[Any], Iterator[Any]]:
     import jsonpath  # only for paths with a filter
 
-    expression = _NOT_IN.sub(r"!(\1 in \2)", expression)
+    expression = _NOT_IN.sub(r"!(\1 in \2)", _UNQUOTED.sub(_quoted, expression))
     try:
         query = jsonpath.compile(f"$[?{expression}]")
     except Exception as error:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from generator.asl.model import (
+    ABSENT,
     COMPARISONS,
     JSONATA,
     JSONPATH,
@@ -74,9 +75,22 @@ def parse(document: Json, placeholders: Mapping[str, Placeholder] | None = None)
     if not isinstance(document, dict):
         message = "the definition must be a JSON object"
         return None, [Finding("SFN003", (), message, found=describe(document), expected='an object with "StartAt" and "States"')]
-    parser = _Parser(JSONATA if document.get("QueryLanguage") == JSONATA else JSONPATH, placeholders)
+    language = _language(document)
+    parser = _Parser(language, placeholders)
     machine = parser.construct(StateMachine, document, (), parser.language, "the state machine")
+    if machine.query_language is ABSENT and language == JSONATA:
+        machine = replace(machine, query_language=JSONATA)
     return machine, parser.findings
+
+
+def _language(document: dict[str, Json]) -> QueryLanguage:
+    """Return the query language of a machine. For a value that is not one, return the likely one, so that it is one finding."""
+    written = document.get("QueryLanguage", JSONPATH)
+    if written in (JSONATA, JSONPATH) or is_placeholder(written):
+        return JSONATA if written == JSONATA else JSONPATH
+    if isinstance(written, str) and written.strip().lower() in {"jsonata", "jsonpath"}:
+        return JSONATA if written.strip().lower() == "jsonata" else JSONPATH
+    return JSONATA if "{%" in str(document) else JSONPATH
 
 
 def parse_state(name: str, document: Json, language: QueryLanguage = JSONPATH) -> tuple[State | None, list[Finding]]:
@@ -338,7 +352,9 @@ class _Parser:
             return self.mismatch(Kind("a comparison, And, Or or Not"), value, at)
         rest = {name: member for name, member in value.items() if name not in _TEST_FIELDS}
         for name in rest:
-            if name in ("Next", "Assign", "Comment"):
+            if name == "Comment":
+                continue  # AWS accepts it in nested comparisons, and its own samples have it
+            if name in ("Next", "Assign"):
                 message = f"a nested comparison must not have the field {name!r}"
                 self.report("SFN015", (*at, name), message, hint="move it to the choice rule")
             else:

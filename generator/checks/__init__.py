@@ -47,6 +47,7 @@ DEFINITION: Final[tuple[Check, ...]] = (
     fields.exclusive,
     fields.heartbeats,
     fields.distributed_only,
+    fields.empty_settings,
     errors.all_placement,
     errors.dead_policies,
     errors.reserved_names,

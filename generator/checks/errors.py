@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.asl.error_names import ALL, RESERVED, RESERVED_PREFIX, TASK_FAILED
+from generator.asl.error_names import ALL, HTTP_STATUS_PREFIX, RESERVED, RESERVED_PREFIX, TASK_FAILED
 from generator.asl.model import Catcher, Retrier, Task
 from generator.asl.placeholders import has_placeholder
 from generator.asl.walk import StateAt, Walk, each
@@ -74,6 +74,8 @@ def reserved_names(walk: Walk) -> Iterator[Finding]:
         for kind, policies in _policies(entry):
             for at, policy in policies:
                 for i, name in enumerate(each(policy.error_equals)):
+                    if name.startswith(HTTP_STATUS_PREFIX) and name.removeprefix(HTTP_STATUS_PREFIX).isdigit():
+                        continue
                     if name.startswith(RESERVED_PREFIX) and name not in RESERVED and not has_placeholder(name):
                         yield Finding(
                             "SFN112",

@@ -23,7 +23,10 @@ from generator.asl.model import (
     Comparison,
     Fail,
     Junction,
+    Map,
+    Parallel,
     Pass,
+    Task,
     Template,
     Text,
     table,
@@ -208,22 +211,33 @@ def jsonata(walk: Walk) -> Iterator[Finding]:
                 value = getattr(construct, attribute)
                 if value is ABSENT or not info.name or info.name in _NEVER_EVALUATED:
                     continue
-                in_catcher = len(at) > len(entry.at) and at[len(entry.at)] == "Catch"
+                there = _parts_of_states(entry, at, info.name)
                 if isinstance(info.kind, Template):
                     for place, text in strings(value, (*at, info.name)):
-                        yield from _jsonata_text(text, place, in_catcher=in_catcher)
+                        yield from _jsonata_text(text, place, there)
                 elif isinstance(value, str):
-                    yield from _jsonata_text(value, (*at, info.name), in_catcher=in_catcher, field=info.kind.expected)
+                    yield from _jsonata_text(value, (*at, info.name), there, field=info.kind.expected)
+
+
+def _parts_of_states(entry: StateAt, at: Pointer, field: str) -> frozenset[str]:
+    """Return which of the members of ``$states`` that come from the state's work exist in a field.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html#reserved-variable-table
+    """
+    if len(at) > len(entry.at):
+        return frozenset({"errorOutput"}) if at[len(entry.at)] == "Catch" else frozenset()
+    works = isinstance(entry.state, (Task, Map, Parallel))
+    return frozenset({"result"}) if works and field in {"Output", "Assign"} else frozenset()
 
 
 _NEVER_EVALUATED: Final = frozenset(("Comment", "QueryLanguage", "Next", "Default", "Type", "Label", "JitterStrategy"))
 
 
-def _jsonata_text(text: str, at: Pointer, *, in_catcher: bool, field: str = "") -> Iterator[Finding]:
+def _jsonata_text(text: str, at: Pointer, there: frozenset[str], *, field: str = "") -> Iterator[Finding]:
     if has_placeholder(text):
         return
     if is_expression(text):
-        yield from _expression(text, at, in_catcher=in_catcher)
+        yield from _expression(text, at, there)
     elif is_expression(text.strip()) and at[-1] != "Condition":
         return  # with white space around it, AWS takes an expression as plain text: it runs
     elif text.lstrip().startswith("{%") or text.rstrip().endswith("%}"):
@@ -237,7 +251,7 @@ def _jsonata_text(text: str, at: Pointer, *, in_catcher: bool, field: str = "") 
         yield Finding("SFN213", at, f"{describe(text)} is not evaluated, because the state uses JSONata", hint=hint)
 
 
-def _expression(text: str, at: Pointer, *, in_catcher: bool) -> Iterator[Finding]:
+def _expression(text: str, at: Pointer, there: frozenset[str]) -> Iterator[Finding]:
     body = text[2:-2].strip()
     if any("\ud800" <= character <= "\udfff" for character in body):
         yield Finding("SFN206", at, f"{at[-1]!r} contains half of a surrogate pair, which is not a character", found=describe(text))
@@ -258,9 +272,13 @@ def _expression(text: str, at: Pointer, *, in_catcher: bool) -> Iterator[Finding
             expected="$states.input, or a variable",
             hint=f"did you mean '$states.input.{name}' or '${name}'?" if name[:1] not in "$*" else "did you mean '$states.input'?",
         )
-    if found.error_output and not in_catcher:
+    if found.error_output and "errorOutput" not in there:
         message = f"{at[-1]!r} uses $states.errorOutput, which exists only in a catcher"
         yield Finding("SFN208", at, message, found=describe(text), expected="$states.errorOutput in the 'Output' or 'Assign' of a catcher")
+    if found.result and "result" not in there:
+        message = f"{at[-1]!r} uses $states.result, which exists only after the work of a Task, Map or Parallel state"
+        expected = "$states.result in the 'Output' or 'Assign' of such a state, or $states.input"
+        yield Finding("SFN208", at, message, found=describe(text), expected=expected)
 
 
 # -- variables -----------------------------------------------------------------------------------------------------------
@@ -268,6 +286,7 @@ def _expression(text: str, at: Pointer, *, in_catcher: bool) -> Iterator[Finding
 
 def variable_names(walk: Walk) -> Iterator[Finding]:
     """Check the names of the variables in Assign (SFN209)."""
+    yield from _outer_variables(walk)
     for entry in walk.states:
         for at, construct in entry.constructs:
             assign = getattr(construct, "assign", ABSENT)
@@ -284,6 +303,46 @@ def variable_names(walk: Walk) -> Iterator[Finding]:
                     expected = f"a letter or '_', then letters, digits and '_', at most {_VARIABLE_MAX} characters"
                     hint = "write it without '$'" if name.startswith("$") else ""
                     yield Finding("SFN209", place, f"{name!r} is not a valid variable name", expected=expected, hint=hint)
+
+
+def _outer_variables(walk: Walk) -> Iterator[Finding]:
+    """Check that a branch and an inline Map assign no variable of a scope around them.
+
+    A Distributed Map runs its states in executions of their own, which do not see the variables outside.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html#variable-scope (measured as
+    DUPLICATE_VARIABLE_NAME: iwamot/sfnx, 2026-09-18)
+    """
+    assigned: dict[int, dict[str, str]] = {}  # by scope: the variables and the states that assign them
+    for entry in walk.states:
+        for _, construct in entry.constructs:
+            assign = getattr(construct, "assign", ABSENT)
+            for member in assign if isinstance(assign, dict) else ():
+                name = member.removesuffix(".$") if entry.language != JSONATA else member
+                assigned.setdefault(id(entry.scope), {}).setdefault(name, entry.name)
+    for entry in walk.states:
+        around = _visible_from(entry)
+        for at, construct in entry.constructs if around else ():
+            assign = getattr(construct, "assign", ABSENT)
+            for member in assign if isinstance(assign, dict) else ():
+                name = member.removesuffix(".$") if entry.language != JSONATA else member
+                outer = next((assigned[scope][name] for scope in around if name in assigned.get(scope, {})), None)
+                if outer is not None and not has_placeholder(name):
+                    message = f"{entry.name!r} assigns {name!r}, a variable of the scope around it, which {outer!r} assigns"
+                    yield Finding("SFN209", (*at, "Assign", member), message, expected="another name", hint=_INSTEAD)
+
+
+_INSTEAD: Final = "pass the value out in the output, and assign it in the state around"
+
+
+def _visible_from(entry: StateAt) -> list[int]:
+    """Return the scopes around that of a state whose variables it sees."""
+    scopes = []
+    parent = entry.scope.parent
+    while parent is not None and not (isinstance(parent.state, Map) and parent.state.distributed):
+        scopes.append(id(parent.scope))
+        parent = parent.scope.parent
+    return scopes
 
 
 # -- resources -----------------------------------------------------------------------------------------------------------

@@ -17,11 +17,14 @@ from generator.asl.model import (
     Choice,
     Comparison,
     Construct,
+    ItemBatcher,
     Junction,
     Map,
+    ResultWriter,
     Task,
     Text,
     Wait,
+    table,
     table_by_name,
 )
 from generator.asl.placeholders import has_placeholder
@@ -150,6 +153,33 @@ def distributed_only(walk: Walk) -> Iterator[Finding]:
                     f"{name!r} requires a Distributed Map, but {entry.name!r} is an inline Map",
                     expected='"ProcessorConfig": {"Mode": "DISTRIBUTED", …} in its ItemProcessor',
                 )
+
+
+def empty_settings(walk: Walk) -> Iterator[Finding]:
+    """Check that ItemBatcher has a limit, and that ResultWriter is not empty (SFN018).
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itembatcher.html and
+    https://github.com/aws/agent-toolkit-for-aws (Step Functions skill, 2026-08)
+    """
+    for entry in walk.states:
+        state = entry.state
+        if not isinstance(state, Map) or not state.distributed:
+            continue
+        batcher, writer = state.item_batcher, state.result_writer
+        if isinstance(batcher, ItemBatcher):
+            rows = table_by_name(ItemBatcher)
+            if not any(name in batcher.extra or getattr(batcher, rows[name][0]) is not ABSENT for name in _LIMITS):
+                message = "'ItemBatcher' must have one of MaxItemsPerBatch, MaxInputBytesPerBatch"
+                yield Finding("SFN018", (*entry.at, "ItemBatcher"), message)
+        if isinstance(writer, ResultWriter) and _is_empty(writer):
+            yield Finding("SFN018", (*entry.at, "ResultWriter"), "'ResultWriter' must have one of Resource, WriterConfig")
+
+
+def _is_empty(construct: Construct) -> bool:
+    return not construct.extra and all(getattr(construct, attribute) is ABSENT for attribute, _ in table(type(construct)))
+
+
+_LIMITS: Final = ("MaxItemsPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath")
 
 
 def _undecided(state: Map) -> bool:

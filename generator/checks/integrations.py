@@ -161,9 +161,18 @@ def parameters(walk: Walk) -> Iterator[Finding]:
     """Check that the parameters of each Task are those of the API call (SFN405 to SFN408)."""
     for entry, resource in walk.once(_integrations):
         field, given = _given(entry)
+        if given is None and resource.sdk and entry.language != JSONPATH:
+            # Measured for aws-sdk:s3:listBuckets, which needs none: iwamot/sfnx, 2026-09-18
+            message = f"{entry.name!r} has no Arguments, which an AWS SDK integration requires"
+            yield Finding("SFN405", entry.at, message, expected="'Arguments'", hint='add "Arguments": {}')
+            continue
         if not isinstance(given, dict):
             continue
         at = (*entry.at, field)
+        if resource.name == "lambda:invoke" and isinstance(given.get("Payload"), bool):
+            # Measured: iwamot/sfnx, 2026-09-18
+            message = f"the Payload of {entry.name!r} must not be a boolean"
+            yield Finding("SFN012", (*at, "Payload"), message, found=describe(given["Payload"]), expected="an object or a string")
         if resource.sdk:
             action = index.find_action(resource.service, resource.action)
             if action is not None:
@@ -200,7 +209,12 @@ def _arguments(
     *,
     integration: Integration | None = None,
 ) -> Iterator[Finding]:
-    """Compare the parameters with the structure of an API call, without recursion."""
+    """Compare the parameters with the structure of an API call, without recursion.
+
+    The names of AWS SDK integrations are those of the SDK for Java. Optimised integrations have the names of the API (``BOOL``,
+    ``SS`` in an item of DynamoDB: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html), and
+    definitions with the other spelling run too: there the case of a name does not count.
+    """
     any_json = integration.any_json if integration else frozenset()
     own = integration.own if integration else frozenset()
     pending: list[tuple[Pointer, str, Any, Shape]] = [(at, "", given, shape)]
@@ -213,16 +227,18 @@ def _arguments(
             continue
         if wanted.kind == "structure" and isinstance(value, dict):
             members = wanted.members
-            names = {_bare(entry, key) for key in value}
+            as_written = {name.lower(): name for name in members} if integration else {}
+            names = {as_written.get(name.lower(), name) for name in (_bare(entry, key) for key in value)}
             for name in wanted.required:
                 if name not in names and name not in own:
                     yield _missing(entry, place, name, path or "the call")
             inner: list[tuple[Pointer, str, Any, Shape]] = []
             for key, item in value.items():
-                name = _bare(entry, key)
+                bare = _bare(entry, key)
+                name = as_written.get(bare.lower(), bare)
                 if name not in members:
-                    yield _unknown(entry, (*place, key), name, list(members))
-                elif name == key:
+                    yield _unknown(entry, (*place, key), bare, list(members))
+                elif bare == key:
                     inner.append(((*place, key), f"{path}.{name}".lstrip("."), item, members[name]))
             pending += reversed(inner)
         elif wanted.kind == "list" and isinstance(value, list) and wanted.item is not None:

@@ -2,11 +2,12 @@
 
 Step Functions evaluates an expression without a context: an expression can refer to ``$states`` and to variables only. AWS
 rejects a state machine with a name that refers to the context, or with ``$$`` (UNSUPPORTED_JSONATA_EXPRESSION: Reference to 'x'
-at the top level is not supported), or with ``$states.errorOutput`` outside a catcher. It is not known whether AWS rejects a bare
-``$``: it is accepted here.
+at the top level is not supported), or with ``$states.errorOutput`` outside a catcher, or with ``$states.result`` where there
+is no result (Field '$states.result' does not exist.). A bare ``$`` at the top level is rejected too.
 
-Source: answers of AWS's ValidateStateMachineDefinition in bug reports,
-https://github.com/floci-io/floci/issues/2670 and https://github.com/floci-io/floci/issues/2745
+Sources: answers of AWS's ValidateStateMachineDefinition in bug reports,
+https://github.com/floci-io/floci/issues/2670 and https://github.com/floci-io/floci/issues/2745; for ``$states.result`` the AWS
+snapshot Feature.JSONataValidation-002 of gabrielmoreira/tiny-asl-machine (2026); for ``$`` aws/agent-toolkit-for-aws (2026-08)
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ class References:
     Attributes:
         unqualified: names that refer to the context, and ``$$``.
         error_output: whether it refers to ``$states.errorOutput``.
+        result: whether it refers to ``$states.result``.
     """
 
     unqualified: tuple[str, ...] = ()
     error_output: bool = False
+    result: bool = False
 
 
 _STRINGS: Final = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|/\*.*?\*/""", re.DOTALL)
@@ -37,7 +40,7 @@ _STRINGS: Final = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|/\*.*?\*/""
 _SUSPECT: Final = re.compile(
     r"""(?<![\w.$`])(?!(?:and|or|in|true|false|null|function)\b)(?:[A-Za-z_]|`)
     | \$(?![A-Za-z_])
-    | errorOutput
+    | errorOutput | \$states\s*\.\s*`?result
     """,
     re.VERBOSE,
 )
@@ -69,13 +72,13 @@ def references(expression: str) -> References:
     except Exception:  # noqa: BLE001  jlens has compiled the text; this parser may raise any exception
         return References()
     found: dict[str, None] = {}
-    error_output = _visit(tree, found)
-    return References(tuple(sorted(found)), error_output)
+    parts = _visit(tree, found)
+    return References(tuple(sorted(found)), "errorOutput" in parts, "result" in parts)
 
 
-def _visit(tree: Any, found: dict[str, None]) -> bool:
-    """Collect the names that refer to the context; return whether ``$states.errorOutput`` is used."""
-    error_output = False
+def _visit(tree: Any, found: dict[str, None]) -> set[str]:
+    """Collect the names that refer to the context; return the members of ``$states`` that are used."""
+    parts: set[str] = set()
     pending: list[tuple[Any, bool]] = [(tree, False)]  # the node, and whether it has a context
     while pending:
         node, context = pending.pop()
@@ -87,21 +90,23 @@ def _visit(tree: Any, found: dict[str, None]) -> bool:
             continue
         if kind == "path":
             steps = list(node.steps or ())
-            if len(steps) > 1 and _is_variable(steps[0], "states") and getattr(steps[1], "value", None) == "errorOutput":
-                error_output = True
+            if len(steps) > 1 and _is_variable(steps[0], "states"):
+                parts.add(str(getattr(steps[1], "value", "")))
             for i, step in enumerate(steps):
                 pending.append((step, context or i > 0))
         elif kind == "name" and not context:
             found[str(node.value)] = None
         elif kind == "variable" and node.value == "$":
             found["$$"] = None
+        elif kind == "variable" and node.value == "" and not context:
+            found["$"] = None
         elif kind == "lambda":
             # It is not known which names AWS accepts inside a function: all are accepted here.
             pending.append((getattr(node, "body", None), True))
             continue
         pending.extend((getattr(node, attribute, None), context) for attribute in _SAME_CONTEXT)
         pending.extend((getattr(node, attribute, None), True) for attribute in _OWN_CONTEXT)
-    return error_output
+    return parts
 
 
 def _is_variable(node: Any, name: str) -> bool:

@@ -65,10 +65,12 @@ def _wide(cause: str, needs: list[Requirement], *, compiled: bool) -> Finding:
     """Make the finding for all requirements with the same cause; only the author of a compiled definition can correct its role."""
     states = dict.fromkeys((need.at, need.needed_by) for need in needs)
     resources_of: dict[str, dict[str, None]] = {}
+    every: dict[str, dict[str, None]] = {}
     for need in needs:
         for action in need.grant.actions:
             open_ones = [one for one in need.grant.resources if "*" in one]
             resources_of.setdefault(action, {}).update(dict.fromkeys(open_ones or need.grant.resources))
+            every.setdefault(action, {}).update(dict.fromkeys(need.grant.resources))
     by_service: dict[str, list[str]] = {}
     for action in resources_of:
         by_service.setdefault(action.partition(":")[0], []).append(action)
@@ -79,7 +81,7 @@ def _wide(cause: str, needs: list[Requirement], *, compiled: bool) -> Finding:
     names = [*dict.fromkeys(repr(name) for _, name in states)]
     kind = next((kind for kind in KINDS.values() if kind.service in by_service and kind.key not in STARTABLE), None)
     declared = f", or a declared {kind.label}" if kind else ""
-    narrows = [_narrow(service, names, resources_of) for service, names in by_service.items()]
+    narrows = [_narrow(service, names, every) for service, names in by_service.items()]
     if cause == UNNAMED:
         hint = "give the name of the state machine with --name"
     elif compiled:
@@ -108,10 +110,13 @@ def _short(arn: str) -> str:
 
 
 def _narrow(service: str, actions: list[str], resources_of: dict[str, dict[str, None]]) -> str:
-    """Write the correction that names the resources, with dots for what the author knows."""
+    """Write the correction that names the resources, with dots for what the author knows.
+
+    It replaces all resources of its actions, so those that are known already are in it, too, such as the catalog of a table.
+    """
     found = dict.fromkeys(one for action in actions for one in resources_of[action])
     ends = dict.fromkeys(one.split(":", PARTS - 1)[-1].replace("*", "…") for one in found)
-    texts = [json.dumps(end, ensure_ascii=False) for end in ends if "…" in end][:_FEW] or ['"…"']
+    texts = [json.dumps(end, ensure_ascii=False) for end in ends] if any("…" in end for end in ends) else ['"…"']
     named = json.dumps(actions[0] if len(actions) == 1 else f"{service}:*")
     listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     return f'Narrow({named}, {listed}, reason="…")'

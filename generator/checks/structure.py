@@ -151,11 +151,14 @@ def ends(walk: Walk) -> Iterator[Finding]:
 
 
 def terminal(walk: Walk) -> Iterator[Finding]:
-    """Check that each scope has a state that ends it (SFN108)."""
+    """Check that the workflow has a state that ends it (SFN108), and each scope inside it too (SFN113).
+
+    AWS accepts a branch and an item processor without an end: measured with ValidateStateMachineDefinition in 2026.
+    """
     for scope in walk.scopes:
         if scope.states and not any(_may_end(entry) for entry in scope.states):
             yield Finding(
-                "SFN108",
+                "SFN108" if scope.parent is None else "SFN113",
                 (*scope.at, "States"),
                 f"{scope.what} has no end state",
                 expected='a Succeed or Fail state, or a state with "End": true',

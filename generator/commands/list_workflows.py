@@ -22,9 +22,13 @@ def list_workflows(root: Path, out: Path | None = None) -> int:
     run = pipeline(root, write=False, out=out, stages=2)
     if run is None:
         return MISUSED
+    rows = []
     for folder, compiled in run.compiled:
         workflow = compiled.workflow
         states = count(len(compiled.machine.states), "state")
-        sys.stdout.write(f"{workflow.name}  {workflow.type}  {states}  {workflow.source.span()}  {run.written(str(folder))}\n")
+        rows.append((workflow.name, workflow.type, states, str(workflow.source.span()), run.written(str(folder))))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        sys.stdout.write("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() + "\n")
     show(run.diagnostics)
     return FAILED if run.failed else PASSED

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from generator.asl.read import read_file
 from generator.commands.report import FAILED, PASSED, colored, show
 from generator.diagnostics.model import Diagnostic, Severity, Span, failed
 from generator.diagnostics.suppress import unsuppressed
-from generator.engine import DefinitionError
+from generator.engine import DefinitionError, MockError
 from generator.engine.definitions import deployed_name
 from generator.loader import load
 from generator.local.api import HttpAnswer
@@ -23,6 +24,7 @@ from generator.local.server import application
 from generator.local.serving import HOST, PortError, listening, server
 from generator.local.stack import Stack, StackOptions
 from generator.local.stepfunctions.pace import read_pace
+from generator.local.stepfunctions.routes import Choices
 from generator.local.store import StoreError
 from generator.lower import compile_workflow
 from generator.settings import read_project
@@ -53,6 +55,9 @@ class LocalOptions:
         clock: ``virtual``, ``real``, or a factor such as ``x60``.
         form: how lines are written.
         substitutions: values of placeholders by name.
+        tasks: who performs tasks, such as ``Pay=endpoint:http://127.0.0.1:4000``.
+        tasks_file: a file with the same, by the name of the task.
+        folders: folders with definitions that are served too.
     """
 
     root: Path
@@ -61,6 +66,9 @@ class LocalOptions:
     clock: str = "real"
     form: Form = "text"
     substitutions: Mapping[str, Any] = field(default_factory=dict)
+    tasks: tuple[str, ...] = ()
+    tasks_file: Path | None = None
+    folders: tuple[Path, ...] = ()
 
 
 def local(options: LocalOptions, *, out: TextIO | None = None) -> int:
@@ -76,7 +84,7 @@ def local(options: LocalOptions, *, out: TextIO | None = None) -> int:
     stream = out or sys.stdout
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
-        return _refuse("SFN007", f"the local stack needs {', '.join(missing)}", "pip install 'sfn-generator[local]'")
+        return _refuse(f"the local stack needs {', '.join(missing)}", "pip install 'sfn-generator[local]'")
     root = options.root.resolve()
     loaded = load(read_project(root))
     if failed(loaded.diagnostics):
@@ -87,7 +95,7 @@ def local(options: LocalOptions, *, out: TextIO | None = None) -> int:
         socket = listening(options.port)
     except PortError as error:
         hint = "stop the process that uses it, or choose another one with --port; --port 0 is any free one"
-        return _refuse("SFN007", f"the local stack cannot use port {options.port}: {error}", hint)
+        return _refuse(f"the local stack cannot use port {options.port}: {error}", hint)
     log = Log(stream, form=options.form, color=colored(stream))
     with socket:
         return _run(loaded, options, root, log, socket)
@@ -95,11 +103,15 @@ def local(options: LocalOptions, *, out: TextIO | None = None) -> int:
 
 def _run(loaded: Loaded, options: LocalOptions, root: Path, log: Log, socket: Any) -> int:
     try:
-        stack = Stack(loaded, StackOptions(root, read_pace(options.clock), options.substitutions, options.data), log)
+        choices = _choices(options)
+        pace = read_pace(options.clock)
+        stack = Stack(loaded, StackOptions(root, pace, options.substitutions, options.data, choices, options.folders), log)
     except DefinitionError as error:
         return show(error.diagnostics, out=sys.stderr)
+    except MockError as error:
+        return _refuse(f"the choice of who performs tasks is invalid: {error}", "see sfn-generator local --help")
     except StoreError as error:
-        return _refuse("SFN007", str(error), "end the other one, or choose another folder with --data")
+        return _refuse(str(error), "end the other one, or choose another folder with --data")
     url = f"http://{HOST}:{socket.getsockname()[1]}"
     pool = ThreadPoolExecutor(_THREADS, "request")
     serving = server(application(stack, pool, _page(loaded, stack)))
@@ -131,6 +143,23 @@ def _run(loaded: Loaded, options: LocalOptions, root: Path, log: Log, socket: An
     return PASSED
 
 
+def _choices(options: LocalOptions) -> Choices | None:
+    """Return who performs tasks.
+
+    Raises:
+        MockError: a choice has another form, or the file cannot be used.
+    """
+    document: dict[str, Any] = {}
+    if options.tasks_file is not None:
+        read = read_file(options.tasks_file)
+        if not read.readable or not isinstance(read.value, dict):
+            reason = "it must be an object" if read.readable else read.diagnostics[0].message
+            raise MockError(f"the file {options.tasks_file} cannot be used: {reason}")
+        document = read.value
+    document = {**document, **Choices.listed(options.tasks)}
+    return Choices.read(document) if document else None
+
+
 def _page(loaded: Loaded, stack: Stack) -> Callable[[HttpRequest], HttpAnswer | None]:
     """Return what answers the requests of the execution view."""
     locators = {deployed_name(workflow.name): compile_workflow(workflow, loaded.placeholders).locate for _, workflow in loaded.workflows}
@@ -153,6 +182,11 @@ def _welcome(stack: Stack, url: str, log: Log) -> None:
     log.event("local", f"ready: {url}  Ctrl-C ends it", url=url, ready=True)
 
 
-def _refuse(code: str, message: str, hint: str) -> int:
-    show([Diagnostic(code, Severity.ERROR, message, Span("local"), hint=hint)], out=sys.stderr)
+def refusal(message: str, hint: str) -> Diagnostic:
+    """Return the diagnostic of a stack that cannot start."""
+    return Diagnostic("SFN007", Severity.ERROR, message, Span("local"), hint=hint)
+
+
+def _refuse(message: str, hint: str) -> int:
+    show([refusal(message, hint)], out=sys.stderr)
     return FAILED

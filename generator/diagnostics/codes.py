@@ -85,6 +85,7 @@ _CATALOGUE: Final = (
     Code("SFN110", _E, "States.ALL before other retriers or catchers"),
     Code("SFN111", _W, "a retrier or catcher that is never used"),
     Code("SFN112", _W, "a reserved error name that does not exist"),
+    Code("SFN113", _W, "a branch or an item processor without an end state"),
     Code("SFN120", _E, "a feature that Express workflows do not support"),
     # 2xx expressions
     Code("SFN201", _E, "an invalid JSONPath"),
@@ -94,7 +95,7 @@ _CATALOGUE: Final = (
     Code("SFN205", _E, "an incomplete JSONata expression, or text beside one"),
     Code("SFN206", _E, "an invalid JSONata expression"),
     Code("SFN207", _E, "a reference that is neither $states nor a variable"),
-    Code("SFN208", _E, "$states.errorOutput outside a catcher"),
+    Code("SFN208", _E, "a part of $states that does not exist in the field"),
     Code("SFN209", _E, "an invalid variable name"),
     Code("SFN210", _W, "a path that is not evaluated"),
     Code("SFN211", _W, "a path in the Result of a Pass state"),

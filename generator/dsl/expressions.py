@@ -11,129 +11,42 @@ is not a Python identifier is written as an index: ``states.input["order-id"]``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from math import isfinite
 from operator import attrgetter
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 from uuid import UUID
 
-from generator.asl.jsonata_functions import JSONATA_FUNCTIONS
-from generator.asl.placeholders import STRING
-from generator.diagnostics.model import close_names, did_you_mean
-from generator.dsl.kinds import CALLED, KIND_IN_CONTEXT, KIND_OF_FUNCTION, Kind
-from generator.dsl.rewrite import rewritten
+from generator.diagnostics.model import did_you_mean
+from generator.dsl.kinds import CALLED
+from generator.dsl.nodes import (
+    ArrayOf,
+    Binary,
+    Call,
+    Item,
+    Literally,
+    Member,
+    ObjectOf,
+    Operand,
+    PlaceholderNode,
+    Raw,
+    Root,
+    Variable,
+    decided,
+    kind_of,
+)
+from generator.dsl.placeholder_types import is_placeholder_name, type_in_terraform
+from generator.dsl.refusals import NoText, expect_in_context, instead, instead_of_an_index, refusal, remember
 from generator.dsl.source import AuthoringError, Source, UnknownNameError, expect, here, shown
+from generator.dsl.written import LONGEST, PYTHON_OPERATORS, as_python, python_of
 
 Payload: TypeAlias = "bool | int | float | str | datetime | Expr | Sequence[Payload] | Mapping[str, Payload] | None"
 """A value of a field that ASL evaluates: a literal, an expression, or a list or dict of them."""
-
-
-# -- the nodes of an expression -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Root:
-    """The start of a path: the state's input, its result, its error output, or the Context object."""
-
-    name: Literal["input", "result", "errorOutput", "context"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Variable:
-    """A workflow variable, or (``bound``) the parameter of a function for map, filter or reduce."""
-
-    name: str
-    bound: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Member:
-    """A member of an object."""
-
-    of: Operand
-    name: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Item:
-    """An item of an array; a negative index counts from the end."""
-
-    of: Operand
-    index: int | Operand
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Literally:
-    """A literal value; ``exact`` if no text in it is an expression or a placeholder, whatever it looks like."""
-
-    value: Any
-    exact: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PlaceholderNode:
-    """A value that deployment fills in: ``${name}`` in the definition, a variable in Terraform, which has the type."""
-
-    name: str
-    resource: Any = None
-    attribute: str = ""
-    type: str = STRING
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Raw:
-    """An expression in the author's own JSONata or JSONPath."""
-
-    text: str
-    language: Literal["JSONata", "JSONPath"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Binary:
-    """Two operands and an operator of JSONata; ``++`` joins text, ``+?`` is Python's ``+`` of values of unknown kinds."""
-
-    operator: str
-    left: Operand
-    right: Operand
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Call:
-    """A function of :mod:`generator.dsl.fn`."""
-
-    name: str
-    arguments: tuple[Operand, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Lambda:
-    """A function for map, filter or reduce."""
-
-    parameters: tuple[str, ...]
-    body: Operand
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ObjectOf:
-    """An object with computed members."""
-
-    members: tuple[tuple[str, Operand], ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ArrayOf:
-    """An array with computed items."""
-
-    items: tuple[Operand, ...]
-
-
-Operand: TypeAlias = "Root | Variable | Member | Item | Literally | PlaceholderNode | Raw | Binary | Call | Lambda | ObjectOf | ArrayOf"
 
 
 def operand(value: Any) -> Operand:
@@ -204,19 +117,6 @@ def way_to_json(value: object) -> str:
     return "write str(…), or the JSON value that you mean" if isinstance(value, Enum | Decimal | UUID | PurePath) else ""
 
 
-def nodes(node: Operand) -> Iterator[Any]:
-    """Yield an expression and all expressions inside it."""
-    pending: list[Any] = [node]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, tuple):
-            pending.extend(item)
-        elif is_dataclass(item):
-            yield item
-            if not isinstance(item, Literally | PlaceholderNode):
-                pending.extend(getattr(item, part.name) for part in fields(item))
-
-
 def node_of(expression: Expr) -> Operand:
     """Return the node of an expression."""
     return _NODE(expression)  # type: ignore[no-any-return]
@@ -241,126 +141,6 @@ def contains_expression(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return any(contains_expression(v) for v in value)
     return False
-
-
-def kind_of(node: Operand) -> Kind | None:
-    """Return the kind of the value of an operand; None where only the execution knows it.
-
-    >>> kind_of(operand(states.input.a)), kind_of(operand(states.input.a * 2))
-    (None, 'number')
-    """
-    match node:
-        case Literally():
-            return kind_of_value(node.value)
-        case PlaceholderNode():
-            return _KIND_OF_TYPE[node.type.partition("(")[0]]
-        case ObjectOf() | ArrayOf():
-            return "object" if isinstance(node, ObjectOf) else "list"
-        case Binary():
-            return _KIND_OF_OPERATOR[node.operator]
-        case Call(name="if"):
-            kinds = {kind_of(argument) for argument in node.arguments[1:]}
-            return kinds.pop() if len(kinds) == 1 else None
-        case Call():
-            return KIND_OF_FUNCTION.get(node.name)
-        case Member():
-            return KIND_IN_CONTEXT.get(_in_context(node))
-    return None
-
-
-def kind_of_value(value: object) -> Kind | None:
-    """Return the kind of a literal value."""
-    if value is None or isinstance(value, bool | str):
-        return "null" if value is None else "text" if isinstance(value, str) else "boolean"
-    if isinstance(value, int | float | datetime):
-        return "time" if isinstance(value, datetime) else "number"
-    return "object" if isinstance(value, Mapping) else "list" if isinstance(value, list | tuple) else None
-
-
-def _in_context(node: Member) -> tuple[str, ...]:
-    names: list[str] = []
-    walk: Operand = node
-    while isinstance(walk, Member):
-        names.append(walk.name)
-        walk = walk.of
-    return tuple(reversed(names)) if isinstance(walk, Root) and walk.name == "context" else ()
-
-
-_KIND_OF_TYPE: Final[dict[str, Kind]] = {"string": "text", "number": "number", "bool": "boolean", "list": "list", "map": "object"}
-_KIND_OF_OPERATOR: Final[dict[str, Kind | None]] = {
-    "++": "text",
-    "+?": None,
-    **dict.fromkeys(("+", "-", "*", "/", "%"), "number"),
-    **dict.fromkeys(("=", "!=", "<", "<=", ">", ">=", "and", "or"), "boolean"),
-}
-
-
-# -- text that must not come from an expression ----------------------------------------------------------------------------
-
-_REPRESENTATION: Final = "expr "
-_COMPARED: Final = 10
-"""How much of a representation is compared after its ``<``."""
-_COMPARED_ALONE: Final = 14
-"""How much is compared where the ``<`` was stripped; an author's own text is less likely to hold that."""
-_represented: dict[str, Source] = {}
-_ADDRESS = re.compile(r" at 0x[0-9a-f]{6,}>", re.IGNORECASE)
-
-
-def _remember(text: str, source: Source) -> None:
-    _represented[text[1 : 1 + _COMPARED_ALONE].lower()] = source
-
-
-def came_from(text: str) -> Source | None:
-    """Return where the ``repr`` of an expression in a text was made; None if there is none.
-
-    Upper and lower case are the same, and the text may hold only the beginning.
-
-    >>> came_from("order-" + repr(states.input.order_number)) is None
-    False
-    >>> came_from("<Expr x>") is None
-    True
-    """
-    lowered = text.lower() if _represented else ""
-    at = lowered.find(_REPRESENTATION)
-    while at >= 0:
-        most = _COMPARED if lowered[at - 1 : at] == "<" else _COMPARED_ALONE
-        part = lowered[at : at + most]
-        for known, source in _represented.items():
-            if part == known[:most] or part.startswith(known) or (at + most > len(lowered) and known.startswith(part.rstrip(" "))):
-                return source
-        at = lowered.find(_REPRESENTATION, at + 1)
-    return None
-
-
-def has_address(text: str) -> bool:
-    """Return whether a text has the address of a Python object, which differs from run to run.
-
-    >>> has_address(str(object())), has_address("at noon")
-    (True, False)
-    """
-    return " at 0x" in text and _ADDRESS.search(text) is not None
-
-
-class NoText:
-    """The base of what must not turn into text; ``repr`` is for debuggers."""
-
-    def __str__(self) -> NoReturn:
-        raise _text_refusal(type(self).__name__)
-
-    def __format__(self, spec: str) -> NoReturn:
-        raise _text_refusal(type(self).__name__)
-
-
-def _text_refusal(what: str) -> AuthoringError:
-    return AuthoringError(
-        f"a value of type {what.lstrip('_')} cannot become text",
-        found="str(…), print(…), %, .format(…) or an f-string",
-        expected="one of its attributes, such as .name",
-        hint="use repr(…) to look at it",
-    )
-
-
-# -- expressions ---------------------------------------------------------------------------------------------------------
 
 
 class Expr:
@@ -398,7 +178,7 @@ class Expr:
     def __getattr__(self, name: str) -> Expr:
         if name.startswith(("__", "_repr_", "_ipython_")):  # copy, pickle, inspect and notebooks read these
             raise AttributeError(name)
-        _expect_in_context(self._node, name)
+        expect_in_context(self._node, name)
         return Expr(Member(self._node, name))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -409,7 +189,7 @@ class Expr:
             raise AuthoringError(
                 "the index of an expression must be a name, a position or an expression",
                 found=repr(key),
-                hint=_instead_of_an_index(key),
+                hint=instead_of_an_index(key),
             )
         if isinstance(key, Expr) and _is_condition(key):
             raise AuthoringError(
@@ -418,7 +198,7 @@ class Expr:
                 hint="to select items use fn.filter_(items, lambda item: …)",
             )
         if isinstance(key, str):
-            _expect_in_context(self._node, key)
+            expect_in_context(self._node, key)
             return Expr(Member(self._node, key))
         return Expr(Item(self._node, key if isinstance(key, int) else operand(key)))
 
@@ -442,7 +222,7 @@ class Expr:
         return _binary(">=", self, other)
 
     def __hash__(self) -> NoReturn:
-        raise _refusal(
+        raise refusal(
             "an expression cannot be a key of a dict or an item of a set: its value is known only when the workflow runs",
             hint="a key must be text; to look a value up, use literal(…)[…], such as literal(prices)[states.input.kind]",
             rewrite=False,
@@ -527,7 +307,7 @@ class Expr:
 
     # operations of Python that would be evaluated too early
     def __bool__(self) -> NoReturn:
-        raise _refusal(
+        raise refusal(
             "an expression has no truth value before the workflow runs",
             found="and, or, not, if, in, ==, min, max, sorted, or a chained comparison",
             expected="& for and, | for or, ~ for not, fn.contains for in, fn.if_ for if",
@@ -535,55 +315,55 @@ class Expr:
         )
 
     def __iter__(self) -> Iterator[Expr]:
-        raise _refusal("Python cannot iterate over an expression before the workflow runs", hint="use a Map state, or fn.map_ for data")
+        raise refusal("Python cannot iterate over an expression before the workflow runs", hint="use a Map state, or fn.map_ for data")
 
     def __reversed__(self) -> NoReturn:
-        raise _refusal("Python cannot iterate over an expression before the workflow runs", hint='use fn.call("reverse", …)')
+        raise refusal("Python cannot iterate over an expression before the workflow runs", hint='use fn.call("reverse", …)')
 
     def __len__(self) -> NoReturn:
-        raise _refusal("an expression has no length before the workflow runs", hint="use fn.length(…)")
+        raise refusal("an expression has no length before the workflow runs", hint="use fn.length(…)")
 
     def __contains__(self, item: object) -> NoReturn:
-        raise _refusal("'in' cannot be evaluated before the workflow runs", hint="use fn.contains(array, value)")
+        raise refusal("'in' cannot be evaluated before the workflow runs", hint="use fn.contains(array, value)")
 
     def __int__(self) -> NoReturn:
-        raise _refusal("an expression has no value before the workflow runs", hint="use fn.number(…) to convert text to a number")
+        raise refusal("an expression has no value before the workflow runs", hint="use fn.number(…) to convert text to a number")
 
     __float__ = __int__
     __complex__ = __int__
 
     def __index__(self) -> NoReturn:
-        raise _refusal(
+        raise refusal(
             "an expression has no value before the workflow runs",
             hint="use literal(…)[…] or fn.item(…, …) to take an item of a list, fn.range_(…, …) for numbers",
         )
 
     def __str__(self) -> NoReturn:
         shown_as = as_python(self._node)
-        raise _refusal(
+        raise refusal(
             "an expression cannot become text before the workflow runs",
-            found=f"str(…), print(…) or % with {shown_as}"[:_LONGEST],
-            hint=f'use fn.format("… {{}} …", {shown_as}), or "…" + {shown_as}'[:_LONGEST],
+            found=f"str(…), print(…) or % with {shown_as}"[:LONGEST],
+            hint=f'use fn.format("… {{}} …", {shown_as}), or "…" + {shown_as}'[:LONGEST],
         )
 
     def __format__(self, spec: str) -> NoReturn:
         shown_as = as_python(self._node)
-        raise _refusal(
+        raise refusal(
             "an f-string or a format cannot contain an expression",
-            found=f"{{{shown_as}{':' * bool(spec)}{spec}}}"[:_LONGEST],
-            hint=f'use fn.format("… {{}} …", {shown_as}), or "…" + {shown_as}'[:_LONGEST],
+            found=f"{{{shown_as}{':' * bool(spec)}{spec}}}"[:LONGEST],
+            hint=f'use fn.format("… {{}} …", {shown_as}), or "…" + {shown_as}'[:LONGEST],
         )
 
     def __call__(self, *_: object, **__: object) -> NoReturn:
         """Raise an error, since a field is not a function."""
         if isinstance(self._node, Member):
             name = self._node.name
-            raise AuthoringError(f"{name!r} is a field of the data, not a function", hint=_instead(name))
+            raise AuthoringError(f"{name!r} is a field of the data, not a function", hint=instead(name))
         raise AuthoringError("an expression is not a function", hint="use a function of fn, such as fn.length(…)")
 
     def __repr__(self) -> str:
         text = f"<Expr {as_python(self._node)}>"
-        _remember(text, here())
+        remember(text, here())
         return text
 
     def __copy__(self) -> Expr:
@@ -591,135 +371,6 @@ class Expr:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Expr:
         return self
-
-
-_PYTHON_OPERATORS = {"=": "==", "and": "&", "or": "|", "++": "+", "+?": "+"}
-_ROOTS = {"input": "states.input", "result": "states.result", "errorOutput": "states.error_output", "context": "states.context"}
-
-
-def as_python(node: Operand) -> str:
-    """Return the Python code of an expression, for messages and debuggers."""
-    match node:
-        case Root():
-            return _ROOTS[node.name]
-        case Variable():
-            return node.name if node.bound else f"variables.{node.name}"
-        case Member():
-            return as_python(node.of) + (f".{node.name}" if node.name.isidentifier() else f"[{node.name!r}]")
-        case Item():
-            return f"{as_python(node.of)}[{node.index if isinstance(node.index, int) else as_python(node.index)}]"
-        case Literally():
-            return repr(node.value)
-        case PlaceholderNode():
-            if node.resource is not None:
-                return f"{node.resource.name}.{node.attribute}"
-            return f"placeholder({node.name!r})" if node.type == STRING else f"placeholder({node.name!r}, {_type_in_python(node.type)})"
-        case Raw():
-            return f"{node.language.lower()}({node.text!r})"
-        case Binary():
-            return f"({as_python(node.left)} {_PYTHON_OPERATORS.get(node.operator, node.operator)} {as_python(node.right)})"
-        case Call():
-            name = (
-                node.name + "_"
-                if node.name in ("not", "if", "sum", "min", "max", "map", "filter", "range", "hash", "round", "abs")
-                else node.name
-            )
-            return f"fn.{name}({', '.join(as_python(a) for a in node.arguments)})"
-        case Lambda():
-            return f"lambda {', '.join(node.parameters)}: {as_python(node.body)}"
-        case ObjectOf():
-            return "{" + ", ".join(f"{k!r}: {as_python(v)}" for k, v in node.members) + "}"
-        case ArrayOf():
-            return "[" + ", ".join(as_python(i) for i in node.items) + "]"
-
-
-_LONGEST: Final = 160
-_METHODS: Final = {
-    "append": 'fn.call("append", …)',
-    "casefold": "fn.lowercase(text)",
-    "count": "fn.length(…)",
-    "dumps": "fn.json_string(value)",
-    "encode": "fn.base64_encode(text)",
-    "endswith": 'fn.matches(…, "*text")',
-    "extend": 'fn.call("append", …)',
-    "find": "fn.contains(text, part)",
-    "format": "fn.format(…), whose template must be known",
-    "get": 'an index, such as states.input["name"]',
-    "hexdigest": "fn.hash_(value)",
-    "index": "fn.contains(array, value)",
-    "isdigit": "fn.is_number(value)",
-    "isoformat": "fn.now(), or the text itself",
-    "items": 'a Map state, or fn.call("each", …)',
-    "join": "fn.join(…)",
-    "keys": 'fn.call("keys", …), or fn.merge(…) for {**a, **b}',
-    "len": "fn.length(value)",
-    "loads": "fn.parse_json(text)",
-    "lower": "fn.lowercase(…)",
-    "lstrip": "fn.trim(text)",
-    "replace": 'fn.call("replace", …)',
-    "rstrip": "fn.trim(text)",
-    "size": "fn.length(value)",
-    "sort": 'fn.call("sort", …)',
-    "split": "fn.split(…)",
-    "startswith": 'fn.matches(…, "text*")',
-    "strip": "fn.trim(…)",
-    "update": "fn.merge(…)",
-    "upper": "fn.uppercase(…)",
-    "values": 'a Map state, or fn.call("each", …)',
-}
-"""What to write in place of a method of Python's text, lists and dicts."""
-
-
-def _instead(method: str) -> str:
-    """Return the function to use in place of a method.
-
-    >>> _instead("upper"), _instead("substrng")
-    ('use fn.uppercase(…)', 'use fn.call("substring", …)')
-    """
-    if method in _METHODS:
-        return f"use {_METHODS[method]}"
-    if method in _OWN_FUNCTIONS:
-        return f"use fn.{method}(…)"
-    by_plain = {name.lower(): name for name in (*_OWN_FUNCTIONS, *JSONATA_FUNCTIONS)}
-    near = by_plain.get(method.replace("_", "").lower()) or next(iter(close_names(method, by_plain.values())), "")
-    if near in _OWN_FUNCTIONS:
-        return f"use fn.{near}(…)"
-    return f'use fn.call("{near}", …)' if near else 'use a function of fn; fn.call("name", …) calls any function of JSONata'
-
-
-_OWN_FUNCTIONS: Final = frozenset({
-    "base64_decode", "base64_encode", "ceil", "contains", "exists", "floor", "format", "join", "json_string", "length", "lowercase",
-    "matches", "merge", "millis", "now", "number", "parse_json", "partition", "random", "split", "string", "trim", "unique",
-    "uppercase", "uuid",
-})  # fmt: skip
-"""Functions of fn with the name that a method would have."""
-
-
-def _refusal(message: str, *, found: str = "", expected: str = "", hint: str, rewrite: bool = True) -> AuthoringError:
-    """Return the error for the author's line; the hint is the author's own code, rewritten, where that is possible."""
-    instead = rewritten(here()) if rewrite else ""
-    return AuthoringError(message, found=found, expected=expected, hint=f"write {instead}" if instead else hint)
-
-
-_CONTEXT: Final[dict[str, tuple[str, ...]]] = {
-    "": ("Execution", "Map", "State", "StateMachine", "Task"),
-    "Execution": ("Id", "Input", "Name", "RedriveCount", "RedriveTime", "RoleArn", "StartTime"),
-    "State": ("EnteredTime", "Name", "RetryCount"),
-    "StateMachine": ("Id", "Name"),
-    "Task": ("Token",),
-    "Map": ("Item",),
-}
-"""The members of the Context object: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html."""
-
-
-def _expect_in_context(of: Operand, name: str) -> None:
-    """Refuse a misspelt member of the Context object. A member that resembles none may be a new one."""
-    inner = of.name if isinstance(of, Member) and isinstance(of.of, Root) and of.of.name == "context" else ""
-    at_top = isinstance(of, Root) and of.name == "context"
-    known = _CONTEXT.get(inner, ()) if inner or at_top else ()
-    if known and name not in known and (hint := did_you_mean(name, known)):
-        path = "states.context" + (f".{inner}" if inner else "")
-        raise AuthoringError(f"{path} has no {name!r}", found=name, expected="one of " + ", ".join(known), hint=hint)
 
 
 _CONDITIONS = frozenset({"=", "!=", "<", "<=", ">", ">=", "and", "or"})
@@ -750,22 +401,7 @@ def _add(left: object, right: object) -> Expr:
     called = " and ".join("a value" if kind is None else CALLED[kind] for kind in kinds)
     ways = {"list": 'fn.call("append", first, second)', "object": "fn.merge(first, second)", "time": "an expression of JSONata"}
     way = next((ways[kind] for kind in kinds if kind in ways), 'fn.format("… {} …", …)')
-    raise _refusal(f"+ cannot join {called}", found=_python_of("+", *sides), expected="two texts, or two numbers", hint=f"use {way}")
-
-
-def decided(node: Operand, operator: str) -> Operand:
-    """Replace each ``+?`` of a sum whose kind its surroundings decide.
-
-    Args:
-        node: an operand.
-        operator: ``+`` for numbers, ``++`` for texts.
-
-    >>> decided(operand(states.input.a + states.input.b), "++").operator
-    '++'
-    """
-    if not isinstance(node, Binary) or node.operator != "+?":
-        return node
-    return Binary(operator, decided(node.left, operator), decided(node.right, operator))
+    raise refusal(f"+ cannot join {called}", found=python_of("+", *sides), expected="two texts, or two numbers", hint=f"use {way}")
 
 
 def _arithmetic(operator: str, left: object, right: object) -> Expr:
@@ -778,9 +414,9 @@ def _arithmetic(operator: str, left: object, right: object) -> Expr:
                 if operator == "%"
                 else "fn.format(…), fn.join(…) or another function of fn for texts and lists"
             )
-            raise _refusal(
+            raise refusal(
                 f"{operator} is for numbers, and one side is {CALLED[kind]}",
-                found=_python_of(operator, *sides),
+                found=python_of(operator, *sides),
                 expected="two numbers",
                 hint=f"use {text}",
             )
@@ -792,10 +428,10 @@ def _logic(operator: str, left: object, right: object) -> Expr:
     for side in sides:
         kind = kind_of(side)
         if kind not in (None, "boolean"):
-            sign = _PYTHON_OPERATORS[operator]
-            raise _refusal(
+            sign = PYTHON_OPERATORS[operator]
+            raise refusal(
                 f"{sign} is for conditions, and one side is {CALLED[kind]}",
-                found=_python_of(operator, *sides),
+                found=python_of(operator, *sides),
                 expected="two conditions",
                 hint="use fn.merge(…) to join objects"
                 if kind == "object"
@@ -803,15 +439,6 @@ def _logic(operator: str, left: object, right: object) -> Expr:
                 rewrite=False,
             )
     return Expr(Binary(operator, *sides))
-
-
-def _instead_of_an_index(key: object) -> str:
-    instead = rewritten(here()) if isinstance(key, slice) else ""
-    return f"write {instead}" if instead else "for a slice or a filter use fn.filter_, or raw JSONata"
-
-
-def _python_of(operator: str, left: Operand, right: Operand) -> str:
-    return f"{as_python(left)} {_PYTHON_OPERATORS.get(operator, operator)} {as_python(right)}"[:_LONGEST]
 
 
 def literal(value: Payload) -> Expr:
@@ -875,43 +502,7 @@ def placeholder(name: str, type: Any = str) -> Expr:
         raise AuthoringError(
             "a placeholder must have the name of a Terraform variable", found=repr(name), expected="lower case letters, digits and '_'"
         )
-    return Expr(PlaceholderNode(name, type=_type_in_terraform(type)))
-
-
-_SCALARS: Final[dict[Any, str]] = {str: STRING, int: "number", float: "number", bool: "bool"}
-
-
-def _type_in_terraform(type_: Any) -> str:
-    """Return a type of Python as Terraform spells it: https://developer.hashicorp.com/terraform/language/expressions/type-constraints."""
-    if isinstance(type_, type) and type_ in _SCALARS:
-        return _SCALARS[type_]
-    container, items = get_origin(type_) or type_, get_args(type_)
-    if container is list and len(items) <= 1:
-        return f"list({_type_in_terraform(items[0] if items else str)})"
-    if container is dict and (not items or items[0] is str):
-        return f"map({_type_in_terraform(items[1] if items else str)})"
-    raise AuthoringError(
-        "the type of a placeholder is not one that deployment can fill in",
-        found=shown(type_),
-        expected="str, int, float, bool, list, dict, or a list or dict of these, such as list[int] or dict[str, str]",
-    )
-
-
-def _type_in_python(text: str) -> str:
-    if text.startswith("list("):
-        return f"list[{_type_in_python(text[len('list(') : -1])}]"
-    if text.startswith("map("):
-        return f"dict[str, {_type_in_python(text[len('map(') : -1])}]"
-    return {"string": "str", "number": "float"}.get(text, text)
-
-
-def is_placeholder_name(name: str) -> bool:
-    """Return whether :func:`placeholder` accepts a name.
-
-    >>> is_placeholder_name("my_table"), is_placeholder_name("HOME")
-    (True, False)
-    """
-    return name.isidentifier() and name == name.lower() and name.isascii() and name not in ("true", "false", "null")
+    return Expr(PlaceholderNode(name, type=type_in_terraform(type)))
 
 
 class ExecutionContext(Expr):

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias, cast
 
 from generator.asl.jsonata_functions import JSONATA_FUNCTIONS
 from generator.diagnostics.model import did_you_mean
-from generator.dsl.expressions import Call, Expr, Lambda, Operand, Payload, Raw, Root, Variable, decided, nodes, operand
+from generator.dsl.expressions import Expr, Payload, operand
+from generator.dsl.nodes import Call, Lambda, Operand, Raw, Root, Variable, decided, nodes
 from generator.dsl.source import AuthoringError, UnknownNameError, expect
 
 ItemFunction: TypeAlias = "Callable[[Expr], Payload] | Callable[[Expr, Expr], Payload] | Callable[[Expr, Expr, Expr], Payload]"
@@ -70,7 +71,8 @@ def is_timestamp(value: Payload) -> Expr:
 def matches(value: Payload, pattern: str) -> Expr:
     """Return whether text matches a pattern in which ``*`` matches any characters: a regular expression in JSONata, ``StringMatches``.
 
-    >>> matches(Expr(Variable("name")), "log-*.txt")
+    >>> from generator import fn, variables
+    >>> fn.matches(variables.name, "log-*.txt")
     <Expr fn.matches(variables.name, 'log-*.txt')>
     """
     expect(pattern, str, "the pattern of fn.matches", "text that is known before the workflow runs")
@@ -155,7 +157,8 @@ def length(value: Payload) -> Expr:
     ``fn.call("length", …)`` are the functions for one of the two. A missing value has the length 0, and any other value has 1: the
     members of an object are ``fn.length(fn.call("keys", …))``.
 
-    >>> length(Expr(Variable("items"))) > 0
+    >>> from generator import fn, variables
+    >>> fn.length(variables.items) > 0
     <Expr (fn.length(variables.items) > 0)>
     """
     return _call("length", value)
@@ -200,7 +203,8 @@ def map_(array: Payload, function: ItemFunction) -> Expr:
         array: the array.
         function: a function of the item, of the item and its index, or of these two and the array.
 
-    >>> map_(Expr(Variable("items")), lambda item: item.price * item.quantity)
+    >>> from generator import fn, variables
+    >>> fn.map_(variables.items, lambda item: item.price * item.quantity)
     <Expr fn.map_(variables.items, lambda item: (item.price * item.quantity))>
     """
     return Expr(Call("map", (operand(array), _lambda(function))))
@@ -215,7 +219,8 @@ def filter_(array: Payload, function: ItemFunction) -> Expr:
         array: the array.
         function: a function of the item, of the item and its index, or of these two and the array.
 
-    >>> filter_(Expr(Variable("items")), lambda item: item.price > 3)
+    >>> from generator import fn, variables
+    >>> fn.filter_(variables.items, lambda item: item.price > 3)
     <Expr fn.filter_(variables.items, lambda item: (item.price > 3))>
     """
     return Expr(Call("filter", (operand(array), _lambda(function))))
@@ -297,7 +302,8 @@ def format(template: str, *arguments: Payload) -> Expr:  # noqa: A001  the intri
     Raises:
         AuthoringError: the number of ``{}`` in the template is not the number of arguments.
 
-    >>> format("order {} of {}", Expr(Variable("id")), "eve")
+    >>> from generator import fn, variables
+    >>> fn.format("order {} of {}", variables.id, "eve")
     <Expr fn.format('order {} of {}', variables.id, 'eve')>
     """
     expect(template, str, "the template of fn.format", "text that is known before the workflow runs")

@@ -10,7 +10,9 @@ from generator.catalog.index import Shape, find_service, service_names
 from generator.catalog.integrations import PARENT_EXECUTION, RETIRED, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
 from generator.catalog.spelling import CLIENT_HELPERS, action_of, arguments_of, client_names, plain, service_of, snake
 from generator.diagnostics.model import did_you_mean
-from generator.dsl.expressions import Call, Context, Expr, NoText, Payload, Root, operand
+from generator.dsl.expressions import Context, Expr, Payload, operand
+from generator.dsl.nodes import Call, Root
+from generator.dsl.refusals import NoText
 from generator.dsl.source import AuthoringError, Source, UnknownNameError, expect, here
 
 _SUFFIXES: Final = tuple(f".{pattern}" for pattern in (SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from generator.asl.placeholders import STRING, Placeholder, shield
-from generator.dsl.expressions import Binary, Call, Literally, Operand, PlaceholderNode
+from generator.dsl.nodes import Binary, Call, Literally, Operand, PlaceholderNode
 
 _EXACT: Final = 10**15
 """JSONata and JSONPath write whole numbers below it with all their digits."""

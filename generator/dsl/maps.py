@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from generator.dsl.expressions import Expr, NoText, Payload
+from generator.dsl.expressions import Expr, Payload
 from generator.dsl.permissions import Permissions, expect_permissions
+from generator.dsl.refusals import NoText
 from generator.dsl.resources import Bucket
 from generator.dsl.source import expect
 from generator.dsl.steps import FailingStep, Steps, expect_steps

@@ -16,9 +16,11 @@ from generator.asl.placeholders import Placeholder, has_placeholder
 from generator.catalog import resources as kinds
 from generator.diagnostics.model import did_you_mean
 from generator.dsl import fn
-from generator.dsl.expressions import Expr, NoText, Payload, PlaceholderNode, Root, came_from, has_address, operand
+from generator.dsl.expressions import Expr, Payload, operand
 from generator.dsl.integrations import Integration, with_parent_execution
 from generator.dsl.known import known_text, placeholders_in
+from generator.dsl.nodes import PlaceholderNode, Root
+from generator.dsl.refusals import NoText, came_from, has_address
 from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here, original, shown
 from generator.dsl.triggers import EventRule
 

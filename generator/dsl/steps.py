@@ -20,9 +20,10 @@ from datetime import datetime
 from enum import Enum
 from typing import Final, Literal, TypeAlias
 
-from generator.dsl.expressions import Expr, NoText, Payload
+from generator.dsl.expressions import Expr, Payload
 from generator.dsl.integrations import Integration
 from generator.dsl.permissions import Permissions, expect_permissions
+from generator.dsl.refusals import NoText
 from generator.dsl.source import AuthoringError, Source, expect, here, listed, shown
 
 

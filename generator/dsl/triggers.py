@@ -23,9 +23,11 @@ from generator.catalog import resources as kinds
 from generator.catalog.event_patterns import pattern_problem
 from generator.catalog.schedules import Problem, expression_problem
 from generator.diagnostics.model import did_you_mean
-from generator.dsl.expressions import Expr, Item, Member, Operand, Payload, Raw, Root, as_python, operand
+from generator.dsl.expressions import Expr, Payload, operand
 from generator.dsl.known import known_text, placeholders_in
+from generator.dsl.nodes import Item, Member, Operand, Raw, Root
 from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here
+from generator.dsl.written import as_python
 
 if TYPE_CHECKING:
     from generator.dsl.resources import EventBus, Queue, Resource

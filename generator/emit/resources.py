@@ -13,7 +13,7 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.placeholders import unshielded_json
-from generator.catalog.resources import KINDS, WORKFLOW
+from generator.catalog.resources import KINDS, STARTABLE, WORKFLOW
 from generator.dsl.expressions import Expr, operand
 from generator.dsl.known import known_text
 from generator.dsl.resources import Function, Resource
@@ -38,7 +38,8 @@ def emit(resources: Iterable[Resource]) -> Iterator[Artifact]:
     >>> [artifact.path for artifact in emit([Function("keeper"), Queue("jobs")])]
     ['resources.json', 'functions/keeper.policy.json', 'functions/keeper.environment.json']
     """
-    ordered = sorted((one for one in resources if one.KIND != WORKFLOW), key=lambda one: one.name)
+    # A state machine is deployed elsewhere. Its alias is a setting for whoever deploys it.
+    ordered = sorted((one for one in resources if one.KIND.key not in STARTABLE or getattr(one, "alias", None)), key=lambda one: one.name)
     if not ordered:
         return
     by_kind = {kind: {one.name: settings(one) for one in ordered if one.KIND.key == kind} for kind in KINDS if kind != WORKFLOW.key}

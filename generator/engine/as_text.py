@@ -118,7 +118,7 @@ def _visit(visit: StateVisit, execution: Execution, width: int) -> Iterator[str]
     elif visit.exited or (visit.type == "Succeed" and execution.status == "SUCCEEDED"):
         status = "succeeded"
     elif visit.failed:
-        status = f"failed: {visit.error or 'without an error name'}"
+        status = f"failed: {visit.error}" if visit.error else "failed"
     else:
         status = "waits" if not execution.done else "ended without output"
     took = "" if visit.left is None or visit.left == visit.entered else f" after {seconds_text(visit.left - visit.entered)}"

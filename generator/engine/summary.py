@@ -195,7 +195,8 @@ def _notes(group: Sequence[StateVisit], bad: Sequence[StateVisit], story: _Story
         yield f"caught {_counted(Counter(_error(visit, story) for visit in caught))}{cause}"
     failed = [visit for visit in bad if visit.failed]
     if failed:
-        yield f"failed: {_counted(Counter(visit.error or 'without an error name' for visit in failed))}"
+        named = [visit.error for visit in failed if visit.error]
+        yield f"failed: {_counted(Counter(named))}" if named else "failed"
     if len(bad) > len(failed):
         yield "not finished" if len(bad) - len(failed) == 1 else f"{len(bad) - len(failed):,} not finished"
 

@@ -240,6 +240,7 @@ class Trace:
             if kind.endswith("StateEntered"):
                 name = str(details.get("name", ""))
                 owner = StateVisit(name, kind.removesuffix("StateEntered"), details.get("input"), moment, owner, iteration=lane)
+                owner.failed = owner.type == "Fail"
                 latest[owner.name] = owner
                 outermost = owner if owner.parent is None else outermost
                 self.visits.append(owner)
@@ -325,6 +326,10 @@ class Trace:
             visit.cancelled = True
         elif kind in _ENDED:
             _fail(visit, details)
+            # The events of a Fail state and of the states around it name no error. That of the execution does.
+            last = self.visits[-1]
+            if last.type == "Fail" and last is not visit:
+                _fail(last, details)
         return visit
 
     def _holder(self, visit: StateVisit, kind: str) -> StateVisit:

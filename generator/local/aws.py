@@ -101,12 +101,14 @@ class Aws:
         """Return a boto3 client whose calls are answered here, without HTTP."""
         import boto3
         from botocore.config import Config
+        from moto.core.models import botocore_stubber
 
         with self.lock:
             if service not in self._clients:
                 # The credentials are those of the environment, which are not real. Paths have the names of buckets, as over HTTP.
                 made = boto3.client(service, region_name=REGION, config=Config(s3={"addressing_style": "path"}))
-                made.meta.events.register_first("before-send", self._before_send)
+                made.meta.events.unregister("before-send", botocore_stubber)  # botocore calls every handler: moto would do all of it twice
+                made.meta.events.register("before-send", self._before_send)
                 self._clients[service] = made
             return self._clients[service]
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ITEM: Final = "item"
 MESSAGE: Final = "message"
 OBJECT: Final = "object"
-_SENDERS: Final = frozenset({"sqs", "sns", "events"})
+SENDERS: Final = frozenset({"sqs", "sns", "events"})
 """The services whose calls can change what a queue has."""
 _KEPT_HEADERS: Final = ("content-type", "content-encoding", "content-disposition", "content-language", "cache-control")
 
@@ -52,7 +52,7 @@ class Contents:
         """Keep what a call has changed."""
         if call.service == "dynamodb":
             self._store.write(list(self._items(call)))
-        elif call.service in _SENDERS:
+        elif call.service in SENDERS:
             self._store.write(list(self._messages()))
         elif call.service == "s3":
             self._store.write(list(self._objects(call)))
@@ -162,6 +162,11 @@ def _touched(operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[st
 
 def _text(key: Mapping[str, Any]) -> str:
     return json.dumps(key, sort_keys=True, separators=(",", ":"))
+
+
+def has_visible(name: str) -> bool:
+    """Return whether a queue has a message that can be received now, without a call."""
+    return any(message.visible and not message.delayed for message in list(_queue(name)._messages))  # noqa: SLF001  as above
 
 
 def _queue(name: str) -> Any:

@@ -86,6 +86,7 @@ class Functions:
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
             "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",  # StartSyncExecution would go to the host sync-127.0.0.1
             "_HANDLER": f"{module}.{function.handler.rpartition('.')[2]}",
         }
         return own | _RUNTIME | lambda_ | dict(declared)
@@ -296,6 +297,12 @@ class _Process:
         return answer["payload"]
 
     def _answer(self, seconds: float, request_id: str) -> dict[str, Any]:
+        try:
+            return self._next_answer(seconds, request_id)
+        except (OSError, ValueError):  # the pipe was closed: the stack ends
+            raise FunctionError({"errorType": "ServiceException", "errorMessage": "The local stack ends"}) from None
+
+    def _next_answer(self, seconds: float, request_id: str) -> dict[str, Any]:
         ready, _, _ = select.select([self._answers], [], [], seconds)
         if not ready:
             self.end()

@@ -115,14 +115,13 @@ class EventSourceMapping:
         self.invoke = invoke
         self.deleted = deleted
 
-    def receive(self, batch_size: int, visibility: int | None = None) -> list[dict[str, Any]]:
+    def receive(self, batch_size: int) -> list[dict[str, Any]]:
         """Return the next messages, up to a number."""
-        hidden = {} if visibility is None else {"VisibilityTimeout": visibility}
         found: list[dict[str, Any]] = []
         while len(found) < batch_size:
             most = min(_RECEIVED_AT_ONCE, batch_size - len(found))
             answer = self.sqs.receive_message(
-                QueueUrl=self.url, MaxNumberOfMessages=most, AttributeNames=["All"], MessageAttributeNames=["All"], **hidden
+                QueueUrl=self.url, MaxNumberOfMessages=most, AttributeNames=["All"], MessageAttributeNames=["All"]
             )
             messages = answer.get("Messages", [])
             found += messages
@@ -143,10 +142,10 @@ class EventSourceMapping:
                 self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
         return [message for message in messages if message["MessageId"] in failed]
 
-    def release(self, messages: Iterable[dict[str, Any]]) -> None:
-        """Make messages visible at once."""
+    def hide(self, messages: Iterable[dict[str, Any]], seconds: int) -> None:
+        """Let messages be visible again after some seconds."""
         for message in messages:
-            self.sqs.change_message_visibility(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
+            self.sqs.change_message_visibility(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=seconds)
 
 
 class Poller:
@@ -156,18 +155,22 @@ class Poller:
         bell: to ring when a queue may have a new message.
     """
 
-    def __init__(self, mapping: EventSourceMapping, *, speed: float, report: Callable[[str, int, int], None]) -> None:
+    def __init__(
+        self, mapping: EventSourceMapping, *, speed: float, ready: Callable[[], bool], report: Callable[[str, int, int], None]
+    ) -> None:
         """Create it; :meth:`start` starts the thread.
 
         Args:
             mapping: the mapping.
             speed: how much faster than real time the clock is; infinite for virtual time, in which a message that failed is
                 visible again at once.
+            ready: returns whether the queue has a message that can be received, to ask often and receive seldom.
             report: called after each batch with the name of the function, and the numbers of messages and failed messages.
         """
         self.mapping = mapping
         self.bell = threading.Event()
         self._speed = speed
+        self._ready = ready
         self._report = report
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name=f"poller of {mapping.function}", daemon=True)
@@ -187,11 +190,11 @@ class Poller:
 
     def _run(self) -> None:
         trigger = self.mapping.trigger
-        declared = trigger.queue.visibility_timeout_seconds
-        visibility = declared if math.isinf(self._speed) else math.ceil(declared / self._speed)
+        # A function takes its time on a fast clock, too. So the timeout is the declared one while it runs, and shorter after a failure.
+        again = math.ceil(trigger.queue.visibility_timeout_seconds / self._speed)
         while not self._stopped:
             self.bell.clear()
-            batch = self.mapping.receive(trigger.batch_size, visibility)
+            batch = self.mapping.receive(trigger.batch_size) if self._ready() else []
             if not batch:
                 self.bell.wait(_PATIENCE_SECONDS)
                 continue
@@ -199,8 +202,8 @@ class Poller:
             while len(batch) < trigger.batch_size and (left := end - time.monotonic()) > 0:
                 self.bell.wait(min(left, _PATIENCE_SECONDS))
                 self.bell.clear()
-                batch += self.mapping.receive(trigger.batch_size - len(batch), visibility)
+                batch += self.mapping.receive(trigger.batch_size - len(batch))
             failed = self.mapping.process(batch)
-            if failed and math.isinf(self._speed):
-                self.mapping.release(failed)
+            if failed and self._speed != 1:
+                self.mapping.hide(failed, again)
             self._report(self.mapping.function, len(batch), len(failed))

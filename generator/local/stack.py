@@ -13,6 +13,7 @@ import threading
 import time
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.catalog.resources import ARN, URL
@@ -20,7 +21,7 @@ from generator.dsl.resources import StateMachine
 from generator.engine import DefinitionError
 from generator.local.api import CONTRACT, RestApi
 from generator.local.aws import Aws, AwsCall
-from generator.local.contents import Contents
+from generator.local.contents import SENDERS, Contents, has_visible
 from generator.local.durable import DurableStepFunctions
 from generator.local.functions import Functions
 from generator.local.laptop import attributes, laptop
@@ -32,7 +33,7 @@ from generator.local.triggers import Schedules, Triggers
 from generator.lower import compile_workflow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from generator.dsl.resources import Function
@@ -42,7 +43,10 @@ if TYPE_CHECKING:
     from generator.local.api import HttpAnswer, HttpRequest
     from generator.local.log import Log
     from generator.local.stepfunctions.pace import Pace
+    from generator.local.stepfunctions.routes import Choices
 
+_POLLERS: Final = 2
+"""The pollers of a queue; Lambda starts with five, which a laptop has no processors for."""
 _JOIN_SECONDS: Final = 2.0
 _ENDED: Final = {"ended", "crashed"}
 
@@ -56,12 +60,16 @@ class StackOptions:
         pace: how time passes: a factor, ``virtual`` or ``held``.
         substitutions: values of placeholders by name, which nothing declares.
         data: the folder that keeps the state; None for memory only.
+        choices: who performs tasks in place of what this machine has.
+        folders: folders with definitions that are served too.
     """
 
     root: Path
     pace: Pace = 1.0
     substitutions: Mapping[str, Any] | None = None
     data: Path | None = None
+    choices: Choices | None = None
+    folders: Sequence[Path] = ()
 
 
 class Stack:
@@ -105,6 +113,11 @@ class Stack:
             for workflow in self._workflows:
                 compiled = compile_workflow(workflow, loaded.placeholders)
                 self.machines[workflow.name] = self.step_functions.add(compiled, substitutions=options.substitutions)[0]
+            for folder in options.folders:
+                arns, wrong = self.step_functions.load(folder, substitutions=options.substitutions)
+                self.machines |= {arn.rpartition(":")[2]: arn for arn in arns}
+                for error in wrong.values():
+                    raise error  # the first one
         except DefinitionError:
             self.close()
             raise
@@ -113,7 +126,12 @@ class Stack:
         self.triggers = Triggers(self._workflows, self.laptop, self._trigger)
         clock = self.step_functions.core.clock
         self.schedules = Schedules(self.triggers, clock.now, clock.wall_seconds)
-        self.pollers = [self._poller(function, trigger) for function in declared.values() for trigger in function.triggers]
+        self.pollers = [
+            self._poller(function, trigger)
+            for function in declared.values()
+            for trigger in function.triggers
+            for _ in range(_POLLERS if function.reserved_concurrency is None else min(_POLLERS, function.reserved_concurrency))
+        ]
 
     def _make_aliases(self) -> None:
         """Create the declared aliases of state machines, for what is registered now."""
@@ -128,6 +146,7 @@ class Stack:
     def _service(self) -> StepFunctions:
         options: dict[str, Any] = {
             "functions": self.functions.by_arn, "clients": self.aws.client, "pace": self.options.pace, "watch": self._watch,
+            "choices": self.options.choices,
         }  # fmt: skip
         return StepFunctions(**options) if self._store is None else DurableStepFunctions(self._store, **options)
 
@@ -154,8 +173,9 @@ class Stack:
         mapping = EventSourceMapping(
             trigger, function.name, (found[URL], found[ARN]), sqs=self.aws.client("sqs"), invoke=self.functions.invoke
         )
+        ready = partial(has_visible, found[ARN].rpartition(":")[2])
         pace = self.options.pace
-        return Poller(mapping, speed=math.inf if isinstance(pace, str) else float(pace), report=self._delivered)
+        return Poller(mapping, speed=math.inf if isinstance(pace, str) else float(pace), ready=ready, report=self._delivered)
 
     def start(self, endpoint: str) -> None:
         """Let queues, schedules and rules work.
@@ -211,7 +231,7 @@ class Stack:
         return answer
 
     def _ring(self, call: AwsCall) -> None:
-        if call.service != "dynamodb":
+        if call.service in SENDERS and not call.operation.startswith(("ReceiveMessage", "DeleteMessage")):
             for poller in self.pollers:
                 poller.bell.set()
 

@@ -13,7 +13,8 @@ from itertools import groupby
 from typing import Any, Final
 
 from generator.asl.placeholders import STRING, Placeholder, mark, shield
-from generator.dsl.expressions import (
+from generator.dsl.known import known_text, operands_joined, pieces_of_format
+from generator.dsl.nodes import (
     ArrayOf,
     Binary,
     Call,
@@ -30,7 +31,6 @@ from generator.dsl.expressions import (
     kind_of,
     nodes,
 )
-from generator.dsl.known import known_text, operands_joined, pieces_of_format
 from generator.lower.texts import authored
 
 _PLAIN_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from generator.asl.model import Comparison, Junction
 from generator.asl.placeholders import STRING, Placeholder, shield
-from generator.dsl.expressions import (
+from generator.dsl.nodes import (
     ArrayOf,
     Binary,
     Call,
@@ -28,9 +28,9 @@ from generator.dsl.expressions import (
     Raw,
     Root,
     Variable,
-    as_python,
     kind_of,
 )
+from generator.dsl.written import as_python
 from generator.lower.jsonata import timestamp
 from generator.lower.texts import authored, escaped_but_marked
 

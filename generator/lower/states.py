@@ -11,27 +11,14 @@ from generator.asl import model as asl
 from generator.asl.model import ABSENT, JSONATA, Json
 from generator.asl.placeholders import Placeholder, mark, shield
 from generator.dsl import maps, steps
-from generator.dsl.expressions import (
-    Expr,
-    Literally,
-    Member,
-    Operand,
-    Payload,
-    PlaceholderNode,
-    Raw,
-    Root,
-    as_python,
-    contains_expression,
-    expect_time_zone,
-    operand,
-    source_of,
-    way_to_json,
-)
+from generator.dsl.expressions import Expr, Payload, contains_expression, expect_time_zone, operand, source_of, way_to_json
 from generator.dsl.integrations import Integration
 from generator.dsl.known import known_text, placeholders_in
+from generator.dsl.nodes import Literally, Member, Operand, PlaceholderNode, Raw, Root
 from generator.dsl.resources import Bucket
 from generator.dsl.source import Source, shown
 from generator.dsl.steps import UNSET
+from generator.dsl.written import as_python
 from generator.lower.flow import Report
 from generator.lower.jsonata import raw_or_written, timestamp
 from generator.lower.jsonpath import CannotExpressError, Place, to_path, to_test

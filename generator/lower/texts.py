@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.placeholders import PLACEHOLDER, Placeholder, has_internal, mark, placeholder_name, settle, shield
 from generator.catalog.patterns import TEMPLATED
-from generator.dsl.expressions import came_from, has_address, is_placeholder_name
+from generator.dsl.placeholder_types import is_placeholder_name
+from generator.dsl.refusals import came_from, has_address
 from generator.dsl.source import shown
 
 if TYPE_CHECKING:

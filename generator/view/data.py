@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl import error_names
+from generator.asl.placeholders import plain
+from generator.asl.text import is_expression
 from generator.engine.clock import iso
 from generator.engine.frame import Item
 from generator.engine.history import json_text
@@ -27,8 +29,7 @@ VERSION: Final = 1
 MOST_FLOWS: Final = 5_000
 """The most visits whose data is computed step by step."""
 _AS_TEXT: Final = frozenset({"input", "output", "parameters", "assignedVariables", "cause"})
-_SHORT: Final = 8
-_ENTERED: Final = "StateEntered"
+_FAIL: Final = "Fail"
 
 
 class Texts:
@@ -80,6 +81,7 @@ class _Writer:
         self.start = recording.started
         self.walk, self.drawing = drawn(recording)
         self.states = {state["name"]: number for number, state in enumerate(self.drawing["states"])}
+        self.machine_states = {} if self.walk is None else {plain(at.name): at for at in self.walk.states}
         self.types: dict[str, int] = {}
         self.events: list[list[Any]] = []
         self.visits: list[dict[str, Any]] = []
@@ -205,6 +207,8 @@ class _Writer:
             written["out"] = self.texts.of(visit.output)
         if visit.assigned:
             written["as"] = self.texts.of(visit.assigned)
+        if visit.type == _FAIL and visit.error is None:
+            self._failure(visit)
         if visit.failed:
             written["er"], written["ca"] = visit.error, None if visit.cause is None else self.texts.text(str(visit.cause))
         if visit.attempts:
@@ -229,6 +233,15 @@ class _Writer:
                 for number, (begun, end) in enumerate(zip(visit.starts, ends, strict=True))
             ]
         return written
+
+    def _failure(self, visit: StateVisit) -> None:
+        """Take the failure of a Fail state in a branch, which no event has, from its definition."""
+        at = self.machine_states.get(visit.name)
+        for name in ("error", "cause"):
+            text = getattr(None if at is None else at.state, name, None)
+            if isinstance(text, str) and not is_expression(text):
+                setattr(visit, name, plain(text))
+                visit.failed = True
 
     def _state(self, visit: StateVisit) -> int:
         """Return the number of the state of a visit. A state that the definition does not have is added without a drawing."""
@@ -306,7 +319,7 @@ class Statuses:
         self.failed: set[int] = set()  # the visits with a failed visit inside
         for visit in visits:
             above = visit.parent
-            while visit.failed and not visit.exited and above is not None and id(above) not in self.failed:
+            while (visit.failed or visit.type == _FAIL) and not visit.exited and above is not None and id(above) not in self.failed:
                 self.failed.add(id(above))
                 above = above.parent
 
@@ -318,7 +331,7 @@ class Statuses:
             return "cancelled"
         if self.status == "RUNNING":
             return "running"
-        if visit.failed:
+        if visit.failed or visit.type == _FAIL:
             timed_out = visit.error == error_names.TIMEOUT or (self.status == "TIMED_OUT" and visit.error is None)
             return "timed_out" if timed_out else "failed"
         if self.status == "TIMED_OUT":

@@ -39,7 +39,8 @@ FORMS = [
     "$type({})", "{}{{k: v}}", "{}^(v)", "{}^(>$)", "($v := {}; $v)", "$distinct({})", "$reverse({})", "$merge({})", "$lookup({}, 'k')",
     "{} ~> $count()", "$i.objs.{{'z': {}}}", "$i.objs@$o.l[$ > 1].{{'w': $o.k, 'x': {}}}", "$i.objs#$n.{{'n': $n, 'x': {}}}",
     "$zip({}, {})", "$spread({})", "$split($string({}), 'e', 2)", "$substring($string({}), 1, 3)", "$join({}, '-')", "$single({})",
-    "$i.c.e.{{'up': %.d, 'x': {}}}", "$each({}, function($v, $k){{$k}})", "$sift({}, function($v){{$v = 1}})", "$number({})", "$round({}, 1)",
+    "$i.c.e.{{'up': %.d, 'x': {}}}",
+    "$each({}, function($v, $k){{$k}})", "$sift({}, function($v){{$v = 1}})", "$number({})", "$round({}, 1)",
 ]  # fmt: skip
 
 

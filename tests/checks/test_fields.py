@@ -187,7 +187,7 @@ def test_express_reaches_into_distributed_maps() -> None:
         ("$match('a b', /b$/)", ()),
         ("'a.b $ c'", ()),
         ("/* a */ 1", ()),
-        ("$sum($)", ()),
+        ("$sum($)", ("$",)),
     ],
 )
 def test_references_without_context(expression: str, unqualified: tuple[str, ...]) -> None:

@@ -55,7 +55,7 @@ def scope(**states: Any) -> dict[str, Any]:
         # Both names of a Map's processor, and scopes in scopes.
         (
             {"A": {"Type": "Map", "Iterator": scope(I=to("J"), J=to("A")), "End": True}},
-            [("SFN105", "States/A/Iterator/States/J/Next"), ("SFN108", "States/A/Iterator/States")],
+            [("SFN105", "States/A/Iterator/States/J/Next"), ("SFN113", "States/A/Iterator/States")],
         ),
         (
             {"A": {"Type": "Parallel", "Branches": [scope(X=END), scope(Y=to("X"), Z=END)], "End": True}},

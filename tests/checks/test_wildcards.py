@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generator import Allow, Bucket, DistributedMap, Pass, Table, Task, Workflow, integration, placeholder, s3_objects, sdk, states
+from generator import Allow, Bucket, DistributedMap, Narrow, Pass, Table, Task, Workflow, integration, placeholder, s3_objects, sdk, states
 from generator.checks import check_role
 from generator.diagnostics.model import Finding
 from generator.lower import compile_workflow
@@ -72,3 +72,15 @@ def test_an_unknown_permission_that_the_author_says() -> None:
     assert [one.code for one in findings(Task("Call", call))] == ["SFN702"]
     said = Allow("glue:GetTable", ["catalog", "database/a", "table/a/b"], reason="The glossary is in the catalogue")
     assert findings(Task("Call", call, permissions=said)) == []
+
+
+def test_the_correction_keeps_what_is_known() -> None:
+    """A Narrow replaces all resources, so the one that a hint writes has those without a wildcard, too: the catalog of Glue."""
+    call = sdk.glue.get_table(DatabaseName=states.input.db, Name=states.input.table)
+    (finding,) = findings(Task("Read", call))
+    written = finding.hint.partition("permissions=[")[2].removesuffix("]").replace("…", "a")
+    filled = eval(written, {"Narrow": Narrow})  # noqa: S307  what the hint says to write
+    role = compile_workflow(Workflow("w", steps=[Task("Read", call, permissions=filled)])).role
+    assert "catalog" in {each.rpartition(":")[2] for need in role.requirements for each in need.grant.resources}
+    assert filled.resources == ["catalog", "database/a", "table/a/a"]
+    assert findings(Task("Read", call, permissions=filled)) == []

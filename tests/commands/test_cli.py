@@ -165,3 +165,16 @@ def test_a_reader_that_leaves_early_sees_no_traceback() -> None:
     finally:
         os.close(writer)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_the_columns_of_list_are_aligned(project) -> None:
+    """Also when the output is piped: each column starts at the same place in all lines."""
+    text = "from generator import Pass, Succeed, Workflow\n"
+    text += 'a = Workflow("a", steps=[Succeed("Done")])\n'
+    text += 'b = Workflow("much-longer", type="EXPRESS", steps=[Pass("One"), Succeed("Two")])\n'
+    listed = call("list", "--root", str(project(flows=text)))
+    assert listed.exit_code == 0
+    first, second = listed.stdout.splitlines()
+    assert first.index("workflows/") == second.index("workflows/")
+    assert first.index("1 state") == second.index("2 states")
+    assert (first[-7:], second[-17:]) == ("build/a", "build/much-longer")

@@ -10,7 +10,7 @@ import pytest
 
 from generator import Activity, Bucket, EventBus, Function, Key, Queue, StateMachine, Table, Topic, fn, literal, placeholder
 from generator.asl.placeholders import fill
-from generator.catalog.resources import KINDS, STARTABLE
+from generator.catalog.resources import KINDS, WORKFLOW
 from generator.dsl.resources import Resource
 from generator.emit import resource_artifacts
 from generator.emit.resources import settings
@@ -49,10 +49,12 @@ def test_every_kind_has_its_place() -> None:
     files = written(*EVERY_KIND)
     assert [*files] == ["functions/worker.environment.json", "functions/worker.policy.json", "resources.json"]
     document = json.loads(files["resources.json"])
-    assert document.keys() == KINDS.keys() - STARTABLE
+    assert document.keys() == KINDS.keys() - {WORKFLOW.key}
     assert {name for items in document.values() for name in items} == {one.name for one in EVERY_KIND} - {"flow"}
     assert json.loads(written(Topic("news"))["resources.json"])["queue"] == {}
     assert written(StateMachine("flow")) == {}
+    aliased = json.loads(written(StateMachine("flow", alias="live"))["resources.json"])
+    assert aliased["state-machine"] == {"flow": {"alias": "live"}}
 
 
 def test_every_field_is_there() -> None:

@@ -1,10 +1,13 @@
 """Task states: functions, retriers, catchers, timeouts."""
 
+import itertools
 import json
+import threading
+from base64 import b64decode
 
 import pytest
 
-from generator.engine import FunctionError, execute, takes
+from generator.engine import FunctionError, RealClock, execute, takes
 from tests.support.machines import failing, machine, task, types, unchecked
 
 
@@ -305,3 +308,55 @@ def test_variables_are_limited_together():
     assert execute(states(53), "x" * 200_000).error == "States.DataLimitExceeded"
     again = machine(*((f"S{n}", {"Type": "Pass", "Assign": {"v.$": "$"}}) for n in range(80)))
     assert execute(again, "x" * 200_000).status == "SUCCEEDED"
+
+
+def lasting(seconds, monkeypatch):
+    """A handler that measures as if it took some seconds."""
+    moments = itertools.count()
+    monkeypatch.setattr("generator.engine.calls.functions.time.perf_counter", lambda: next(moments) * seconds)
+    return lambda event: event
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"TimeoutSeconds": 2}, "States.Timeout"),
+        ({"TimeoutSeconds": 9, "HeartbeatSeconds": 2}, "States.Timeout"),
+        ({"TimeoutSeconds": 3}, None),
+        ({}, None),
+    ],
+)
+def test_the_duration_of_a_handler_counts(fields, error, monkeypatch):
+    """A handler that really took too long is a timeout, in virtual time too; one in time moves the clock on."""
+    execution = execute(machine(("F", task("f", **fields))), {"a": 1}, functions={"f": lasting(2.5, monkeypatch)})
+    assert (execution.error, execution.history[-1]["timestamp"].timestamp() - 1_735_689_600) == (error, 2.5 if error is None else 2)
+
+
+def test_a_missing_heartbeat_of_a_handler_can_be_caught(monkeypatch):
+    """It is States.HeartbeatTimeout for a catcher."""
+    catch = [{"ErrorEquals": ["States.HeartbeatTimeout"], "Next": "C"}]
+    definition = machine(("F", task("f", HeartbeatSeconds=1, Catch=catch)), ("C", {"Type": "Pass", "Result": "caught"}))
+    assert execute(definition, {}, functions={"f": lasting(2, monkeypatch)}).output == "caught"
+
+
+def test_slow_handlers_in_real_time():
+    """A slow handler is abandoned at its timeout, and other branches go on meanwhile."""
+    branches = [{"StartAt": "S", "States": {"S": {**task("slow", TimeoutSeconds=1), "End": True}}}]
+    branches.append({"StartAt": "Q", "States": {"Q": {**task("quick"), "End": True}}})
+    ended = threading.Event()
+    functions = {"slow": lambda event: ended.wait(30), "quick": lambda event: event}
+    execution = execute(machine(("P", {"Type": "Parallel", "Branches": branches})), {}, functions=functions, clock=RealClock())
+    ended.set()
+    assert execution.error == "States.Timeout"
+    assert [visit for visit in execution.path if visit == "Q"] == ["Q"]
+
+
+def test_payloads_of_text_and_the_log():
+    """A payload that is text is sent as it is, so that the function gets what it parses to; LogType: Tail returns the log."""
+    invoke = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke"}
+    call = {**invoke, "Parameters": {"FunctionName": "f", "Payload": '{"a": 1}', "LogType": "Tail"}}
+    result = execute(machine(("F", call)), {}, functions={"f": lambda event: event["a"]}).output
+    assert result["Payload"] == 1
+    assert b64decode(result["LogResult"]).startswith(b"START RequestId: ")
+    wrong = {**invoke, "Parameters": {"FunctionName": "f", "Payload": "text"}}
+    assert execute(machine(("F", wrong)), {}, functions={"f": lambda event: event}).error == "Lambda.InvalidRequestContentException"

@@ -24,6 +24,7 @@ from generator.checks.validate import problems
 from generator.commands.check_policy import compare
 from generator.commands.given import InvalidInputError
 from generator.commands.iam import Place, Settings, derive
+from generator.commands.local import refusal
 from generator.commands.run import RunOptions, executed
 from generator.diagnostics.codes import CODES, explain
 from generator.diagnostics.locate import locate
@@ -155,8 +156,14 @@ def other_placeholder(root: Path) -> list[Diagnostic]:
     return run_with(root, document='{"amount": 12}', values={"job": "nightly"})
 
 
+def busy_port(_: Path) -> list[Diagnostic]:
+    """Start the local stack on a port that another process uses."""
+    return [refusal("the local stack cannot use port 8333: Address already in use", "choose another one with --port")]
+
+
 BUILT: dict[str, Callable[[Path], list[Diagnostic]]] = {
     "SFN004": missing_file,
+    "SFN007": busy_port,
     "SFN602": too_large,
     "SFN603": too_large_to_deploy,
     "SFN808": drifted,

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 import urllib3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from generator.local.stepfunctions.service import StepFunctions
 from generator.local.stepfunctions.wire import running
+from tests.support.stepfunctions import ROLE, SUCCEEDS
 
-ROLE = "arn:aws:iam::123456789012:role/orders"
 MONTH = 30 * 86_400
 LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function:"
 PATIENCE = 30.0
@@ -115,3 +123,223 @@ def test_what_aws_refuses_is_refused(connect: Connect) -> None:
         "Code": "InvalidDefinition",
         "Message": "Invalid State Machine Definition: 'MISSING_END_STATE: Workflow has no terminal state'",
     }
+
+
+# --- the wire -------------------------------------------------------------------------------------------------------
+
+
+def post(client: Any, target: str, body: bytes) -> tuple[int, dict[str, Any], dict[str, str]]:
+    """Return the status, the body and the headers of an answer."""
+    headers = {"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.0"}
+    answer = urllib3.request("POST", client.url, body=body, headers=headers, timeout=PATIENCE)
+    return answer.status, answer.json(), dict(answer.headers)
+
+
+def test_answers_are_aws_json(connect: Connect) -> None:
+    client = connect(pace="virtual", start=0)
+    create(client, SUCCEEDS)
+    status, body, headers = post(client, "AWSStepFunctions.ListStateMachines", b"{}")
+    assert (status, headers["content-type"]) == (200, "application/x-amz-json-1.0")
+    assert body["stateMachines"][0]["creationDate"] == 0
+    assert re.fullmatch(r"[0-9a-f-]{36}", headers["x-amzn-requestid"])
+
+
+@pytest.mark.parametrize(
+    ("target", "body", "expected"),
+    [
+        ("AWSStepFunctions.DescribeExecution", b'{"executionArn": "x"}', "InvalidArn"),
+        ("AWSStepFunctions.DescribeExecution", b"{", "SerializationException"),
+        ("AWSStepFunctions.DescribeExecution", b"[]", "SerializationException"),
+        ("AWSStepFunctions.DescribeExecution", b'{"executionArn": 1}', "SerializationException"),
+        ("AWSStepFunctions.DescribeExecution", b'{"executionArn": "' + b"\xff" + b'"}', "SerializationException"),
+        ("AWSStepFunctions.DescribeExecution", b"{}", "ValidationException"),
+        ("AWSStepFunctions.Fly", b"{}", "UnknownOperationException"),
+        ("DynamoDB_20120810.ListTables", b"{}", "UnknownOperationException"),
+        ("", b"{}", "UnknownOperationException"),
+    ],
+)
+def test_errors_on_the_wire(connect: Connect, target: str, body: bytes, expected: str) -> None:
+    status, answer, _ = post(connect(), target, body)
+    assert (status, answer["__type"], bool(answer["message"])) == (400, expected, True)
+
+
+def test_errors_have_their_status(connect: Connect) -> None:
+    client = connect()
+    arn = create(client, SUCCEEDS, publish=True)
+    routing = [{"stateMachineVersionArn": f"{arn}:1", "weight": 100}]
+    client.create_state_machine_alias(name="live", routingConfiguration=routing)
+    with pytest.raises(client.exceptions.ConflictException) as caught:
+        client.delete_state_machine_version(stateMachineVersionArn=f"{arn}:1")
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
+
+
+@pytest.mark.parametrize("advance", [-1, "1", True, None])
+def test_the_control_call_checks_its_body(connect: Connect, advance: Any) -> None:
+    client = connect(pace="held", start=5)
+    answer = urllib3.request("POST", f"{client.url}/_local/clock", json={"advance": advance}, timeout=PATIENCE)
+    assert answer.status == 400
+    assert urllib3.request("GET", f"{client.url}/_local/clock", timeout=PATIENCE).json() == {"now": 5, "clock": "held"}
+
+
+def test_a_worker_that_goes_away_takes_no_task(connect: Connect) -> None:
+    client = connect(pace=1.0)
+    activity = client.create_activity(name="paint")["activityArn"]
+    machine_arn = create(client, machine({"Type": "Task", "Resource": activity}))
+    body = json.dumps({"activityArn": activity})
+    head = f"POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AWSStepFunctions.GetActivityTask\r\nContent-Length: {len(body)}\r\n\r\n"
+    address = urllib3.util.parse_url(client.url)
+    with socket.create_connection((address.host, address.port)) as connection:
+        connection.sendall((head + body).encode())
+        until(lambda: pollers(client, activity) == 1)
+    until(lambda: pollers(client, activity) == 0)
+    execution = client.start_execution(stateMachineArn=machine_arn, input="7")["executionArn"]
+    task = client.get_activity_task(activityArn=activity)
+    client.send_task_success(taskToken=task["taskToken"], output=task["input"])
+    assert poll(client, execution)["output"] == "7"
+
+
+def test_a_server_with_long_polls_stops(connect: Connect) -> None:
+    """Polls of workers do not keep the process alive."""
+    client = connect(pace=1.0)
+    activity = client.create_activity(name="paint")["activityArn"]
+    threads = [threading.Thread(target=quietly, args=(client.get_activity_task, activity)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    until(lambda: pollers(client, activity) == 3)
+    client.service.close()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert not any(thread.is_alive() for thread in threads)
+
+
+def quietly(call: Callable[..., Any], activity: str) -> None:
+    with suppress(BotoCoreError, ClientError):
+        call(activityArn=activity)
+
+
+def pollers(client: Any, activity: str) -> int:
+    return client.service._tasks._pollers.get(activity, 0)
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def test_a_port_in_use_is_an_error(connect: Connect) -> None:
+    client = connect()
+    port = urllib3.util.parse_url(client.url).port
+    with pytest.raises(OSError, match="in use"), running(StepFunctions(), port):
+        pass
+
+
+# --- clients --------------------------------------------------------------------------------------------------------
+
+
+def test_synchronous_operations_and_their_host_prefix(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SDKs put ``sync-`` before the host of StartSyncExecution and TestState. A variable of AWS switches that off for all of them."""
+    client = connect(pace="virtual")
+    arn = create(client, SUCCEEDS, type="EXPRESS")
+    assert client.start_sync_execution(stateMachineArn=arn, input="1")["output"] == "1"
+    monkeypatch.setenv("AWS_DISABLE_HOST_PREFIX_INJECTION", "true")
+    unchanged = boto3.client("stepfunctions", endpoint_url=client.url, **KEYS)
+    assert unchanged.start_sync_execution(stateMachineArn=arn, input="2")["output"] == "2"
+    assert unchanged.test_state(definition='{"Type": "Succeed"}', input="3")["output"] == "3"
+
+
+def test_what_terraform_calls(connect: Connect) -> None:
+    """The calls of the AWS provider for state machines, aliases and activities, from plan to destroy."""
+    client = connect(pace="virtual")
+    exceptions = client.exceptions
+    assert client.validate_state_machine_definition(definition=SUCCEEDS, type="STANDARD", severity="ERROR")["result"] == "OK"
+    group = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/vendedlogs/states/orders:*"
+    created = client.create_state_machine(
+        name="orders",
+        definition=SUCCEEDS,
+        roleArn=ROLE,
+        type="STANDARD",
+        publish=True,
+        tags=[{"key": "project", "value": "dofs"}],
+        loggingConfiguration={
+            "level": "ERROR",
+            "includeExecutionData": False,
+            "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": group}}],
+        },
+        tracingConfiguration={"enabled": True},
+        encryptionConfiguration={"type": "AWS_OWNED_KEY"},
+    )
+    arn, version = created["stateMachineArn"], created["stateMachineVersionArn"]
+    shown = client.describe_state_machine(stateMachineArn=arn)
+    assert (shown["status"], shown["loggingConfiguration"]["level"], shown["tracingConfiguration"]) == (
+        "ACTIVE",
+        "ERROR",
+        {"enabled": True},
+    )
+    assert client.list_state_machine_versions(stateMachineArn=arn)["stateMachineVersions"][0]["stateMachineVersionArn"] == version
+    assert client.list_state_machine_aliases(stateMachineArn=arn)["stateMachineAliases"] == []
+    assert client.list_tags_for_resource(resourceArn=arn)["tags"] == [{"key": "project", "value": "dofs"}]
+    routing = [{"stateMachineVersionArn": version, "weight": 100}]
+    alias = client.create_state_machine_alias(name="live", description="", routingConfiguration=routing)["stateMachineAliasArn"]
+    assert client.describe_state_machine_alias(stateMachineAliasArn=alias)["routingConfiguration"] == routing
+    changed = SUCCEEDS.replace('"A"', '"B"')
+    updated = client.update_state_machine(stateMachineArn=arn, definition=changed, roleArn=ROLE, publish=True, versionDescription="two")
+    assert client.describe_state_machine(stateMachineArn=arn)["definition"] == changed
+    routing = [{"stateMachineVersionArn": updated["stateMachineVersionArn"], "weight": 100}]
+    client.update_state_machine_alias(stateMachineAliasArn=alias, routingConfiguration=routing)
+    client.tag_resource(resourceArn=arn, tags=[{"key": "env", "value": "dev"}])
+    client.untag_resource(resourceArn=arn, tagKeys=["project"])
+    assert client.list_tags_for_resource(resourceArn=arn)["tags"] == [{"key": "env", "value": "dev"}]
+    client.delete_state_machine_alias(stateMachineAliasArn=alias)
+    with pytest.raises(exceptions.ResourceNotFound):
+        client.describe_state_machine_alias(stateMachineAliasArn=alias)
+    client.delete_state_machine(stateMachineArn=arn)
+    with pytest.raises(exceptions.StateMachineDoesNotExist):
+        client.describe_state_machine(stateMachineArn=arn)
+    activity = client.create_activity(name="paint")["activityArn"]
+    client.delete_activity(activityArn=activity)
+    with pytest.raises(exceptions.ActivityDoesNotExist):
+        client.describe_activity(activityArn=activity)
+
+
+CLI = os.environ.get("AWS_CLI") or shutil.which("aws")
+
+
+@pytest.mark.skipif(CLI is None, reason="the AWS CLI is missing: put it on the path, or its file into the variable AWS_CLI")
+def test_the_aws_cli(connect: Connect, tmp_path: Path) -> None:
+    client = connect(pace="virtual")
+    environment = {
+        **os.environ,
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "y",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL_SFN": client.url,
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+        "AWS_PAGER": "",
+    }
+
+    def aws(*arguments: str) -> Any:
+        done = subprocess.run(
+            [str(CLI), "stepfunctions", *arguments, "--output", "json"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout or "{}")
+
+    file = tmp_path / "definition.asl.json"
+    file.write_text(SUCCEEDS)
+    arn = aws("create-state-machine", "--name", "orders", "--type", "EXPRESS", "--role-arn", ROLE, "--definition", file.as_uri())[
+        "stateMachineArn"
+    ]
+    assert aws("start-sync-execution", "--state-machine-arn", arn, "--input", "[1]")["output"] == "[1]"
+    assert [each["name"] for each in aws("list-state-machines")["stateMachines"]] == ["orders"]
+    other = aws("create-state-machine", "--name", "pages", "--role-arn", ROLE, "--definition", file.as_uri())["stateMachineArn"]
+    execution = aws("start-execution", "--state-machine-arn", other)["executionArn"]
+    client.service.settle(PATIENCE)
+    assert aws("describe-execution", "--execution-arn", execution)["status"] == "SUCCEEDED"
+    assert len(aws("get-execution-history", "--execution-arn", execution, "--page-size", "2")["events"]) == 4

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from generator.engine import Fails, Mocks
+from generator.engine import Fails, MockError, Mocks
 from generator.local.stepfunctions.model import ServiceError
 from generator.local.stepfunctions.routes import Choices
 from generator.local.stepfunctions.service import StepFunctions
+from generator.local.stepfunctions.wire import running
 from tests.support.stepfunctions import ACTIVITY, ARN, DAY, FAILS, ROLE, SUCCEEDS, Account, distributed, task
 
 LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function:"
@@ -559,3 +560,138 @@ def test_any_folder_of_definitions_is_served(make: Make, tmp_path: Path) -> None
     (tmp_path / "orders" / "definition.asl.json").write_text(FAILS)
     account.service.load(tmp_path)
     assert shown(account, account.run(arns[0]))["status"] == "FAILED"
+
+
+# --- choices --------------------------------------------------------------------------------------------------------
+
+
+def test_a_function_performs_a_task_of_a_service(make: Make) -> None:
+    """It gets the event of a Lambda function, or the parameters of the call of another service."""
+    sqs = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {"QueueUrl": "q", "MessageBody.$": "$"}}
+    invoke = {"FunctionName": "real", "Payload": {"n": 1}}
+    invoked = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": invoke, "OutputPath": "$.Payload"}
+    choices = Choices.read({"S0": {"function": "fake"}, "sqs:sendMessage": {"function": "fake"}})
+    account = make(choices=choices, functions={"fake": lambda event: {"got": event}})
+    output = shown(account, account.run(account.machine(definition=chain(invoked, sqs))))["output"]
+    assert json.loads(output) == {"got": {"QueueUrl": "q", "MessageBody": {"got": {"n": 1}}}}
+    missing = make(choices=Choices.parse(["S0=function:nobody"]))
+    assert shown(missing, missing.run(missing.machine(definition=chain(invoked))))["error"] == "Local.NotAvailable"
+
+
+def test_another_endpoint_performs_a_task(make: Make) -> None:
+    """Also a task that the machine itself could perform, and one that is followed to its end."""
+    there = make(pace=1.0)
+    there.machine("child", FAILS)
+    with running(there.service) as url:
+        here = make(pace=1.0, choices=Choices.parse([f"S0=endpoint:{url}"]))
+        here.machine("child", SUCCEEDS)
+        parameters = {"StateMachineArn": f"{ARN}stateMachine:child", "Name": "one"}
+        state = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sfn:startExecution", "Parameters": parameters}
+        execution = here.run(here.machine(definition=chain(state)))
+        assert json.loads(shown(here, execution)["output"])["ExecutionArn"] == f"{ARN}execution:child:one"
+        assert shown(there, f"{ARN}execution:child:one")["status"] == "FAILED"
+        again = here.run(here.machine(definition=chain(state)))
+        assert shown(here, again)["error"] == "Sfn.ExecutionAlreadyExistsException"
+
+
+def test_aws_performs_a_task_only_with_a_profile(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys in the environment, such as those that moto sets, are not used for it."""
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    account = make(choices=Choices.read({"S0": {"aws": "staging"}}))
+    state = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sts:getCallerIdentity", "Parameters": {}}
+    described = shown(account, account.run(account.machine(definition=chain(state))))
+    assert described["error"] == "Local.NotAvailable"
+    assert "The config profile (staging) could not be found" in described["cause"]
+
+
+@pytest.mark.parametrize("text", ["S0", "S0=lambda:f", "=aws:x", "S0=mock:{"])
+def test_a_choice_of_another_form_is_refused(text: str) -> None:
+    with pytest.raises(MockError):
+        Choices.parse([text])
+
+
+# --- definitions that AWS refuses -----------------------------------------------------------------------------------
+
+JACKSON = "JSON String, Number, Array, Object or token 'null', 'true' or 'false'"
+PASS_ON = {"Type": "Pass", "Next": "NOPE"}
+
+
+def definition(states: dict[str, Any], start: str = "A", **fields: Any) -> str:
+    return json.dumps({"StartAt": start, "States": states, **fields})
+
+
+FINDINGS: list[tuple[str, list[tuple[str, str, str | None]]]] = [
+    ("{}", [("SCHEMA_VALIDATION_FAILED", "These fields are required: [States, StartAt]", "/")]),
+    ('""', [("SCHEMA_VALIDATION_FAILED", "Definition must be a valid JSON object", None)]),
+    (" ", [("SCHEMA_VALIDATION_FAILED", "Definition must be a valid JSON object", None)]),
+    (
+        "no JSON",
+        [
+            (
+                "INVALID_JSON_DESCRIPTION",
+                f"Unrecognized token 'no': was expecting ({JACKSON})\n at [Source: (String)\"no JSON\"; line: 1, column: 3]",
+                '[Source: (String)"no JSON"; line: 1, column: 3]',
+            )
+        ],
+    ),
+    (
+        definition({"A": PASS_ON}),
+        [
+            ("MISSING_TRANSITION_TARGET", "Missing 'Next' target: NOPE", "/States/A/Next"),
+            ("MISSING_END_STATE", "Workflow has no terminal state", None),
+        ],
+    ),
+    (
+        definition({"A": {"Type": "Succeed"}, "B": {"Type": "Succeed"}}),
+        [("MISSING_TRANSITION_TARGET", 'State "B" is not reachable.', "/States/B")],
+    ),
+    (
+        definition({"A": call("f", End=True, Catch=[{"ErrorEquals": ["States.ALL"], "Next": "NOPE"}])}),
+        [("MISSING_TRANSITION_TARGET", "Missing 'Next' target: NOPE", "/States/A/Catch[0]/Next")],
+    ),
+    (
+        definition({"A": {"Type": "Succeed", "Retry": []}}),
+        [("SCHEMA_VALIDATION_FAILED", "Field 'Retry' is not supported", "/States/A")],
+    ),
+    (
+        definition({"A": {"Type": "Pass", "Output": 1, "End": True}}),
+        [
+            (
+                "SCHEMA_VALIDATION_FAILED",
+                "The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage",
+                "/States/A",
+            )
+        ],
+    ),
+    (
+        definition({"A": {"Type": "Pass", "Output": "{% 1 + %}", "End": True}}, QueryLanguage="JSONata"),
+        [("INVALID_JSONATA_EXPRESSION", "Unexpected end of expression", "/States/A/Output")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), FINDINGS)
+def test_findings_have_the_codes_places_and_words_of_aws(make: Make, text: str, expected: list[tuple[str, str, str | None]]) -> None:
+    """Source: answers of AWS, published 2025-04 to 2026-09."""
+    account = make()
+    answer = account.call("ValidateStateMachineDefinition", {"definition": text})
+    assert [(each["code"], each["message"], each.get("location")) for each in answer["diagnostics"]] == expected
+    assert (answer["result"], answer["truncated"]) == ("FAIL", False)
+    _, message = refused(account, "CreateStateMachine", name="m", roleArn=ROLE, definition=text)
+    texts = [f"{code}: {words}" + ("" if place is None else f" at {place}") for code, words, place in expected]
+    assert message == f"Invalid State Machine Definition: '{', '.join(texts)}'"
+
+
+def test_warnings_are_asked_for(make: Make) -> None:
+    account = make()
+    text = definition({"A": {"Type": "Pass", "Result": {"x.$": "$.a"}, "End": True}})
+    assert account.call("ValidateStateMachineDefinition", {"definition": text}) == {"result": "OK", "diagnostics": [], "truncated": False}
+    warned = account.call("ValidateStateMachineDefinition", {"definition": text, "severity": "WARNING"})
+    assert (warned["result"], [each["code"] for each in warned["diagnostics"]]) == ("OK", ["PASS_RESULT_IS_STATIC"])
+
+
+def test_findings_are_truncated(make: Make) -> None:
+    states = {f"S{number}": PASS_ON for number in range(5)}
+    answer = make().call("ValidateStateMachineDefinition", {"definition": definition(states, "S0"), "maxResults": 2})
+    assert (len(answer["diagnostics"]), answer["truncated"]) == (2, True)

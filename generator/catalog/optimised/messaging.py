@@ -18,8 +18,17 @@ DYNAMODB = OptimisedService("dynamodb", "connect-ddb.html", "dynamodb", label="A
 EVENTS = OptimisedService("events", "connect-eventbridge.html", "eventbridge", label="AmazonEventBridge")
 STATES = OptimisedService("states", "connect-stepfunctions.html", "sfn", errors="StepFunctions", label="AWSStepFunctions")
 BEDROCK = OptimisedService("bedrock", "connect-bedrock.html", "bedrock")
+AGENT_CORE = OptimisedService("bedrockagentcore", "connect-bedrock-agentcore.html", "bedrockagentcore")
 API_GATEWAY = OptimisedService("apigateway", "connect-api-gateway.html", errors="ApiGateway")
 HTTP = OptimisedService("http", "call-https-apis.html")
+
+
+_HARNESS_NEEDS = frozenset({"HarnessArn", "RuntimeSessionId", "Messages"})
+_HARNESS_TAKES = frozenset({
+    "Qualifier", "RuntimeUserId", "TraceParent", "TraceState", "TraceId", "Baggage", "Model", "SystemPrompt", "Tools", "Skills",
+    "AllowedTools", "MaxIterations", "MaxTokens", "TimeoutSeconds", "ActorId",
+})  # fmt: skip
+"""The parameters of InvokeHarness in botocore: https://docs.aws.amazon.com/bedrock-agentcore/latest/APIReference/API_InvokeHarness.html."""
 
 
 def rows() -> Iterator[Integration]:
@@ -75,6 +84,16 @@ def rows() -> Iterator[Integration]:
         ),
     )
     yield from _bedrock()
+    # Since June 2026: request-response, 15 minutes at most. The integration collects the stream that the API returns.
+    yield Integration(
+        AGENT_CORE,
+        "invokeHarness",
+        R,
+        (Allow("bedrock-agentcore:InvokeHarness", "bedrock-agentcore:harness/{HarnessArn|arn}"),),
+        calls=None,
+        own=_HARNESS_NEEDS | _HARNESS_TAKES,
+        needs=_HARNESS_NEEDS,
+    )
     yield from _endpoints()
 
 

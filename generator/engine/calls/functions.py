@@ -8,8 +8,13 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
 
 from __future__ import annotations
 
+import base64
+import contextvars
 import inspect
 import json
+import math
+import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -17,9 +22,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl import error_names
 from generator.asl.intrinsics import make_uuid
+from generator.asl.json_reader import JsonReadError, read_json
 from generator.engine.calls import services
 from generator.engine.calls.call import http_date
 from generator.engine.calls.targets import function_name
+from generator.engine.clock import RealClock
 from generator.engine.failure import StateError
 from generator.engine.history import json_text
 
@@ -168,37 +175,109 @@ def perform(call: Call) -> Branch:
     request_id = make_uuid(run.random)
     arn = engine.arn("lambda", f"function:{function_name(target, task.placeholders)}")
     event = parameters.get("Payload") if service_form else call.parameters
-    if sdk and isinstance(event, str):
-        with suppress(ValueError):
-            event = json.loads(event)
+    if service_form and isinstance(event, str):
+        event = _parsed(event, request_id)
     if service_form and event is None:
         event = {}
-    seconds = getattr(handler, "__sfn_seconds__", 0)
-    if seconds:
-        allowed = min(call.timeout or seconds, seconds)
-        yield run.scheduler.timer(allowed)
-        if allowed < seconds:
-            raise StateError(error_names.TIMEOUT, None)
     if parameters.get("InvocationType") == "Event" and task.pattern != ".waitForTaskToken":
         with suppress(FunctionError):
             invoke(handler, event, LambdaContext(name, arn, request_id, _DEFAULT_SECONDS))
         return response(None, request_id, run.clock.now(), _ACCEPTED)
+    log = {"LogResult": _log(request_id)} if service_form and parameters.get("LogType") == "Tail" else {}
     try:
-        payload = invoke(handler, event, LambdaContext(name, arn, request_id, call.timeout or _DEFAULT_SECONDS))
+        payload = yield from _invoked(call, handler, event, LambdaContext(name, arn, request_id, call.timeout or _DEFAULT_SECONDS))
     except FunctionError as error:
         if sdk:
             # The API call itself succeeded: the error is in its response.
-            return {"ExecutedVersion": "$LATEST", "FunctionError": "Unhandled", "Payload": json_text(error.payload), "StatusCode": 200}
+            failed = {"FunctionError": "Unhandled", **log, "Payload": json_text(error.payload), "StatusCode": 200}
+            return {"ExecutedVersion": "$LATEST", **failed}
         if "errorType" not in error.payload:
             raise StateError("Lambda.Unknown", f"{_NO_TYPE} Returned payload: {json_text(error.payload)}") from None
         raise StateError(str(error.payload["errorType"]), json_text(error.payload)) from None
     if sdk and not task.pattern:
-        return {"ExecutedVersion": "$LATEST", "Payload": json_text(payload), "StatusCode": 200}
+        return {"ExecutedVersion": "$LATEST", **log, "Payload": json_text(payload), "StatusCode": 200}
     if task.pattern == ".waitForTaskToken":
-        call.submitted(response(payload, request_id, run.clock.now()))
+        call.submitted(response(payload, request_id, run.clock.now(), log=log))
         result = yield from call.token_answer()
         return result
-    return response(payload, request_id, run.clock.now()) if service_form else payload
+    return response(payload, request_id, run.clock.now(), log=log) if service_form else payload
+
+
+def _parsed(payload: str, request_id: str) -> Any:
+    """Return the event of a payload that is text: Step Functions sends it as it is, and Lambda reads it as JSON.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html (InvalidRequestContentException)
+    """
+    try:
+        return read_json(payload)
+    except JsonReadError as error:
+        problem = f"Could not parse request body into json: Could not parse payload into json: {error}"
+        where = f"Service: AWSLambda; Status Code: 400; Error Code: InvalidRequestContentException; Request ID: {request_id}; Proxy: null"
+        raise StateError("Lambda.InvalidRequestContentException", f"{problem} ({where})") from None
+
+
+def _log(request_id: str) -> str:
+    """Return the end of a function's log in Base64, as ``LogType: Tail`` asks for it. Handlers here write to no log."""
+    lines = (f"START RequestId: {request_id} Version: $LATEST", f"END RequestId: {request_id}", f"REPORT RequestId: {request_id}")
+    return base64.b64encode("\n".join((*lines, "")).encode()).decode("ascii")
+
+
+def _invoked(call: Call, handler: Handler, event: Any, context: LambdaContext) -> Branch:
+    """Call a handler, and let its duration count: a timeout or a missing heartbeat ends the state.
+
+    In virtual time a handler runs on the thread of the execution. A duration of less than a second, which cannot exceed a
+    timeout, takes no virtual time, so that two runs are equal. In real time it runs on a thread of its own, so that it does not
+    hold up other branches; one that takes too long is abandoned.
+
+    Raises:
+        FunctionError: the handler failed.
+        StateError: it took too long.
+    """
+    run = call.frame.run
+    limits = [(limit, beat) for limit, beat in ((call.timeout, False), (call.heartbeat, True)) if limit]
+    # A task with a token gets its heartbeats from outside, and its timeout covers the answer.
+    most, beat = min(limits) if limits and call.task.pattern != ".waitForTaskToken" else (None, False)
+    outcome: list[Any] = []
+
+    def work() -> None:
+        try:
+            outcome[:] = [invoke(handler, event, context), None]
+        except BaseException as error:  # noqa: BLE001  raised again where the state is
+            outcome[:] = [None, error]
+
+    spent = float(getattr(handler, "__sfn_seconds__", 0))
+    began = time.perf_counter()
+    if isinstance(run.clock, RealClock):
+        yield from _on_thread(call, work, most, began)
+    elif most is None or spent <= most:
+        work()
+        elapsed = time.perf_counter() - began
+        spent = max(spent, math.floor(elapsed * 10) / 10 if elapsed >= 1 else 0)
+    if spent:
+        yield run.scheduler.timer(spent if most is None else min(spent, most))
+    if not outcome or (most is not None and spent > most):
+        raise StateError(error_names.TIMEOUT, None, heartbeat=beat)
+    payload, error = outcome
+    if error is not None:
+        raise error
+    return payload
+
+
+def _on_thread(call: Call, work: Callable[[], None], most: float | None, began: float) -> Branch:
+    """Run a handler on a thread, until it ends or its time is up. Other branches go on."""
+    worker = threading.Thread(target=contextvars.copy_context().run, args=(work,), daemon=True)
+    worker.start()
+    pause = _FIRST_LOOK
+    worker.join(pause)
+    while worker.is_alive() and (most is None or time.perf_counter() - began < most):
+        left = pause if most is None else min(pause, most - (time.perf_counter() - began))
+        yield call.frame.run.scheduler.timer(max(left, 0))
+        pause = min(pause * 2, _LAST_LOOK)
+
+
+_FIRST_LOOK: Final = 0.002
+_LAST_LOOK: Final = 0.05
+"""Seconds between two looks at a handler that runs on a thread: the first and the longest."""
 
 
 def _missing(call: Call, target: str, *, sdk: bool) -> StateError:
@@ -219,8 +298,8 @@ def _missing(call: Call, target: str, *, sdk: bool) -> StateError:
     return StateError("Lambda.ResourceNotFoundException", f"Function not found: {qualified} ({where})")
 
 
-def response(payload: Any, request_id: str, moment: float, status: int = 200) -> dict[str, Any]:
-    """Return the result of ``lambda:invoke`` for a payload, with the metadata that Step Functions adds."""
+def response(payload: Any, request_id: str, moment: float, status: int = 200, *, log: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the result of ``lambda:invoke`` for a payload, with the metadata that Step Functions adds, and the end of the log."""
     accepted = status == _ACCEPTED
     headers = {
         "Connection": "keep-alive",
@@ -232,7 +311,7 @@ def response(payload: Any, request_id: str, moment: float, status: int = 200) ->
         "x-amzn-RequestId": request_id,
         "X-Amzn-Trace-Id": f"root=1-67748580-{request_id.replace('-', '')[:24]};sampled=0",
     }
-    result: dict[str, Any] = {"ExecutedVersion": "$LATEST"}
+    result: dict[str, Any] = {"ExecutedVersion": "$LATEST", **(log or {})}
     if not accepted:
         result["Payload"] = payload
     result["SdkHttpMetadata"] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.intrinsics import IntrinsicSyntaxError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _LONG_DIGITS: Final = 19
 """Digits of the largest number that Java reads as a long."""
+_DECIMAL: Final = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
 NOT_A_VALUE: Final = "SFN012"
 NOT_A_PATH: Final = "SFN201"
 NOT_AN_INTRINSIC: Final = "SFN203"
@@ -165,7 +167,6 @@ class Fields:
         *,
         whole: bool = True,
         most: float | None = None,
-        digits: bool = False,
     ) -> Field | None:
         """Compile a numeric field, its ``Path`` twin or its JSONata expression. The result is None if both are absent.
 
@@ -175,7 +176,6 @@ class Fields:
             path: the value of its twin, such as ``TimeoutSecondsPath``.
             whole: whether only whole numbers are valid.
             most: the largest valid number.
-            digits: whether a path can lead to a string of digits.
         """
         expression = strip_delimiters(value) if self.jsonata and isinstance(value, str) else None
         if expression is not None:
@@ -185,7 +185,7 @@ class Fields:
             return lambda _frame, _document: number
         if path is ABSENT:
             return None
-        return self._number_at(name, path, whole=whole, most=most, digits=digits)
+        return self._number_at(name, path, whole=whole, most=most)
 
     def _computed_number(self, name: str, expression: str, template: Any, *, whole: bool, most: float | None) -> Field:
         place = self.place(name)
@@ -200,7 +200,7 @@ class Fields:
 
         return evaluate
 
-    def _number_at(self, name: str, path: str, *, whole: bool, most: float | None, digits: bool) -> Field:
+    def _number_at(self, name: str, path: str, *, whole: bool, most: float | None) -> Field:
         source = self.source(f"{name}Path", path)
         kinds = int if whole else (int, float)
 
@@ -209,8 +209,10 @@ class Fields:
                 value = source(frame, document)
             except PathNotFoundError:
                 raise frame.failure(f"The {name}Path parameter does not reference an input value: {path}") from None
-            if digits and isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < _LONG_DIGITS:
+            if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < _LONG_DIGITS:
                 value = int(value)
+            elif not whole and isinstance(value, str) and _DECIMAL.fullmatch(value):
+                value = float(value)
             if isinstance(value, bool) or not isinstance(value, kinds):
                 kind = "long" if whole else "float"
                 raise frame.failure(f"The {name}Path parameter cannot be parsed as a {kind} value: {path} == {json_text(value)}")

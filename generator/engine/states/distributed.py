@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 Input = tuple[Any, Item, int]
 """The input of a child execution, its first item, and the number of its items."""
+MAX_PERCENTAGE: Final = 100
 MAX_CONCURRENCY: Final = 10_000
 """The largest number of concurrent child executions."""
 KEPT_CHILDREN: Final = 1_000
@@ -132,17 +133,20 @@ class Tolerance:
     """
 
     def __init__(self, count: int | None, percentage: float | None) -> None:
-        """Create it from the limits. Without any limit, no item can fail."""
+        """Create it from the limits. Without any limit, no item can fail.
+
+        A limit of 0 counts as absent, so that it does not forbid what the other one allows: iwamot/sfnx, 2026-09-18.
+        """
         self.count = count
         self.percentage = percentage
 
     def exceeded(self, failed: int, total: int | None) -> bool:
         """Return whether too many items failed. If the total is not known yet, only the count is compared."""
-        if self.count is None and self.percentage is None:
+        if not self.count and not self.percentage:
             return failed > 0
-        if self.count is not None and failed > self.count:
+        if self.count and failed > self.count:
             return True
-        return self.percentage is not None and total is not None and total > 0 and failed * 100 / total > self.percentage
+        return bool(self.percentage and total and failed * 100 / total > self.percentage)
 
 
 class DistributedMapState(MapState):
@@ -156,7 +160,11 @@ class DistributedMapState(MapState):
         state, fields = self.model, self.fields
         self.tolerated_count = fields.number("ToleratedFailureCount", state.tolerated_failure_count, state.tolerated_failure_count_path)
         self.tolerated_percentage = fields.number(
-            "ToleratedFailurePercentage", state.tolerated_failure_percentage, state.tolerated_failure_percentage_path, whole=False
+            "ToleratedFailurePercentage",
+            state.tolerated_failure_percentage,
+            state.tolerated_failure_percentage_path,
+            whole=False,
+            most=MAX_PERCENTAGE,
         )
         config = state.processor.processor_config
         self.child_express = config is not ABSENT and config.execution_type == "EXPRESS"
@@ -378,9 +386,15 @@ class Results:
         if self.files is not None:
             self.files.add(child)
             return
-        if child.status != "SUCCEEDED" or self.size > MAX_PAYLOAD:
+        if self.size > MAX_PAYLOAD:
             return
-        output = child.output if self.written is None else self.written.shape(child)
+        if child.status == "SUCCEEDED":
+            output = child.output if self.written is None else self.written.shape(child)
+        elif self.written is None:
+            # A tolerated failure keeps its place in the result: iwamot/sfnx, 2026-09-18.
+            output = {"Status": child.status, "Error": child.error or "", "Cause": child.cause or ""}
+        else:
+            return
         self.size += len(json_text(output)) + 1
         if self.size > MAX_PAYLOAD:
             # Too much for an output: the state fails at the end, so that no result needs to be kept.

@@ -98,7 +98,7 @@ class WaitState(State):
         """Compile the state."""
         super().__init__(at)
         state, fields = self.model, self.fields
-        self.seconds = fields.number("Seconds", state.seconds, state.seconds_path, most=MAX_WAIT_SECONDS, digits=True)
+        self.seconds = fields.number("Seconds", state.seconds, state.seconds_path, most=MAX_WAIT_SECONDS)
         self.until = None if self.seconds is not None else fields.moment("Timestamp", state.timestamp, state.timestamp_path)
 
     def execute(self, frame: Frame, value: Any) -> Branch:

@@ -13,10 +13,9 @@ from generator.local.stepfunctions.model import VALIDATION, ServiceError
 from generator.local.stepfunctions.routes import Performers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from generator.local.stepfunctions.routes import Choices, Performer
+    from generator.local.stepfunctions.routes import Choices
 
 VARIABLE: Final = "SFN_MOCK_CONFIG"
 """The environment variable that names the mock file, as in Step Functions Local."""
@@ -28,14 +27,12 @@ class Answers:
     Attributes:
         file: the mock file of Step Functions Local.
         choices: the choices for all executions.
-        around: puts something around what performs a call.
     """
 
     def __init__(self, file: Path | None = None, choices: Choices | None = None) -> None:
         """Use a mock file, which is read whenever a test case is started."""
         self.file = file
         self.choices = choices
-        self.around: Callable[[Performer | None], Performer] | None = None
 
     def performers(self, name: str, title: str, case: str | None) -> Performers | None:
         """Return who performs the tasks of an execution. None if the engine does.
@@ -49,9 +46,9 @@ class Answers:
             ServiceError: there is no such test case.
         """
         mocks = None if case is None else self._mocks(name, title, case)
-        if mocks is None and self.choices is None and self.around is None:
+        if mocks is None and self.choices is None:
             return None
-        return Performers(mocks, None if self.choices is None else self.choices.fresh(), self.around)
+        return Performers(mocks, None if self.choices is None else self.choices.fresh())
 
     def _mocks(self, name: str, title: str, case: str) -> Mocks:
         if self.file is None:

@@ -30,7 +30,7 @@ class Checking:
     def validate_state_machine_definition(self, p: Parameters, _caller: Caller) -> Parameters:
         """Check a definition."""
         found = validate_text(p["definition"], FILE, workflow_type="EXPRESS" if p.get("type") == "EXPRESS" else "STANDARD")
-        return answer(found, p.get("severity", "ERROR"), p.get("maxResults") or MOST_DIAGNOSTICS)
+        return answer(found, p["definition"], p.get("severity", "ERROR"), p.get("maxResults") or MOST_DIAGNOSTICS)
 
     def test_state(self, p: Parameters, caller: Caller) -> Parameters:
         """Run one state."""

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from generator.engine.frame import Run, StateMachine
     from generator.engine.states.distributed import MapRun
     from generator.local.stepfunctions.answers import Answers
-    from generator.local.stepfunctions.journal import Entry, Journal
     from generator.local.stepfunctions.pace import Pace
     from generator.local.stepfunctions.timeline import LocalEngine
 
@@ -62,9 +61,6 @@ class Core:
         answered: the task tokens that were answered, and whose task has not seen it yet.
         watch: called when an execution starts, enters a state or ends.
         keep: the number of ended executions that are kept.
-        journal: what survives a kill, if anything does.
-        restoring: whether the past is repeated.
-        history: the results that the journal has of executions that ended, by ARN, while the past is repeated.
         closed_down: whether the endpoint ends: nothing waits any more.
     """
 
@@ -106,30 +102,8 @@ class Core:
         self._made: dict[str, Any] = {}
         self._making = threading.Lock()
         self.closed_down = False
-        self.journal: Journal | None = None
-        self.restoring = False
-        self.history: dict[str, Entry] = {}
         self._number = 0
-        self._ended = 0
-
-    def write(self, entry: Entry) -> None:
-        """Add an entry to the journal, if there is one and it does not have the entry."""
-        if self.journal is not None and (not self.restoring or entry["kind"] in {"result", "ended"}):
-            self.journal.append(entry)
-
-    def restored(self, record: ExecutionRecord) -> bool:
-        """Return whether the result of an execution is known from the journal, so that it need not run again."""
-        entry = self.history.get(record.arn)
-        if entry is None or entry["maps"] or (entry["status"] != SUCCEEDED and not record.express):
-            return False
-        self.executions.pop(record.arn, None)
-        if record.timeline is not None:
-            self.timelines.discard(record.timeline)
-        record.restore(entry)
-        record.machine.record.running -= 1
-        self._ended += 1
-        self._trim()
-        return True
+        self._ended: dict[str, None] = {}  # by ARN, in the order of their ends
 
     def number(self) -> int:
         """Return the next number of what is created."""
@@ -198,21 +172,10 @@ class Core:
 
         timeline.post(act)
 
-    def adopted(self, execution: Execution, timeline: Timeline, seed: int) -> None:
+    def adopted(self, execution: Execution, timeline: Timeline) -> None:
         """Keep an execution that a task started."""
         machine = execution.machine
         if isinstance(machine, Startable):
-            self.write(
-                {
-                    "kind": "child",
-                    "arn": execution.arn,
-                    "machine": machine.alias or machine.version or machine.arn,
-                    "input": json_text(execution.input),
-                    "at": execution.started,
-                    "seed": seed,
-                    "root": timeline.engine.root,
-                }
-            )
             self.add(
                 ExecutionRecord(
                     execution.arn,
@@ -239,7 +202,7 @@ class Core:
         """Keep an execution that ended in an earlier process."""
         with self.lock:
             self.records[record.arn] = record
-            self._ended += 1
+            self._ended[record.arn] = None
 
     def reserve(self, number: int) -> None:
         """Let the next number be larger than this one."""
@@ -257,8 +220,6 @@ class Core:
         with self.lock:
             timeline = record.timeline
             record.finish(keep=redrivable)
-            if record.arn not in self.history:
-                self.write(record.entry())
             if timeline is not None and not timeline.executions:
                 self.timelines.discard(timeline)
             if not redrivable:
@@ -267,7 +228,8 @@ class Core:
             machine.running -= 1
             if machine.status == DELETING and not machine.running:
                 self.forget(machine)
-            self._ended += 1
+            if record.arn in self.records:
+                self._ended[record.arn] = None
             self._trim()
             self.lock.notify_all()
         self.tell("ended", record)
@@ -324,7 +286,7 @@ class Core:
         """Remove an execution that has ended."""
         self.records.pop(record.arn, None)
         self.executions.pop(record.arn, None)
-        self._ended -= 1
+        self._ended.pop(record.arn, None)
 
     def execution(self, arn: str, *kinds: str) -> ExecutionRecord:
         """Return an execution that exists.
@@ -365,7 +327,7 @@ class Core:
         if client_token is not None:
             record.redrive_tokens[client_token] = at
         record.machine.record.running += 1
-        self._ended -= 1
+        self._ended.pop(record.arn, None)
         self.timelines.add(timeline)
 
     def stop(self, record: ExecutionRecord, error: str | None, cause: str | None) -> float:
@@ -384,11 +346,8 @@ class Core:
         return at
 
     def _trim(self) -> None:
-        while self._ended > self.keep:
-            oldest = next((each for each in self.records.values() if each.done and each.stopping is None), None)
-            if oldest is None:
-                return
-            self.drop(oldest)
+        while len(self._ended) > self.keep:
+            self.drop(self.records[next(iter(self._ended))])
 
     # --- time ---
 
@@ -409,7 +368,7 @@ class Core:
         until = self.clock.now() + seconds
         while True:
             self.settle()
-            due = [(each.next_moment, each) for each in list(self.timelines)]
+            due = [(each.due, each) for each in list(self.timelines)]
             moment = min((at for at, _ in due if at is not None), default=until)
             if moment >= until:
                 break

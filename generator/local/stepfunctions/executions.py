@@ -100,8 +100,6 @@ class Executions:
             made = ExecutionRecord(execution.arn, name, core.number(), machine, given, execution.started, execution, timeline)
             made.trace = p.get("traceHeader")
             core.add(made)
-            if core.restored(made):
-                return made
         timeline.post(execution.begin)
         return made
 

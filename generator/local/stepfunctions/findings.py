@@ -2,12 +2,13 @@
 
 Sources:
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html (codes)
-    Answers of AWS, published 2024-11 to 2026-09, for the codes of JSONata expressions and for the form of the message.
+    Answers of AWS, published 2019-08 to 2026-09, for the codes of JSONata expressions, the messages and the form of places.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.diagnostics.model import Diagnostic, Severity, parse_pointer
@@ -45,17 +46,70 @@ AWS_CODES: Final = {
     "SFN601": "INVALID_STATE_NAME",
 }
 """The code that AWS has for one of ours. All others are :data:`SCHEMA`. One that AWS does not warn of is not in the answer."""
-_LABELS: Final = re.compile(r"\blabel\b", re.IGNORECASE)
-_WORDS: Final = {
-    "SFN003": "Definition must be a valid JSON object",
-    "SFN019": "String does not match RFC3339 timestamp",
-    "SFN108": "Workflow has no terminal state",
-}
-"""The messages that AWS is known to write for a code of ours."""
-_PARENT: Final = frozenset({"SFN010", "SFN015", "SFN016"})
+_PARENT: Final = frozenset({"SFN010", "SFN011", "SFN015", "SFN016", "SFN017", "SFN204"})
 """Codes whose place is a field for us and the object that has it for AWS."""
-_UNREACHABLE: Final = "SFN104"
-_ROOT: Final = "SFN108"
+_NOWHERE: Final = frozenset({"SFN003", "SFN108"})
+"""Codes without a place."""
+_SOURCE_SHOWN: Final = 500
+"""The characters of the definition that the place of a syntax error shows."""
+_LAST_LABEL: Final = "has the same label as"
+_ORDER: Final = ("States", "StartAt")
+"""Required fields in the order in which AWS was seen to write them."""
+
+
+def _jsonata(message: str) -> str:
+    return re.sub(r"^'.*' is not valid JSONata: (?:[A-Z]\d{4}: )?", "", message)
+
+
+def _bound(diagnostic: Diagnostic) -> str | None:
+    """Return the bound that a number breaks. A percentage is a number with a fraction for AWS."""
+    bounds = re.search(r"number (?:of (?P<least>\d+) or more|from (?P<low>\d+) to (?P<high>\d+))$", diagnostic.message)
+    if bounds is None or not re.fullmatch(r"-?\d+(\.\d+)?", diagnostic.found):
+        return None
+    suffix = "" if "whole" in diagnostic.message else ".0"
+    low, high = bounds["least"] or bounds["low"], bounds["high"]
+    if float(diagnostic.found) < float(low):
+        return f"Minimum value is {low}{suffix}"
+    return f"Maximum value is {high}{suffix}" if high and float(diagnostic.found) > float(high) else None
+
+
+def _language(diagnostic: Diagnostic) -> str:
+    own, other = ("JSONPath", "JSONata") if "is a field of JSONata" in diagnostic.message else ("JSONata", "JSONPath")
+    return f"The QueryLanguage is set to '{own}', but field '{_last(diagnostic)}' is only supported for the '{other}' QueryLanguage"
+
+
+def _reference(diagnostic: Diagnostic) -> str | None:
+    named = re.search(r"refers to '([^']+)'", diagnostic.message)
+    return None if named is None else f"Reference to '{named[1]}' at the top level is not supported."
+
+
+def _target(diagnostic: Diagnostic) -> str | None:
+    """Return the message about a missing target: with the word Next for every field."""
+    named = re.search(r"(?:leads to|is) '([^']*)'", diagnostic.message)
+    return None if named is None else f"Missing 'Next' target: {named[1]}"
+
+
+_WORDS: Final[dict[str, Callable[[Diagnostic], str | None]]] = {
+    "SFN003": lambda _: "Definition must be a valid JSON object",
+    "SFN010": lambda one: f"Field '{_last(one)}' is not supported",
+    "SFN013": _bound,
+    "SFN015": lambda one: f"Field '{_last(one)}' is not supported",
+    "SFN016": _language,
+    "SFN017": lambda _: "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
+    "SFN019": lambda _: "String does not match RFC3339 timestamp",
+    "SFN101": _target,
+    "SFN102": _target,
+    "SFN105": _target,
+    "SFN104": lambda one: f'State "{_last(one)}" is not reachable.',
+    "SFN108": lambda _: "Workflow has no terminal state",
+    "SFN109": lambda _: "States.ALL must appear alone and at end of list",
+    "SFN110": lambda _: "States.ALL must appear alone and at end of list",
+    "SFN202": lambda _: "Value is not a Reference Path",
+    "SFN204": lambda one: f"The value for the field '{_last(one)}' must be a valid JSONPath or a valid intrinsic function call",
+    "SFN206": lambda one: _jsonata(one.message),
+    "SFN207": _reference,
+}
+"""The messages that AWS is known to write for a code of ours; None where ours is used."""
 
 
 def aws_code(diagnostic: Diagnostic) -> str | None:
@@ -69,63 +123,96 @@ def aws_code(diagnostic: Diagnostic) -> str | None:
     code = AWS_CODES.get(diagnostic.code)
     if code is None and diagnostic.severity is Severity.WARNING:
         return None
-    if diagnostic.code == "SFN103" and _LABELS.search(diagnostic.message):
-        return "DUPLICATE_LABEL_NAME"
-    return code or SCHEMA
+    return "DUPLICATE_LABEL_NAME" if _LAST_LABEL in diagnostic.message else code or SCHEMA
 
 
-def described(diagnostic: Diagnostic) -> dict[str, str] | None:
-    """Return a problem as ValidateStateMachineDefinition does. None for a warning that AWS does not make."""
-    code = aws_code(diagnostic)
-    if code is None:
-        return None
-    shown = {"severity": diagnostic.severity.name, "code": code, "message": _message(diagnostic)}
-    location = _location(diagnostic)
-    if location is not None:
-        shown["location"] = location
-    return shown
+def described(diagnostics: Iterable[Diagnostic], text: str) -> list[dict[str, str]]:
+    """Return problems as ValidateStateMachineDefinition does, without the warnings that AWS does not make.
+
+    Args:
+        diagnostics: the problems.
+        text: the definition.
+    """
+    found: list[dict[str, str]] = []
+    required: dict[str, dict[str, str]] = {}
+    for diagnostic in sorted(diagnostics, key=lambda each: each.code in _NOWHERE):
+        code = aws_code(diagnostic)
+        if code is None:
+            continue
+        shown = {"severity": diagnostic.severity.name, "code": code, "message": diagnostic.message}
+        missing = re.search(r" has no '([^']+)'$", diagnostic.message) if diagnostic.code == "SFN011" else None
+        if missing is not None and diagnostic.pointer in required:  # AWS names all of an object at once
+            _require(required[diagnostic.pointer], missing[1])
+            continue
+        if diagnostic.code == "SFN001":
+            shown |= _syntax(diagnostic, text)
+        else:
+            words = _WORDS.get(diagnostic.code)
+            shown["message"] = (words and words(diagnostic)) or diagnostic.message
+            if diagnostic.code not in _NOWHERE:
+                shown["location"] = _location(diagnostic, field=missing is None)
+        if missing is not None:
+            required[diagnostic.pointer] = shown
+            shown["message"] = f"These fields are required: [{missing[1]}]"
+        found.append(shown)
+    return found
 
 
-def definition_error(diagnostics: Iterable[Diagnostic]) -> ServiceError:
+def _require(shown: dict[str, str], name: str) -> None:
+    names = [*shown["message"].partition("[")[2].rstrip("]").split(", "), name]
+    names.sort(key=lambda each: _ORDER.index(each) if each in _ORDER else len(_ORDER))
+    shown["message"] = f"These fields are required: [{', '.join(names)}]"
+
+
+def _syntax(diagnostic: Diagnostic, text: str) -> dict[str, str]:
+    """Return message and place of a syntax error: those of a JSON parser for Java, as AWS answers them."""
+    if not text.strip():
+        return {"code": SCHEMA, "message": "Definition must be a valid JSON object"}
+    line, column = diagnostic.span.line, diagnostic.span.column
+    lines = text.split("\n")
+    rest = lines[line - 1][column - 1 :] if line <= len(lines) else ""
+    word = re.match(r"[A-Za-z_$][\w$]*", rest)
+    message = diagnostic.message
+    if word is not None:
+        column += len(word[0])
+        message = f"Unrecognized token '{word[0]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+    cut = f'"[truncated {len(text) - _SOURCE_SHOWN} chars]' if len(text) > _SOURCE_SHOWN else '"'
+    place = f'[Source: (String)"{text[:_SOURCE_SHOWN]}{cut}; line: {line}, column: {column}]'
+    return {"message": f"{message}\n at {place}", "location": place}
+
+
+def _location(diagnostic: Diagnostic, *, field: bool) -> str:
+    """Return the place as AWS writes it: ``/States/A/Catch[0]/Next``."""
+    tokens = diagnostic.pointer.split("/")
+    if field and diagnostic.code in _PARENT:
+        del tokens[-1]
+    place = ""
+    for before, token in zip(["", *tokens], tokens, strict=False):
+        place += f"[{token}]" if token.isdigit() and before != "States" else f"/{token}"
+    return place[1:] or "/"
+
+
+def _last(diagnostic: Diagnostic) -> str:
+    return (parse_pointer(diagnostic.pointer) or ("",))[-1]
+
+
+def definition_error(diagnostics: Iterable[Diagnostic], text: str) -> ServiceError:
     """Return the refusal of a definition, with all its errors."""
-    found = [each for each in map(described, diagnostics) if each is not None and each["severity"] == "ERROR"]
+    found = [each for each in described(diagnostics, text) if each["severity"] == "ERROR"]
     texts = [f"{each['code']}: {each['message']}" + (f" at {each['location']}" if "location" in each else "") for each in found]
     return ServiceError("InvalidDefinition", f"Invalid State Machine Definition: '{', '.join(texts)}'")
 
 
-def _message(diagnostic: Diagnostic) -> str:
-    if diagnostic.code in _WORDS:
-        return _WORDS[diagnostic.code]
-    if diagnostic.code == _UNREACHABLE:
-        return f'State "{_last(diagnostic.pointer)}" is not reachable.'
-    if diagnostic.code in {"SFN010", "SFN015"}:
-        return f"Field '{_last(diagnostic.pointer)}' is not supported"
-    return diagnostic.message
-
-
-def _location(diagnostic: Diagnostic) -> str | None:
-    if diagnostic.code == "SFN001":
-        return f"[Source: (String); line: {diagnostic.span.line}, column: {diagnostic.span.column}]"
-    if diagnostic.code in {"SFN003", _ROOT}:
-        return None
-    if diagnostic.code in _PARENT:
-        return diagnostic.pointer.rpartition("/")[0] or "/"
-    return diagnostic.pointer or "/"
-
-
-def _last(pointer: str) -> str:
-    return (parse_pointer(pointer) or ("",))[-1]
-
-
-def answer(diagnostics: Iterable[Diagnostic], severity: str, most: int) -> dict[str, Any]:
+def answer(diagnostics: Iterable[Diagnostic], text: str, severity: str, most: int) -> dict[str, Any]:
     """Return the answer of ValidateStateMachineDefinition.
 
     Args:
         diagnostics: the problems.
+        text: the definition.
         severity: ``WARNING`` to have warnings in the answer too.
         most: the largest number of problems in the answer.
     """
-    found = [each for each in map(described, diagnostics) if each is not None]
+    found = described(diagnostics, text)
     failed = any(each["severity"] == "ERROR" for each in found)
     shown = [each for each in found if severity == "WARNING" or each["severity"] == "ERROR"]
     return {"result": "FAIL" if failed else "OK", "diagnostics": shown[:most], "truncated": len(shown) > most}

@@ -406,7 +406,7 @@ def _compiled(definition: str, type_: str) -> Machine:
     try:
         return compile_definition(definition, type="EXPRESS" if type_ == EXPRESS else "STANDARD")
     except DefinitionError as error:
-        raise definition_error(error.diagnostics) from None
+        raise definition_error(error.diagnostics, definition) from None
 
 
 def check_role(role: str) -> None:

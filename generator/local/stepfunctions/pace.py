@@ -95,19 +95,6 @@ class ServiceClock:
         """Move the clock on."""
         self._skipped += seconds
 
-    def hold(self, moment: float) -> None:
-        """Set the time, and let it move by :meth:`skip` only, while the past is repeated."""
-        self._factor, self._start, self._skipped = 0.0, moment, 0.0
-
-    def release(self) -> None:
-        """Let time pass again as it did before :meth:`hold`. In real time it is now."""
-        if isinstance(self.pace, str):
-            return
-        now = self.now()
-        self._factor = float(self.pace)
-        self._start = max(now, time.time()) if self.pace == 1 else now
-        self._begun, self._skipped = time.monotonic(), 0.0
-
     def wall_seconds(self, moment: float) -> float | None:
         """Return the seconds on the wall until a moment. None if time does not pass by itself."""
         return max(0.0, moment - self.now()) / self._factor if self._factor else None

@@ -261,19 +261,6 @@ class ExecutionRecord:
             self.execution = self.timeline = None
         self.status = execution.status
 
-    def entry(self) -> dict[str, Any]:
-        """Return what the journal keeps of it after its end."""
-        names = ("arn", "status", "output", "error", "cause", "stopped", "transitions", "redriven", "redriven_at")
-        return {"kind": "ended", **{name: getattr(self, name) for name in names}, "maps": bool(self.all_map_runs), "events": self.events}
-
-    def restore(self, entry: dict[str, Any]) -> None:
-        """Take over the result that the journal has."""
-        for name in ("output", "error", "cause", "stopped", "transitions", "redriven", "redriven_at"):
-            setattr(self, name, entry[name])
-        self._events = [(kind, at, previous, details) for kind, at, previous, details in entry["events"]]
-        self.execution = self.timeline = self.stopping = None
-        self.status = entry["status"]
-
     def describe(self, *, data: bool = True) -> dict[str, Any]:
         """Return it as DescribeExecution does."""
         shown: dict[str, Any] = {

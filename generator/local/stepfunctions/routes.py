@@ -17,11 +17,12 @@ from generator.engine import FunctionError, MockError, Mocks
 from generator.engine.calls import functions, services
 from generator.engine.calls.functions import LambdaContext
 from generator.engine.calls.targets import key_of, names
+from generator.engine.definitions import deployed_name
 from generator.engine.failure import StateError
 from generator.engine.history import json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from generator.engine.calls.call import Call
     from generator.engine.clock import Branch
@@ -81,7 +82,7 @@ class Choices:
         return Choices(routes, Mocks.from_json(mocks) if mocks else None)
 
     @staticmethod
-    def parse(texts: list[str]) -> Choices:
+    def parse(texts: Iterable[str]) -> Choices:
         r"""Read choices as the command line has them: ``NAME=function:F``, ``=endpoint:URL``, ``=aws:PROFILE``, ``=mock:JSON``.
 
         Raises:
@@ -89,6 +90,15 @@ class Choices:
 
         >>> Choices.parse(["Pay=mock:{\"paid\": true}"]).mocks.unused
         ['Pay']
+        """
+        return Choices.read(Choices.listed(texts))
+
+    @staticmethod
+    def listed(texts: Iterable[str]) -> dict[str, Any]:
+        """Return choices of the command line as a file has them.
+
+        Raises:
+            MockError: a text has another form.
         """
         document: dict[str, Any] = {}
         for text in texts:
@@ -103,7 +113,7 @@ class Choices:
                     raise MockError(f"the mock of '{name}' is not JSON: {error}") from None
             else:
                 document[name] = {kind: value or ("default" if kind == AWS else "")}
-        return Choices.read(document)
+        return document
 
     def find(self, state: str, resource: str, parameters: Any, declared: Mapping[str, str]) -> Performer | None:
         """Return what performs a call. None if there is no choice for it."""
@@ -132,7 +142,8 @@ class Function:
             StateError: the function failed, or there is none of this name.
         """
         run, task = call.frame.run, call.task
-        handler = functions.find(run.engine.functions, self.name, self.name)
+        known = run.engine.functions
+        handler = functions.find(known, self.name, self.name) or functions.find(known, "", deployed_name(self.name))
         if handler is None:
             raise call.unavailable(f"The choice for it names the function '{self.name}', which does not exist.")
         invoked = task.service in {"lambda", "aws-sdk:lambda"} and task.prefix == "Task"
@@ -223,14 +234,12 @@ class Performers:
     Attributes:
         mocks: the mocks of the test case.
         choices: the choices.
-        around: puts something around what performs a call, such as a record of its result.
     """
 
-    def __init__(self, mocks: Mocks | None, choices: Choices | None, around: Callable[[Performer | None], Performer] | None = None) -> None:
+    def __init__(self, mocks: Mocks | None, choices: Choices | None) -> None:
         """Create it."""
         self.mocks = mocks
         self.choices = choices
-        self.around = around
 
     @property
     def unused(self) -> list[str]:
@@ -239,11 +248,5 @@ class Performers:
 
     def find(self, state: str, resource: str, parameters: Any, declared: Mapping[str, str]) -> Performer | None:
         """Return what performs a call. None if the engine does."""
-        found: Performer | None = None
-        if self.mocks is not None:
-            found = self.mocks.find(state, resource, parameters, declared)
-        if found is None and self.choices is not None:
-            found = self.choices.find(state, resource, parameters, declared)
-        if self.around is None or ":activity:" in resource:
-            return found
-        return self.around(found)
+        found = None if self.mocks is None else self.mocks.find(state, resource, parameters, declared)
+        return self.choices.find(state, resource, parameters, declared) if found is None and self.choices is not None else found

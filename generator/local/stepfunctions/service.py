@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
-from generator.engine import DefinitionError, compile_definition
+from generator.engine import DefinitionError
 from generator.engine.definitions import ACCOUNT, REGION, Runnable, read
 from generator.engine.history import json_text
 from generator.local.stepfunctions import arns
@@ -20,7 +18,6 @@ from generator.local.stepfunctions.executions import Executions
 from generator.local.stepfunctions.machines import ENCRYPTION, LOGGING, TRACING, Machines
 from generator.local.stepfunctions.model import ServiceError, checked, operation_names
 from generator.local.stepfunctions.records import MachineRecord, Revision, startable
-from generator.local.stepfunctions.restore import CHANGING, Past
 from generator.local.stepfunctions.tags import Tags
 from generator.local.stepfunctions.tasks import POLL_SECONDS, Tasks
 
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
 
     from generator.engine.calls.functions import Handler
     from generator.engine.definitions import Source
-    from generator.local.stepfunctions.journal import Journal
     from generator.local.stepfunctions.pace import Pace
     from generator.local.stepfunctions.records import ExecutionRecord
     from generator.local.stepfunctions.routes import Choices
@@ -83,9 +79,8 @@ class StepFunctions:
         choices: Choices | None = None,
         poll_seconds: float | None = None,
         watch: Callable[[str, Any], None] | None = None,
-        journal: Journal | None = None,
     ) -> None:
-        """Create a service without state machines, or with what its journal has.
+        """Create a service without state machines.
 
         Args:
             functions: Python functions by the name or ARN of the Lambda function. ``service.functions`` can be changed later.
@@ -101,7 +96,6 @@ class StepFunctions:
             watch: called with ``started``, ``redriven``, ``ended`` or ``crashed`` and an
                 :class:`~generator.local.stepfunctions.records.ExecutionRecord`, or with ``entered`` and a
                 :class:`~generator.engine.frame.Run`, from any thread.
-            journal: what survives a kill, such as a :class:`~generator.local.stepfunctions.journal.FileJournal`.
         """
         file = mock_file or (Path(named) if (named := os.environ.get(VARIABLE)) else None)
         self.core = core = Core(
@@ -123,12 +117,6 @@ class StepFunctions:
         for name in operation_names():
             method = _WORD.sub("_", name).lower()
             self._operations[name] = next(getattr(topic, method) for topic in topics if hasattr(topic, method))
-        self._past: Past | None = None
-        if journal is not None:
-            core.journal = journal
-            self._past = past = Past(core, journal)
-            self._tasks.taken = past.taken
-            past.restore({name: partial(self._perform, name) for name in CHANGING})
 
     def __enter__(self) -> Self:
         """Return the service."""
@@ -163,18 +151,9 @@ class StepFunctions:
         if known is None:
             raise ServiceError("UnknownOperationException", f"{operation} is not an operation of Step Functions")
         request = checked(operation, dict(parameters or {}))
-        if self._past is not None and operation in CHANGING:
-            if "definition" in request:  # outside of the lock: it can take seconds, and what was compiled is not compiled again
-                with suppress(DefinitionError):
-                    compile_definition(request["definition"], type="EXPRESS" if request.get("type") == "EXPRESS" else "STANDARD")
-            answer = self._past.call(operation, partial(self._perform, operation), request, region, account)
-        else:
-            options = {"gone": gone} if operation == POLLED else {}
-            answer = known(request, Caller(region, account), **options)
+        options = {"gone": gone} if operation == POLLED else {}
+        answer = known(request, Caller(region, account), **options)
         return {name: value for name, value in answer.items() if value is not None}
-
-    def _perform(self, operation: str, request: dict[str, Any], region: str, account: str) -> dict[str, Any]:
-        return self._operations[operation](request, Caller(region, account))
 
     # --- what the API of AWS does not have ---
 
@@ -271,8 +250,6 @@ class StepFunctions:
 
     def advance(self, seconds: float) -> float:
         """Let time pass: timers and timeouts in that time fire. Return the time after it, in seconds since 1970."""
-        if self._past is not None:
-            self._past.advance(seconds)
         self.core.advance(seconds)
         return self.core.clock.now()
 
@@ -281,7 +258,5 @@ class StepFunctions:
         self.core.rested()
 
     def close(self) -> None:
-        """End the threads. Executions that run are not continued, unless from a journal by the next service."""
+        """End the threads. Executions that run are not continued."""
         self.core.close()
-        if self.core.journal is not None:
-            self.core.journal.close()

@@ -33,7 +33,7 @@ class Tasks:
     """The operations on activities and task tokens."""
 
     def __init__(self, core: Core, poll_seconds: float) -> None:
-        """Use the state of the endpoint. ``taken`` is called with the token of a task that a worker takes, and the worker.
+        """Use the state of the endpoint.
 
         Args:
             core: the state.
@@ -41,7 +41,6 @@ class Tasks:
         """
         self.core = core
         self.poll_seconds = poll_seconds
-        self.taken: Callable[[str, str | None], None] | None = None
         self._pollers: dict[str, int] = {}
 
     # --- activities ---
@@ -130,8 +129,6 @@ class Tasks:
             if entry.started is not None:
                 entry.started(worker)
 
-        if self.taken is not None:
-            self.taken(token, worker)
         self._answer(token, started)
         return {"taskToken": token, "input": json_text(document)}
 

@@ -78,8 +78,8 @@ class Host(Protocol):
             TaskTokenError: no task waits for this token.
         """
 
-    def adopted(self, execution: Execution, timeline: Timeline, seed: int) -> None:
-        """Receive an execution that a task started, with its seed."""
+    def adopted(self, execution: Execution, timeline: Timeline) -> None:
+        """Receive an execution that a task started."""
 
     def ended(self, execution: Execution) -> None:
         """Receive that an execution has ended."""
@@ -112,9 +112,8 @@ class LocalEngine(Engine):
 
     def __init__(self, timeline: Timeline, *, region: str, account: str, seed: int, mocks: Performers | None) -> None:
         """Create it for a timeline."""
-        self.timeline = timeline
+        self._timeline = timeline
         self._host = host = timeline.host
-        self.root = ""
         self._override: Callable[[str], Any] | None = None
         super().__init__(clock=timeline.clock, seed=seed, region=region, account=account, watch=host.entered)
         self.mocks: Any = mocks
@@ -147,18 +146,13 @@ class LocalEngine(Engine):
     def new_token(self, run: Run, state: str) -> str:
         """Return a new task token, which every caller of the endpoint can answer."""
         token = super().new_token(run, state)
-        self._host.opened(token, self.timeline)
+        self._host.opened(token, self._timeline)
         return token
 
     def start_machine(self, machine: StateMachine, document: Any, **options: Any) -> Execution:
-        """Start an execution of this timeline. One that a task starts has a seed of its own, so that it can run again alone."""
-        seed = None
-        if self.root and "/" not in machine.name:
-            seed = self.random.getrandbits(64)
-            self.random.seed(seed)
+        """Start an execution of this timeline."""
         execution = super().start_machine(machine, document, **options)
-        self.root = self.root or execution.arn
-        self.timeline.add(execution, seed)
+        self._timeline.add(execution)
         return execution
 
     def knows_token(self, token: str) -> bool:
@@ -195,7 +189,7 @@ class Timeline:
         clock: the clock of its executions.
         engine: the engine that runs them.
         executions: those that have not ended.
-        parked: the number of calls that are made when the past was repeated.
+        due: the moment of the next timer, while it rests.
     """
 
     def __init__(self, host: Host, *, region: str, account: str, seed: int, mocks: Performers | None = None) -> None:
@@ -204,23 +198,24 @@ class Timeline:
         self.clock: Clock = VirtualClock(host.clock.now()) if host.clock.virtual else host.clock
         self.engine = LocalEngine(self, region=region, account=account, seed=seed, mocks=mocks)
         self.executions: list[Execution] = []
-        self.parked = 0
         self._inbox: deque[Callable[[], None]] = deque()
         self._lock = threading.Lock()
         self._busy = False
+        self.due: float | None = None
         self._alarm: Alarm | None = None
+        self._starting = False
 
     def follow(self, clock: Clock) -> None:
         """Use another clock, before the first execution starts."""
         self.clock = self.engine.clock = self.engine.scheduler.clock = clock
 
-    def add(self, execution: Execution, seed: int | None) -> None:
+    def add(self, execution: Execution) -> None:
         """Take an execution that was started. Child executions of Distributed Maps belong to their map run."""
         if "/" in execution.machine.name:
             return
         self.executions.append(execution)
-        if seed is not None:
-            self.host.adopted(execution, self, seed)
+        if not self._starting:
+            self.host.adopted(execution, self)
 
     def start(self, machine: StateMachine, document: Any, **options: Any) -> Execution:
         """Return the first execution. It runs when :meth:`post` is called.
@@ -228,7 +223,11 @@ class Timeline:
         Raises:
             InputError: the input is too large.
         """
-        return self.engine.start_machine(machine, document, **options)
+        self._starting = True
+        try:
+            return self.engine.start_machine(machine, document, **options)
+        finally:
+            self._starting = False
 
     def post(self, job: Callable[[], None]) -> None:
         """Do a job on the thread of this timeline, and go on with its executions."""
@@ -243,12 +242,6 @@ class Timeline:
     def resting(self) -> bool:
         """Whether nothing is to be done now."""
         return not self._busy
-
-    @property
-    def next_moment(self) -> float | None:
-        """The moment of the next timer, while it rests."""
-        found = self.engine.scheduler.next_timer if self.executions else None
-        return None if found is None else found[0]
 
     def advance(self, seconds: float) -> None:
         """Let time pass in a timeline with a time of its own. Timeouts in that time fire."""
@@ -298,13 +291,14 @@ class Timeline:
 
     def _waits(self) -> bool:
         """Return whether virtual time must not go on: an answer from outside is due before the next timer, or all has ended."""
-        if self.parked or all(each.done for each in self.executions):
+        if all(each.done for each in self.executions):
             return True
         following = self.engine.scheduler.next_timer
         return following is not None and following[1] and any(not each.future.done for each in self.engine.tokens.values())
 
     def _set_alarm(self) -> None:
-        moment = self.next_moment
+        found = self.engine.scheduler.next_timer if self.executions else None
+        self.due = moment = None if found is None else found[0]
         if self._alarm is not None:
             if self._alarm.moment == moment and self._alarm.work is not None:
                 return

@@ -14,6 +14,22 @@ function setTheme(theme) {
   dispatchEvent(new Event("themechange"));
 }
 
+/** The keys of the page. @type {[string, string][]} */
+const KEYS = [
+  ["Tab", "the next part of the page: a graph, a table and a list of tabs are one part each"],
+  ["Arrows in the graph", "the next state in that direction; Enter chooses it"],
+  ["+ − 0 in the graph", "zoom in, zoom out, all of it; Ctrl and the wheel zoom, too"],
+  ["Arrows in a table", "the next row, or open and close it; Home, End, Page Up and Page Down; Enter chooses it"],
+  ["Arrows beside an iteration", "the next iteration"],
+  ["/", "the filter"],
+];
+
+/** @returns {HTMLElement} the list of keys, to be opened */
+function keys() {
+  const rows = KEYS.map(([key, what]) => el("div", null, el("dt", null, el("kbd", null, key)), el("dd", null, what)));
+  return el("details", { class: "menu" }, el("summary", { class: "button small" }, "Keys"), el("div", { class: "sheet keys" }, el("dl", { class: "facts one" }, rows)));
+}
+
 async function start() {
   const place = /** @type {HTMLElement} */ (document.getElementById("app"));
   setTheme(kept("theme"));
@@ -23,7 +39,7 @@ async function start() {
     kept("theme", dark ? "light" : "dark");
     setTheme(dark ? "light" : "dark");
   };
-  document.getElementById("bar")?.append(button("Light or dark", toggle, { icon: "theme", bare: true, kind: "small" }));
+  document.getElementById("bar")?.append(keys(), button("Light or dark", toggle, { icon: "theme", bare: true, kind: "small" }));
   try {
     const page = await embedded();
     if (page.page === "live") liveView(place);

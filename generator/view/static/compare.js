@@ -3,7 +3,7 @@
 import { WORDS, duration } from "./data.js";
 import { button, el, icon } from "./dom.js";
 import { executionView } from "./execution.js";
-import { jsonDifference } from "./json.js";
+import { jsonDifference, jsonView } from "./json.js";
 
 /**
  * @param {import("./data.js").PageData} page
@@ -21,12 +21,14 @@ export function compareView(page) {
     rows.forEach((row, at) => row.setAttribute("aria-current", String(at === index)));
     if (left !== null) a.selection.choose(left);
     if (right !== null) b.selection.choose(right);
+    /** @type {HTMLElement[]} */
     const parts = [el("h3", null, what === "same" ? "The same in both" : `Different: ${what}`)];
     for (const [title, key] of /** @type {[string, "in" | "out"][]} */ ([["Input", "in"], ["Output", "out"]])) {
       const before = left === null ? null : a.execution.text(a.execution.visits[left][key]);
       const after = right === null ? null : b.execution.text(b.execution.visits[right][key]);
       if (before === null && after === null) continue;
-      parts.push(el("h3", null, title, before === after ? el("span", { class: "quiet" }, " the same") : null), jsonDifference(before, after));
+      if (before === after) parts.push(el("details", { class: "step" }, el("summary", null, el("span", { class: "steptitle" }, title), el("span", { class: "quiet" }, "the same in both")), jsonView(before, title.toLowerCase())));
+      else parts.push(el("h3", null, title), jsonDifference(before, after));
     }
     detail.replaceChildren(...parts);
   };
@@ -34,7 +36,7 @@ export function compareView(page) {
   const cell = (side, visit) => {
     if (visit === null) return el("span", { class: "missing" }, "–");
     const one = side.execution.visits[visit];
-    return el("span", { class: "status" }, el("span", { class: `dot s-${one.st}`, title: WORDS[one.st] }, icon(one.st)), el("span", null, side.execution.stateOf(visit).name), el("span", { class: "lane" }, side.execution.lane(one)), el("span", { class: "quiet" }, duration(side.execution.took(one))));
+    return el("span", { class: "status" }, el("span", { class: `dot s-${one.st}`, title: WORDS[one.st] }, icon(one.st)), el("span", null, side.execution.stateOf(visit).name), side.execution.lane(one) ? el("span", { class: "lane" }, side.execution.lane(one)) : null, el("span", { class: "quiet" }, duration(side.execution.took(one))));
   };
   comparison.rows.forEach((/** @type {[number | null, number | null, string]} */ [left, right, what], /** @type {number} */ index) => {
     const first = index === comparison.first;

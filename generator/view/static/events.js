@@ -45,7 +45,8 @@ export function eventsOf(execution, selection, only) {
   let down = false;
 
   const list = new VirtualList({
-    label: "Events",
+    label: only ? "Events of the state" : "Events",
+    tree: true,
     height: 32,
     columns: only
       ? [{ title: "#", width: "52px" }, { title: "Type", width: "minmax(150px,1fr)" }, { title: "After", width: "80px" }]
@@ -77,7 +78,7 @@ export function eventsOf(execution, selection, only) {
         const state = visit ? el("span", { title: visible(execution.states[visit.s].name) }, execution.states[visit.s].name) : "";
         fill(cells, [[twist, String(event[0])], [mark, type], [state, lane ? el("span", { class: "lane" }, lane) : ""], [clock(execution.data.started + event[2])], [after], [String(event[3] || "")]]);
       }
-      return { expanded: list.open.has(index) };
+      return { level: 1, expanded: list.open.has(index) };
     },
     detail(index) {
       const event = events[rows[index]];

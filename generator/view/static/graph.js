@@ -88,7 +88,7 @@ export class SfnGraph extends HTMLElement {
     /** @type {Map<string, {group: SVGGElement, box: {x: number, y: number, width: number, height: number}}>} */
     this.boxes = new Map();
     this.observer = new ResizeObserver(() => this.resized());
-    this.before = { width: 0, height: 0 };
+    this.measured = { width: 0, height: 0 };
     this.touched = false;
     /** @type {((key: string) => void) | null} */
     this.chosen = null;
@@ -232,8 +232,8 @@ svg.moving{cursor:grabbing}.node{cursor:pointer}${themed(this.style0, theme())}$
 
   resized() {
     const now = { width: this.clientWidth, height: this.clientHeight };
-    if (!now.width || (now.width === this.before.width && now.height === this.before.height)) return;
-    this.before = now;
+    if (!now.width || (now.width === this.measured.width && now.height === this.measured.height)) return;
+    this.measured = now;
     if (!this.touched) this.start();
     else {
       this.view.height = (this.view.width * now.height) / now.width;
@@ -349,7 +349,8 @@ svg.moving{cursor:grabbing}.node{cursor:pointer}${themed(this.style0, theme())}$
     let found = null;
     for (const [other, { box }] of this.boxes) {
       if (other === key) continue;
-      const x = box.x + Math.min(box.width, 200) / 2 - from.x - Math.min(from.width, 200) / 2;
+      const middle = (/** @type {{x: number, width: number}} */ one) => one.x + (one.width < 400 ? one.width : 200) / 2;
+      const x = middle(box) - middle(from);
       const y = box.y + 25 - from.y - 25;
       const along = x * dx + y * dy;
       const across = Math.abs(x * dy) + Math.abs(y * dx);

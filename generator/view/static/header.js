@@ -36,7 +36,7 @@ export function headerOf(execution, selection, actions) {
       "div",
       { class: "headline" },
       el("span", { class: `dot big s-${status}` }, icon(status)),
-      el("div", { class: "titles" }, el("h1", null, data.title), el("p", { class: "quiet" }, data.name === data.title ? "" : data.name)),
+      el("div", { class: "titles" }, el("h1", null, data.title), el("p", { class: "quiet mono" }, data.name === data.title ? "" : data.name)),
       el("span", { class: `badge s-${status}` }, WORDS[status]),
       el("span", { class: "grow" }),
       el(

@@ -4,6 +4,8 @@ import { bytes } from "./data.js";
 import { button, copy, el, visible } from "./dom.js";
 
 const MOST = 60_000;
+/** Lines that are shown around a difference. */
+const CONTEXT = 2;
 const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(true|false|null)\b|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)/g;
 
 /**
@@ -100,7 +102,7 @@ function colour(place, text) {
 }
 
 /**
- * Show two JSON texts side by side, with the lines that differ marked.
+ * Show two JSON texts side by side, with the lines that differ marked. Lines far from any difference are folded.
  * @param {string | null} before
  * @param {string | null} after
  * @returns {HTMLElement}
@@ -108,17 +110,24 @@ function colour(place, text) {
 export function jsonDifference(before, after) {
   const left = before === null ? [] : pretty(before).slice(0, MOST).split("\n");
   const right = after === null ? [] : pretty(after).slice(0, MOST).split("\n");
-  const inLeft = new Set(left.map((line) => line.replace(/,$/, "")));
-  const inRight = new Set(right.map((line) => line.replace(/,$/, "")));
+  const plain = (/** @type {string} */ line) => line.replace(/,$/, "");
+  const inLeft = new Set(left.map(plain));
+  const inRight = new Set(right.map(plain));
   /** @param {string[]} lines @param {Set<string>} others @param {string} kind @param {string} sign @param {string} label */
-  const side = (lines, others, kind, sign, label) =>
-    el(
-      "pre",
-      { class: "json", tabindex: "0", role: "region", "aria-label": label, dir: "ltr" },
-      lines.map((line) => {
-        const differs = !others.has(line.replace(/,$/, ""));
-        return el("span", { class: differs ? `line ${kind}` : "line" }, differs ? `${sign} ${line}` : `  ${line}`, "\n");
-      }),
-    );
+  const side = (lines, others, kind, sign, label) => {
+    const differ = lines.map((line) => !others.has(plain(line)));
+    const near = lines.map((_, at) => differ.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some(Boolean));
+    /** @type {HTMLElement[]} */
+    const made = [];
+    for (let at = 0; at < lines.length; at++) {
+      let end = at;
+      while (end < lines.length && !near[end]) end++;
+      if (end - at > 2) {
+        made.push(el("span", { class: "line folded" }, `⋯ ${end - at} lines that are in both\n`));
+        at = end - 1;
+      } else made.push(el("span", { class: differ[at] ? `line ${kind}` : "line" }, differ[at] ? `${sign} ${lines[at]}` : `  ${lines[at]}`, "\n"));
+    }
+    return el("pre", { class: "json", tabindex: "0", role: "region", "aria-label": label, dir: "ltr" }, made);
+  };
   return el("div", { class: "sides" }, side(left, inRight, "removed", "−", "first execution"), side(right, inLeft, "added", "+", "second execution"));
 }

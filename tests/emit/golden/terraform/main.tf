@@ -117,7 +117,7 @@ resource "aws_sfn_alias" "this" {
   name   = var.alias_name
 
   routing_configuration {
-    state_machine_version_arn = aws_sfn_state_machine.this[0].state_machine_version_arn
+    state_machine_version_arn = coalesce(var.alias_version_arn, aws_sfn_state_machine.this[0].state_machine_version_arn)
     weight                    = 100
   }
 

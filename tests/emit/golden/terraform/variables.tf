@@ -52,6 +52,17 @@ variable "alias_name" {
   }
 }
 
+variable "alias_version_arn" {
+  description = "ARN of the version that the alias points to, such as an earlier one after a rollback; null for the version published last"
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.alias_version_arn == null || can(regex("^arn:[a-z0-9-]+:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[A-Za-z0-9_-]+:[0-9]+$", var.alias_version_arn))
+    error_message = "The value of alias_version_arn must be the ARN of a version of the state machine."
+  }
+}
+
 variable "timeouts" {
   description = "How long Terraform waits for the state machine to be created, updated and deleted, such as 10m; null for the provider's defaults"
   type = object({

@@ -1,0 +1,1 @@
+"""Load on the local stack, outside the default suite: ``make load``."""
