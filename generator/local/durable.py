@@ -14,6 +14,7 @@ import hashlib
 import json
 import secrets
 import threading
+import time
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -245,7 +246,10 @@ class DurableStepFunctions(StepFunctions):
         self._recorders: dict[str, Recorder] = {}
         self._late: list[ExecutionRecord] = []
         self._tell = options.pop("watch", None)
-        super().__init__(**options, watch=self._watched)
+        # A fast clock is ahead of the wall, and time does not go back.
+        start = max(time.time() if options.get("start") is None else options["start"], store.last_moment() or 0)
+        super().__init__(**{**options, "start": start}, watch=self._watched)
+        store.now = self.core.clock.now
 
     # --- write ---
 
@@ -258,6 +262,12 @@ class DurableStepFunctions(StepFunctions):
             where = {name: options[name] for name in ("region", "account") if name in options}
             self._store.write([step(root, {"operation": operation, "parameters": given, "options": where, "at": self.core.clock.now()})])
         return answer
+
+    def advance(self, seconds: float) -> float:
+        """Let time pass, and keep the time. Return it, in seconds since 1970."""
+        now = super().advance(seconds)
+        self._store.write([])
+        return now
 
     def _root_of(self, operation: str, given: Mapping[str, Any]) -> str | None:
         """Return the root that an operation is a step of, before it is done; None if it changes nothing."""
