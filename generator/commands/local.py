@@ -99,8 +99,12 @@ def local(options: LocalOptions, *, out: TextIO | None = None) -> int:
         hint = "stop the process that uses it, or choose another one with --port; --port 0 is any free one"
         return _refuse(f"the local stack cannot use port {options.port}: {error}", hint)
     log = Log(stream, form=options.form, color=colored(stream))
-    with socket:
-        return _run(loaded, options, root, log, socket)
+    try:
+        with socket:
+            return _run(loaded, options, root, log, socket)
+    except KeyboardInterrupt:  # before it was ready
+        log.event("local", "stopped")
+        return FAILED
 
 
 def _run(loaded: Loaded, options: LocalOptions, root: Path, log: Log, socket: Any) -> int:

@@ -89,6 +89,7 @@ class Aws:
     Attributes:
         watchers: called after each call that may have changed something, while no other call runs.
         lock: held while moto runs.
+        closed: set when the stack ends: no call waits for messages any longer.
     """
 
     def __init__(self) -> None:
@@ -97,6 +98,7 @@ class Aws:
         self.functions: Functions | None = None
         self.watchers: list[Callable[[AwsCall], None]] = []
         self.lock = threading.RLock()
+        self.closed = False
         self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
@@ -174,7 +176,7 @@ class Aws:
         )
         while True:
             answer = self._call("sqs", "ReceiveMessage", asked, origin)
-            if time.monotonic() >= end or answer.status != 200 or _json(answer.body).get("Messages"):  # noqa: PLR2004  OK
+            if self.closed or time.monotonic() >= end or answer.status != 200 or _json(answer.body).get("Messages"):  # noqa: PLR2004  OK
                 return answer
             time.sleep(_LOOK_AGAIN_SECONDS)
 
