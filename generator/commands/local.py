@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT: Final = 8333
 _THREADS: Final = 64
+_SWITCH_SECONDS: Final = 0.0005
+"""How long a thread keeps the interpreter: many threads with little work each wait for one another otherwise."""
 _USUAL_COLLECTION: Final = (700, 10, 10)
 _NEEDED: Final = ("moto", "uvicorn", "starlette", "boto3")
 
@@ -97,8 +99,12 @@ def local(options: LocalOptions, *, out: TextIO | None = None) -> int:
         hint = "stop the process that uses it, or choose another one with --port; --port 0 is any free one"
         return _refuse(f"the local stack cannot use port {options.port}: {error}", hint)
     log = Log(stream, form=options.form, color=colored(stream))
-    with socket:
-        return _run(loaded, options, root, log, socket)
+    try:
+        with socket:
+            return _run(loaded, options, root, log, socket)
+    except KeyboardInterrupt:  # before it was ready
+        log.event("local", "stopped")
+        return FAILED
 
 
 def _run(loaded: Loaded, options: LocalOptions, root: Path, log: Log, socket: Any) -> int:
@@ -126,6 +132,7 @@ def _run(loaded: Loaded, options: LocalOptions, root: Path, log: Log, socket: An
     try:
         stack.start(url)
         thread.start()
+        sys.setswitchinterval(_SWITCH_SECONDS)
         gc.set_threshold(*_USUAL_COLLECTION)  # other commands live for a moment, this one for days
         gc.collect()
         gc.freeze()  # what is loaded now stays until the end

@@ -11,7 +11,7 @@ import json
 import re
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -33,6 +33,8 @@ _HOSTS: Final = {"s3": "s3.amazonaws.com", "iam": "iam.amazonaws.com", "sts": "s
 _INVOCATION: Final = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
 _READS: Final = ("Get", "List", "Describe", "Query", "Scan", "BatchGet", "Head", "Select")
 _JSON_1_0: Final = "application/x-amz-json-1.0"
+_SIGNED: Final = f"AWS4-HMAC-SHA256 Credential=local/20260101/{REGION}/s3/aws4_request, SignedHeaders=host, Signature=0"
+"""A signature, which moto does not check; a request to S3 without one is that of a stranger."""
 _LOOK_AGAIN_SECONDS: Final = 0.1
 
 
@@ -87,6 +89,7 @@ class Aws:
     Attributes:
         watchers: called after each call that may have changed something, while no other call runs.
         lock: held while moto runs.
+        closed: set when the stack ends: no call waits for messages any longer.
     """
 
     def __init__(self) -> None:
@@ -95,6 +98,7 @@ class Aws:
         self.functions: Functions | None = None
         self.watchers: list[Callable[[AwsCall], None]] = []
         self.lock = threading.RLock()
+        self.closed = False
         self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
@@ -159,8 +163,9 @@ class Aws:
 
     def s3(self, request: HttpRequest) -> HttpAnswer:
         """Return the answer to a request for S3 that no watcher sees."""
+        signed = replace(request, headers=(*request.headers, ("Authorization", _SIGNED)))
         with self.lock:
-            return _by_moto(request, _origin("s3", REGION))
+            return _by_moto(signed, _origin("s3", REGION))
 
     def _received(self, request: HttpRequest, origin: str) -> HttpAnswer:
         """Answer ReceiveMessage, and wait for messages as long as the caller asks without holding other calls."""
@@ -171,7 +176,7 @@ class Aws:
         )
         while True:
             answer = self._call("sqs", "ReceiveMessage", asked, origin)
-            if time.monotonic() >= end or answer.status != 200 or _json(answer.body).get("Messages"):  # noqa: PLR2004  OK
+            if self.closed or time.monotonic() >= end or answer.status != 200 or _json(answer.body).get("Messages"):  # noqa: PLR2004  OK
                 return answer
             time.sleep(_LOOK_AGAIN_SECONDS)
 

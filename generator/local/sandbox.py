@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
 import threading
 import time
@@ -71,6 +72,17 @@ def outcome(handler: Handler, asked: dict[str, Any]) -> dict[str, Any]:
         return {"error": error.payload}
 
 
+def resolve_prefixes() -> None:
+    """Let names such as ``sync-127.0.0.1`` lead to this machine: SDKs put the prefix of some operations before any host."""
+    resolve = socket.getaddrinfo
+
+    def found(host: Any, *rest: Any, **options: Any) -> Any:
+        prefixed = isinstance(host, str) and host.endswith(("-127.0.0.1", ".127.0.0.1"))
+        return resolve("127.0.0.1" if prefixed else host, *rest, **options)
+
+    socket.getaddrinfo = found
+
+
 def main() -> None:
     """Answer invocations until standard input ends."""
     setup = json.loads(sys.argv[1])
@@ -81,6 +93,7 @@ def main() -> None:
     os.dup2(null, 0)  # a handler that reads standard input must not read invocations
     os.close(null)
     sys.path.insert(0, str(root))
+    resolve_prefixes()
     waiting: list[dict[str, Any]] = []
     ready = threading.Condition()
 

@@ -196,6 +196,7 @@ class Stack:
         """End everything: threads, processes of functions, mocked services. What happens while it ends is not kept."""
         if self._store is not None:
             self._store.close()
+        self.aws.closed = True
         self.schedules_stop()
         for poller in getattr(self, "pollers", []):
             poller.stop()

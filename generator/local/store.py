@@ -16,10 +16,11 @@ import zlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 _VERSION: Final = 1
+_CLOCK: Final = "clock"
 _SCHEMA: Final = """
     CREATE TABLE IF NOT EXISTS content (kind TEXT, resource TEXT, key TEXT, value BLOB, PRIMARY KEY (kind, resource, key)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS execution (arn TEXT PRIMARY KEY, root TEXT, number INTEGER, ended INTEGER, value BLOB) WITHOUT ROWID;
@@ -35,7 +36,11 @@ class StoreError(Exception):
 
 
 class Store:
-    """What the local stack keeps: contents of tables, queues and buckets, and executions with the results of their calls."""
+    """What the local stack keeps: contents of tables, queues and buckets, and executions with the results of their calls.
+
+    Attributes:
+        now: returns the time of the stack's clock, which is kept with each change; None before there is a clock.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Open the folder, which is created if it does not exist.
@@ -53,6 +58,7 @@ class Store:
         except OSError:
             self._guard.close()
             raise StoreError(f"another local stack uses the folder {folder}") from None
+        self.now: Callable[[], float] | None = None
         self._lock = threading.Lock()
         self._closed = False
         try:
@@ -77,6 +83,8 @@ class Store:
             try:
                 for statement, values in statements:
                     self._db.execute(statement, values)
+                if self.now is not None:
+                    self._db.execute(*self.put(_CLOCK, "", "", self.now()))
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise
@@ -86,6 +94,10 @@ class Store:
         """Yield the rows of a query."""
         with self._lock:
             yield from self._db.execute(query, values).fetchall()
+
+    def last_moment(self) -> float | None:
+        """Return the time of the last change. None if there was none."""
+        return next((value for _, _, value in self.contents(_CLOCK)), None)
 
     def put(self, kind: str, resource: str, key: str, value: Any) -> tuple[str, tuple[Any, ...]]:
         """Return the statement that keeps a content."""

@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CLIENTS = 4
 BETWEEN_KILLS = (25.0, 45.0)
 PREFIX = "arn:aws:states:us-east-1:123456789012:execution:local-order-processing:"
+QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/local-order-queue"
+MOST_WAITING = 30
 PATIENCE_SECONDS = 300
 FINAL = {"FULFILLED", "FAILED"}
 
@@ -79,6 +81,12 @@ class Stack:
         """Perform an operation of Step Functions."""
         return self.ask("POST", f"/_local/call/{name}", parameters)
 
+    def backlog(self) -> int:
+        """Return the number of messages in the queue of orders."""
+        target = {"X-Amz-Target": "AmazonSQS.GetQueueAttributes"}
+        _, answer = self.ask("POST", "/", {"QueueUrl": QUEUE, "AttributeNames": ["All"]}, target)
+        return int(answer.get("Attributes", {}).get("ApproximateNumberOfMessages", 0))
+
     def weigh(self) -> None:
         """Write down the memory of the process, in MB."""
         found = subprocess.run(["ps", "-o", "rss=", "-p", str(self.process.pid)], capture_output=True, text=True, check=False).stdout
@@ -102,6 +110,9 @@ class Client:
         """Work until the time is over."""
         count = 0
         while time.monotonic() < self.until:
+            if self.stack.backlog() > MOST_WAITING:  # a busy machine: orders would come faster than they can be fulfilled
+                time.sleep(0.2)
+                continue
             count += 1
             self._place(f"{self.number}-{count}")
             if self.accepted and self.choose.random() < 0.15:
