@@ -169,9 +169,8 @@ def get_order(order_id: Annotated[OrderId, Path()]) -> OrderStatus:
 def _status(order_id: str, row: dict[str, Any] | None, execution: Mapping[str, Any] | None) -> OrderStatus:
     """Return an order's status by its row, or by its execution while there is no row that is final."""
     if row and row["status"] != "PROCESSING":
-        return OrderStatus.model_validate(
-            {**row, "reason": row.get("failure_reason", UNKNOWN_REASON) if row["status"] == "FAILED" else None}
-        )
+        failed = row["status"] == "FAILED"
+        return OrderStatus.model_validate({**row, "reason": row.get("failure_reason", UNKNOWN_REASON) if failed else None})
     times = {key: (row or {}).get(key) for key in ("created_at", "updated_at")}
     if execution and execution["status"] in {"FAILED", "TIMED_OUT", "ABORTED"}:
         written_for_clients = execution.get("error") in _FAILURES_OF_ORDERS

@@ -348,6 +348,8 @@ def _rounded(value: Any, places: Any) -> Any:
     if value.__class__ is float and not math.isfinite(value):
         return value
     digits = 0 if places is UNDEFINED else math.trunc(places)
+    if digits >= 0 and abs(value) >= 2**53:
+        return value  # a whole number
     made = Decimal(repr(value) if value.__class__ is float else value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
     return number(float(made))
 

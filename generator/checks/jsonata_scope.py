@@ -40,10 +40,11 @@ _STRINGS: Final = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|/\*.*?\*/""
 _SUSPECT: Final = re.compile(
     r"""(?<![\w.$`])(?!(?:and|or|in|true|false|null|function)\b)(?:[A-Za-z_]|`)
     | \$(?![A-Za-z_])
-    | errorOutput | \$states\s*\.\s*`?result
+    | errorOutput
     """,
     re.VERBOSE,
 )
+_RESULT: Final = re.compile(r"\$states\s*\.\s*result\b")
 _SAME_CONTEXT: Final = ("lhs", "rhs", "expression", "expressions", "procedure", "arguments", "condition", "then", "_else", "lhs_object")
 _OWN_CONTEXT: Final = ("rhs_object", "group", "predicate", "stages", "expr", "terms", "pattern", "update", "delete", "focus")
 
@@ -65,8 +66,9 @@ def references(expression: str) -> References:
     >>> references("$states.errorOutput.Cause").error_output
     True
     """
-    if not _SUSPECT.search(_STRINGS.sub("''", expression)):  # most expressions need no tree
-        return References()
+    code = _STRINGS.sub("''", expression)
+    if not _SUSPECT.search(code):  # most expressions need no tree
+        return References(result=_RESULT.search(code) is not None)
     try:
         tree = python_library().Jsonata(expression).ast  # slow to import, and most definitions do not need it
     except Exception:  # noqa: BLE001  jlens has compiled the text; this parser may raise any exception

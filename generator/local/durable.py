@@ -17,9 +17,11 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.engine import DefinitionError, TaskTokenError, compile_definition
+from generator.engine.calls import jobs, services
 from generator.engine.clock import Future
 from generator.engine.failure import StateError, StoppedError
 from generator.local.stepfunctions import arns
@@ -30,7 +32,7 @@ from generator.local.stepfunctions.timeline import Timeline
 from generator.local.store import packed, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from generator.engine.calls.call import Call
     from generator.engine.clock import Branch
@@ -52,6 +54,9 @@ _SETUP: Final = frozenset(
 """The operations that change what the service has beside executions."""
 _ANSWERS: Final = frozenset({"SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"})
 _OF_EXECUTIONS: Final = frozenset({"StopExecution", "RedriveExecution"})
+_WAITS: Final = ".waitForTaskToken"
+_ASKED: Final = "?"
+"""What follows the key of a call whose request was made, and whose answer is awaited."""
 _NESTED: Final = frozenset({"startExecution", "startSyncExecution"})
 _TRIMMED_AFTER: Final = 200
 _REDRIVABLE: Final = 500
@@ -119,13 +124,19 @@ class Recorder:
             if "failure" in known:
                 raise _failure(known["failure"])
             return result
-        if self.clock is not None and not self.clock.live:
+        asked = self.recalled.pop(key + _ASKED, None)
+        if asked is not None:
+            performer.close()
+            yield from self._recall_events(call, asked)
+            run.random.seed(f"{self.seed}:{key}{_ASKED}")
+            performer = _answer(call)
+        elif self.clock is not None and not self.clock.live:
             parked = Future(external=True)
             self._parked.append(parked)
             yield parked
-        outcome: dict[str, Any] = {"waited": False}
+        outcome: dict[str, Any] = {"waited": asked is not None}
         try:
-            result = yield from _watched(performer, outcome)
+            result = yield from _watched(performer, outcome, partial(self._asked, call, key, first))
             outcome["result"] = result
         except StoppedError:
             raise
@@ -136,8 +147,14 @@ class Recorder:
         self._keep(call, key, first, outcome)
         return result
 
-    def _keep(self, call: Call, key: str, first: int, outcome: dict[str, Any]) -> None:
+    def _asked(self, call: Call, key: str, first: int) -> None:
+        """Keep that the request was made whose answer comes later: it must not be made again while the answer is awaited."""
+        if call.task.pattern and (call.task.pattern == _WAITS or not call.own_token):
+            self._keep(call, key, first, {"waited": False}, _ASKED)
+
+    def _keep(self, call: Call, key: str, first: int, outcome: dict[str, Any], part: str = "") -> None:
         run = call.frame.run
+        key += part
         run.random.seed(f"{self.seed}:{key}")  # how many random numbers the call has used is not known when it is recalled
         events: list[Any] = []
         at = call.frame.previous
@@ -149,14 +166,18 @@ class Recorder:
         self.store.write([step(self.root, outcome)])
 
     def _recall(self, call: Call, known: Mapping[str, Any]) -> Branch:
+        self.recalled.pop(known["key"] + _ASKED, None)
+        yield from self._recall_events(call, known)
+        if call.own_token:
+            call.close()
+        return known.get("result")
+
+    def _recall_events(self, call: Call, known: Mapping[str, Any]) -> Branch:
         run, frame = call.frame.run, call.frame
         for kind, moment, details in known["events"]:
             yield from self._until(call, moment, waited=known["waited"])
             frame.previous = run.record(kind, frame.previous, details)
         yield from self._until(call, known["at"], waited=known["waited"])
-        if call.own_token:
-            call.close()
-        return known.get("result")
 
     def _until(self, call: Call, moment: float, *, waited: bool) -> Branch:
         """Let the time of then pass: other branches went on only while the call waited."""
@@ -168,8 +189,16 @@ class Recorder:
                 self.clock.wait_until(moment, threading.Event())
 
 
-def _watched(performer: Branch, outcome: dict[str, Any]) -> Branch:
-    """Run a performer, and write down whether it waited."""
+def _answer(call: Call) -> Branch:
+    """Wait for the answer to a request that was made before the kill."""
+    if call.task.pattern == _WAITS:
+        return call.token_answer()
+    events = call.frame.run.events
+    return jobs.follow(call, events[call.frame.previous - 1][3]["output"], services.make_request)
+
+
+def _watched(performer: Branch, outcome: dict[str, Any], waits: Callable[[], None]) -> Branch:
+    """Run a performer, and write down whether it waited. ``waits`` is called when it waits for the first time."""
     advance: Any = performer.send
     value: Any = None
     while True:
@@ -177,6 +206,8 @@ def _watched(performer: Branch, outcome: dict[str, Any]) -> Branch:
             future = advance(value)
         except StopIteration as end:
             return end.value
+        if not outcome["waited"]:
+            waits()
         outcome["waited"] = True
         try:
             value = yield future

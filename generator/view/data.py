@@ -159,6 +159,8 @@ class _Writer:
                     written["p"], written["i"] = within
             lane = lanes.of(visit)
             written["v"] = self.texts.of(lanes.variables[number])
+            if visit.assigned:
+                written["w"] = self.texts.of({**lanes.variables[number], **visit.assigned})
             if flow is not None and self.flows < MOST_FLOWS:
                 self.flows += 1
                 results = lanes.results(visit) if visit.starts else None

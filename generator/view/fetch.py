@@ -8,7 +8,7 @@ from generator.asl.definition import definition_of
 from generator.asl.read import read_text
 from generator.engine import DefinitionError
 from generator.engine.compile import compile_read
-from generator.view.recording import MOST_CHILDREN, Recording, of_history
+from generator.view.recording import MOST_CHILDREN, Recording, of_history, plain_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,7 +67,7 @@ class _Fetcher:
         made = of_history(events, title=title, walk=definition.walk, machine=machine, locate=locate, description=description)
         started = [details["mapRunArn"] for kind, _, _, details in made.events if kind == "MapRunStarted" and "mapRunArn" in details]
         for map_run in started:
-            made.map_runs.append(_plain(client.describe_map_run(mapRunArn=map_run)))
+            made.map_runs.append(plain_answer(client.describe_map_run(mapRunArn=map_run)))
             made.children.append([self.child(child, made) for child in self.listed(map_run)])
         if linked:
             made.linked = [*self.linked(made)]
@@ -114,10 +114,3 @@ def _pages(call: Callable[..., Any], key: str, **arguments: Any) -> Iterator[Any
         token = answer.get("nextToken")
         if not token:
             return
-
-
-def _plain(description: dict[str, Any]) -> dict[str, Any]:
-    """Return an answer without what boto3 adds, and with its moments as text."""
-    return {
-        key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in description.items() if key != "ResponseMetadata"
-    }

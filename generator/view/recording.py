@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MOST_CHILDREN: Final = 1_000
 """The most child executions of a Distributed Map that a page has."""
 
+_NAMED: Final = {"Alias": "stateMachineAliasArn", "Version": "stateMachineVersionArn", "Map Run": "mapRunArn", "Trace": "traceHeader"}
+"""The facts of a description in the header, by their labels."""
 _STATUS: Final = {
     "ExecutionSucceeded": "SUCCEEDED",
     "ExecutionFailed": "FAILED",
@@ -120,10 +122,10 @@ def of_execution(
         started=execution.started,
         stopped=execution.stopped,
         declared=run.engine.declared,
-        map_runs=[each.describe() for each in map_runs],
+        map_runs=[plain_answer(each.describe()) for each in map_runs],
         children=[[of_execution(child, locate, locators, depth=depth) for child in each.children[:MOST_CHILDREN]] for each in map_runs],
         linked=[of_execution(child, None, locators, depth=depth - 1) for child in execution.children] if depth else [],
-        facts={"Role": machine.role} if machine.role else {},
+        facts={"Role": machine.role.rpartition(":")[2]} if machine.role else {},
         warnings=list(execution.warnings),
     )
 
@@ -160,18 +162,9 @@ def of_history(
     events = [event for _, event in parsed]
     if not title:
         title = str(known.get("stateMachineArn", "")).rpartition(":")[2]
-    facts = {
-        label: str(known[key])
-        for label, key in (
-            ("Alias", "stateMachineAliasArn"),
-            ("Version", "stateMachineVersionArn"),
-            ("Map Run", "mapRunArn"),
-            ("Redrive status", "redriveStatus"),
-            ("Redrive status reason", "redriveStatusReason"),
-            ("Trace", "traceHeader"),
-        )
-        if known.get(key)
-    }
+    facts = {label: str(known[key]).rpartition(":")[2] for label, key in _NAMED.items() if known.get(key)}
+    if known.get("status") not in {"SUCCEEDED", "RUNNING"} and known.get("redriveStatus"):
+        facts["Redrive"] = ": ".join(filter(None, (str(known["redriveStatus"]), str(known.get("redriveStatusReason") or ""))))
     return Recording(
         title,
         events,
@@ -214,3 +207,13 @@ def saved(text: str) -> tuple[list[Mapping[str, Any]], Mapping[str, Any], Any]:
     if isinstance(definition, str):
         definition = json.loads(definition)
     return events, description if isinstance(description, dict) else {}, definition
+
+
+def plain_answer(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an answer of the API without what boto3 adds, and with its moments as text.
+
+    >>> from datetime import UTC, datetime
+    >>> plain_answer({"startDate": datetime(2026, 1, 1, tzinfo=UTC), "ResponseMetadata": {}})
+    {'startDate': '2026-01-01T00:00:00+00:00'}
+    """
+    return {key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in answer.items() if key != "ResponseMetadata"}

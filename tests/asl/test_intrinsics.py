@@ -1,5 +1,6 @@
 """Intrinsic functions: results, failures and syntax errors."""
 
+import itertools
 import random
 import re
 
@@ -158,3 +159,57 @@ def test_any_text_is_an_invocation_or_a_syntax_error(text):
     except IntrinsicSyntaxError as error:
         position = error.position
     assert 0 <= position <= len(text)
+
+
+ARGUMENTS = ("1", "-2.5", "0.4", "3000000000", "'a'", "''", "'{}'", "true", "null", "$.list", "$.object", "$.nested", "$.missing[7]")
+DOCUMENT = {"list": [3, "a", None], "object": {"k": 1}, "nested": [[1], {}], "missing": []}
+
+
+def failure(text):
+    """Return the failure of a call with the arguments above, or None."""
+    try:
+        run(text, DOCUMENT)
+    except IntrinsicError as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize("name", FUNCTION_NAMES)
+def test_every_function_with_every_kind_of_argument(name):
+    """A call returns a value or fails with States.Runtime and AWS's cause, whatever its arguments are."""
+    lists = [*itertools.product(ARGUMENTS, repeat=1), *itertools.product(ARGUMENTS, repeat=2)]
+    lists += zip(ARGUMENTS, ARGUMENTS[3:], ARGUMENTS[6:], strict=False)
+    for arguments in lists:
+        text = f"{name}({', '.join(arguments)})"
+        try:
+            parse_intrinsic(text)
+        except IntrinsicSyntaxError:
+            continue  # the wrong number of arguments
+        failed = failure(text)
+        if failed is not None:
+            assert failed.error == "States.Runtime"
+            reasons = ("Invalid arguments in ", "Invalid template in ", "Cannot convert String to Json in ")
+            start = f"There was an error while evaluating the intrinsic function: {text}. "
+            assert str(failed).startswith(tuple(f"{start}{reason}{name}" for reason in reasons))
+
+
+@pytest.mark.parametrize(
+    ("text", "document", "expected"),
+    [
+        ("States.Base64Decode($)", "YW Jj*ZA==rest", "abcd"),
+        ("States.StringToJson($)", " ", None),
+        ("States.JsonToString($)", [1.0, 1e20, 0.1], "[1.0,1.0E20,0.1]"),
+        ("States.ArrayGetItem($, 1.9)", [1, 2], 2),
+        ("States.ArrayRange(0.9, 3.9, 1.9)", None, [0, 1, 2, 3]),
+        ("States.JsonMerge($, $, null)", {"a": 1}, {"a": 1}),
+        ("States.Array($[5])", [1], [None]),
+    ],
+)
+def test_values_of_odd_arguments(text, document, expected):
+    """Fractions, malformed Base64 and flags that are not booleans, as AWS takes them (tests/conformance)."""
+    assert run(text, document) == expected
+
+
+def test_placeholders_in_a_template_are_text():
+    """A placeholder is filled in when the definition is deployed, so its braces are not those of the template."""
+    assert run("States.Format('${stage}-{}', 1)") == "${stage}-1"

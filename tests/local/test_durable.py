@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partialmethod
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from generator.engine.calls import services
 from generator.local.durable import DurableStepFunctions
+from generator.local.stepfunctions.service import StepFunctions
 from generator.local.store import Store, StoreError
 
 if TYPE_CHECKING:
@@ -53,6 +56,7 @@ class World:
         self.folder, self.pace = folder, pace
         self.calls: list[str] = []
         self.broken = False
+        self.state = ""
         self.machines: dict[str, dict[str, Any]] = {}
         self.live()
 
@@ -276,3 +280,50 @@ def test_a_folder_has_one_stack(world: World) -> None:
     """A second one is refused."""
     with pytest.raises(StoreError, match="another local stack uses the folder"):
         Store(world.folder)
+
+
+CALLBACK = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+    "Arguments": {"FunctionName": f"{TASK}a", "Payload": {"token": "{% $states.context.Task.Token %}"}},
+}
+
+
+def test_a_request_whose_answer_is_awaited_is_not_made_again(world: World) -> None:
+    """A person gets one mail, however often the process is killed while the answer is awaited; later tokens stay as they were."""
+    arn = world.start(machine(("A", CALLBACK), ("U", UUID), ("B", CALLBACK), ("V", UUID)))
+    for expected in (["a"], ["a", "a"]):
+        for _ in range(2):
+            world.kill()
+            assert (world.calls, world.describe(arn)["status"]) == (expected, "RUNNING")
+        token = next(iter(world.service.core.records[arn].execution.waiting))
+        world.service.call("SendTaskSuccess", {"taskToken": token, "output": "1"})
+        world.service.settle(10)
+    ended = world.describe(arn)
+    assert (ended["status"], world.calls) == ("SUCCEEDED", ["a", "a"])
+    world.kill()
+    assert world.describe(arn) == ended
+
+
+def test_a_job_that_runs_is_not_started_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is followed by its id, which the history has."""
+    asked: list[tuple[str, Any]] = []
+
+    def request(call: Any, service: str, action: str, parameters: Any) -> Any:
+        asked.append((action, parameters))
+        return {"JobRunId": "j1"} if action == "startJobRun" else {"JobRun": {"Id": "j1", "JobRunState": world.state}}
+
+    world.state = "RUNNING"
+    monkeypatch.setattr(services, "make_request", request)
+    monkeypatch.setattr(StepFunctions, "__init__", partialmethod(StepFunctions.__init__, clients=lambda service: None))
+    world.kill()  # from now on there are clients
+    job = {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync", "Arguments": {"JobName": "j"}}
+    arn = world.start(machine(("A", job)))
+    world.service.advance(100)
+    world.kill()
+    world.service.advance(100)
+    world.state = "SUCCEEDED"
+    world.service.advance(100)
+    assert world.describe(arn)["status"] == "SUCCEEDED"
+    assert [action for action, _ in asked].count("startJobRun") == 1
+    assert asked[-1] == ("getJobRun", {"JobName": "j", "RunId": "j1"})

@@ -386,3 +386,43 @@ def test_errors(account: Account, monkeypatch: pytest.MonkeyPatch, operation: st
     with pytest.raises(ServiceError) as caught:
         account.call(operation, request)
     assert (caught.value.code, bool(caught.value.message)) == (code, True)
+
+
+ODD = {
+    "Arn": [
+        "x", "arn", "arn:aws:states", "arn:aws:lambda:us-east-1:123456789012:function:f", f"{ARN}stateMachine", f"{ARN}stateMachine:",
+        f"{ARN}stateMachine:orders", f"{ARN}stateMachine:orders:1", f"{ARN}stateMachine:orders:x", f"{ARN}stateMachine:orders/each",
+        f"{ARN}stateMachine:orders:1:2", f"{ARN}stateMachine:orders:²", f"{ARN}execution:orders", f"{ARN}execution:orders:x",
+        f"{ARN}execution:orders/each:x", f"{ARN}express:orders:a:b", f"{ARN}mapRun:orders/each:x", f"{ARN}activity:paint",
+        f"{ARN}activity:missing", "arn:aws:states:us-east-1:12:stateMachine:orders", "arn:aws:states::123456789012:stateMachine:orders",
+        f"{ARN}stateMachine:orders#case", f"{ARN}stateMachine:\ud800",
+    ],
+    "Name": [" ", "a b", "a:1", "1", "\x00", "n" * 80],
+    "SensitiveData": ["", "{", "null", "NaN", "[" * 5000, '"\\ud800"'],
+    "Definition": ["x", "null", "[]", "{}", '{"StartAt": 1}', '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}'],
+    "TaskToken": ["x", TOKEN],
+    "PageToken": ["x", "=", "é"],
+}  # fmt: skip
+SHAPES = {"LongArn": "Arn", "ListExecutionsPageToken": "PageToken", "CharacterRestrictedName": "Name"}
+
+
+@pytest.mark.parametrize("operation", operation_names())
+def test_whatever_is_sent_the_answer_is_modelled(account: Account, operation: str) -> None:
+    """Each parameter has odd values beside the good ones of the others: there is an answer, or an error that the operation has."""
+    good = SUCCESSES[operation](account)
+    members = service_model().operation_model(operation).input_shape.members
+    allowed = {*error_codes(operation), "SerializationException", None}
+    output = service_model().operation_model(operation).output_shape
+    for name, shape in members.items():
+        for value in ODD.get(SHAPES.get(shape.name, shape.name), []):
+            answer, code = answered_with(account, operation, {**good, name: value})
+            assert code in allowed, (name, value)
+            assert answer is None or list(misfits(output, answer)) == [], (name, value)
+
+
+def answered_with(account: Account, operation: str, parameters: dict[str, Any]) -> tuple[dict[str, Any] | None, str | None]:
+    """Return the answer, or the code of the error."""
+    try:
+        return account.call(operation, parameters), None
+    except ServiceError as error:
+        return None, error.code

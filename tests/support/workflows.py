@@ -172,9 +172,9 @@ def _step(draw: Any, names: _Names, depth: int, jsonata: bool) -> Any:
                 timeout_seconds=draw(st.none() | st.integers(30, 90)),
             )
         case "pass":
-            return Pass(
-                names(), comment=comment, output=draw(PAYLOADS if jsonata else OBJECTS), assign=draw(st.none() | st.just({"total": x.a}))
-            )
+            # An inner scope must not assign a variable of the scopes around it.
+            assign = draw(st.none() | st.just({f"total{depth or ''}": x.a}))
+            return Pass(names(), comment=comment, output=draw(PAYLOADS if jsonata else OBJECTS), assign=assign)
         case "wait":
             return Wait(names(), seconds=draw(st.integers(0, 99) | st.just(x.delay)), comment=comment)
         case "choice":

@@ -27,12 +27,9 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(name: str, terraform: Offline, packages: Path) -> dict[str, Any]:
     """Plan and apply an environment."""
-    arguments: dict[str, Any] = {"var_file": f"environments/{name}.tfvars", "workspace": name, "root": PROJECT}
-    variables = {"package_directory": str(packages)}
-    return {
-        "plan": terraform.plan(PROJECT / "terraform", variables, **arguments),
-        "state": terraform.apply(PROJECT / "terraform", variables, **arguments),
-    }
+    given = {"package_directory": str(packages)}, f"environments/{name}.tfvars"
+    with terraform.session(PROJECT / "terraform", workspace=name, root=PROJECT) as run:
+        return {"plan": run.plan(*given), "state": run.apply(*given)}
 
 
 @pytest.fixture(scope="session")

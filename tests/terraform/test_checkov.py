@@ -83,7 +83,7 @@ def test_no_finding(checkov: Path, terraform_offline: Offline, environments: Cal
 
 def test_no_finding_in_the_sources(checkov: Path, tmp_path: Path) -> None:
     """Neither in what is written by hand nor in what is generated, as an editor runs it; in a spoiled copy there is."""
-    for name in ("terraform", "build"):
+    for name in ("terraform", "build/order-processing"):
         shutil.copytree(PROJECT / name, tmp_path / name)
     spoiled = tmp_path / "terraform" / "modules" / "spoiled"
     shutil.copytree(PROJECT / "terraform" / "modules" / "queues", spoiled)

@@ -310,6 +310,13 @@ def test_the_apis_of_an_account_take_what_step_functions_starts(environments: Ca
     assert 1_290 < sum(bursts) <= 1_300
 
 
+@pytest.fixture(scope="module")
+def dev(terraform_offline: Offline, packages: Path) -> Iterator[Callable[[dict[str, Any]], dict[str, Any]]]:
+    """Return a function that plans dev with other variables. Terraform is initialised once for all tests."""
+    with terraform_offline.session(PROJECT / "terraform", workspace="dev", root=PROJECT) as run:
+        yield lambda variables: run.plan({"environment": "dev", "package_directory": str(packages)} | variables)
+
+
 @pytest.mark.parametrize(
     ("variables", "expected"),
     [
@@ -319,11 +326,10 @@ def test_the_apis_of_an_account_take_what_step_functions_starts(environments: Ca
     ],
 )
 def test_throttles_follow_the_quota(
-    terraform_offline: Offline, packages: Path, variables: dict[str, Any], expected: tuple[int, int]
+    dev: Callable[[dict[str, Any]], dict[str, Any]], variables: dict[str, Any], expected: tuple[int, int]
 ) -> None:
     """Of the region, of the account; or they are given."""
-    given = {"environment": "dev", "package_directory": str(packages)} | variables
-    assert throttling(terraform_offline.plan(PROJECT / "terraform", given, workspace="dev", root=PROJECT)) == expected
+    assert throttling(dev(variables)) == expected
 
 
 def test_only_prod_survives_destroy(environment: Environment) -> None:
@@ -352,8 +358,7 @@ def test_only_prod_survives_destroy(environment: Environment) -> None:
         ({"api_throttling": {"requests_per_second": 1, "burst": 801}, "region": "eu-central-1"}, "150 executions per second"),
     ],
 )
-def test_wrong_variables_are_refused(terraform_offline: Offline, packages: Path, variables: dict[str, Any], message: str) -> None:
+def test_wrong_variables_are_refused(dev: Callable[[dict[str, Any]], dict[str, Any]], variables: dict[str, Any], message: str) -> None:
     """Before anything is made, and with the reason."""
-    given = {"environment": "dev", "package_directory": str(packages)} | variables
     with pytest.raises(TerraformError, match=message):
-        terraform_offline.plan(PROJECT / "terraform", given, workspace="dev", root=PROJECT)
+        dev(variables)

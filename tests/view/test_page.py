@@ -209,7 +209,7 @@ def test_a_history_of_aws(opened: Open) -> None:
     view = opened("recorded")
     page = view.page
     assert (view.status("Charge"), view.status("NotPaid"), view.status("Paid")) == ("caught", "failed", "none")
-    assert "Redrive status" in view.text("header dl")
+    assert "REDRIVABLE" in view.text("header dl")
     view.choose("Charge")
     panel = view.text("#panel")
     assert "the card was declined" in panel

@@ -35,7 +35,7 @@ _TYPES: Final[dict[type, str]] = {
 def compile_jsonata(text: str, location: str) -> Field:
     """Compile one JSONata expression. The function fails if the result is undefined.
 
-    If a plain path leads through objects only, its value is passed on as it is: a number beyond 2**53 is not rounded.
+    A plain path that leads through objects only is followed here, without an evaluation.
 
     Args:
         text: the expression, without its delimiters.

@@ -50,6 +50,12 @@ class Arn(NamedTuple):
         return self.names[1] if self.kind == STATE_MACHINE and len(self.names) > 1 else None
 
     @property
+    def version(self) -> int | None:
+        """The number of the version of a state machine. None without one, or with an alias."""
+        qualifier = self.qualifier
+        return int(qualifier) if qualifier is not None and qualifier.isascii() and qualifier.isdigit() else None
+
+    @property
     def label(self) -> str | None:
         """The label of the Distributed Map that the ARN belongs to."""
         return self.name.partition("/")[2] or None

@@ -218,10 +218,7 @@ class Core:
         if execution.error == ENGINE_ERROR:
             self.tell("crashed", record)
         with self.lock:
-            timeline = record.timeline
             record.finish(keep=redrivable)
-            if timeline is not None and not timeline.executions:
-                self.timelines.discard(timeline)
             if not redrivable:
                 self.executions.pop(execution.arn, None)
             machine = record.machine.record
@@ -239,8 +236,15 @@ class Core:
         if self.watch is not None:
             self.watch("entered", run)
 
-    def rested(self) -> None:
-        """Wake who waits for a timeline to rest."""
+    def rested(self, timeline: Timeline) -> None:
+        """Wake who waits for a timeline to rest. One without executions is forgotten, after all was told about them."""
+        with self.lock:
+            if timeline.resting and not timeline.executions:
+                self.timelines.discard(timeline)
+            self.lock.notify_all()
+
+    def wake(self) -> None:
+        """Let all that waits look again."""
         with self.lock:
             self.lock.notify_all()
 

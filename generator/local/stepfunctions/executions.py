@@ -14,6 +14,7 @@ from generator.local.stepfunctions.core import DAY
 from generator.local.stepfunctions.machines import describe
 from generator.local.stepfunctions.model import VALIDATION, ServiceError, moment
 from generator.local.stepfunctions.records import (
+    DELETING,
     PENDING_REDRIVE,
     RUNNING,
     SUCCEEDED,
@@ -182,10 +183,8 @@ class Executions:
         record = core.machine(arn)
         if record.revision.type == "EXPRESS":
             raise ServiceError("StateMachineTypeNotSupported", _UNSUPPORTED)
-        if arn.qualifier is not None and arn.qualifier not in record.aliases:
-            known = arn.qualifier.isdigit() and int(arn.qualifier) in record.versions
-            if not known:
-                raise ServiceError("ResourceNotFound", f"Resource not found: '{arn}'", resourceName=str(arn))
+        if arn.qualifier is not None and arn.qualifier not in record.aliases and arn.version not in record.versions:
+            raise ServiceError("ResourceNotFound", f"Resource not found: '{arn}'", resourceName=str(arn))
         with core.lock:
             found = [each for each in list(core.records.values()) if each.machine.record is record and core.find(each.arn) is not None]
         if arn.qualifier is not None:
@@ -222,10 +221,11 @@ class Executions:
             now = core.clock.now()
             if client is not None and record.redrive_tokens.get(client, 0) + CLIENT_TOKEN_PERIOD > now:
                 return {"redriveDate": moment(record.redrive_tokens[client])}
-            core.active(record.machine.record.arn)
             # A function that still runs keeps the execution from its end.
             core.lock.wait_for(lambda: record.stopping is None or core.closed_down)
             reason = self._not_redrivable(record)
+            if record.machine.record.status == DELETING:
+                reason = "State machine is being deleted"
             if record.map_run is not None:
                 reason = "A child execution is redriven with its map run"
             if record.redriven >= MAX_REDRIVES:
@@ -236,12 +236,13 @@ class Executions:
             at = max(now, timeline.clock.now())
             core.reopen(record, timeline, at, client)
 
-        def again() -> None:
-            timeline.executions.append(execution)
-            execution.redrive()
-            execution.begin()
+            def again() -> None:
+                timeline.executions.append(execution)
+                execution.redrive()
+                execution.begin()
 
-        timeline.post(again)
+            timeline.post(again)
+
         core.tell("redriven", record)
         return {"redriveDate": moment(at)}
 

@@ -138,7 +138,7 @@ class Machines:
                 chosen = first if self.core.random.random() * _ALL < weight else second
             version = record.versions[int(chosen.rsplit(":", 1)[1])]
             return version.revision, version, alias
-        found = record.versions.get(int(qualifier)) if qualifier.isascii() and qualifier.isdigit() else None
+        found = None if arn.version is None else record.versions.get(arn.version)
         if found is None:
             raise ServiceError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
         return found.revision, found, None
@@ -219,11 +219,11 @@ class Machines:
         """Delete a version to which no alias routes. A version that does not exist is deleted already."""
         core = self.core
         arn = arns.parse(p["stateMachineVersionArn"], arns.STATE_MACHINE)
-        if arn.qualifier is None or not arn.qualifier.isdigit():
+        if arn.version is None:
             raise ServiceError(VALIDATION, f"The ARN must be that of a version: '{arn}'")
         with core.lock:
             record = core.machines.get(arn.state_machine)
-            version = None if record is None else record.versions.get(int(arn.qualifier))
+            version = None if record is None else record.versions.get(arn.version)
             if record is None or version is None:
                 return {}
             using = [each.arn for each in record.aliases.values() if any(target == version.arn for target, _ in each.routing)]
@@ -304,7 +304,7 @@ class Machines:
         core = self.core
         arn = arns.parse(p["stateMachineArn"], arns.STATE_MACHINE)
         record = core.active(arn)
-        if arn.qualifier is not None and (not arn.qualifier.isdigit() or int(arn.qualifier) not in record.versions):
+        if arn.qualifier is not None and arn.version not in record.versions:
             raise ServiceError("ResourceNotFound", f"Resource not found: '{arn}'", resourceName=str(arn))
         found = sorted(record.aliases.values(), key=lambda each: -each.number)
         if arn.qualifier is not None:
@@ -336,9 +336,9 @@ class Machines:
             arn = arns.parse(target, arns.STATE_MACHINE)
             if arn.state_machine != str(record.arn):
                 raise ServiceError(VALIDATION, "Routing configuration must contain versions of one state machine only")
-            if arn.qualifier is None or not arn.qualifier.isdigit():
+            if arn.version is None:
                 raise ServiceError(VALIDATION, f"Routing configuration must contain the ARNs of versions: '{target}'")
-            if int(arn.qualifier) not in record.versions:
+            if arn.version not in record.versions:
                 raise ServiceError(
                     "ResourceNotFound", f"Request references a resource that does not exist: '{target}'", resourceName=target
                 )

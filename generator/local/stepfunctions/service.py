@@ -255,7 +255,7 @@ class StepFunctions:
 
     def wake(self) -> None:
         """Let long polls see that nobody waits for their answer any more."""
-        self.core.rested()
+        self.core.wake()
 
     def close(self) -> None:
         """End the threads. Executions that run are not continued."""

@@ -87,7 +87,7 @@ class Host(Protocol):
     def entered(self, run: Run) -> None:
         """Receive that an execution enters a state."""
 
-    def rested(self) -> None:
+    def rested(self, timeline: Timeline) -> None:
         """Receive that a timeline has nothing to do."""
 
 
@@ -268,7 +268,7 @@ class Timeline:
                     continue
                 self._busy = False
                 self._set_alarm()
-            self.host.rested()
+            self.host.rested(self)
             return
 
     def hand_over(self) -> None:

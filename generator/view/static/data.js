@@ -10,8 +10,8 @@
 
 /**
  * A visit to a state: s the state, p the visit around it, i the iteration or branch of that, e and l when it was entered and left,
- * in and out the data, as the assigned variables, v the variables before it, x the data after each step, r its child execution.
- * @typedef {{s: number, st: Status, e: number, l?: number, p?: number, i?: number, in: number, out?: number, as?: number, v: number,
+ * in and out the data, as the assigned variables, v and w the variables before and after it, x the data after each step, r its child execution.
+ * @typedef {{s: number, st: Status, e: number, l?: number, p?: number, i?: number, in: number, out?: number, as?: number, v: number, w?: number,
  *   er?: string | null, ca?: number | null, at?: Attempt[], x?: Record<string, number>, r?: number}} Visit
  */
 

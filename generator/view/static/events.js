@@ -7,7 +7,7 @@ import { Selection } from "./selection.js";
 import { VirtualList } from "./virtual.js";
 
 /** The details whose values are indexes of texts. */
-const TEXTS = new Set(["input", "output", "parameters", "assignedVariables", "cause"]);
+export const TEXTS = new Set(["input", "output", "parameters", "assignedVariables", "cause"]);
 
 /** @param {string} type @returns {import("./data.js").Status} the colour of an event */
 function colour(type) {

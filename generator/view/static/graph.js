@@ -49,7 +49,7 @@ function statusStyle(theme) {
   for (const [name, { stroke, fill, ink }] of Object.entries(COLOURS[theme])) {
     if (name === "page") {
       rules.push(`.ring{stroke:${stroke}}.pill rect{fill:${fill};stroke:${stroke}}.pill text{fill:${ink}}`);
-      rules.push(`.focus>.ring,g:focus-visible>.ring{stroke-dasharray:5 3}`);
+      rules.push(`.node:focus-visible>.box:last-of-type,.node:focus-visible>.box{outline:3px solid ${stroke};outline-offset:2px}`);
       continue;
     }
     rules.push(`.s-${name}>.box{stroke:${stroke};fill:${fill};stroke-width:${name === "none" ? 1 : 1.75}}`);

@@ -4,7 +4,7 @@ import { Execution, WORDS, clock, duration, statusOf } from "./data.js";
 import { button, copy, download, el, icon } from "./dom.js";
 import { jsonOrText } from "./panel.js";
 import { Selection } from "./selection.js";
-import { detailsOf } from "./events.js";
+import { TEXTS } from "./events.js";
 
 /**
  * @param {Execution} execution
@@ -76,9 +76,9 @@ function history(execution) {
   const { data } = execution;
   const events = data.events.filter((event) => event[6] === undefined).map((event) => {
     const type = data.types[event[1]];
-    const details = JSON.parse(detailsOf(execution, event));
-    for (const key of ["input", "output", "parameters"]) if (key in details) details[key] = JSON.stringify(details[key]);
-    if (details.assignedVariables) for (const key of Object.keys(details.assignedVariables)) details.assignedVariables[key] = JSON.stringify(details.assignedVariables[key]);
+    const details = { ...event[5] };
+    for (const key of TEXTS) if (typeof details[key] === "number") details[key] = data.texts[details[key]];
+    if (details.assignedVariables) details.assignedVariables = Object.fromEntries(Object.entries(JSON.parse(details.assignedVariables)).map(([name, value]) => [name, JSON.stringify(value)]));
     const place = /StateEntered$/.test(type) ? "stateEntered" : /StateExited$/.test(type) ? "stateExited" : type[0].toLowerCase() + type.slice(1);
     return { timestamp: new Date(data.started + event[2]).toISOString(), type, id: event[0], previousEventId: event[3], [`${place}EventDetails`]: details };
   });

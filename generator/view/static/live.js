@@ -28,7 +28,7 @@ export function liveView(place) {
   let timer;
   let shown = "";
   const problem = el("p", { class: "reason failed", role: "alert", hidden: true });
-  const content = el("div", null);
+  const content = el("div", { class: "execution" });
   show(place, problem, content);
 
   /** @param {unknown} error */
@@ -74,16 +74,25 @@ export function liveView(place) {
     const fresh = !shown;
     shown = text;
     const rows = el("tbody", null, answer[0].executions.map(row));
+    filter(rows);
     const old = content.querySelector("tbody");
     if (!fresh && old) {
       old.replaceWith(rows);
       return;
     }
+    const search = el("input", { type: "search", class: "search", placeholder: "Filter by name, state machine or status", "aria-label": "Filter the executions", oninput: () => filter() });
     show(
       content,
       el("header", { class: "card top" }, el("div", { class: "headline" }, el("div", { class: "titles" }, el("h1", null, "Executions"), el("p", { class: "quiet" }, "of the local stack")), el("span", { class: "grow" }), button("Start an execution", () => starter(answer[1].machines), { icon: "plus", kind: "primary" }))),
-      el("section", { class: "card", "aria-label": "List of executions" }, el("div", { class: "wide" }, el("table", { class: "plain" }, el("thead", null, el("tr", null, ["Name", "State machine", "Status", "Started", "Ended"].map((name) => el("th", { scope: "col" }, name)))), rows))),
+      el("section", { class: "card", "aria-label": "List of executions" }, el("div", { class: "filters" }, search), el("div", { class: "wide" }, el("table", { class: "plain" }, el("thead", null, el("tr", null, ["Name", "State machine", "Status", "Started", "Ended"].map((name) => el("th", { scope: "col" }, name)))), rows))),
     );
+  }
+
+  /** Show the rows that have all words of the filter. @param {Element | null} rows */
+  function filter(rows = content.querySelector("tbody")) {
+    const search = /** @type {HTMLInputElement | null} */ (content.querySelector("input.search"));
+    const words = (search?.value ?? "").toLowerCase().split(/\s+/);
+    for (const one of /** @type {HTMLElement[]} */ ([...(rows?.children ?? [])])) one.hidden = !words.every((word) => (one.textContent ?? "").toLowerCase().includes(word));
   }
 
   /** @param {any} one */

@@ -223,12 +223,11 @@ function visited(place, execution, selection, number, chosen, changed, opener) {
     const before = text(visit.v) ?? "{}";
     const assigned = text(visit.as);
     if (before === "{}" && !assigned) return [el("p", { class: "quiet empty" }, "There were no variables, and it assigned none.")];
-    const after = assigned ? JSON.stringify({ ...JSON.parse(before), ...JSON.parse(assigned) }) : before;
     return [
       el("h3", null, "Before"),
       jsonView(before, "variables before"),
       el("h3", null, assigned ? `After: it assigned ${Object.keys(JSON.parse(assigned)).join(", ")}` : "After: unchanged"),
-      assigned ? jsonView(after, "variables after") : null,
+      assigned ? jsonView(text(visit.w), "variables after") : null,
     ];
   }
 

@@ -114,9 +114,7 @@ class Offline:
             TerraformError: with what Terraform says.
         """
         with self._workspace(folder, root, workspace) as run:
-            given = run.values(variables, var_file)
-            run("plan", "-no-color", "-input=false", "-refresh=false", "-lock=false", "-out=offline.tfplan", *given)
-            result: dict[str, Any] = json.loads(run("show", "-json", "offline.tfplan"))
+            result = run.plan(variables, var_file)
             result["text"] = run("show", "-no-color", "offline.tfplan")
             return result
 
@@ -138,9 +136,7 @@ class Offline:
             TerraformError: with what Terraform says.
         """
         with self._workspace(folder, root, workspace) as run:
-            run("apply", "-no-color", "-input=false", "-auto-approve", "-lock=false", *run.values(variables, var_file))
-            state: dict[str, Any] = json.loads(run("show", "-json"))
-            return state
+            return run.apply(variables, var_file)
 
     def test(
         self, folder: Path, variables: Mapping[str, Any] | None = None, *, workspace: str | None = None, root: Path | None = None
@@ -199,6 +195,19 @@ class _Workspace:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+
+    def plan(self, variables: Mapping[str, Any] | None = None, var_file: str | None = None) -> dict[str, Any]:
+        """Plan on the state that is there and return `terraform show -json` of it."""
+        given = self.values(variables, var_file)
+        self("plan", "-no-color", "-input=false", "-refresh=false", "-lock=false", "-out=offline.tfplan", *given)
+        result: dict[str, Any] = json.loads(self("show", "-json", "offline.tfplan"))
+        return result
+
+    def apply(self, variables: Mapping[str, Any] | None = None, var_file: str | None = None) -> dict[str, Any]:
+        """Apply and return `terraform show -json` of the state."""
+        self("apply", "-no-color", "-input=false", "-auto-approve", "-lock=false", *self.values(variables, var_file))
+        state: dict[str, Any] = json.loads(self("show", "-json"))
+        return state
 
     def values(self, variables: Mapping[str, Any] | None, var_file: str | None) -> list[str]:
         """Return the arguments that pass the variables to a command."""
