@@ -141,6 +141,9 @@ class Definitions:
         states = {}
         for i, name in enumerate(names):
             states[name] = self.state(names[i + 1] if i + 1 < len(names) else None, depth)
+            for construct in (states[name], *states[name].get("Catch", ()), *states[name].get("Choices", ())):
+                if depth and "Assign" in construct:  # an inner scope has names of its own
+                    construct["Assign"] = {f"in{depth}_{variable}": value for variable, value in construct["Assign"].items()}
         return {"StartAt": names[0], "States": states}
 
     def name(self) -> str:
@@ -225,7 +228,9 @@ class Definitions:
             fields |= {
                 "Label": st.just(f"label-{self.count}"),
                 "ToleratedFailurePercentage": computed(st.integers(0, 100) | st.floats(0, 100), language),
-                "ItemBatcher": optional(MaxItemsPerBatch=computed(st.integers(1, 100), language), BatchInput=templates(language)),
+                "ItemBatcher": st.fixed_dictionaries(
+                    {"MaxItemsPerBatch": computed(st.integers(1, 100), language)}, optional={"BatchInput": templates(language)}
+                ),
                 "ItemReader": st.builds(
                     lambda p, c: {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": c, **p},
                     payload,

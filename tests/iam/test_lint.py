@@ -22,6 +22,7 @@ KNOWN_WRONG: dict[tuple[str, str], str] = {
     ("RESOURCE_MISMATCH", "emr-serverless:CreateApplication"): "AWS's own policy for Step Functions names the resource /*",
     ("RESOURCE_MISMATCH", "states:DescribeExecution"): "it takes Express executions for required beside Standard ones",
     ("RESOURCE_MISMATCH", "states:InvokeHTTPEndpoint"): "AWS's own policy for HTTP tasks names the state machine",
+    ("UNKNOWN_PREFIX", "Unknown prefix bedrock-agentcore"): "it is older than the service",
     ("UNKNOWN_CONDITION_FOR_ACTION", "states:InvokeHTTPEndpoint"): "AWS's own policy for HTTP tasks has these keys",
 }
 """What parliament says that AWS contradicts, by its finding and the action, and why."""

@@ -147,13 +147,13 @@ def test_a_role_is_passed_only_to_the_service_that_takes_it() -> None:
 
 
 def test_a_nested_execution_is_followed_and_stopped() -> None:
-    """From a literal ARN with an alias, and from a placeholder."""
-    for arn, executions in (
-        (f"{STATES}:stateMachine:pack:live", f"{STATES}:execution:pack:*"),
-        ("${pack_arn}", f"{STATES}:execution:${{pack_name}}:*"),
+    """From a literal ARN with an alias, which IAM knows as a condition, and from a placeholder."""
+    for arn, started, executions in (
+        (f"{STATES}:stateMachine:pack:live", f"{STATES}:stateMachine:pack", f"{STATES}:execution:pack:*"),
+        ("${pack_arn}", "${pack_arn}", f"{STATES}:execution:${{pack_name}}:*"),
     ):
         found = allowed(machine(A=task("arn:aws:states:::states:startExecution.sync:2", StateMachineArn=arn)))
-        assert found["states:StartExecution"] == {arn}
+        assert found["states:StartExecution"] == {started}
         assert found["states:StopExecution"] == found["states:DescribeExecution"] == {executions}
         assert found["events:PutRule"] == {"arn:aws:events:us-east-1:111122223333:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"}
 
