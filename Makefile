@@ -18,7 +18,7 @@ EXECUTION ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check test run view plan modules backend providers rollback bench conformance package docs lock-docs lock-checkov catalog schema lock clean
+.PHONY: help setup generate check test chaos run view plan modules backend providers rollback bench conformance package docs lock-docs lock-checkov catalog schema lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -45,6 +45,9 @@ check: $(READY) ## build/ is fresh, definitions satisfy the schema, lint, format
 
 test: $(READY) ## run all tests and doctests
 	@$(PY) -m pytest -n auto $(PYTEST_ARGS)
+
+chaos: $(READY) ## 2,000 orders of DOFS with faults at every call; the tests take 800
+	@CHAOS_ORDERS=500 $(PY) -m pytest -n auto -q tests/e2e/test_chaos.py
 
 run: $(READY) ## run a workflow here: make run NAME=order-processing INPUT=order.json
 	@$(PY) -m generator run $(NAME) $(if $(INPUT),--input '$(INPUT)')

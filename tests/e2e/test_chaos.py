@@ -1,8 +1,9 @@
-"""2,000 orders while everything fails now and then: each ends in exactly one place, none is lost, none is fulfilled twice.
+"""Many orders while everything fails now and then: each ends in exactly one place, none is lost, none is fulfilled twice.
 
 Faults come at every AWS call of handlers and workflow: throttling, lost responses, crashes before a request and after it, failed
-deletions. Beside them come duplicate messages and messages that nobody can read. Four runs of 500 orders share the work among
-processes. A failure prints its seed; ``CHAOS_SEED=… pytest tests/e2e/test_chaos.py`` repeats it.
+deletions. Beside them come duplicate messages and messages that nobody can read. Four runs share the work among processes: of 200
+orders each in every test run, of 500 each in ``make chaos``. A failure prints its seed; ``CHAOS_SEED=… pytest
+tests/e2e/test_chaos.py`` repeats it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from moto import mock_aws
 
 from tests.support.dofs import Dofs, Faults
 
-ORDERS = 500
+ORDERS = int(os.environ.get("CHAOS_ORDERS", "200"))
 FAULT_RATE = 0.05
 POISON = "{poison"
 SEEDS = [int(os.environ["CHAOS_SEED"])] if "CHAOS_SEED" in os.environ else [1, 2, 3, 4]
@@ -86,8 +87,8 @@ def test_every_order_ends_in_exactly_one_place(seed: int, monkeypatch: pytest.Mo
         assert not bad & orders.keys(), "an order that breaks a rule was stored"
         assert places["ValidationFailed"] >= len(bad)
         assert len(failed) == places["failed_orders"] + poison
-        assert dofs.faults.injected["error"] > 100
-        assert dofs.faults.injected["crash"] > 50
+        assert dofs.faults.injected["error"] > ORDERS / 5
+        assert dofs.faults.injected["crash"] > ORDERS / 10
         assert places["fulfilled"] > ORDERS / 3
 
 
