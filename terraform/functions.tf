@@ -91,6 +91,7 @@ module "functions" {
       batch_size                         = trigger.batch_size
       maximum_batching_window_in_seconds = trigger.maximum_batching_window_seconds
       report_batch_item_failures         = trigger.report_batch_item_failures
+      filters                            = [for pattern in trigger.filters : jsonencode(pattern)]
     }
   }
 }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from generator.asl.placeholders import Placeholder, has_placeholder
 from generator.catalog import resources as kinds
+from generator.catalog.event_patterns import pattern_problem
 from generator.diagnostics.model import did_you_mean
 from generator.dsl import fn
 from generator.dsl.expressions import Expr, Payload, operand
@@ -204,12 +205,15 @@ class Trigger(NoText):
         batch_size: the most messages of one invocation, 1 to 10,000.
         maximum_batching_window_seconds: the longest wait for a full batch, 0 to 300 seconds.
         report_batch_item_failures: whether the handler returns the messages that failed.
+        filters: patterns of the messages that the function gets, such as ``{"body": {"kind": ["order"]}}``; Lambda deletes a
+            message that matches none. All messages, if there is none.
     """
 
     queue: Queue
     batch_size: int = 10
     maximum_batching_window_seconds: int = 0
     report_batch_item_failures: bool = True
+    filters: Sequence[Mapping[str, Any]] = ()
 
     def __post_init__(self) -> None:
         """Check the limits of Lambda: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html."""
@@ -217,6 +221,12 @@ class Trigger(NoText):
         expect_fields(self)
         _within(self.batch_size, 1, 10_000, "batch_size of a trigger")
         _within(self.maximum_batching_window_seconds, 0, 300, "maximum_batching_window_seconds of a trigger")
+        # https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html: five, and more on request
+        _within(len(self.filters), 0, 10, "the number of filters of a trigger")
+        for pattern in self.filters:
+            problem = pattern_problem(pattern)
+            if problem is not None:
+                raise AuthoringError("a filter of a trigger is invalid", found=problem.found, expected=problem.expected)
 
 
 def _within(number: int, least: int, most: int, what: str, unit: str = "") -> None:
@@ -411,7 +421,12 @@ class Queue(Resource):
         return self.attribute(kinds.URL)
 
     def trigger(
-        self, *, batch_size: int = 10, maximum_batching_window_seconds: int = 0, report_batch_item_failures: bool = True
+        self,
+        *,
+        batch_size: int = 10,
+        maximum_batching_window_seconds: int = 0,
+        report_batch_item_failures: bool = True,
+        filters: Sequence[Mapping[str, Any]] = (),
     ) -> Trigger:
         """Return a trigger, with which a function consumes the queue: ``triggers=[order_queue.trigger(batch_size=1)]``.
 
@@ -419,8 +434,14 @@ class Queue(Resource):
             batch_size: the most messages of one invocation, 1 to 10,000.
             maximum_batching_window_seconds: the longest wait for a full batch, 0 to 300 seconds.
             report_batch_item_failures: whether the handler returns the messages that failed.
+            filters: patterns of the messages that the function gets, of which one must match. Lambda deletes the other messages.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html
+
+        >>> Queue("jobs").trigger(filters=[{"body": {"kind": ["order"]}}]).filters
+        [{'body': {'kind': ['order']}}]
         """
-        return Trigger(self, batch_size, maximum_batching_window_seconds, report_batch_item_failures)
+        return Trigger(self, batch_size, maximum_batching_window_seconds, report_batch_item_failures, filters)
 
     def send_message(
         self,

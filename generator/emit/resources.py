@@ -67,11 +67,13 @@ def _json(value: Any) -> Any:
         return value.name
     if isinstance(value, list | tuple):
         return [_json(item) for item in value]
+    if isinstance(value, Mapping):
+        return {name: _json(item) for name, item in value.items()}
     if is_dataclass(value):
         return {field.name: _json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Expr):
         return known_text(operand(value))
-    if value is None or isinstance(value, bool | int | str):
+    if value is None or isinstance(value, bool | int | float | str):
         return value
     raise TypeError(f"a declaration holds a value of type {type(value).__name__}, which {FILE} cannot express")
 

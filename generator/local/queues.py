@@ -8,6 +8,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.
 
 from __future__ import annotations
 
+import json
 import math
 import threading
 import time
@@ -15,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.engine import FunctionError
 from generator.engine.definitions import REGION
+from generator.local.triggers import matches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from generator.dsl.resources import Trigger
 
@@ -85,6 +87,26 @@ def failed_messages(answer: Any, ids: Iterable[str], *, reports: bool) -> set[st
     return named if every.issuperset(named) else every
 
 
+def is_wanted(body: str, filters: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a message matches one of the filters of a mapping, or there are none.
+
+    A filter for JSON does not match a body that is not a JSON object, and a filter for text does not match one that is.
+
+    >>> is_wanted('{"kind": "order"}', [{"body": {"kind": ["order"]}}]), is_wanted("order", [{"body": {"kind": ["order"]}}])
+    (True, False)
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html
+    """
+    if not filters:
+        return True
+    try:
+        parsed = json.loads(body)
+    except ValueError:
+        parsed = None
+    content = parsed if isinstance(parsed, dict) else body
+    return any(isinstance(content, str) is not isinstance(each.get("body"), dict) and matches(each, {"body": content}) for each in filters)
+
+
 class EventSourceMapping:
     """One function that consumes one queue."""
 
@@ -130,7 +152,17 @@ class EventSourceMapping:
         return found
 
     def process(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Invoke the function with a batch, and delete what was processed. Return the messages that go back to the queue."""
+        """Invoke the function with a batch, and delete what was processed. Return the messages that go back to the queue.
+
+        A message that no filter matches is deleted, too, and the function does not see it.
+        """
+        wanted = [message for message in messages if is_wanted(message["Body"], self.trigger.filters)]
+        for message in messages if len(wanted) < len(messages) else ():
+            if message not in wanted and self.deleted():
+                self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+        return self._invoke(wanted) if wanted else []
+
+    def _invoke(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         ids = [message["MessageId"] for message in messages]
         try:
             answer = self.invoke(self.function, sqs_event(messages, self.arn))

@@ -26,11 +26,16 @@ if TYPE_CHECKING:
 dead = Queue("dead", fifo=True, retention_seconds=60)
 jobs = Queue("jobs", dead_letter=dead, max_receive_count=5, visibility_timeout_seconds=90)
 rows = Table("rows", key=Key("number", "N"), sort_key="at", ttl_attribute="until")
+ORDERS = {"body": {"kind": ["order"], "total": [{"numeric": [">", 0.5]}]}}
 EVERY_KIND: list[Resource] = [
     Activity("clerk"),
     Bucket("files"),
     EventBus("bus"),
-    Function("worker", triggers=[jobs.trigger(batch_size=2, report_batch_item_failures=False)], environment={"ROWS": rows.table_name}),
+    Function(
+        "worker",
+        triggers=[jobs.trigger(batch_size=2, report_batch_item_failures=False, filters=[ORDERS])],
+        environment={"ROWS": rows.table_name},
+    ),
     StateMachine("flow"),
     Topic("news", fifo=True),
     dead,
@@ -65,7 +70,7 @@ def test_every_field_is_there() -> None:
     assert settings(rows) == {"key": {"name": "number", "type": "N"}, "sort_key": {"name": "at", "type": "S"}, "ttl_attribute": "until"}
     assert settings(jobs)["dead_letter"] == "dead"
     assert settings(EVERY_KIND[3])["triggers"] == [
-        {"queue": "jobs", "batch_size": 2, "maximum_batching_window_seconds": 0, "report_batch_item_failures": False}
+        {"queue": "jobs", "batch_size": 2, "maximum_batching_window_seconds": 0, "report_batch_item_failures": False, "filters": [ORDERS]}
     ]
 
 

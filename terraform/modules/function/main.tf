@@ -82,4 +82,18 @@ resource "aws_lambda_event_source_mapping" "queue" {
   batch_size                         = each.value.batch_size
   maximum_batching_window_in_seconds = each.value.maximum_batching_window_in_seconds
   function_response_types            = each.value.report_batch_item_failures ? ["ReportBatchItemFailures"] : []
+
+  dynamic "filter_criteria" {
+    for_each = length(each.value.filters) > 0 ? [each.value.filters] : []
+
+    content {
+      dynamic "filter" {
+        for_each = filter_criteria.value
+
+        content {
+          pattern = filter.value
+        }
+      }
+    }
+  }
 }

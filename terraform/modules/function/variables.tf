@@ -140,12 +140,13 @@ variable "log_retention_days" {
 }
 
 variable "consumes" {
-  description = "The queues that trigger the function, by their short name."
+  description = "The queues that trigger the function, by their short name. A filter is a pattern as JSON."
   type = map(object({
     queue_arn                          = string
     batch_size                         = number
     maximum_batching_window_in_seconds = number
     report_batch_item_failures         = bool
+    filters                            = optional(list(string), [])
   }))
   default  = {}
   nullable = false

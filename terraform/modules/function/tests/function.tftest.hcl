@@ -59,6 +59,7 @@ run "consumer" {
         batch_size                         = 1
         maximum_batching_window_in_seconds = 0
         report_batch_item_failures         = true
+        filters                            = ["{\"body\": {\"kind\": [\"order\"]}}"]
       }
     }
   }
@@ -66,6 +67,11 @@ run "consumer" {
   assert {
     condition     = aws_lambda_event_source_mapping.queue["order-queue"].function_response_types == toset(["ReportBatchItemFailures"])
     error_message = "Only failed messages go back to the queue."
+  }
+
+  assert {
+    condition     = [for each in one(aws_lambda_event_source_mapping.queue["order-queue"].filter_criteria).filter : each.pattern] == ["{\"body\": {\"kind\": [\"order\"]}}"]
+    error_message = "The function gets the messages of the filters."
   }
 }
 
