@@ -47,18 +47,21 @@ def _no_internal_marker_in_any_artifact() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def imports_of_the_test() -> Iterator[None]:
-    """Forget the modules of projects that a test imports, so that the next one finds its own."""
+    """Forget the modules of projects that a test imports, so that the next one finds its own, whichever tests a worker runs."""
     before = _loaded()
+    folders = {name: [*module.__path__] for name, module in before.items() if hasattr(module, "__path__")}
     yield
     for name in _loaded():
         del sys.modules[name]
     sys.modules.update(before)
+    for name, folder in folders.items():
+        before[name].__path__ = folder
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, imports_of_the_test: None) -> Project:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """Make a project of workflow modules: ``project(orders="from generator import …")`` changes to its folder and returns it."""
 
     def make(**modules: str) -> Path:

@@ -124,7 +124,7 @@ def test_the_workflows_of_a_project_are_found_by_their_arn():
     assert "mocks={'Run': {'Output': {}, 'Status': 'SUCCEEDED'}}" in (missing.cause or "")
 
 
-def test_a_project_that_a_test_belongs_to(tmp_path: Path, imports_of_the_test: None):
+def test_a_project_that_a_test_belongs_to(tmp_path: Path):
     """The pytest plugin finds workflows that only their ARN names, with the placeholders of their project."""
     (tmp_path / "workflows").mkdir()
     text = 'from generator import Queue, Succeed, Workflow\nq = Queue("jobs")\n'

@@ -35,8 +35,6 @@ from generator.pipeline import STAGES, Run, run_pipeline
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.usefixtures("imports_of_the_test")
-
 HERE = Path(__file__).parent
 EXAMPLES = sorted(p.name for p in HERE.iterdir() if p.suffix in (".json", ".py") and p.name.startswith("SFN"))
 FENCE = re.compile(r"^```(\w+) ?(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

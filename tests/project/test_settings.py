@@ -21,7 +21,7 @@ made = Workflow(NAME, steps=[Succeed("Done")])
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, imports_of_the_test: None) -> Path:
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty project, which is the working folder."""
     folder = tmp_path / "project"
     folder.mkdir()
