@@ -35,7 +35,7 @@ def perform(call: Call) -> Any:
     if urlsplit(url).scheme not in {"http", "https"}:
         raise StateError(error_names.HTTP_SOCKET, f"Invalid API endpoint: {url}")
     if call.frame.run.engine.clients is None and host not in _LOCAL:
-        raise call.unavailable(f"Endpoints of other machines are called only with clients=... Or {call.mock_hint()}")
+        raise call.unavailable(call.mock_hint("Endpoints of other machines are called only with clients=..."))
     if query := parameters.get("QueryParameters"):
         url += ("&" if "?" in url else "?") + urlencode(query, doseq=True)
     headers = {
