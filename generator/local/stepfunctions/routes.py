@@ -153,7 +153,7 @@ class Function:
         try:
             result = functions.invoke(handler, event, LambdaContext(self.name, arn, request, call.timeout or _SECONDS))
         except FunctionError as error:
-            raise StateError(str(error.payload.get("errorType", "Lambda.Unknown")), json_text(error.payload)) from None
+            raise error.as_failure() from None
         if invoked:
             result = functions.response(result, request, run.clock.now())
         if task.pattern == ".waitForTaskToken":
