@@ -19,7 +19,6 @@ from generator.engine.calls.functions import LambdaContext
 from generator.engine.calls.targets import key_of, names
 from generator.engine.definitions import deployed_name
 from generator.engine.failure import StateError
-from generator.engine.history import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
