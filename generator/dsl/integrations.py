@@ -72,10 +72,11 @@ def integration(resource: str | Expr, arguments: Payload = None) -> Integration:
     >>> integration("glue:startJobRun.sync", {"JobName": "nightly"}).resource
     'arn:aws:states:::glue:startJobRun.sync'
     """
-    if isinstance(resource, Expr) and known_text(operand(resource)) is not None:
+    if not isinstance(resource, str):
+        known = isinstance(resource, Expr) and known_text(operand(resource)) is not None
+        expect(resource, Expr if known else str, "the resource of an integration", 'text such as "glue:startJobRun.sync"')
         return Integration(resource, arguments)
-    expect(resource, str, "the resource of an integration", 'text such as "glue:startJobRun.sync"')
-    return Integration(resource if isinstance(resource, Expr) or resource.startswith(("arn:", "${")) else f"arn:aws:states:::{resource}", arguments)
+    return Integration(resource if resource.startswith(("arn:", "${")) else f"arn:aws:states:::{resource}", arguments)
 
 
 def http_endpoint(
