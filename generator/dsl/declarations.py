@@ -15,7 +15,7 @@ from generator.asl.placeholders import Placeholder
 from generator.catalog import resources as kinds
 from generator.dsl.expressions import Expr, operand
 from generator.dsl.known import known_text, placeholders_in
-from generator.dsl.nodes import PlaceholderNode
+from generator.dsl.nodes import Literally, PlaceholderNode
 from generator.dsl.refusals import NoText, came_from, has_address
 from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here, original, shown
 
@@ -148,6 +148,53 @@ class Resource(NoText):
     def allow(self, *actions: str) -> Grant:
         """Return the permission for these actions on this resource: ``uses=[orders.allow("PutItem", "GetItem")]``."""
         return Grant(self, actions)
+
+
+@dataclass(frozen=True, eq=False)
+class Deployed(Resource):
+    """A resource that a project deploys, or one that exists already and that it uses.
+
+    Args:
+        existing: the ARN, the URL or the name of a resource that exists already. The definition has this text in place of a
+            placeholder, and nothing is generated to deploy the resource. By default the project deploys it.
+
+    >>> from generator import Queue
+    >>> Queue("orders", existing="arn:aws:sqs:eu-west-1:111122223333:orders-prod").url
+    <Expr 'https://sqs.eu-west-1.amazonaws.com/111122223333/orders-prod'>
+    """
+
+    existing: str | None = field(default=None, kw_only=True)
+
+    def attribute(self, attribute: str) -> Expr:
+        """Return a reference to an attribute; the text itself, if the resource exists already."""
+        if self.existing is None:
+            return super().attribute(attribute)
+        return Expr(Literally(existing_attributes(self.KIND, self.existing)[attribute]))
+
+    @property
+    def named(self) -> Expr:
+        """What calls name the resource by. If it exists already, this is the text that was given."""
+        return self.attribute(self.KIND.parameter_attribute) if self.existing is None else Expr(Literally(self.existing))
+
+
+_EXISTING_ARN = re.compile(r"arn:([^:]+):[^:]+:([^:]*):([^:]*):(?:[a-zA-Z-]+[:/])?([^:/]+).*")
+_EXISTING_URL = re.compile(r"https://[^.]+\.([^.]+)\.[^/]+/([^/]+)/([^/]+)")
+
+
+def existing_attributes(kind: kinds.ResourceKind, text: str) -> dict[str, str]:
+    """Return the attributes of a resource that exists already, from its ARN, its URL or its name.
+
+    >>> existing_attributes(kinds.TABLE, "orders")["arn"]
+    'arn:${aws_partition}:dynamodb:${aws_region}:${aws_account_id}:table/orders'
+    """
+    anywhere = {"region": "${aws_region}", "account": "${aws_account_id}", "partition": "${aws_partition}"}
+    if found := _EXISTING_ARN.fullmatch(text):
+        partition, region, account, name = found.groups()
+        return {**kind.values(name=name, region=region, account=account, partition=partition), kinds.ARN: text}
+    if found := _EXISTING_URL.fullmatch(text):
+        region, account, name = found.groups()
+        return {**kind.values(**{**anywhere, "region": region, "account": account}, name=name), kinds.URL: text}
+    return kind.values(**anywhere, name=text)
 
 
 @dataclass(frozen=True, eq=False)

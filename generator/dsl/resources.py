@@ -16,7 +16,7 @@ from generator.catalog import resources as kinds
 from generator.catalog.event_patterns import pattern_problem
 from generator.diagnostics.model import did_you_mean
 from generator.dsl import fn
-from generator.dsl.declarations import Grant, Resource, expect_key, identifier, within
+from generator.dsl.declarations import Deployed, Grant, Resource, expect_key, identifier, within
 from generator.dsl.expressions import Expr, Payload, operand
 from generator.dsl.integrations import Integration, with_parent_execution
 from generator.dsl.known import known_text
@@ -81,7 +81,7 @@ def _check_alias(alias: str | None, name: str) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class Function(Resource):
+class Function(Deployed):
     """A Lambda function.
 
     Args:
@@ -201,7 +201,7 @@ class Function(Resource):
 
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
         """
-        arguments: dict[str, Payload] = {"FunctionName": self.arn, "Payload": Expr(Root("input")) if payload is None else payload}
+        arguments: dict[str, Payload] = {"FunctionName": self.named, "Payload": Expr(Root("input")) if payload is None else payload}
         qualifier = self.alias if qualifier is None else qualifier
         if qualifier is not None:
             arguments["Qualifier"] = qualifier
@@ -213,7 +213,7 @@ class Function(Resource):
 
 
 @dataclass(frozen=True, eq=False)
-class Queue(Resource):
+class Queue(Deployed):
     """An SQS queue.
 
     Args:
@@ -307,7 +307,7 @@ class Queue(Resource):
 
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sqs.html
         """
-        arguments: dict[str, Payload] = {"QueueUrl": self.url, "MessageBody": Expr(Root("input")) if body is None else body}
+        arguments: dict[str, Payload] = {"QueueUrl": self.named, "MessageBody": Expr(Root("input")) if body is None else body}
         optional = {
             "MessageGroupId": group_id,
             "MessageDeduplicationId": deduplication_id,
@@ -330,7 +330,7 @@ class Key:
 
 
 @dataclass(frozen=True, eq=False)
-class Table(Resource):
+class Table(Deployed):
     """A DynamoDB table.
 
     Args:
@@ -415,11 +415,11 @@ class Table(Resource):
     def _item(self, action: str, **arguments: Payload) -> Integration:
         """Call one of the four optimised actions: https://docs.aws.amazon.com/step-functions/latest/dg/connect-ddb.html."""
         given = {k: v for k, v in arguments.items() if v is not None}
-        return Integration(f"arn:aws:states:::dynamodb:{action}", {"TableName": self.table_name, **given})
+        return Integration(f"arn:aws:states:::dynamodb:{action}", {"TableName": self.named, **given})
 
 
 @dataclass(frozen=True, eq=False)
-class Topic(Resource):
+class Topic(Deployed):
     """An SNS topic.
 
     Args:
@@ -456,13 +456,13 @@ class Topic(Resource):
 
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sns.html
         """
-        arguments: dict[str, Payload] = {"TopicArn": self.arn, "Message": Expr(Root("input")) if message is None else message}
+        arguments: dict[str, Payload] = {"TopicArn": self.named, "Message": Expr(Root("input")) if message is None else message}
         optional = {"Subject": subject, "MessageAttributes": attributes, "MessageGroupId": group_id}
         return Integration("arn:aws:states:::sns:publish", arguments | {k: v for k, v in optional.items() if v is not None})
 
 
 @dataclass(frozen=True, eq=False)
-class Bucket(Resource):
+class Bucket(Deployed):
     """An S3 bucket; :mod:`generator.dsl.maps` has the readers and writers of a Distributed Map.
 
     Args:
@@ -552,7 +552,7 @@ def _key_filter(prefix: str, suffix: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True, eq=False)
-class EventBus(Resource):
+class EventBus(Deployed):
     """An EventBridge event bus."""
 
     KIND: ClassVar = kinds.EVENT_BUS
@@ -575,14 +575,14 @@ class EventBus(Resource):
         entry: dict[str, Payload] = {
             "Detail": Expr(Root("input")) if detail is None else detail,
             "DetailType": detail_type,
-            "EventBusName": self.bus_name,
+            "EventBusName": self.named,
             "Source": source,
         }
         return Integration("arn:aws:states:::events:putEvents", {"Entries": [entry]})
 
 
 @dataclass(frozen=True, eq=False)
-class Activity(Resource):
+class Activity(Deployed):
     """An activity: work that a worker polls for. Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-activities.html."""
 
     KIND: ClassVar = kinds.ACTIVITY
@@ -657,7 +657,7 @@ class Startable(Resource):
 
 
 @dataclass(frozen=True, eq=False)
-class StateMachine(Startable):
+class StateMachine(Startable, Deployed):
     """A state machine that is named and not defined here: an existing one, or a workflow of this project.
 
     Args:
