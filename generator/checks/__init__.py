@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.walk import Walk
 from generator.checks import (
+    assignment,
     corrections,
     errors,
     expressions,
@@ -20,6 +21,7 @@ from generator.checks import (
     functions,
     integrations,
     limits,
+    names,
     permissions,
     structure,
     workflow_type,
@@ -57,6 +59,10 @@ DEFINITION: Final[tuple[Check, ...]] = (
     expressions.jsonata,
     expressions.variable_names,
     expressions.resources,
+    names.members_of_states,
+    names.context_fields,
+    names.functions,
+    assignment.variables,
     limits.state_names,
     workflow_type.express,
     integrations.resources,

@@ -102,6 +102,15 @@ _CATALOGUE: Final = (
     Code("SFN212", _W, "a path in the Error or Cause of a Fail state"),
     Code("SFN213", _W, "JSONPath in a JSONata state"),
     Code("SFN214", _W, "two fields of a payload template with one name"),
+    # 3xx data flow
+    Code("SFN301", _W, "a variable that no state assigns"),
+    Code("SFN302", _W, "a variable that is not assigned on every route"),
+    Code("SFN303", _W, "a field that the Context object does not have"),
+    Code("SFN304", _W, "a field of the Context object that does not exist in the state"),
+    Code("SFN305", _W, "a JSONata function that does not exist"),
+    Code("SFN306", _W, "a JSONata function with the wrong number of arguments"),
+    Code("SFN307", _W, "a variable that hides a function"),
+    Code("SFN308", _W, "a variable of another scope"),
     # 4xx service integrations
     Code("SFN401", _E, "a service or a partition that does not exist"),
     Code("SFN402", _E, "an action that does not exist"),
