@@ -76,7 +76,9 @@ def integration(resource: str | Expr, arguments: Payload = None) -> Integration:
     if isinstance(resource, Expr):
         if known_text(operand(resource)) is None:
             raise AuthoringError(
-                "the resource of an integration must be known at deployment", found=repr(resource)[:80], expected="an ARN such as packing.arn"
+                "the resource of an integration must be known at deployment",
+                found=repr(resource)[:80],
+                expected="an ARN such as packing.arn",
             )
         return Integration(resource, arguments)
     return Integration(resource if resource.startswith(("arn:", "${")) else f"arn:aws:states:::{resource}", arguments)
