@@ -7,6 +7,7 @@ Sources:
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -72,6 +73,9 @@ def _request(call: Call) -> Any:
         raise call.unavailable(f"{integration.name} is not simulated: {reason}. {call.mock_hint()}")
     request = arguments(integration.api, integration.request, call.parameters) if integration.request else call.parameters
     response = make_request(call, task.service, integration.api[1], request)
+    for name in integration.parsed & response.keys():
+        with contextlib.suppress(ValueError, TypeError):
+            response[name] = json.loads(response[name])
     if not integration.response:
         return response
     metadata = {name: response[name] for name in ("SdkHttpMetadata", "SdkResponseMetadata")}
