@@ -164,7 +164,6 @@ def test_tolerated_failures_run_again():
 
 def test_results_in_files():
     """What failed and then succeeded is among the successes only."""
-
     files = {}
 
     class S3:
