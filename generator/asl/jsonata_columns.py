@@ -217,8 +217,9 @@ def _arithmetic(whole: Callable[[Any, Any], Any] | None, calculate: Callable[[An
         types = types_of(left) | types_of(right)
         if whole is not None and types == {int}:
             made = list(map(whole, left, right))
-            if max(made) <= EXACT and min(made) >= -EXACT:
-                return made
+            if max(made) > EXACT or min(made) < -EXACT:
+                raise NotUniformError
+            return made
         if not types <= NUMBERS or (whole is None and not all(right)):
             raise NotUniformError
         return [value if value % 1 else number(value) for value in map(calculate, map(float, left), map(float, right))]

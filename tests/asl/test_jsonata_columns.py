@@ -66,7 +66,7 @@ def answer(text, bindings):
         return f"error {error.message}"
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [1, 2, 16])
 def test_generated_expressions(seed, monkeypatch):
     """The same value, and the same failure, with and without columns."""
     source = random.Random(seed)
