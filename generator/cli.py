@@ -254,6 +254,8 @@ def _diff_options(command: ArgumentParser) -> None:
     command.add_argument("--workflow", metavar="NAME", help="compare only this workflow")
     command.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="how it is written (default: text)")
     command.add_argument("--exit-code", action="store_true", help="exit with 1 if there is a difference, as git diff does")
+    event = "the event of a pull request on GitHub, $GITHUB_EVENT_PATH: compare its versions, and write the body of a comment"
+    command.add_argument("--event", type=Path, metavar="FILE", help=event)
     command.add_argument("--svg", type=Path, metavar="FILE", help="draw both graphs into one picture, with what changed marked")
     _root(command)
 
@@ -271,7 +273,7 @@ def _generate(options: Namespace) -> int:
 
 
 def _check(options: Namespace) -> int:
-    return int(_module("generate").check(options.root, options.format, out=options.out))
+    return int(_module("check").check(options.root, options.format, out=options.out))
 
 
 def _validate(options: Namespace) -> int:
@@ -288,6 +290,7 @@ def _diff(options: Namespace) -> int:
         form=options.format,
         exit_code=options.exit_code,
         svg=options.svg,
+        event=options.event,
     )
     return int(command.diff(chosen))
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from generator.asl.read import read_file
 from generator.commands.given import InvalidInputError, not_written
 from generator.commands.report import FAILED, MISUSED, PASSED, colored, say, show
 from generator.diagnostics.model import Diagnostic, Severity, Span
 from generator.diff import render
+from generator.diff.event import comment, read_event
 from generator.diff.model import Report
 from generator.diff.picture import picture
 from generator.diff.report import compare, compare_workflows, pairs_of
-from generator.diff.sides import Side, SideError, generated, of_output, read_side
+from generator.diff.sides import Side, SideError, generated, merge_base, of_output, of_revision, read_side
 from generator.settings import read_project
 
 DiffFormat = Literal["text", "markdown", "json"]
@@ -32,6 +34,7 @@ class DiffOptions:
         form: how the report is written.
         exit_code: whether a difference is the exit code 1.
         svg: the file to draw both graphs into.
+        event: the file with the event of a pull request on GitHub, whose versions are compared; the report is the body of a comment.
     """
 
     old: str | None = None
@@ -41,6 +44,7 @@ class DiffOptions:
     form: DiffFormat = "text"
     exit_code: bool = False
     svg: Path | None = None
+    event: Path | None = None
 
 
 def diff(options: DiffOptions) -> int:
@@ -59,7 +63,7 @@ def diff(options: DiffOptions) -> int:
         return MISUSED if error.misused else FAILED
     except InvalidInputError as error:
         return show(error.diagnostics, out=sys.stderr)
-    sys.stdout.write(written(report, options.form))
+    sys.stdout.write(comment(report) if options.event is not None else written(report, options.form))
     return FAILED if options.exit_code and report.workflows else PASSED
 
 
@@ -71,6 +75,10 @@ def sides(options: DiffOptions) -> tuple[Side, Side]:
     """
     root = options.root.resolve()
     project = read_project(root)
+    if options.event is not None:
+        pull = read_event(read_file(options.event))
+        base = merge_base(root, pull.base, pull.head)
+        return of_revision(base, root, project, pull.base_name), of_revision(pull.head, root, project, pull.head_name)
     old = of_output(project) if options.old is None else read_side(options.old, root, project)
     new = generated(root) if options.new is None else read_side(options.new, root, project)
     return old, new

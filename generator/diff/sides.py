@@ -125,7 +125,7 @@ def read_side(given: str, root: Path, project: Project) -> Side:
         return _of_file(given)
     if _is(path, "is_dir"):
         return of_files(given, _folder(path), given)
-    return _of_revision(given, root, project)
+    return of_revision(given, root, project)
 
 
 def generated(root: Path) -> Side:
@@ -293,7 +293,24 @@ def _deployed(value: Mapping[str, Any], document: Document) -> Version:
 # -- git -----------------------------------------------------------------------------------------------------------------
 
 
-def _of_revision(given: str, root: Path, project: Project) -> Side:
+def merge_base(root: Path, base: str, head: str) -> str:
+    """Return the commit that two commits have in common; the first one if there is none, or if it was not fetched."""
+    found = _git(root, "merge-base", "--end-of-options", base, head)
+    return base if found is None else found.decode().strip()
+
+
+def of_revision(given: str, root: Path, project: Project, label: str = "") -> Side:
+    """Read the output folder that is committed in a git revision.
+
+    Args:
+        given: the revision.
+        root: the project's folder.
+        project: the settings of the project.
+        label: how to name the version in the report; by default as it was given.
+
+    Raises:
+        SideError: there is no such revision, or it has no output folder.
+    """
     revision = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{given}^{{commit}}")
     if revision is None:
         names = [
@@ -317,7 +334,7 @@ def _of_revision(given: str, root: Path, project: Project) -> Side:
             if member.isfile() and member.size <= _LARGEST and path.suffix in {".json", ".tf", *YAML_SUFFIXES}:
                 content = opened.extractfile(member)
                 files[path.relative_to(folder).as_posix()] = content.read() if content is not None else b""
-    return of_files(given, files, f"{given}:{folder}")
+    return of_files(label or given, files, f"{given}:{folder}")
 
 
 def _git(folder: Path, *arguments: str) -> bytes | None:
