@@ -86,7 +86,7 @@ def parse(document: Json, placeholders: Mapping[str, Placeholder] | None = None)
 def _language(document: dict[str, Json]) -> QueryLanguage:
     """Return the query language of a machine. For a value that is not one, return the likely one, so that it is one finding."""
     written = document.get("QueryLanguage", JSONPATH)
-    if written in (JSONATA, JSONPATH) or is_placeholder(written):
+    if written in (JSONATA, JSONPATH) or (isinstance(written, str) and has_placeholder(written)):
         return JSONATA if written == JSONATA else JSONPATH
     if isinstance(written, str) and written.strip().lower() in {"jsonata", "jsonpath"}:
         return JSONATA if written.strip().lower() == "jsonata" else JSONPATH
