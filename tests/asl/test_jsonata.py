@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from generator.asl import jsonata, jsonata_run
+from generator.asl import jsonata, jsonata_scope
 from generator.asl.jsonata import UNDEFINED, JSONataError, JSONataSyntaxError, compile_expression, strip_delimiters
 
 STATES = {"states": {"input": {"a": 1, "none": None, "list": [1, 2, 3], "order": {"items": [{"n": 2}]}}}}
@@ -118,7 +118,7 @@ def test_seeds(run):
 
 def test_endless_recursion_ends(monkeypatch):
     """An expression that never ends is an error."""
-    monkeypatch.setattr(jsonata_run, "MAX_CALLS", 10_000)
+    monkeypatch.setattr(jsonata_scope, "MAX_CALLS", 10_000)
     with pytest.raises(JSONataError):
         compile_expression("($f := function($x) { $f($x + 1) }; $f(1))").evaluate({}, random=source(0))
 
