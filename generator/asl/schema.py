@@ -264,7 +264,7 @@ def _comparison() -> Schema:
         "type": ["object", "string"],
         "description": "A comparison, or And, Or or Not of comparisons.",
         "pattern": _PLACEHOLDER,
-        "properties": {"Comment": _text(TEXT), **_test_properties()},
+        "properties": {"Comment": _text(TEXT), "Assign": {"description": "Without effect in a nested comparison."}, **_test_properties()},
         "additionalProperties": False,
         "if": {"type": "object"},
         "then": _one_test(),
@@ -302,7 +302,9 @@ def _kind(kind: Kind, form: _Form, definitions: Schema) -> Schema:
             result = {}
         case Template():
             types = {"object": ["object"], "object-or-expression": ["object"], "array": ["array", "object"], "string": ["string"]}
-            if kind.shape != "any":
+            if kind.shape == "object-in-jsonpath":
+                result = {} if computed else {"type": ["object", "string"], "pattern": _PLACEHOLDER}
+            elif kind.shape != "any":
                 pattern = _COMPUTED if computed and kind.shape != "object" else _PLACEHOLDER
                 result = {"type": [*types[kind.shape], "string"], "pattern": pattern}
         case ListOf():
