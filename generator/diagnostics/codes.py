@@ -131,6 +131,7 @@ _CATALOGUE: Final = (
     Code("SFN410", _W, "a task token that is not passed on"),
     Code("SFN411", _W, "a region or an account in a service integration"),
     Code("SFN412", _W, "waiting for a task token where AWS does not document it"),
+    Code("SFN413", _W, "a service outside AWS's list of SDK integrations"),
     # 6xx limits
     Code("SFN601", _E, "the name of a state is empty or too long"),
     Code("SFN602", _E, "the definition is too large"),
