@@ -1,16 +1,34 @@
 """Jobs that a task waits for: every `.sync` integration is followed to its end by a client that answers as the API does."""
 
+import functools
 import json
 
+import boto3
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
+from moto import mock_aws
 
-from generator.catalog.optimised import INTEGRATIONS
-from generator.engine import execute
+from generator.catalog.optimised import INTEGRATIONS, client_name
+from generator.engine import execute, start
 from tests.support.machines import machine, task, unchecked
 
+PARAMETERS = {
+    **dict.fromkeys(("ApplicationId", "ClusterName", "FargateProfileName", "Id", "JobName", "Name", "NodegroupName"), "x"),
+    "Cluster": "c",
+    "VirtualClusterId": "v",
+    "JobRunId": "x",
+    "ClusterId": "j",
+    "Step": {"Name": "s"},
+    **{f"{job}JobName": "x" for job in ("Training", "Transform", "HyperParameterTuning", "Labeling", "Processing")},
+}
 POLLED = sorted(name for name, row in INTEGRATIONS.items() if row.polling)
+
+
+@functools.cache
+def meta(name):
+    """Return what a client knows about its service."""
+    return botocore.session.get_session().create_client(name, region_name="us-east-1").meta
 
 
 class Client:
@@ -19,7 +37,7 @@ class Client:
     def __init__(self, name, row, statuses, changes=()):
         """Take the name of the client, the row of the integration, the statuses, and members of responses by operation."""
         self.changes = dict(changes)
-        self.meta = botocore.session.get_session().create_client(name, region_name="us-east-1").meta
+        self.meta = meta(name)
         self.row, self.statuses = row, iter(statuses)
         self.calls = []
 
@@ -70,11 +88,8 @@ def run(name, statuses, pattern="sync", changes=(), **fields):
         made.append(Client(client, row, statuses, changes))
         return made[-1]
 
-    parameters = dict.fromkeys(("ApplicationId", "ClusterName", "FargateProfileName", "Id", "JobName", "Name", "NodegroupName"), "x")
-    parameters |= {"Cluster": "c", "VirtualClusterId": "v", "JobRunId": "x", "ClusterId": "j", "Step": {"Name": "s"}}
-    parameters |= {f"{job}JobName": "x" for job in ("Training", "Transform", "HyperParameterTuning", "Labeling", "Processing")}
     execution = execute(
-        unchecked(machine(("J", task(f"arn:aws:states:::{name}.{pattern}", Parameters=parameters, **fields)))), clients=clients
+        unchecked(machine(("J", task(f"arn:aws:states:::{name}.{pattern}", Parameters=PARAMETERS, **fields)))), clients=clients
     )
     return execution, made[0]
 
@@ -108,6 +123,70 @@ def test_a_job_is_stopped_when_the_task_times_out(name):
     assert (execution.error, execution.duration) == ("States.Timeout", 6)
     stops = [operation for operation, _ in client.calls if operation.lower() == polling.stop.lower()]
     assert len(stops) == (1 if polling.stop else 0)
+
+
+@pytest.mark.parametrize("name", POLLED)
+def test_a_job_is_stopped_with_its_execution(name):
+    """https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync: a stopped task cancels its job."""
+    row, made = INTEGRATIONS[name], []
+
+    def clients(client):
+        made.append(Client(client, row, ["on its way"] * 9))
+        return made[-1]
+
+    definition = unchecked(machine(("J", task(f"arn:aws:states:::{name}.sync", Parameters=PARAMETERS))))
+    execution = start(definition, clients=clients)
+    execution.advance(7)
+    execution.stop()
+    stops = [operation for operation, _ in made[0].calls if operation.lower() == row.polling.stop.lower()]
+    assert (execution.status, len(stops)) == ("ABORTED", 1 if row.polling.stop else 0)
+
+
+def test_a_job_is_stopped_with_its_branch():
+    """When another branch fails."""
+    client = Client("glue", INTEGRATIONS["glue:startJobRun"], ["on its way"] * 9)
+    job = machine(("J", task("arn:aws:states:::glue:startJobRun.sync", Parameters={"JobName": "x"})))
+    failing = machine(("W", {"Type": "Wait", "Seconds": 7}), ("F", {"Type": "Fail", "Error": "E"}))
+    execution = execute(machine(("P", {"Type": "Parallel", "Branches": [job, failing]})), clients=lambda _: client)
+    assert (execution.error, client.calls[-1][0]) == ("E", "BatchStopJobRun")
+
+
+@pytest.fixture
+def aws(monkeypatch):
+    """An AWS account in this process."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        yield boto3.client
+
+
+KEPT = {"InstanceCount": 1, "MasterInstanceType": "m5.xlarge", "KeepJobFlowAliveWhenNoSteps": True}
+ROLE = "arn:aws:iam::123456789012:role/r"
+BUILD = {"type": "LINUX_CONTAINER", "image": "i", "computeType": "BUILD_GENERAL1_SMALL"}
+PROJECT = {"source": {"type": "S3", "location": "b/p"}, "artifacts": {"type": "NO_ARTIFACTS"}, "environment": BUILD, "serviceRole": ROLE}
+
+
+@pytest.mark.parametrize(
+    ("name", "setup", "parameters", "result"),
+    [
+        ("glue:startJobRun", {"create_job": {"Name": "j", "Role": ROLE, "Command": {"Name": "c"}}}, {"JobName": "j"}, "JobRunState"),
+        ("athena:startQueryExecution", {}, {"QueryString": "SELECT 1"}, "QueryExecution"),
+        ("codebuild:startBuild", {"create_project": {"name": "p-roject", **PROJECT}}, {"ProjectName": "p-roject"}, "Build"),
+        ("elasticmapreduce:createCluster", {}, {"Name": "c", "JobFlowRole": "x", "ServiceRole": "y", "Instances": KEPT}, "ClusterId"),
+        ("emr-serverless:createApplication", {}, {"Type": "SPARK", "ReleaseLabel": "emr-6.6.0", "ClientToken": "t"}, "ApplicationId"),
+        ("eks:createCluster", {}, {"Name": "c", "RoleArn": ROLE, "ResourcesVpcConfig": {}}, "Cluster"),
+    ],
+)
+def test_jobs_of_moto(name, setup, parameters, result, aws):
+    """The same against the services of moto, as far as it has them and lets jobs end."""
+    client = aws(client_name(name.split(":")[0], name.split(":")[1]))
+    for method, given in setup.items():
+        getattr(client, method)(**given)
+    call = task(f"arn:aws:states:::{name}.sync", Parameters=parameters, TimeoutSeconds=60)
+    execution = execute(unchecked(machine(("J", call))), clients=aws)
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert result in execution.output
 
 
 @pytest.mark.parametrize(
