@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from generator.catalog.optimised import INTEGRATIONS, client_name
 from generator.engine import execute, start
-from tests.support.machines import machine, task, unchecked
+from tests.support.machines import machine, task, types, unchecked
 
 PARAMETERS = {
     **dict.fromkeys(("ApplicationId", "ClusterName", "FargateProfileName", "Id", "JobName", "Name", "NodegroupName"), "x"),
@@ -213,6 +213,61 @@ def test_tasks_of_ecs_that_cannot_be_placed(pattern, error):
     assert execution.error == error
     if error:
         assert json.loads(execution.cause) == {"Failures": [{"Arn": "a", "Reason": "RESOURCE:MEMORY"}], "Tasks": []}
+
+
+class Refusing(Client):
+    """A client that refuses every request."""
+
+    def _make_api_call(self, operation, request):
+        error = {"Error": {"Code": "ServerException", "Message": "Failed"}, "ResponseMetadata": {"HTTPStatusCode": 500}}
+        raise ClientError(error, operation)
+
+
+@pytest.mark.parametrize(("pattern", "event"), [(".sync", "TaskSubmitFailed"), ("", "TaskFailed")])
+def test_a_refused_request(pattern, event):
+    """A request that should start a job has an event of its own: ASFHyP3/hyp3#805."""
+    client = Refusing("batch", INTEGRATIONS["batch:submitJob"], [])
+    call = task(f"arn:aws:states:::batch:submitJob{pattern}", Parameters={"JobName": "j", "JobDefinition": "d", "JobQueue": "q"})
+    execution = execute(machine(("J", call)), clients=lambda _: client)
+    assert types(execution)[-2:] == [event, "ExecutionFailed"]
+    details = execution.history[-2][event[0].lower() + event[1:] + "EventDetails"]
+    assert (details["error"], details["resourceType"], details["resource"]) == ("Batch.ServerException", "batch", f"submitJob{pattern}")
+    assert details["cause"].startswith("Failed (Service: AWSBatch; Status Code: 500; Error Code: ServerException; Request ID: ")
+    (call,) = execution.calls("J")
+    assert (call.status, call.error) == ("FAILED", "Batch.ServerException")
+
+
+@pytest.mark.parametrize(
+    ("fields", "given", "problems"),
+    [
+        (
+            {"Parameters": {"JobName": "j", "JobQueue": "q", "JobDefinition": "d", "Parameters": {"n.$": "$.n"}}},
+            """Parameters '{"JobName":"j","JobQueue":"q","JobDefinition":"d","Parameters":{"n":5}}'""",
+            "[The value for the field 'n' must be a STRING]",
+        ),
+        (
+            {"QueryLanguage": "JSONata", "Arguments": "{% {'JobName': 'j', 'JobQueue': 'q', 'Other': 1} %}"},
+            """Arguments '{"JobName":"j","JobQueue":"q","Other":1}'""",
+            '[The field "JobDefinition" is required but was missing, The field "Other" is not supported by Step Functions]',
+        ),
+    ],
+)
+def test_parameters_that_cannot_start_a_task(fields, given, problems):
+    """They fail the state before the task is scheduled, and cannot be caught: ASFHyP3/hyp3#2585."""
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "D"}]
+    definition = machine(("J", task("arn:aws:states:::batch:submitJob.sync", Catch=catch, **fields)), ("D", {"Type": "Pass"}))
+    execution = execute(definition, {"n": 5}, mocks={"J": {}})
+    assert (execution.error, types(execution)[1:]) == ("States.Runtime", ["TaskStateEntered", "ExecutionFailed"])
+    where = "An error occurred while executing the state 'J' (entered at the event id #2)."
+    assert execution.cause == f"{where} The {given} could not be used to start the Task: {problems}"
+
+
+def test_members_that_look_like_paths():
+    """A payload with a member that ends in .$ is read as a template once more."""
+    call = task("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": "f", "Payload.$": "$"})
+    execution = execute(machine(("J", call)), {"token.$": "AQ"}, functions={"f": lambda event: event})
+    wanted = "[The value for the field 'token.$' must be a valid JSONPath or a valid intrinsic function call]"
+    assert (execution.error, execution.cause.endswith(wanted)) == ("States.Runtime", True)
 
 
 def test_the_name_of_a_glue_job():

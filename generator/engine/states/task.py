@@ -109,7 +109,11 @@ class TaskState(Working):
             run.check_size(result, self.service if self.prefix == "Task" else self.resource)
         except StateError as failure:
             if not failure.fatal:
-                call.record("TimedOut" if failure.error == error_names.TIMEOUT else "Failed", **failure.details())
+                # A request that a service refused: ASFHyP3/hyp3#805 for .sync; for .waitForTaskToken it is a guess. A mock stands for
+                # the job, not for the request.
+                refused = bool(self.pattern) and not call.accepted and mock is None
+                how = "TimedOut" if failure.error == error_names.TIMEOUT else "SubmitFailed" if refused else "Failed"
+                call.record(how, **failure.details())
             raise
         call.record("Succeeded", output=result)
         return result
