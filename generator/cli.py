@@ -89,6 +89,8 @@ def parser() -> ArgumentParser:
     _place(check_policy)
     _format(check_policy)
 
+    _diff_options(command("diff", _diff, "Report what a change does: permissions, states, transitions, time, deployment, cost."))
+
     _local_options(command("local", _local, "Run the whole system here, on one port: API, queues, functions, workflows, AWS endpoint."))
     _root(command("mcp", _mcp, "Serve the commands to agents over the Model Context Protocol, on standard input and output."))
 
@@ -245,6 +247,19 @@ def _run_or_fetched(command: ArgumentParser) -> None:
     _root(command)
 
 
+def _diff_options(command: ArgumentParser) -> None:
+    versions = "a git revision, a folder of generated files, a definition, or what describe-state-machine prints; - for standard input"
+    command.add_argument("old", nargs="?", metavar="OLD", help=f"the old version: {versions} (default: the output folder)")
+    command.add_argument("new", nargs="?", metavar="NEW", help="the new version (default: what the workflows generate now)")
+    command.add_argument("--workflow", metavar="NAME", help="compare only this workflow")
+    command.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="how it is written (default: text)")
+    command.add_argument("--exit-code", action="store_true", help="exit with 1 if there is a difference, as git diff does")
+    event = "the event of a pull request on GitHub, $GITHUB_EVENT_PATH: compare its versions, and write the body of a comment"
+    command.add_argument("--event", type=Path, metavar="FILE", help=event)
+    command.add_argument("--svg", type=Path, metavar="FILE", help="draw both graphs into one picture, with what changed marked")
+    _root(command)
+
+
 # -- the commands --------------------------------------------------------------------------------------------------------
 
 
@@ -258,11 +273,26 @@ def _generate(options: Namespace) -> int:
 
 
 def _check(options: Namespace) -> int:
-    return int(_module("generate").check(options.root, options.format, out=options.out))
+    return int(_module("check").check(options.root, options.format, out=options.out))
 
 
 def _validate(options: Namespace) -> int:
     return int(_module("validate").validate(options.files, options.type, options.format))
+
+
+def _diff(options: Namespace) -> int:
+    command = _module("diff")
+    chosen = command.DiffOptions(
+        old=options.old,
+        new=options.new,
+        root=options.root,
+        workflow=options.workflow,
+        form=options.format,
+        exit_code=options.exit_code,
+        svg=options.svg,
+        event=options.event,
+    )
+    return int(command.diff(chosen))
 
 
 def _explain(options: Namespace) -> int:

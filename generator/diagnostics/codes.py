@@ -86,7 +86,14 @@ _CATALOGUE: Final = (
     Code("SFN111", _W, "a retrier or catcher that is never used"),
     Code("SFN112", _W, "a reserved error name that does not exist"),
     Code("SFN113", _W, "a branch or an item processor without an end state"),
+    Code("SFN114", _W, "an error name that no error of the state has"),
+    Code("SFN115", _W, "an error that the state cannot have"),
+    Code("SFN116", _W, "an expected error that nothing handles"),
+    Code("SFN117", _W, "a loop without a way out"),
+    Code("SFN118", _W, "a longest delay that is not above the first one"),
+    Code("SFN119", _W, "Credentials without a role"),
     Code("SFN120", _E, "a feature that Express workflows do not support"),
+    Code("SFN121", _W, "a Distributed Map without a field that it requires"),
     # 2xx expressions
     Code("SFN201", _E, "an invalid JSONPath"),
     Code("SFN202", _E, "an invalid reference path"),
@@ -102,6 +109,15 @@ _CATALOGUE: Final = (
     Code("SFN212", _W, "a path in the Error or Cause of a Fail state"),
     Code("SFN213", _W, "JSONPath in a JSONata state"),
     Code("SFN214", _W, "two fields of a payload template with one name"),
+    # 3xx data flow
+    Code("SFN301", _W, "a variable that no state assigns"),
+    Code("SFN302", _W, "a variable that is not assigned on every route"),
+    Code("SFN303", _W, "a field that the Context object does not have"),
+    Code("SFN304", _W, "a field of the Context object that does not exist in the state"),
+    Code("SFN305", _W, "a JSONata function that does not exist"),
+    Code("SFN306", _W, "a JSONata function with the wrong number of arguments"),
+    Code("SFN307", _W, "a variable that hides a function"),
+    Code("SFN308", _W, "a variable of another scope"),
     # 4xx service integrations
     Code("SFN401", _E, "a service or a partition that does not exist"),
     Code("SFN402", _E, "an action that does not exist"),
@@ -157,6 +173,8 @@ _CATALOGUE: Final = (
     Code("SFN832", _E, "two triggers of a workflow with the same name"),
     Code("SFN840", _E, "an input that does not match the type that the workflow declares"),
     Code("SFN841", _E, "a value for a placeholder or a bucket that does not exist"),
+    Code("SFN850", _E, "a version to compare that does not exist"),
+    Code("SFN851", _E, "a workflow to compare that is missing or not the only one"),
 )
 
 CODES: Final = {row.code: row for row in _CATALOGUE}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from generator.asl.walk import Walk
-    from generator.dsl.resources import Resource
+    from generator.dsl.declarations import Resource
     from generator.engine.account import Functions, Kind
     from generator.engine.clock import Clock, Running
     from generator.engine.definitions import Runnable

@@ -11,7 +11,7 @@ from generator.engine.calls.targets import integrations, key_of, names
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.dsl.resources import Resource
+    from generator.dsl.declarations import Resource
     from generator.engine.frame import RawEvent
 
 _CALLS: Final = ("Task", "LambdaFunction", "Activity")
