@@ -132,6 +132,15 @@ _CATALOGUE: Final = (
     Code("SFN411", _W, "a region or an account in a service integration"),
     Code("SFN412", _W, "waiting for a task token where AWS does not document it"),
     Code("SFN413", _W, "a service outside AWS's list of SDK integrations"),
+    # 5xx time budgets
+    Code("SFN501", _W, "a task that with its retries takes longer than the state machine may"),
+    Code("SFN502", _W, "more than an Express execution has time for"),
+    Code("SFN503", _W, "a function that runs on after its task has timed out"),
+    Code("SFN504", _W, "a task that waits for a shorter time than its nested workflow may take"),
+    Code("SFN505", _W, "more events than the history of an execution has room for"),
+    Code("SFN506", _W, "a visibility timeout that is short for the consumer"),
+    Code("SFN507", _W, "a queue that gives up on messages early"),
+    Code("SFN508", _W, "a dead-letter queue that does not keep messages for longer"),
     # 6xx limits
     Code("SFN601", _E, "the name of a state is empty or too long"),
     Code("SFN602", _E, "the definition is too large"),
