@@ -239,12 +239,10 @@ class DistributedMapState(MapState):
         run.map_runs.append(map_run)
         frame.previous = run.record("MapRunStarted", frame.previous, {"mapRunArn": map_run.arn})
         try:
-            items = iter(prepared.items or ()) if self.reader is None else self.reader.items(frame, document)
-            written = None if self.writer is None else self.writer.open(frame, document, map_run)
-            with Results(written) as results:
-                children = Children(self, frame, map_run, results)
-                yield from children.run(self.inputs(frame, document, items, map_run))
-                output = results.output()
+            if run.mocks is not None and run.mocks.map_runs is not None:
+                output = run.mocks.map_runs(frame)
+            else:
+                output = yield from self._children(frame, document, prepared, map_run)
         except StateError as failure:
             map_run.status = "ABORTED" if isinstance(failure, StoppedError) else "FAILED"
             map_run.error, map_run.cause, map_run.stopped = failure.error, failure.cause, run.clock.now()
@@ -258,6 +256,15 @@ class DistributedMapState(MapState):
         frame.previous = run.record("MapRunSucceeded", frame.previous, {})
         run.record("MapStateSucceeded", frame.previous, {})
         return output
+
+    def _children(self, frame: Frame, document: Any, prepared: MapInput, map_run: MapRun) -> Branch:
+        """Run the child executions of a map run, and return their results."""
+        items = iter(prepared.items or ()) if self.reader is None else self.reader.items(frame, document)
+        written = None if self.writer is None else self.writer.open(frame, document, map_run)
+        with Results(written) as results:
+            children = Children(self, frame, map_run, results)
+            yield from children.run(self.inputs(frame, document, items, map_run))
+            return results.output()
 
 
 class Children:
