@@ -161,6 +161,12 @@ def _f(name: str, kind: Kind, language: QueryLanguage | None = None, *, required
 
 
 TEXT = Text()
+MAX_STATE_NAME: Final = 80
+"""The most characters of a state's name. Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
+MAX_LABEL: Final = 40
+"""The most characters of a label. Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html"""
+ARN: Final = r"arn:[a-z0-9-]+:[a-z0-9-]+:[^:]*:[^:]*:[\s\S]+"
+"""The form of a Resource, as a regular expression without groups."""
 LABEL_REFUSES: Final = '?*<>{}[]:;,\\|^~$#%&`"'
 """The characters that a label must not contain, in addition to spaces and control characters.
 

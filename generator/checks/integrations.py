@@ -374,6 +374,8 @@ def task_tokens(walk: Walk) -> Iterator[Finding]:
         if resource.pattern != WAIT_FOR_TASK_TOKEN:
             continue
         field, given = _given(entry)
+        if isinstance(given, str) and is_expression(given):
+            given = {field: given}
         if isinstance(given, dict) and not _passes_token_on(entry, given):
             yield Finding(
                 "SFN410",

@@ -11,7 +11,7 @@ from generator.asl.model import ABSENT, Choice, Fail, Map, Parallel, State, Task
 from generator.asl.placeholders import placeholder_name, plain
 from generator.asl.walk import ScopeAt, StateAt, each
 from generator.catalog.resources import KINDS
-from generator.dsl.resources import identifier
+from generator.dsl.declarations import identifier
 from generator.dsl.triggers import EventRule, Schedule, WorkflowTrigger, utc
 from generator.emit import schema, words
 from generator.emit.artifact import Artifact

@@ -19,14 +19,14 @@ from generator.engine.clock import Future, iso
 from generator.engine.failure import ENGINE_ERROR, ExecutionTimeoutError, InputError, StateError, StoppedError
 from generator.engine.frame import Frame, Run, too_large
 from generator.engine.history import Event, render
-from generator.engine.states.state import drive
+from generator.engine.states.state import drive, resume
 from generator.engine.visits import visits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from generator.asl.walk import Walk
-    from generator.dsl.resources import Resource
+    from generator.dsl.declarations import Resource
     from generator.engine.account import Functions, Kind
     from generator.engine.clock import Clock, Running
     from generator.engine.definitions import Runnable
@@ -417,7 +417,9 @@ class Execution:
     def redrive(self) -> Execution:
         """Continue a failed, timed out or aborted standard execution at the state where it ended.
 
-        Branches and iterations that had succeeded are not run again. The others start again.
+        Branches, iterations and child executions that had succeeded are not run again. The others go on where they ended.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
 
         Raises:
             ValueError: the execution cannot be redriven.
@@ -433,15 +435,21 @@ class Execution:
         self.ended = Future()
         frame = self._frame
         frame.previous = run.record("ExecutionRedriven", len(run.events), {"redriveCount": run.redriven})
-        visit = self.machine.machine.states[frame.state] if frame.state else self.machine.machine.start
-        document = run.events[frame.entered - 1][3]["input"] if frame.entered else self.input
-        self._branch = drive(frame, visit, document, entered=bool(frame.entered))
+        run.resumed |= run.kept
+        run.kept = {}
+        machine = self.machine.machine
+        self._branch = resume(frame, machine.states) if frame.entered else drive(frame, machine.start, self.input)
         self._begun = False
         return self
 
     def reseed(self, seed: int) -> None:
         """Set the seed of all random values, before the execution begins."""
         self._run.random.seed(seed)
+
+    @property
+    def item(self) -> Item | None:
+        """The item in the Context object of a child execution of a Distributed Map; None for any other."""
+        return self._frame.item
 
     def in_map(self, item: Item) -> None:
         """Set the item in the Context object of a child execution of a Distributed Map."""

@@ -47,9 +47,10 @@ def first(result: Replayed) -> tuple[str, str, str, Any, Any]:
 
 
 RETRY = [{"ErrorEquals": ["Busy"], "IntervalSeconds": 5, "MaxAttempts": 2}]
+LARGE = "{% $states.input.Payload.total > 100 %}"
 LINE = machine({
     "Check": task("check", Retry=RETRY, Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Failed"}], Next="Decide"),
-    "Decide": {"Type": "Choice", "Choices": [{"Condition": "{% $states.input.Payload.total > 100 %}", "Next": "Approve"}], "Default": "Pay"},
+    "Decide": {"Type": "Choice", "Choices": [{"Condition": LARGE, "Next": "Approve"}], "Default": "Pay"},
     "Approve": task("approve", Next="Pay"),
     "Pay": task("pay", End=True),
     "Failed": {"Type": "Fail", "Error": "Failed"},

@@ -11,7 +11,7 @@ import pytest
 from generator import Activity, Bucket, EventBus, Function, Key, Queue, StateMachine, Table, Topic, fn, literal, placeholder
 from generator.asl.placeholders import fill
 from generator.catalog.resources import KINDS, WORKFLOW
-from generator.dsl.resources import Resource
+from generator.dsl.declarations import Resource
 from generator.emit import resource_artifacts
 from generator.emit.resources import settings
 from generator.pipeline import Run, run_pipeline

@@ -16,8 +16,9 @@ POLLED = sorted(name for name, row in INTEGRATIONS.items() if row.polling)
 class Client:
     """A boto3 client with the real model; each `describe` answers with the next of the given statuses."""
 
-    def __init__(self, name, row, statuses):
-        """Take the name of the client, the row of the integration and the statuses."""
+    def __init__(self, name, row, statuses, changes=()):
+        """Take the name of the client, the row of the integration, the statuses, and members of responses by operation."""
+        self.changes = dict(changes)
         self.meta = botocore.session.get_session().create_client(name, region_name="us-east-1").meta
         self.row, self.statuses = row, iter(statuses)
         self.calls = []
@@ -28,7 +29,8 @@ class Client:
         missing = set(model.input_shape.required_members) - set(request)
         self.calls.append((operation, request))
         if operation.lower() != self.row.polling.describe.lower():
-            return example(model.output_shape) if model.output_shape else {}
+            answer = example(model.output_shape) if model.output_shape else {}
+            return {**answer, **({"failures": []} if "failures" in answer else {}), **self.changes.get(operation, {})}
         assert not unknown, operation
         assert not missing, operation
         status = next(self.statuses)
@@ -40,6 +42,7 @@ class Client:
             description = description[int(step)] if step.isdigit() else description[spelled(description, step)]
         target = description[0] if isinstance(description, list) else description
         target[spelled(target, self.row.polling.status.split(".")[-1])] = status
+        target.update(self.changes.get(operation, {}))
         return answer
 
 
@@ -55,16 +58,16 @@ def example(shape, depth=0):
         return {name: example(inner, depth + 1) for name, inner in shape.members.items()} if depth < 5 else {}
     if kind == "list":
         return [example(shape.member, depth + 1)]
-    return {"string": "x", "boolean": True, "integer": 1, "long": 1, "timestamp": "2026-01-01T00:00:00Z"}.get(kind, {})
+    return {"string": "x", "boolean": True, "integer": 0, "long": 0, "timestamp": "2026-01-01T00:00:00Z"}.get(kind, {})
 
 
-def run(name, statuses, pattern="sync", **fields):
+def run(name, statuses, pattern="sync", changes=(), **fields):
     """Run a task that waits for a job."""
     row = INTEGRATIONS[name]
     made = []
 
     def clients(client):
-        made.append(Client(client, row, statuses))
+        made.append(Client(client, row, statuses, changes))
         return made[-1]
 
     parameters = dict.fromkeys(("ApplicationId", "ClusterName", "FargateProfileName", "Id", "JobName", "Name", "NodegroupName"), "x")
@@ -105,6 +108,40 @@ def test_a_job_is_stopped_when_the_task_times_out(name):
     assert (execution.error, execution.duration) == ("States.Timeout", 6)
     stops = [operation for operation, _ in client.calls if operation.lower() == polling.stop.lower()]
     assert len(stops) == (1 if polling.stop else 0)
+
+
+@pytest.mark.parametrize(
+    ("codes", "status"), [([0, 0], "SUCCEEDED"), ([0, 137], "FAILED"), ([1], "FAILED"), ([None], "FAILED"), ([], "SUCCEEDED")]
+)
+def test_exit_codes_of_containers(codes, status):
+    """A task of ECS that stopped has failed if any of its containers ended with another exit code than 0, or did not start."""
+    containers = [{"name": "c", **({} if code is None else {"exitCode": code})} for code in codes]
+    execution, _ = run("ecs:runTask", ["STOPPED"], changes={"DescribeTasks": {"containers": containers}})
+    assert execution.status == status
+    if status == "FAILED":
+        assert execution.error == "States.TaskFailed"
+        assert [container.get("ExitCode") for container in json.loads(execution.cause)["Containers"]] == codes
+
+
+@pytest.mark.parametrize(("pattern", "error"), [("sync", "AmazonECS.Unknown"), ("waitForTaskToken", "AmazonECS.Unknown"), ("", None)])
+def test_tasks_of_ecs_that_cannot_be_placed(pattern, error):
+    """A response with Failures fails the patterns that wait: https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html."""
+    failures = [{"arn": "a", "reason": "RESOURCE:MEMORY"}]
+    client = Client("ecs", INTEGRATIONS["ecs:runTask"], [], {"RunTask": {"failures": failures, "tasks": []}})
+    resource = f"arn:aws:states:::ecs:runTask{'.' * bool(pattern)}{pattern}"
+    parameters = {"TaskDefinition": "t", "Group.$": "$$.Task.Token" if pattern == "waitForTaskToken" else "$$.Execution.Name"}
+    execution = execute(unchecked(machine(("J", task(resource, Parameters=parameters)))), clients=lambda _: client)
+    assert execution.error == error
+    if error:
+        assert json.loads(execution.cause) == {"Failures": [{"Arn": "a", "Reason": "RESOURCE:MEMORY"}], "Tasks": []}
+
+
+def test_the_name_of_a_glue_job():
+    """It is added to the response: https://docs.aws.amazon.com/step-functions/latest/dg/connect-glue.html."""
+    call = task("arn:aws:states:::glue:startJobRun", Parameters={"JobName": "j"})
+    client = Client("glue", INTEGRATIONS["glue:startJobRun"], [])
+    output = execute(machine(("J", call)), clients=lambda _: client).output
+    assert (output["JobName"], output["JobRunId"]) == ("j", "x")
 
 
 def test_results():

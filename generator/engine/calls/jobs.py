@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl import error_names
 from generator.catalog.optimised import INTEGRATIONS, error_prefix
-from generator.catalog.optimised.model import Polling, Sources, arguments, collect, value_at
+from generator.catalog.optimised.model import Polling, Sources, arguments, collect
 from generator.engine.failure import StateError
 from generator.engine.history import json_text
 
@@ -60,10 +60,10 @@ def follow(call: Call, response: Any, request: Request) -> Branch:
             if polling.gone and failure.error == f"{error_prefix(task.service)}.{polling.gone}":
                 return _result(call, polling, response, description)
             raise
-        status = value_at(description, polling.status)
-        if status in polling.succeeded:
-            return _result(call, polling, response, description)
-        if status in polling.failed:
+        outcome = polling.outcome(description)
+        if outcome is not None:
+            if outcome:
+                return _result(call, polling, response, description)
             raise StateError(error_names.TASK_FAILED, json_text(description))
         if ends is not None and run.clock.now() >= ends:
             if polling.stop:

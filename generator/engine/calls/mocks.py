@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.asl import error_names
 from generator.catalog.integrations import parse_resource
 from generator.diagnostics.model import did_you_mean
-from generator.dsl.resources import Resource
+from generator.dsl.declarations import Resource
 from generator.engine.calls.targets import key_of, names
 from generator.engine.failure import MOCK_EXHAUSTED, StateError
 from generator.engine.history import json_text
