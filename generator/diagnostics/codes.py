@@ -185,6 +185,7 @@ _CATALOGUE: Final = (
     Code("SFN841", _E, "a value for a placeholder or a bucket that does not exist"),
     Code("SFN850", _E, "a version to compare that does not exist"),
     Code("SFN851", _E, "a workflow to compare that is missing or not the only one"),
+    Code("SFN852", _E, "a file that is not the history of an execution"),
 )
 
 CODES: Final = {row.code: row for row in _CATALOGUE}

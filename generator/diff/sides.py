@@ -194,12 +194,12 @@ def _version(folder: str, files: Mapping[str, bytes], where: str) -> Version:
     kind: WorkflowType = EXPRESS if found and found[1] == EXPRESS else STANDARD
     path = f"{where.rstrip('/')}/{folder}/{DEFINITION}".replace("/./", "/")
     document = read_bytes(own[DEFINITION], path)
-    definition = _checked(definition_of(document, kind, _index(own), _corrections(own)))
+    definition = checked(definition_of(document, kind, _index(own), _corrections(own)))
     return Version(name, definition, kind, own, typed=found is not None)
 
 
 def _loose(path: str, content: bytes, where: str) -> Version:
-    definition = _checked(definition_of(read_bytes(content, f"{where.rstrip('/')}/{path}")))
+    definition = checked(definition_of(read_bytes(content, f"{where.rstrip('/')}/{path}")))
     return Version(PurePosixPath(path).name.partition(".")[0], definition, typed=False)
 
 
@@ -217,7 +217,7 @@ def _corrections(own: Mapping[str, bytes]) -> tuple[corrections.Correction, ...]
         return ()
 
 
-def _checked(definition: Definition) -> Definition:
+def checked(definition: Definition) -> Definition:
     """Return a definition that can be compared.
 
     Raises:
@@ -265,7 +265,7 @@ def _of_file(given: str) -> Side:
     name = Path(given).parent.resolve().name if Path(given).name == DEFINITION else Path(given).name.partition(".")[0]
     found = _TYPE.search(beside[MAIN].decode("utf-8", "replace")) if MAIN in beside else None
     kind: WorkflowType = EXPRESS if found and found[1] == EXPRESS else STANDARD
-    definition = _checked(definition_of(document, kind, _index(beside), _corrections(beside)))
+    definition = checked(definition_of(document, kind, _index(beside), _corrections(beside)))
     return Side(given, {".": Version(name, definition, kind, beside, typed=found is not None)}, single=True)
 
 
@@ -287,7 +287,7 @@ def _deployed(value: Mapping[str, Any], document: Document) -> Version:
     inner = read_text(value["definition"], f"{document.name}: definition")
     if not inner.readable:
         raise SideError(inner.diagnostics, {inner.name: inner.text})
-    return Version(name, _checked(definition_of(inner, kind)), kind, {}, value, typed="type" in value)
+    return Version(name, checked(definition_of(inner, kind)), kind, {}, value, typed="type" in value)
 
 
 # -- git -----------------------------------------------------------------------------------------------------------------

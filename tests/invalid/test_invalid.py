@@ -26,6 +26,7 @@ from generator.commands.diff import DiffOptions, sides
 from generator.commands.given import InvalidInputError
 from generator.commands.iam import Place, Settings, derive
 from generator.commands.local import refusal
+from generator.commands.replay import ReplayOptions, replayed_history
 from generator.commands.run import RunOptions, executed
 from generator.diagnostics.codes import CODES, explain
 from generator.diagnostics.locate import locate
@@ -176,6 +177,15 @@ def several_workflows(root: Path) -> list[Diagnostic]:
     return compared(root, DiffOptions(old="deployed.asl.json", new="out", root=root))
 
 
+def not_a_history(root: Path) -> list[Diagnostic]:
+    """Replay events without the start of the execution."""
+    (root / "history.json").write_text('{"events": [{"id": 7, "type": "PassStateExited", "timestamp": 0}]}')
+    assert generated(root) == []
+    with pytest.raises(InvalidInputError) as caught:
+        replayed_history(ReplayOptions("history.json", workflow="done", root=root))
+    return caught.value.diagnostics
+
+
 def compared(root: Path, options: DiffOptions) -> list[Diagnostic]:
     """Return why two versions cannot be compared."""
     assert generated(root) == []
@@ -199,6 +209,7 @@ BUILT: dict[str, Callable[[Path], list[Diagnostic]]] = {
     "SFN815": same_path,
     "SFN850": missing_version,
     "SFN851": several_workflows,
+    "SFN852": not_a_history,
 }
 """Examples that are not a single small file."""
 
