@@ -183,9 +183,9 @@ _CATALOGUE: Final = (
     Code("SFN832", _E, "two triggers of a workflow with the same name"),
     Code("SFN840", _E, "an input that does not match the type that the workflow declares"),
     Code("SFN841", _E, "a value for a placeholder or a bucket that does not exist"),
-    Code("SFN850", _E, "a version to compare that does not exist"),
-    Code("SFN851", _E, "a workflow to compare that is missing or not the only one"),
-    Code("SFN852", _E, "a file that is not the history of an execution"),
+    Code("SFN860", _E, "a version to compare that does not exist"),
+    Code("SFN861", _E, "a workflow to compare that is missing or not the only one"),
+    Code("SFN862", _E, "a file that is not the history of an execution"),
 )
 
 CODES: Final = {row.code: row for row in _CATALOGUE}

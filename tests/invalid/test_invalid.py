@@ -207,9 +207,9 @@ BUILT: dict[str, Callable[[Path], list[Diagnostic]]] = {
     "SFN812": edited,
     "SFN813": damaged_manifest,
     "SFN815": same_path,
-    "SFN850": missing_version,
-    "SFN851": several_workflows,
-    "SFN852": not_a_history,
+    "SFN860": missing_version,
+    "SFN861": several_workflows,
+    "SFN862": not_a_history,
 }
 """Examples that are not a single small file."""
 
