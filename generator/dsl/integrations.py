@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from generator.catalog.index import Shape, find_service, service_names
 from generator.catalog.integrations import PARENT_EXECUTION, RETIRED, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
@@ -72,9 +72,10 @@ def integration(resource: str | Expr, arguments: Payload = None) -> Integration:
     >>> integration("glue:startJobRun.sync", {"JobName": "nightly"}).resource
     'arn:aws:states:::glue:startJobRun.sync'
     """
+    given: Any = resource
     if not isinstance(resource, str):
-        known = isinstance(resource, Expr) and known_text(operand(resource)) is not None
-        expect(resource, Expr if known else str, "the resource of an integration", 'text such as "glue:startJobRun.sync"')
+        known = isinstance(given, Expr) and known_text(operand(given)) is not None
+        expect(given, Expr if known else str, "the resource of an integration", 'text such as "glue:startJobRun.sync"')
         return Integration(resource, arguments)
     return Integration(resource if resource.startswith(("arn:", "${")) else f"arn:aws:states:::{resource}", arguments)
 
