@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from generator.asl.placeholders import NAME
+from generator.asl.placeholders import NAME, with_names
 from generator.asl.read import Document, read_file, read_text
 from generator.asl.walk import STANDARD, WorkflowType
 from generator.diagnostics.codes import severity_of
@@ -18,7 +18,6 @@ from generator.importers.resources import Found
 
 _SUFFIXES: Final = re.compile(r"(\.(asl|tpl|tftpl|template|tmpl))*(\.(json|ya?ml|asl|tf|tpl|tftpl|template|hcl|tmpl))+\Z")
 _GENERAL: Final = frozenset({"definition", "statemachine", "template", "asl", "workflow", "stepfunction", "stepfunctions", "main"})
-_ODD_PLACEHOLDER: Final = re.compile(r"\$\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
 _PSEUDO: Final = re.compile(r"#\{(AWS::\w+)\}")
 
 
@@ -105,7 +104,7 @@ def plain_placeholders(value: Any, notes: Machine | None = None, at: Pointer = (
     if not isinstance(value, str) or ("${" not in value and "#{" not in value):
         return value
     text = _PSEUDO.sub(r"${\1}", value)
-    return _ODD_PLACEHOLDER.sub(lambda found: "${" + _name(found[1]) + "}", text)
+    return with_names(text, _name)
 
 
 def _name(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from generator.asl.placeholders import PLACEHOLDER, placeholder_name
+from generator.asl.placeholders import PLACEHOLDER, Placeholder, placeholder_name
 from generator.asl.read import Document, read_text
 from generator.catalog.resources import KINDS
 from generator.diagnostics.model import Span
@@ -191,7 +191,9 @@ class _Folder:
 
     def _path(self, path: Any) -> str:
         text = self._text(path, None)
-        return re.sub(r"^\$\{path\.(module|root|cwd)\}/", "", text).removeprefix("./")
+        for place in ("module", "root", "cwd"):
+            text = text.removeprefix(Placeholder(f"path.{place}").text + "/")
+        return text.removeprefix("./")
 
     # -- values --------------------------------------------------------------------------------------------------------------
 
