@@ -14,7 +14,7 @@ from generator.importers.layout import flat
 from generator.importers.states import States, StepCode
 
 _KEYWORDS: Final = (
-    "steps", "item_selector", "arguments", "input_path", "result_selector", "result_path", "output_path", "result", "output", "assign",
+    "steps", "item_selector", "arguments", "input_path", "result", "result_selector", "output", "result_path", "output_path", "assign",
     "batch", "max_concurrency", "tolerated_failure_count", "tolerated_failure_percentage", "execution_type", "mode", "old_names", "label",
     "result_writer", "seconds", "until", "error", "cause", "timeout_seconds", "heartbeat_seconds", "credentials", "retry", "catch", "next",
     "otherwise", "comment", "query_language", "raw",

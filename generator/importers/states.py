@@ -359,9 +359,8 @@ class States:
 
     def catcher(self, catch: Mapping[str, Any], language: QueryLanguage) -> tuple[list[ast.expr], Keywords] | None:
         """Return the errors and the other arguments of a catcher, without its target; None if they would not be exact."""
-        keywords = self._rest(catch, language, "errorOutput")
-        if "ResultPath" in catch:
-            keywords["result_path"] = constant(catch["ResultPath"])
+        keywords = {"result_path": constant(catch["ResultPath"])} if "ResultPath" in catch else {}
+        keywords |= self._rest(catch, language, "errorOutput")
         errors = errors_code(catch.get("ErrorEquals"))
         try:
             made = value_of(call("Catch", errors, ast.Constant("Next"), **keywords), {**ALL_NAMES, **self.payloads.env})
