@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from generator.asl.model import JSONPATH
 from generator.diagnostics.model import Finding, Pointer
 from generator.importers.code import Names, call, constant, listed, name, snake
 from generator.importers.flow import Plan, plan, targets
@@ -34,7 +35,10 @@ class Body:
         self.findings: list[Finding] = []
 
     def stays(self, at: Pointer, raw: Mapping[str, Any]) -> None:
-        """Note that fields stay ASL."""
+        """Note that fields stay ASL, unless they say what holds without them."""
+        raw = {key: value for key, value in raw.items() if value not in ({}, []) and (key, value) != ("QueryLanguage", JSONPATH)}
+        if not raw:
+            return
         where = f" of {at[-1]!r}" if at else ""
         self.findings.append(Finding("SFN850", (*at, next(iter(raw))), f"{', '.join(raw)}{where} stays as ASL has it, in raw=…"))
 
