@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from generator.catalog.resources import RETENTION_DAYS, WORKFLOW
+from generator.dsl.declarations import Resource
 from generator.dsl.permissions import Permissions, expect_permissions
-from generator.dsl.resources import Resource, Startable
+from generator.dsl.resources import Startable
 from generator.dsl.source import AuthoringError, expect, expect_fields
 from generator.dsl.steps import QueryLanguage, Steps, expect_steps
 from generator.dsl.triggers import WorkflowTrigger

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.placeholders import unshielded_json
 from generator.catalog.resources import KINDS, STARTABLE, WORKFLOW
+from generator.dsl.declarations import Resource
 from generator.dsl.expressions import Expr, operand
 from generator.dsl.known import known_text
-from generator.dsl.resources import Function, Resource
+from generator.dsl.resources import Function
 from generator.emit.artifact import Artifact
 from generator.emit.terraform.policies import policy_file
 from generator.emit.terraform.template import definition_template, policy_template

@@ -9,7 +9,7 @@ from typing import Any
 from generator.asl.placeholders import Placeholder, plain
 from generator.catalog.resources import KINDS
 from generator.diagnostics.model import Pointer, failed, parse_pointer
-from generator.dsl.resources import Resource
+from generator.dsl.declarations import Resource
 from generator.importers.interpret import interpret
 from generator.importers.options import Imported
 from generator.importers.payloads import equal

@@ -16,8 +16,8 @@ from typing import Any, Final
 from generator.asl.placeholders import PLACEHOLDER, has_placeholder, placeholder_name
 from generator.catalog.integrations import parse_resource
 from generator.catalog.resources import ARN, KINDS, NAME, URL, ResourceKind
+from generator.dsl.declarations import existing_attributes
 from generator.dsl.placeholder_types import is_placeholder_name
-from generator.dsl.resources import existing_attributes
 from generator.importers.code import Names, call, words_of
 from generator.lower.texts import OWN
 
