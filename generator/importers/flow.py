@@ -14,9 +14,10 @@ from generator.importers.code import words_of
 
 State = Mapping[str, Any]
 _UNLUCKY: Final = frozenset({
-    "abort", "aborted", "bad", "cancel", "canceled", "cancelled", "compensate", "declined", "denied", "deny", "error", "errors",
-    "exception", "expired", "fail", "failed", "failing", "fails", "failure", "fallback", "ignore", "invalid", "missing", "no", "none", "not",
-    "reject", "rejected", "rejection", "revert", "rollback", "skip", "timeout", "unsuccessful",
+    "abort", "aborted", "bad", "cancel", "canceled", "cancelled", "compensate", "declined", "denied", "deny", "error",
+    "errors", "exception", "expired", "fail", "failed", "failing", "fails", "failure", "fallback", "ignore", "invalid",
+    "missing", "no", "none", "not", "reject", "rejected", "rejection", "revert", "rollback", "skip", "timeout",
+    "unsuccessful",
 })  # fmt: skip
 """Words in the names of states that are not on the happy path."""
 
