@@ -91,8 +91,12 @@ def _compare_scope(wanted: Mapping[str, Any], got: Any, at: Pointer, difference:
     if list(states) != list(made):
         difference.order += list(states)
     rest = {key for key in {*wanted, *got} - {"States"} if key not in wanted or key not in got or not equal(wanted[key], got[key])}
-    if rest:
-        difference.fields[at] = frozenset(rest)
+    if rest and not at:
+        difference.fields[()] = frozenset(rest)
+    elif rest:  # what a scope inside a state has beside its states: the field of the state that holds it
+        depth = next(index for index in range(len(at) - 1, -1, -1) if at[index] in ("ItemProcessor", "Iterator", "Branches"))
+        state = at[:depth]
+        difference.fields[state] = difference.fields.get(state, frozenset()) | {str(at[depth])}
     for name_, state in states.items():
         _compare_state(state, made[name_], (*at, "States", name_), difference)
 
@@ -120,4 +124,4 @@ def _compare_state(wanted: Any, got: Any, at: Pointer, difference: Difference) -
                 continue
         fields.add(key)
     if fields:
-        difference.fields[at] = frozenset(fields)
+        difference.fields[at] = difference.fields.get(at, frozenset()) | fields

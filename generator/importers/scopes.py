@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from generator.asl.model import JSONPATH
 from generator.diagnostics.model import Finding, Pointer
 from generator.importers.code import Names, call, constant, listed, name, snake
 from generator.importers.flow import Plan, plan, targets
@@ -14,7 +15,7 @@ from generator.importers.layout import flat
 from generator.importers.states import States, StepCode
 
 _KEYWORDS: Final = (
-    "steps", "item_selector", "arguments", "input_path", "result_selector", "result_path", "output_path", "result", "output", "assign",
+    "steps", "item_selector", "arguments", "input_path", "result", "result_selector", "output", "result_path", "output_path", "assign",
     "batch", "max_concurrency", "tolerated_failure_count", "tolerated_failure_percentage", "execution_type", "mode", "old_names", "label",
     "result_writer", "seconds", "until", "error", "cause", "timeout_seconds", "heartbeat_seconds", "credentials", "retry", "catch", "next",
     "otherwise", "comment", "query_language", "raw",
@@ -34,7 +35,10 @@ class Body:
         self.findings: list[Finding] = []
 
     def stays(self, at: Pointer, raw: Mapping[str, Any]) -> None:
-        """Note that fields stay ASL."""
+        """Note that fields stay ASL, unless they say what holds without them."""
+        raw = {key: value for key, value in raw.items() if value not in ({}, []) and (key, value) != ("QueryLanguage", JSONPATH)}
+        if not raw:
+            return
         where = f" of {at[-1]!r}" if at else ""
         self.findings.append(Finding("SFN850", (*at, next(iter(raw))), f"{', '.join(raw)}{where} stays as ASL has it, in raw=…"))
 
