@@ -50,13 +50,24 @@ def state_changes(old: Walk, new: Walk) -> tuple[list[Change], Matching]:
     matching = match(old, new)
     found = list(_machine(old, new))
     found += _existence(matching)
+    # A state that is written as it was can lead to another state only if a name now belongs to another state.
+    moved_targets = {entry.name for entry in matching.removed} | {old for old, new in matching.names.items() if old != new}
     for pair in matching.pairs:
+        if _is_written_alike(pair):
+            found += _transitions(pair, matching.names) if moved_targets & {each.target for each in pair.old.transitions} else ()
+            continue
         found += _fields(pair)
         found += _transitions(pair, matching.names)
         found += _retries(pair)
         found += _times(pair)
     found += _starts(old, new, matching)
     return found, matching
+
+
+def _is_written_alike(pair: Pair) -> bool:
+    if pair.old.language != pair.new.language:
+        return False
+    return canonical.same_text(to_json(pair.old.state)) == canonical.same_text(to_json(pair.new.state))
 
 
 def shown(value: Any) -> str:
