@@ -16,6 +16,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import jlens
+
 from generator.asl.jsonata import JSONataError, compile_expression
 from generator.asl.jsonata_builtins import BUILTINS
 from generator.asl.jsonata_library import python_library
@@ -31,7 +33,23 @@ VALUES = [
     "$nothing", "null", "true", "false", "0", "-1.5", "3", "1e10", "'abc'", "''", "'12'", "'a😀b'", "[]", "[1]", "[3,1,2]", "['b','a']",
     "[[1],[2,3]]", "[null]", "[{'a':1},{'b':2}]", "{}", "{'a':1,'b':[2]}", "/b/", "$string", "function($x){$x}", "function($x,$y){$y}",
 ]  # fmt: skip
-FEW = ["$nothing", "null", "true", "0", "-1", "1.5", "2", "'b'", "''", "[]", "[1,2]", "{'a':1}", "/b/", "function($x){$x}", "function($x,$y){true}"]
+FEW = [
+    "$nothing",
+    "null",
+    "true",
+    "0",
+    "-1",
+    "1.5",
+    "2",
+    "'b'",
+    "''",
+    "[]",
+    "[1,2]",
+    "{'a':1}",
+    "/b/",
+    "function($x){$x}",
+    "function($x,$y){true}",
+]
 FIRST = ["$nothing", "null", "2", "'abcb'", "[]", "[1,2,3]", "['a','b']", "{'a':1,'b':2}"]
 DOCUMENT: dict[str, Any] = {}
 
@@ -42,7 +60,9 @@ def calls() -> Iterable[str]:
         yield f"${name}()"
         yield from (f"${name}({value})" for value in VALUES)
         yield from (f"${name}({one}, {two})" for one, two in itertools.product(FIRST, FEW))
-        yield from (f"${name}({one}, {two}, {three})" for one, two, three in itertools.product(FIRST[3:6], FEW, ["$nothing", "1", "'x'", "null"]))
+        yield from (
+            f"${name}({one}, {two}, {three})" for one, two, three in itertools.product(FIRST[3:6], FEW, ["$nothing", "1", "'x'", "null"])
+        )
 
 
 def in_ours(text: str) -> Any:
@@ -55,8 +75,6 @@ def in_ours(text: str) -> Any:
 
 def in_jlens(text: str) -> Any:
     """Return the answer of jlens."""
-    import jlens
-
     try:
         result = jlens.Expression(text).evaluate_json(json.dumps(DOCUMENT))
     except jlens.JlensError as error:
