@@ -7,7 +7,7 @@ from collections import deque
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
-from generator.dsl.resources import Resource
+from generator.dsl.declarations import Resource
 from generator.engine.calls.nested import TOKEN_PREFIX
 from generator.engine.clock import Future, Scheduler, VirtualClock
 from generator.engine.compile import DefinitionError

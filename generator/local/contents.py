@@ -21,7 +21,7 @@ from generator.local.laptop import attributes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.dsl.resources import Resource
+    from generator.dsl.declarations import Resource
     from generator.local.aws import Aws, AwsCall
     from generator.local.store import Store
 

@@ -7,6 +7,7 @@ Sources:
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -47,6 +48,9 @@ def perform(call: Call) -> Branch:
     if task.service == "events" and response.get("FailedEntryCount"):
         cause = {"Entries": response["Entries"], "FailedEntryCount": response["FailedEntryCount"]}
         raise StateError("EventBridge.FailedEntry", json_text(cause))
+    integration = INTEGRATIONS.get(f"{task.service}:{task.action}")
+    if task.pattern and integration is not None and integration.refusal and response.get("Failures"):
+        raise StateError(integration.refusal, json_text({name: response[name] for name in ("Failures", "Tasks") if name in response}))
     if task.pattern == ".waitForTaskToken":
         call.submitted(response)
         result = yield from call.token_answer()
@@ -72,6 +76,9 @@ def _request(call: Call) -> Any:
         raise call.unavailable(f"{integration.name} is not simulated: {reason}. {call.mock_hint()}")
     request = arguments(integration.api, integration.request, call.parameters) if integration.request else call.parameters
     response = make_request(call, task.service, integration.api[1], request)
+    for name in integration.parsed & response.keys():
+        with contextlib.suppress(ValueError, TypeError):
+            response[name] = json.loads(response[name])
     if not integration.response:
         return response
     metadata = {name: response[name] for name in ("SdkHttpMetadata", "SdkResponseMetadata")}
