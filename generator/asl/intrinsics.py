@@ -30,7 +30,7 @@ from generator.asl.jsonpath import PastEndError, PathNotFoundError, PathSyntaxEr
 from generator.asl.placeholders import PLACEHOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from random import Random
 
 MAX_NESTING = 10
@@ -186,6 +186,31 @@ class Intrinsic:
             elif isinstance(argument, _PathArgument):
                 found.append(argument.text)
         return tuple(found)
+
+    def problems(self) -> Iterator[str]:
+        """Yield why the calls fail whatever their input is: a text of ``States.Format`` without the grammar of templates.
+
+        >>> list(parse_intrinsic("States.Format('{} {}', $.a)").problems())
+        ["the template of States.Format has '{}' twice, but 1 value follows"]
+        """
+        for argument in self.arguments:
+            if isinstance(argument, Intrinsic):
+                yield from argument.problems()
+        if self.name != "States.Format" or not isinstance(self.arguments[0], _Literal):
+            return
+        template, values = self.arguments[0], len(self.arguments) - 1
+        if not isinstance(template.value, str):
+            yield f"the template of States.Format must be a text, not {template.raw}"
+            return
+        try:
+            places = _template_parts(template.raw).count(None)
+        except _ArgumentError as error:
+            yield str(error).replace("Invalid template in States.Format", "the template of States.Format is invalid").rstrip(".")
+            return
+        if places != values:
+            times = {0: "no '{}'", 1: "'{}' once", 2: "'{}' twice"}.get(places, f"'{{}}' {places} times")
+            follow = "no value follows" if not values else "1 value follows" if values == 1 else f"{values} values follow"
+            yield f"the template of States.Format has {times}, but {follow}"
 
 
 @lru_cache(4096)
@@ -432,35 +457,43 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _format(template: Any, *arguments: Any) -> str:
-    template = _text(template)
-    rest = list(reversed(arguments))
-    parts: list[str] = []
+def _template_parts(template: str) -> list[str | None]:
+    """Return the texts of a template of ``States.Format``, and None for each ``{}`` between them.
+
+    Raises:
+        _ArgumentError: a brace has no pair, or a backslash is before another character than a quote, a brace or a backslash.
+    """
+    parts: list[str | None] = []
     at = 0
     while at < len(template):
         char = template[at]
         if char == "\\":
             if template[at + 1 : at + 2] not in _ESCAPABLE:
                 raise _ArgumentError("Invalid template in States.Format: unexpected escape character '\\'.")
-            char = template[at + 1]
+            parts.append(template[at + 1])
             at += 1
         elif char == "$" and (placeholder := PLACEHOLDER.match(template, at)):
-            char = placeholder[0]  # a text comes here when the definition is deployed
+            parts.append(placeholder[0])  # a text comes here when the definition is deployed
             at = placeholder.end() - 1
         elif char == "{":
             if not template.startswith("{}", at):
                 raise _ArgumentError("Invalid template in States.Format: matching '}' not found for '{'.")
-            if not rest:
-                raise _ArgumentError
-            char = _java(rest.pop())
+            parts.append(None)
             at += 1
         elif char == "}":
             raise _ArgumentError("Invalid template in States.Format: matching '{' not found for '}'.")
-        parts.append(char)
+        else:
+            parts.append(char)
         at += 1
-    if rest:
+    return parts
+
+
+def _format(template: Any, *arguments: Any) -> str:
+    parts = _template_parts(_text(template))
+    if parts.count(None) != len(arguments):
         raise _ArgumentError
-    return "".join(parts)
+    rest = iter(arguments)
+    return "".join(_java(next(rest)) if part is None else part for part in parts)
 
 
 _ESCAPABLE = frozenset("\\'{}")

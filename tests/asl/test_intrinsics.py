@@ -213,3 +213,31 @@ def test_values_of_odd_arguments(text, document, expected):
 def test_placeholders_in_a_template_are_text():
     """A placeholder is filled in when the definition is deployed, so its braces are not those of the template."""
     assert run("States.Format('${stage}-{}', 1)") == "${stage}-1"
+
+
+@pytest.mark.parametrize(
+    ("call", "problem"),
+    [
+        ("States.Format('{} {}', $.a)", "the template of States.Format has '{}' twice, but 1 value follows"),
+        ("States.Format('{}')", "the template of States.Format has '{}' once, but no value follows"),
+        ("States.Format('a', 1, 2)", "the template of States.Format has no '{}', but 2 values follow"),
+        ("States.Format('{ {}', $.a)", "the template of States.Format is invalid: matching '}' not found for '{'"),
+        ("States.Format('{0}', $.a)", "the template of States.Format is invalid: matching '}' not found for '{'"),
+        ("States.Format('{}}', $.a)", "the template of States.Format is invalid: matching '{' not found for '}'"),
+        ("States.Array(States.Format(1, $.a))", "the template of States.Format must be a text, not 1"),
+    ],
+)
+def test_problems_of_templates(call, problem):
+    """A template that is written in the call is checked before it runs; each problem is one at run time too."""
+    assert list(parse_intrinsic(call).problems()) == [problem]
+    with pytest.raises(IntrinsicError):
+        parse_intrinsic(call).evaluate({"a": 1}, {}, {}, random.Random(0))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [r"States.Format('\{ {} \}', $.a)", "States.Format($.t, 1)", "States.Format('it\\'s')", "States.Format('')", "States.Array('{')"],
+)
+def test_templates_without_problems(call):
+    """Escaped braces, a template from the input, and texts of other functions are fine."""
+    assert list(parse_intrinsic(call).problems()) == []
