@@ -443,18 +443,12 @@ def _java_float(value: float) -> str:
 
 
 def _key(value: Any) -> str:
-    """Return a text that is the same for equal JSON values: 1 and 1.0, and objects whose members are in another order."""
-    return json.dumps(_plain(value), sort_keys=True)
+    """Return a text that is the same for equal JSON values: objects may have their members in another order, 1 and 1.0 differ.
 
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return value
+    Numbers are compared as Jackson's nodes are, where a whole number and one with a fraction are of different types.
+    That AWS does so is a guess; https://fasterxml.github.io/jackson-databind (``JsonNode.equals``).
+    """
+    return json.dumps(value, sort_keys=True)
 
 
 def _template_parts(template: str) -> list[str | None]:

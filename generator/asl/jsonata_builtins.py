@@ -16,7 +16,7 @@ import re
 import time
 import urllib.parse
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from generator.asl.intrinsics import hash_text, make_uuid
@@ -42,6 +42,7 @@ from generator.asl.jsonata_values import (
     plain,
     text_of,
     truth,
+    whole,
 )
 
 if TYPE_CHECKING:
@@ -88,6 +89,10 @@ def _average(_: Run, values: Any) -> Any:
     return number(float(_sum(_, values)) / len(values)) if values else UNDEFINED
 
 
+def _extreme(choose: Callable[[list[Any]], Any]) -> Callable[..., Any]:
+    return lambda _, values: number(float(choose(values))) if values else UNDEFINED
+
+
 def _string(_: Run, value: Any, pretty: Any) -> Any:
     return UNDEFINED if value is UNDEFINED else text_of(value, pretty=pretty is True)
 
@@ -95,12 +100,12 @@ def _string(_: Run, value: Any, pretty: Any) -> Any:
 def _substring(_: Run, text: Any, start: Any, length: Any) -> Any:
     if text is UNDEFINED:
         return UNDEFINED
-    begin = 0 if start is UNDEFINED else math.trunc(start)
+    begin = 0 if start is UNDEFINED else whole(start)
     if begin < 0:
         begin = max(0, len(text) + begin)
     if length is UNDEFINED:
         return text[begin:]
-    return text[begin : begin + max(0, math.trunc(length))]
+    return text[begin : begin + max(0, whole(length))]
 
 
 def _substring_before(_: Run, text: Any, chars: Any) -> Any:
@@ -125,7 +130,7 @@ def _pad(_: Run, text: Any, width: Any, chars: Any) -> Any:
     if text is UNDEFINED or width is UNDEFINED:
         return text
     pad = " " if chars is UNDEFINED or not chars else chars
-    missing = abs(math.trunc(width)) - len(text)
+    missing = abs(whole(width)) - len(text)
     if missing <= 0:
         return text
     if missing > MAX_TEXT:
@@ -203,7 +208,7 @@ def _replace(run: Run, text: Any, pattern: Any, replacement: Any, limit: Any) ->
         raise fail("D3010")
     if limit is not UNDEFINED and limit < 0:
         raise fail("D3011")
-    left = math.inf if limit is UNDEFINED else math.trunc(limit)
+    left = math.inf if limit is UNDEFINED else whole(limit)
     if isinstance(pattern, str) and isinstance(replacement, str):
         return checked_text(text.replace(pattern, replacement, -1 if left == math.inf else int(left)))
     found = _matches(run, re.compile(re.escape(pattern)) if isinstance(pattern, str) else pattern, text)
@@ -244,7 +249,7 @@ def _split(run: Run, text: Any, separator: Any, limit: Any) -> Any:
             parts.append(text[at:start])
             at = end
         parts.append(text[at:])
-    return parts if limit is UNDEFINED else parts[: math.trunc(limit)]
+    return parts if limit is UNDEFINED else parts[: whole(limit)]
 
 
 def _join(_: Run, texts: Any, separator: Any) -> Any:
@@ -296,16 +301,16 @@ _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 def _format_base(_: Run, value: Any, radix: Any) -> Any:
     if value is UNDEFINED:
         return UNDEFINED
-    base = 10 if radix is UNDEFINED else math.trunc(radix)
+    base = 10 if radix is UNDEFINED else whole(radix)
     if not 2 <= base <= len(_DIGITS):  # noqa: PLR2004  a radix is at least 2
         raise fail("D3100", value=radix)
-    rest = abs(whole := int(_rounded(value, 0)))
+    rest = abs(integer := int(_rounded(value, 0)))
     digits = ""
     while True:
         rest, digit = divmod(rest, base)
         digits = _DIGITS[digit] + digits
         if not rest:
-            return f"-{digits}" if whole < 0 else digits
+            return f"-{digits}" if integer < 0 else digits
 
 
 _DECIMAL: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([Ee][-+]?[0-9]+)?")
@@ -337,14 +342,21 @@ def _of_number(function: Callable[[Any], Any]) -> Callable[..., Any]:
     return call
 
 
+_MAX_PLACES: Final = 400
+"""More places than a number has before or behind its decimal point."""
+_PRECISE: Final = Context(prec=3 * _MAX_PLACES)
+
+
 def _rounded(value: Any, places: Any) -> Any:
     if value.__class__ is float and not math.isfinite(value):
         return value
-    digits = 0 if places is UNDEFINED else math.trunc(places)
+    digits = 0 if places is UNDEFINED else whole(places)
     if digits >= 0 and abs(value) >= 2**53:
         return value  # a whole number
-    made = Decimal(repr(value) if value.__class__ is float else value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
-    return number(float(made))
+    if digits > _MAX_PLACES:
+        return value
+    made = Decimal(repr(value) if value.__class__ is float else value)
+    return number(float(made.quantize(Decimal(1).scaleb(max(-digits, -_MAX_PLACES)), ROUND_HALF_EVEN, _PRECISE)))
 
 
 def _round(_: Run, value: Any, places: Any) -> Any:
@@ -639,12 +651,12 @@ def _from_millis(_: Run, millis: Any, picture: Any, zone: Any) -> Any:
         return UNDEFINED
     if picture is UNDEFINED and zone is UNDEFINED:
         try:
-            moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=math.trunc(millis))
+            moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=whole(millis))
         except (OverflowError, ValueError):
             raise internal() from None
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return _picture(
-        "fromMillis", math.trunc(millis), "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]" if picture is UNDEFINED else picture, zone
+        "fromMillis", whole(millis), "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]" if picture is UNDEFINED else picture, zone
     )
 
 
@@ -662,7 +674,7 @@ def _partition(_: Run, array: Any, size: Any) -> Any:
         return UNDEFINED
     if not isinstance(array, list):
         raise fail("T0412", index=1, token="partition", type="x")  # noqa: S106  the name of a function
-    step = len(array) if size is UNDEFINED else math.trunc(size)
+    step = len(array) if size is UNDEFINED else whole(size)
     if step < 1 or not array:
         return UNDEFINED
     return [array[at : at + step] for at in range(0, len(array), step)]
@@ -672,7 +684,7 @@ def _range(_: Run, first: Any, last: Any, step: Any) -> Any:
     """Return numbers from first to last. Fractions are dropped; without a step or with step 0 there is nothing."""
     if first is UNDEFINED or last is UNDEFINED or step is UNDEFINED:
         return UNDEFINED
-    start, end, stride = math.trunc(first), math.trunc(last), math.trunc(step)
+    start, end, stride = whole(first), whole(last), whole(step)
     if stride == 0:
         return UNDEFINED
     numbers = range(start, end + (1 if stride > 0 else -1), stride)
@@ -709,6 +721,7 @@ def _numbers(value: Any) -> Any:
     return {key: _numbers(item) for key, item in value.items()} if kind is dict else value
 
 
+_LONG: Final = 2**63
 _MASK: Final = (1 << 48) - 1
 
 
@@ -726,14 +739,14 @@ def java_random(seed: int) -> float:
 
 
 def _random(run: Run, seed: Any) -> float:
-    return run.random.random() if seed is UNDEFINED else java_random(math.trunc(seed))
+    return run.random.random() if seed is UNDEFINED else java_random(max(-_LONG, min(_LONG - 1, whole(seed))))
 
 
 _TABLE: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
     "sum": ("<a<n>:n>", _sum),
     "count": ("<a:n>", lambda _, values: 0 if values is UNDEFINED else len(values)),
-    "max": ("<a<n>:n>", lambda _, values: max(values) if values else UNDEFINED),
-    "min": ("<a<n>:n>", lambda _, values: min(values) if values else UNDEFINED),
+    "max": ("<a<n>:n>", _extreme(max)),
+    "min": ("<a<n>:n>", _extreme(min)),
     "average": ("<a<n>:n>", _average),
     "string": ("<x-b?:s>", _string),
     "substring": ("<s-nn?:s>", _substring),

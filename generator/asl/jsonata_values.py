@@ -24,6 +24,7 @@ RANGE_ITEM: Final = 12
 """Bytes of an item of a range, which make the bound above."""
 _RANGE_BASE: Final = 376
 _LONG: Final = 2**63
+_INT: Final = 2**31 - 1
 EXACT: Final = 2**53
 """Integers up to here are exact as floats."""
 
@@ -191,6 +192,17 @@ def number(value: Any) -> Any:
     if -_LONG < value < _LONG and value == math.floor(value):
         return int(value)
     return value
+
+
+def whole(value: Any) -> int:
+    """Return a number without its fraction, as Java casts it to an integer: infinite numbers become the largest, NaN becomes 0.
+
+    >>> whole(-1.7), whole(math.inf), whole(math.nan)
+    (-1, 2147483647, 0)
+    """
+    if value.__class__ is float and not math.isfinite(value):
+        return 0 if math.isnan(value) else _INT if value > 0 else -_INT - 1
+    return int(value)
 
 
 def is_number(value: Any) -> bool:
