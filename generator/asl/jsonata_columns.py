@@ -111,7 +111,7 @@ def ordered_keys(values: list[Any]) -> list[Any] | None:
     """Return values that Python orders as JSONata does, or None if there are values of several types."""
     types = types_of(values)
     if types <= NUMBERS:
-        return values if all(map(math.isfinite, values)) else None
+        return None if any(map(math.isnan, values)) else values
     if types == {str}:
         return values if is_ascii(values) else [utf16(value) for value in values]
     return None

@@ -10,7 +10,7 @@ import itertools
 import json
 import math
 import re
-from decimal import ROUND_HALF_UP, Context
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -203,6 +203,24 @@ def whole(value: Any) -> int:
     if value.__class__ is float and not math.isfinite(value):
         return 0 if math.isnan(value) else _INT if value > 0 else -_INT - 1
     return int(value)
+
+
+_MAX_PLACES: Final = 400
+"""More places than a number has before or behind its decimal point."""
+_PRECISE: Final = Context(prec=3 * _MAX_PLACES)
+
+
+def rounded(value: Any, places: Any) -> Any:
+    """Return a number rounded half to even, as its decimal digits are written."""
+    if value.__class__ is float and not math.isfinite(value):
+        return value
+    digits = 0 if places is UNDEFINED else whole(places)
+    if digits >= 0 and abs(value) >= 2**53:
+        return value  # a whole number
+    if digits > _MAX_PLACES:
+        return value
+    made = Decimal(repr(value) if value.__class__ is float else value)
+    return number(float(made.quantize(Decimal(1).scaleb(max(-digits, -_MAX_PLACES)), ROUND_HALF_EVEN, _PRECISE)))
 
 
 def is_number(value: Any) -> bool:
