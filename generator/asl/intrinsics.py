@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from generator.asl.error_names import RUNTIME
 from generator.asl.json_reader import JsonReadError, read_json
-from generator.asl.jsonpath import PastEndError, PathNotFoundError, PathSyntaxError, Root, compile_path, split_root
+from generator.asl.jsonpath import PastEndError, PathNotFoundError, PathSyntaxError, Root, compile_path, path_end, split_root
 from generator.asl.placeholders import PLACEHOLDER
 
 if TYPE_CHECKING:
@@ -318,31 +318,14 @@ class _Parser:
 
     def path(self) -> _PathArgument:
         start = self.at
-        text = self.text
-        depth = 0
-        while self.at < len(text):
-            char = text[self.at]
-            if char in "'\"" and depth:
-                end = text.find(char, self.at + 1)
-                if end < 0:
-                    break
-                self.at = end
-            elif char in "[(":
-                depth += 1
-            elif char in "])":
-                if depth == 0:
-                    break
-                depth -= 1
-            elif (char == "," or char.isspace()) and depth == 0:
-                break
-            self.at += 1
-        path = text[start : self.at]
+        self.at = path_end(self.text, start)
+        path = self.text[start : self.at]
         root = split_root(path)
         try:
             compile_path(root.path)
         except PathSyntaxError as error:
             at = start + len(path) - len(root.path) + error.position
-            raise self.fail(error.message, min(at, len(text))) from None
+            raise self.fail(error.message, min(at, len(self.text))) from None
         return _PathArgument(path, root)
 
 
@@ -365,11 +348,15 @@ def _integer(value: Any) -> int:
 
 
 def _rounded(value: Any) -> int:
-    """Return a number as a 32-bit integer, rounded half up. A float beyond 64 bits is as Java's ``(int) Math.round(value)``."""
+    """Return a number as a 32-bit integer, rounded half up.
+
+    A number with a fraction or an exponent is cast as Java's ``(int) Math.round(value)``, which has no bound: ``1e309`` is a
+    number (measured), which one is a guess. A whole number must fit in 32 bits.
+    """
     if isinstance(value, float):
-        if abs(value) >= 2**63:
-            return -1 if value > 0 else 0
-        value = math.floor(value + 0.5)
+        rounded = 2**63 if value == math.inf else -(2**63) if value == -math.inf else math.floor(value + 0.5)
+        low = max(-(2**63), min(2**63 - 1, rounded)) & 0xFFFFFFFF
+        return low - 2**32 if low > _INT_MAX else low
     if isinstance(value, bool) or not isinstance(value, int) or not _INT_MIN <= value <= _INT_MAX:
         raise _ArgumentError
     return value

@@ -100,6 +100,32 @@ def split_root(text: str) -> Root:
     return Root("input", "", text)
 
 
+def path_end(text: str, start: int) -> int:
+    """Return where a path inside a longer text ends: before a comma, a blank or a closing bracket that is not part of it.
+
+    >>> path_end("States.Array($.a['x,y'], 1)", 13)
+    23
+    """
+    depth = 0
+    at = start
+    while at < len(text):
+        char = text[at]
+        if depth and (char in "'\"" or (char == "/" and text[start:at].rstrip().endswith("=~"))):
+            at = _closing(text, at)
+            if at < 0:
+                return len(text)
+        elif char in "[(":
+            depth += 1
+        elif char in "])":
+            if not depth:
+                return at
+            depth -= 1
+        elif not depth and (char == "," or char.isspace()):
+            return at
+        at += 1
+    return at
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
     """A compiled JSONPath.
