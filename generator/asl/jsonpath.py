@@ -14,18 +14,21 @@ there, a member that is missing or a value of the wrong kind is an error, also w
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
-import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from generator.asl.jsonpath_filter import FilterSyntaxError, compile_filter
+from generator.asl.jsonpath_functions import FUNCTIONS, length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from generator.asl.jsonpath_functions import Function
 
     Step = Callable[[Any, Any], Iterator[Any]]
 
@@ -141,7 +144,7 @@ class Path:
     keys: tuple[str | int, ...] | None
     _steps: tuple[Step, ...]
     _normal: tuple[str, ...]
-    _function: Callable[[Any], Any] | None
+    _function: _Call | None
     _scans: bool
 
     def evaluate(self, document: Any, root: Any = None) -> Any:
@@ -179,8 +182,10 @@ class Path:
         if self._function is not None:
             if self._scans:
                 # "$..a.sum()" is the sum of all, "$..a.length()" counts what is inside all.
-                return self._function(list(itertools.chain(*filter(_length, nodes))) if self._function is _length else nodes)
-            nodes = [self._function(node) for node in nodes]
+                if self._function.function is length:
+                    nodes = list(itertools.chain(*(node for node in nodes if isinstance(node, (list, dict)))))
+                return self._function.result(nodes, whole)
+            nodes = [self._function.result(node, whole) for node in nodes]
         if not self.definite:
             return nodes
         if not nodes:
@@ -301,6 +306,31 @@ def compile_reference_path(text: str) -> ReferencePath:
     return ReferencePath(text, path.keys)
 
 
+_JSON = json.JSONDecoder()
+
+
+def _constant(value: Any, _root: Any) -> Any:
+    return value
+
+
+class _Call(NamedTuple):
+    """A function at the end of a path, with functions that compute its parameters from the document."""
+
+    function: Function
+    parameters: tuple[Callable[[Any], Any], ...]
+
+    def result(self, value: Any, root: Any) -> Any:
+        """Return the result for a value.
+
+        Raises:
+            PathNotFoundError: there is none.
+        """
+        try:
+            return self.function(value, [parameter(root) for parameter in self.parameters])
+        except LookupError as error:
+            raise PathNotFoundError(str(error)) from None
+
+
 _NAME_END = frozenset(".[( \t\n\r")
 _INDEX = re.compile(r"-?\d+$")
 _INDEX_LIST = re.compile(r"-?\d+(\s*,\s*-?\d+)+$")
@@ -317,7 +347,7 @@ class _Parser:
         self.normal: list[str] = []
         self.keys: list[str | int] | None = []
         self.definite = True
-        self.function: Callable[[Any], Any] | None = None
+        self.function: _Call | None = None
 
     def fail(self, message: str, at: int | None = None) -> PathSyntaxError:
         return PathSyntaxError(message, self.at if at is None else at)
@@ -380,13 +410,11 @@ class _Parser:
         if not name:
             raise self.fail("Expected a name")
         if self.at < len(text) and text[self.at] == "(":
-            end = text.find(")", self.at)
-            function = None if end < 0 else _function(name, text[self.at + 1 : end].strip())
-            if function is None:
+            if name not in FUNCTIONS:
                 raise self.fail(f"Unknown function {name!r}", start)
-            self.at = end + 1
+            self.at += 1
+            self.function = _Call(FUNCTIONS[name], tuple(self.parameters(start)))
             self.keys = None
-            self.function = function
             self.normal.append(f".{name}()")
         elif name == "*":
             self.many("[*]", _children)
@@ -394,6 +422,31 @@ class _Parser:
             if name in {"$", "@"} or "]" in name or "'" in name or "*" in name or "," in name:
                 raise self.fail(f"Invalid name {name!r}", start)
             self.one(name)
+
+    def parameters(self, start: int) -> Iterator[Callable[[Any], Any]]:
+        """Read the parameters of a function and the parenthesis behind them: paths, and values of JSON."""
+        text = self.text
+        expects = False
+        while True:
+            while self.at < len(text) and text[self.at].isspace():
+                self.at += 1
+            if text[self.at : self.at + 1] == ")" and not expects:
+                self.at += 1
+                return
+            if text[self.at : self.at + 1] == "$":
+                end = path_end(text, self.at)
+                yield compile_path(text[self.at : end]).evaluate
+            else:
+                try:
+                    value, end = _JSON.raw_decode(text, self.at)
+                except ValueError:
+                    raise self.fail("The parameters of a function must be paths or values of JSON", start) from None
+                yield functools.partial(_constant, value)
+            self.at = end + len(text[end:]) - len(text[end:].lstrip())
+            expects = text[self.at : self.at + 1] == ","
+            self.at += expects
+            if not expects and text[self.at : self.at + 1] != ")":
+                raise self.fail("Expected ',' or ')' after a parameter", start)
 
     def bracket(self) -> None:
         start = self.at
@@ -593,48 +646,3 @@ def _path_of_filter(text: str) -> Callable[[Any, Any], Any]:
             return None
 
     return read
-
-
-def _numbers(value: Any) -> list[float]:
-    return [n for n in value if isinstance(n, (int, float)) and not isinstance(n, bool)] if isinstance(value, list) else []
-
-
-def _length(value: Any) -> Any:
-    return len(value) if isinstance(value, (list, dict)) else None
-
-
-def _deviation(numbers: list[float]) -> float:
-    mean = sum(numbers) / len(numbers)
-    return math.sqrt(max(0.0, sum(number * number for number in numbers) / len(numbers) - mean * mean))
-
-
-def _aggregate(function: Callable[[list[float]], Any]) -> Callable[[Any], Any]:
-    def call(value: Any) -> Any:
-        numbers = _numbers(value)
-        if not numbers:
-            raise PathNotFoundError("Aggregation function attempted to calculate value using empty array")
-        return float(function(numbers))
-
-    return call
-
-
-_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
-    "length": _length,
-    "size": _length,
-    "min": _aggregate(min),
-    "max": _aggregate(max),
-    "sum": _aggregate(sum),
-    "avg": _aggregate(lambda numbers: sum(numbers) / len(numbers)),
-    "stddev": _aggregate(_deviation),
-    "keys": lambda value: list(value) if isinstance(value, dict) else None,
-    "first": lambda value: value[0] if isinstance(value, list) and value else None,
-    "last": lambda value: value[-1] if isinstance(value, list) and value else None,
-}
-
-
-def _function(name: str, argument: str) -> Callable[[Any], Any] | None:
-    """Return a function of Jayway, or None if there is none. ``index`` is the one that takes an argument here."""
-    if name == "index" and _INDEX.match(argument):
-        index = int(argument)
-        return lambda value: value[index] if isinstance(value, list) and -len(value) <= index < len(value) else None
-    return None if argument else _FUNCTIONS.get(name)
