@@ -294,7 +294,9 @@ def number_text(value: Any) -> str:
     ('0.333333333333333', '100000000000000000000', '1e+21', '9223372036854775807', '1e-7')
     """
     if value.__class__ is int:
-        return str(value)
+        if -_LONG <= value < _LONG:
+            return str(value)
+        value = float(value)
     if value != math.floor(value):
         text = repr(value)
         if _SMALL < abs(value) < _LARGE and not (len(text) >= _TIE and text[-1] == "5"):
@@ -365,7 +367,13 @@ def checked_text(text: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Return the result of an evaluation as JSON. A number that is not finite is a text: measured by floci-io/floci#2783."""
+    """Return the result of an evaluation as JSON.
+
+    A number that is not finite is a text: measured by floci-io/floci#2783. An integer beyond 64 bits is rounded to a double: measured
+    by iwamot/sfnx.
+    """
+    if value.__class__ is int:
+        return value if -_LONG <= value < _LONG else float(value)
     if value.__class__ is Sequence:
         value = list(value)
     return value if _is_plain(value) else _made_plain(value)

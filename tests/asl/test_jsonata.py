@@ -29,7 +29,9 @@ def compiler(request, monkeypatch):
 @pytest.fixture
 def run(compiler):
     """Evaluate an expression."""
-    return lambda text, bindings=STATES, seed=1: compiler(text).evaluate({"big": 2**53 + 1, **bindings}, random=source(seed), now=86400.5)
+    return lambda text, bindings=STATES, seed=1: compiler(text).evaluate(
+        {"big": 2**53 + 1, "huge": 10**25 + 1, **bindings}, random=source(seed), now=86400.5
+    )
 
 
 @pytest.mark.parametrize(
@@ -65,6 +67,8 @@ def run(compiler):
         ("$max([9007199254740993, 1])", 9007199254740992),
         ("$average([0.1, 0.2, 0.3])", 0.6 / 3),
         ("$big > 9007199254740992", False),
+        ("$huge", 1e25),
+        ("$string($huge)", "1e+25"),
         ("$big - 9007199254740992", 0),
         ("$string($join($split('a😀', ''), '')) = 'a😀'", True),
         ("$distinct([1, true, 1, [1], 'a', [1], {'a': 1, 'b': 2}, {'b': 2, 'a': 1}])", [1, True, [1], "a", {"a": 1, "b": 2}]),
@@ -78,7 +82,7 @@ def run(compiler):
 def test_values(run, text, expected):
     """The values of Step Functions; null and undefined differ."""
     result = run(text)
-    assert result is expected if expected is UNDEFINED or expected is None else result == expected
+    assert result is expected if expected is UNDEFINED or expected is None else result == expected and type(result) is type(expected)
 
 
 @pytest.mark.parametrize(
