@@ -25,6 +25,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from generator.asl.error_names import RUNTIME
+from generator.asl.java_random import JavaRandom
 from generator.asl.json_reader import JsonReadError, read_json
 from generator.asl.jsonpath import PastEndError, PathNotFoundError, PathSyntaxError, Root, compile_path, path_end, split_root
 from generator.asl.placeholders import PLACEHOLDER
@@ -569,16 +570,18 @@ def _json_merge(first: Any, second: Any, deep: Any) -> dict[str, Any]:
     return {**first, **second}
 
 
-def random_integer(start: int, end: int, random: Random) -> int:
-    """Return a random whole number from start (inclusive) to end (exclusive)."""
-    return start + int(random.random() * (end - start))
-
-
 def _math_random(random: Random, start: Any, end: Any, *seed: Any) -> int:
+    """Return a whole number from start (inclusive) to end (exclusive).
+
+    With a seed it is the first one of Java's generator, as in ``$random`` of JSONata, where it was measured; here it is a guess.
+    """
     start, end = _rounded(start), _rounded(end)
     if start >= end:
         raise _ArgumentError
-    return random_integer(start, end, type(random)(_rounded(seed[0])) if seed else random)
+    if not seed:
+        return start + int(random.random() * (end - start))
+    generator, size = JavaRandom(_rounded(seed[0])), end - start
+    return start + (generator.next_int(size) if size <= _INT_MAX else int(generator.next_double() * size))
 
 
 def _math_add(first: Any, second: Any) -> int:

@@ -14,6 +14,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from generator.asl.intrinsics import hash_text, make_uuid
+from generator.asl.java_random import JavaRandom
 from generator.asl.json_reader import JsonReadError, read_json
 from generator.asl.jsonata_columns import column_of, comparison_of, evaluated, fold_of, is_ordered, ordered_keys
 from generator.asl.jsonata_signature import read_signature
@@ -389,25 +390,9 @@ def _numbers(value: Any) -> Any:
     return {key: _numbers(item) for key, item in value.items()} if kind is dict else value
 
 
-_LONG: Final = 2**63
-_MASK: Final = (1 << 48) - 1
-
-
-def java_random(seed: int) -> float:
-    """Return the first ``nextDouble`` of ``java.util.Random``: what AWS's ``$random`` with a seed returns (floci-io/floci#2676).
-
-    >>> java_random(7)
-    0.7306990420600421
-    """
-    state = (seed ^ 0x5DEECE66D) & _MASK
-    state = (state * 0x5DEECE66D + 0xB) & _MASK
-    high = state >> 22
-    state = (state * 0x5DEECE66D + 0xB) & _MASK
-    return float((high << 27) + (state >> 21)) * 2.0**-53
-
-
 def _random(run: Run, seed: Any) -> float:
-    return run.random.random() if seed is UNDEFINED else java_random(max(-_LONG, min(_LONG - 1, whole(seed))))
+    """Return a random number; with a seed, the first one of Java's generator (floci-io/floci#2676, 2026)."""
+    return run.random.random() if seed is UNDEFINED else JavaRandom(whole(seed)).next_double()
 
 
 _TABLE: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
