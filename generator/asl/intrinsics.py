@@ -575,13 +575,13 @@ def _math_random(random: Random, start: Any, end: Any, *seed: Any) -> int:
 
     With a seed it is the first one of Java's generator, as in ``$random`` of JSONata, where it was measured; here it is a guess.
     """
-    start, end = _rounded(start), _rounded(end)
-    if start >= end:
+    first, size = _rounded(start), _rounded(end) - _rounded(start)
+    if size <= 0:
         raise _ArgumentError
     if not seed:
-        return start + int(random.random() * (end - start))
-    generator, size = JavaRandom(_rounded(seed[0])), end - start
-    return start + (generator.next_int(size) if size <= _INT_MAX else int(generator.next_double() * size))
+        return first + int(random.random() * size)
+    generator = JavaRandom(_rounded(seed[0]))
+    return first + (generator.next_int(size) if size <= _INT_MAX else int(generator.next_double() * size))
 
 
 def _math_add(first: Any, second: Any) -> int:
