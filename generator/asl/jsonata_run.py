@@ -10,9 +10,9 @@ jsonata-python's.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.asl.jsonata_depth import DEEP
 from generator.asl.jsonata_nodes import compile_node, register
 from generator.asl.jsonata_operators import operation
 from generator.asl.jsonata_paths import PATH_COMPILERS
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
     from random import Random
 
     from generator.asl.jsonata_scope import Node
-
-MAX_FRAMES: Final = 6_000
-"""How deeply Python's functions may call each other in an evaluation: about 1,000 calls of a function of the expression."""
 
 
 def compile_tree(tree: Any) -> Node:
@@ -93,17 +90,14 @@ def evaluate(program: Node, variables: Mapping[str, Any], random: Random, now: f
         JSONataError: the evaluation fails.
     """
     scope = Scope(None, dict(variables), Run(random, now))
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, MAX_FRAMES))
     try:
-        return program(UNDEFINED, scope)
+        with DEEP:
+            return program(UNDEFINED, scope)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         raise internal() from None  # a value that the JVM's code does not expect either
     except RecursionError:
         reason = "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive"
         raise JSONataError(reason, said=f"threw an error during evaluation: {reason}") from None
-    finally:
-        sys.setrecursionlimit(limit)
 
 
 def _literal(node: Any) -> Node:

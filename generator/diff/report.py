@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -158,7 +158,7 @@ def _ends_with(deployed: str, name: str) -> bool:
 
 
 def _unknown(message: str, hint: str) -> SideError:
-    return SideError([Diagnostic("SFN851", Severity.ERROR, message, Span("--workflow"), hint=hint)], misused=True)
+    return SideError([Diagnostic("SFN861", Severity.ERROR, message, Span("--workflow"), hint=hint)], misused=True)
 
 
 # -- a template beside what was deployed from it -------------------------------------------------------------------------
@@ -184,10 +184,21 @@ def walks(old: Version, new: Version) -> tuple[Walk, Walk]:
 
 
 def _deployed_values(template: Walk, concrete: Walk) -> dict[str, Any]:
-    matching = match(template, concrete)
+    return bind((_content(pair.old), _content(pair.new)) for pair in match(template, concrete).pairs)
+
+
+def bind(pairs: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+    """Return the value of each placeholder of templates that all its places agree on.
+
+    Args:
+        pairs: a template as JSON, and the same with its placeholders filled in.
+
+    >>> bind([({"FunctionName": "${check_arn}", "Qualifier": "live"}, {"FunctionName": "arn:aws:lambda:::check", "Qualifier": "live"})])
+    {'check_arn': 'arn:aws:lambda:::check'}
+    """
     found: dict[str, Any] = {}
-    for pair in matching.pairs:
-        _bind(_content(pair.old), _content(pair.new), found)
+    for template, concrete in pairs:
+        _bind(template, concrete, found)
     return {name: value for name, value in found.items() if value is not _AMBIGUOUS}
 
 
