@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from generator.asl.intrinsics import make_uuid
 from generator.catalog.optimised import INTEGRATIONS, SERVICES, client_name, error_prefix
 from generator.catalog.optimised.model import arguments, collect
-from generator.engine.calls import http, jobs, nested
+from generator.engine.calls import http, jobs, kubernetes, nested
 from generator.engine.calls.translate import from_api, http_metadata, to_api
 from generator.engine.failure import StateError
 from generator.engine.history import json_text
@@ -43,6 +43,9 @@ def perform(call: Call) -> Branch:
             return result
     if task.service == "http":
         return http.perform(call)
+    if task.service == "eks" and task.action in {"call", "runJob"}:
+        result = yield from kubernetes.perform(call)
+        return result
     if engine.clients is None:
         raise call.unavailable(f"Pass clients=boto3.client (or moto's), or {call.mock_hint()}")
     response = _request(call)
