@@ -43,6 +43,9 @@ def perform(call: Call) -> Branch:
             return result
     if task.service == "http":
         return http.perform(call)
+    if task.service == "apigateway":
+        result = yield from http.invoke_api(call)
+        return result
     if task.service == "eks" and task.action in {"call", "runJob"}:
         result = yield from kubernetes.perform(call)
         return result
