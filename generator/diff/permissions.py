@@ -26,7 +26,7 @@ _OF_STATES: Final = "execution-role"
 _TRUST: Final = "trust"
 LEAST_PRIVILEGE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege"
 ROLE_GUIDE: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html"
-_LOST: Final = "executions that run now keep the old definition: a call that needs this fails with an access error"
+_LOST: Final = "running executions keep the old definition: their calls that need this permission fail"
 
 
 def permission_changes(old: Version, new: Version, walks: tuple[Walk, Walk]) -> list[Change]:
@@ -121,7 +121,7 @@ def _plain(change: PolicyChange, what: str) -> Change:
 def _written(change: PolicyChange, states: tuple[str, ...], what: str, lost: str) -> Change:
     old, new = (None if one is None else one.text for one in (change.old, change.new))
     if change.how == "widened":
-        text = f"was {old}" if new is not None else "denied no more"
+        text = f"was {old}" if new is not None else "no longer denied"
         danger, source = _wide(change), LEAST_PRIVILEGE
     elif change.how == "narrowed":
         text, danger, source = (f"now {new}" if old is not None else "denied now"), lost, ROLE_GUIDE if lost else ""
@@ -153,7 +153,7 @@ def _broad(permission: Permission | None) -> str:
     if permission.inverted:
         return "it allows everything that it does not name"
     if permission.principal:
-        return "somebody else may assume the role"
+        return "another principal may assume the role"
     wild = [
         what for what, pattern in (("actions", permission.action.partition(":")[2]), ("resources", permission.resource)) if pattern == "*"
     ]

@@ -139,7 +139,7 @@ def replay(
         substitutions={**_values(walk, recorded, names), **(values or {})},
     )
     status = _ENDS.get(events[-1].type, "RUNNING")
-    # What waits at the end of the history waits here, too: nobody knows for how long.
+    # What waits at the end of the history waits here as well, for an unknown time.
     ended = status not in {"RUNNING", "ABORTED"}
     execution.finish() if ended else execution.run()
     for _ in range(recorded.redrives):

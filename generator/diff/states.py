@@ -106,7 +106,7 @@ def _existence(matching: Matching) -> Iterator[Change]:
         yield Change("states", "removed", entry.name, f"{_kind(entry)}{_inside(entry)}", to_json(entry.state), None)
     for pair in matching.pairs:
         if pair.renamed:
-            danger = "metrics filters, log queries and dashboards that name the state find it no more; histories have the old name"
+            danger = "log queries, metric filters and dashboards that use the old name no longer match"
             yield Change(
                 "states", "renamed", pair.new.name, f"was {pair.old.name}", pair.old.name, pair.new.name, (), danger, HISTORY_GUIDE
             )
@@ -381,9 +381,19 @@ def _catchers(pair: Pair, names: Mapping[str, str]) -> Iterator[Change]:
             if ALL in new and new[ALL] == one:
                 continue
             what = "errors that no other catcher names are" if error == ALL and new else "the error is"
-            rest = f"it leads to {new[ALL][0]} now" if ALL in new else f"{what} caught no more, and what is around the state fails"
+            rest = (
+                f"it now leads to {new[ALL][0]}" if ALL in new else f"{what} no longer caught, and the failure ends the scope of the state"
+            )
             yield Change(
-                "transitions", "removed", name, f"-> {one[0]} on {error}", one[0], None, (), f"an error path less: {rest}", ERRORS_GUIDE
+                "transitions",
+                "removed",
+                name,
+                f"-> {one[0]} on {error}",
+                one[0],
+                None,
+                (),
+                f"an error path is removed: {rest}",
+                ERRORS_GUIDE,
             )
         elif one is not None and other is not None:
             if one[0] != other[0]:
@@ -420,7 +430,7 @@ def _retries(pair: Pair) -> Iterator[Change]:
         if one is None and other is not None:
             yield Change("retries and time", "added", name, f"{errors}: {words.retry(other)}", None, to_json(other))
         elif other is None and one is not None:
-            danger = "the error is retried no more"
+            danger = "the error is no longer retried"
             yield Change("retries and time", "removed", name, f"{errors}: {words.retry(one)}", to_json(one), None, (), danger, ERRORS_GUIDE)
         elif one is not None and other is not None and _form(one, pair.old) != _form(other, pair.new):
             fewer = _attempts(other) < _attempts(one)
@@ -465,13 +475,9 @@ def _time(subject: str, name: str, old: Json, new: Json) -> Change:
     danger = ""
     if name.startswith(("Timeout", "Heartbeat")):
         if new is None:
-            danger = (
-                "nothing ends it: without a timeout it may run for a year"
-                if name.startswith("Timeout")
-                else "a hanging worker is found later"
-            )
+            danger = "without a timeout it may run for a year" if name.startswith("Timeout") else "a worker that hangs is detected later"
         elif old is None or (isinstance(old, int) and isinstance(new, int) and new < old):
-            danger = "what takes longer fails now"
+            danger = "a run that takes longer now fails"
         elif not (isinstance(old, int) and isinstance(new, int)):
             danger = "the limit is not a number that can be compared"
     how: How
