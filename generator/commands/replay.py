@@ -132,7 +132,7 @@ def _history(options: ReplayOptions) -> _History:
 
 
 def _not_a_history(name: str, why: str) -> InvalidInputError:
-    return problem("SFN852", f"the history cannot be replayed: {why}", name, "write it with `aws stepfunctions get-execution-history`")
+    return problem("SFN862", f"the history cannot be replayed: {why}", name, "write it with `aws stepfunctions get-execution-history`")
 
 
 def _definition(options: ReplayOptions, history: _History) -> tuple[CompiledWorkflow | Definition, str]:
@@ -174,7 +174,7 @@ def _chosen(known: Mapping[str, Any], workflow: str | None, deployed: str) -> li
 def _unknown(where: str, names: list[str]) -> SideError:
     hint = f"choose it with --workflow: {', '.join(sorted(names))}" if names else "name it with --definition"
     text = f"it is not clear which workflow of {where} the history is of"
-    return SideError([Diagnostic("SFN851", Severity.ERROR, text, Span("--workflow"), hint=hint)], misused=True)
+    return SideError([Diagnostic("SFN861", Severity.ERROR, text, Span("--workflow"), hint=hint)], misused=True)
 
 
 def _run(options: ReplayOptions, history: _History, workflow: CompiledWorkflow | Definition) -> Replayed:

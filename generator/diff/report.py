@@ -158,7 +158,7 @@ def _ends_with(deployed: str, name: str) -> bool:
 
 
 def _unknown(message: str, hint: str) -> SideError:
-    return SideError([Diagnostic("SFN851", Severity.ERROR, message, Span("--workflow"), hint=hint)], misused=True)
+    return SideError([Diagnostic("SFN861", Severity.ERROR, message, Span("--workflow"), hint=hint)], misused=True)
 
 
 # -- a template beside what was deployed from it -------------------------------------------------------------------------

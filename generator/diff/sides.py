@@ -317,16 +317,16 @@ def of_revision(given: str, root: Path, project: Project, label: str = "") -> Si
             name for name in (_git(root, "for-each-ref", "--format=%(refname:short)") or b"").decode("utf-8", "replace").split("\n") if name
         ]
         hint = did_you_mean(given, names) or "name a git revision, a folder with generated files, or a file with a definition"
-        raise _problem("SFN850", f"there is no file, no folder and no git revision {given!r}", "<version>", hint, misused=True)
+        raise _problem("SFN860", f"there is no file, no folder and no git revision {given!r}", "<version>", hint, misused=True)
     top = (_git(root, "rev-parse", "--show-toplevel") or b"").decode("utf-8", "replace").strip()
     try:
         folder = project.output.resolve().relative_to(Path(top).resolve()).as_posix()
     except ValueError:
-        raise _problem("SFN850", f"{project.output_text} is outside the git repository", "<version>") from None
+        raise _problem("SFN860", f"{project.output_text} is outside the git repository", "<version>") from None
     archive = _git(Path(top), "archive", "--format=tar", revision.decode().strip(), "--", folder)
     if archive is None:
         hint = "commit the output folder; or check the revision out elsewhere, generate it there, and name its output folder"
-        raise _problem("SFN850", f"the revision {given!r} has no {folder}/", "<version>", hint)
+        raise _problem("SFN860", f"the revision {given!r} has no {folder}/", "<version>", hint)
     files = {}
     with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
         for member in opened:

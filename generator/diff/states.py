@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.error_names import ALL
 from generator.asl.model import ABSENT, Catcher, Choice, Construct, ItemProcessor, Json, Map, Parallel, Retrier, Task
+from generator.asl.retries import attempts, whole_delay
 from generator.asl.walk import StateAt, each
 from generator.asl.write import to_json
 from generator.catalog.integrations import parse_resource
@@ -42,7 +43,6 @@ _OLD_NAMES: Final = {"Iterator": "ItemProcessor", "Parameters": "ItemSelector"}
 _END: Final = "the end"
 
 _LONGEST: Final = 60
-_MOST_RETRIES: Final = 1_000
 
 
 def state_changes(old: Walk, new: Walk) -> tuple[list[Change], Matching]:
@@ -433,7 +433,7 @@ def _retries(pair: Pair) -> Iterator[Change]:
             danger = "the error is no longer retried"
             yield Change("retries and time", "removed", name, f"{errors}: {words.retry(one)}", to_json(one), None, (), danger, ERRORS_GUIDE)
         elif one is not None and other is not None and _form(one, pair.old) != _form(other, pair.new):
-            fewer = _attempts(other) < _attempts(one)
+            fewer = attempts(other) < attempts(one)
             text = f"{errors}: {words.retry(other)}, not {words.retry(one)}"
             danger = "fewer retries" if fewer else ""
             yield Change("retries and time", "changed", name, text, to_json(one), to_json(other), (), danger, ERRORS_GUIDE if fewer else "")
@@ -451,10 +451,6 @@ def _retriers(entry: StateAt) -> dict[str, Retrier]:
 
 def _form(retrier: Retrier, entry: StateAt) -> str:
     return canonical.same_text(canonical.fields(retrier, entry.language))
-
-
-def _attempts(retrier: Retrier) -> int:
-    return words.DEFAULT_ATTEMPTS if retrier.max_attempts is ABSENT else retrier.max_attempts
 
 
 def _times(pair: Pair) -> Iterator[Change]:
@@ -502,7 +498,5 @@ def longest(entry: StateAt) -> float | None:
     timeout = getattr(entry.state, "timeout_seconds", ABSENT)
     if not isinstance(timeout, int):
         return None
-    retries = sum(_attempts(retrier) for _, retrier in entry.retriers)
-    if retries > _MOST_RETRIES:
-        return None
-    return (1 + retries) * timeout + sum(seconds for _, retrier in entry.retriers for seconds in words.delays(retrier))
+    retries = sum(attempts(retrier) for _, retrier in entry.retriers)
+    return (1 + retries) * timeout + sum(whole_delay(retrier) for _, retrier in entry.retriers)

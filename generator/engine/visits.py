@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _CALLS: Final = ("Task", "LambdaFunction", "Activity")
 _SCHEDULED: Final = frozenset(f"{kind}Scheduled" for kind in _CALLS)
 _SUCCEEDED: Final = frozenset(f"{kind}Succeeded" for kind in _CALLS)
-_FAILED: Final = frozenset(f"{kind}{how}" for kind in _CALLS for how in ("Failed", "TimedOut"))
+_FAILED: Final = frozenset(f"{kind}{how}" for kind in _CALLS for how in ("Failed", "SubmitFailed", "TimedOut"))
 _STARTED: Final = frozenset(f"{kind}Started" for kind in _CALLS)
 _ITERATION: Final = "MapIteration"
 _RESTARTED: Final = frozenset({"ParallelStateStarted", "MapStateStarted"})

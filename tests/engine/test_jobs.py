@@ -1,16 +1,34 @@
 """Jobs that a task waits for: every `.sync` integration is followed to its end by a client that answers as the API does."""
 
+import functools
 import json
 
+import boto3
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
+from moto import mock_aws
 
-from generator.catalog.optimised import INTEGRATIONS
-from generator.engine import execute
-from tests.support.machines import machine, task, unchecked
+from generator.catalog.optimised import INTEGRATIONS, client_name
+from generator.engine import execute, start
+from tests.support.machines import machine, task, types, unchecked
 
+PARAMETERS = {
+    **dict.fromkeys(("ApplicationId", "ClusterName", "FargateProfileName", "Id", "JobName", "Name", "NodegroupName"), "x"),
+    "Cluster": "c",
+    "VirtualClusterId": "v",
+    "JobRunId": "x",
+    "ClusterId": "j",
+    "Step": {"Name": "s"},
+    **{f"{job}JobName": "x" for job in ("Training", "Transform", "HyperParameterTuning", "Labeling", "Processing")},
+}
 POLLED = sorted(name for name, row in INTEGRATIONS.items() if row.polling)
+
+
+@functools.cache
+def meta(name):
+    """Return what a client knows about its service."""
+    return botocore.session.get_session().create_client(name, region_name="us-east-1").meta
 
 
 class Client:
@@ -19,7 +37,7 @@ class Client:
     def __init__(self, name, row, statuses, changes=()):
         """Take the name of the client, the row of the integration, the statuses, and members of responses by operation."""
         self.changes = dict(changes)
-        self.meta = botocore.session.get_session().create_client(name, region_name="us-east-1").meta
+        self.meta = meta(name)
         self.row, self.statuses = row, iter(statuses)
         self.calls = []
 
@@ -70,11 +88,8 @@ def run(name, statuses, pattern="sync", changes=(), **fields):
         made.append(Client(client, row, statuses, changes))
         return made[-1]
 
-    parameters = dict.fromkeys(("ApplicationId", "ClusterName", "FargateProfileName", "Id", "JobName", "Name", "NodegroupName"), "x")
-    parameters |= {"Cluster": "c", "VirtualClusterId": "v", "JobRunId": "x", "ClusterId": "j", "Step": {"Name": "s"}}
-    parameters |= {f"{job}JobName": "x" for job in ("Training", "Transform", "HyperParameterTuning", "Labeling", "Processing")}
     execution = execute(
-        unchecked(machine(("J", task(f"arn:aws:states:::{name}.{pattern}", Parameters=parameters, **fields)))), clients=clients
+        unchecked(machine(("J", task(f"arn:aws:states:::{name}.{pattern}", Parameters=PARAMETERS, **fields)))), clients=clients
     )
     return execution, made[0]
 
@@ -110,6 +125,70 @@ def test_a_job_is_stopped_when_the_task_times_out(name):
     assert len(stops) == (1 if polling.stop else 0)
 
 
+@pytest.mark.parametrize("name", POLLED)
+def test_a_job_is_stopped_with_its_execution(name):
+    """https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync: a stopped task cancels its job."""
+    row, made = INTEGRATIONS[name], []
+
+    def clients(client):
+        made.append(Client(client, row, ["on its way"] * 9))
+        return made[-1]
+
+    definition = unchecked(machine(("J", task(f"arn:aws:states:::{name}.sync", Parameters=PARAMETERS))))
+    execution = start(definition, clients=clients)
+    execution.advance(7)
+    execution.stop()
+    stops = [operation for operation, _ in made[0].calls if operation.lower() == row.polling.stop.lower()]
+    assert (execution.status, len(stops)) == ("ABORTED", 1 if row.polling.stop else 0)
+
+
+def test_a_job_is_stopped_with_its_branch():
+    """When another branch fails."""
+    client = Client("glue", INTEGRATIONS["glue:startJobRun"], ["on its way"] * 9)
+    job = machine(("J", task("arn:aws:states:::glue:startJobRun.sync", Parameters={"JobName": "x"})))
+    failing = machine(("W", {"Type": "Wait", "Seconds": 7}), ("F", {"Type": "Fail", "Error": "E"}))
+    execution = execute(machine(("P", {"Type": "Parallel", "Branches": [job, failing]})), clients=lambda _: client)
+    assert (execution.error, client.calls[-1][0]) == ("E", "BatchStopJobRun")
+
+
+@pytest.fixture
+def aws(monkeypatch):
+    """An AWS account in this process."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        yield boto3.client
+
+
+KEPT = {"InstanceCount": 1, "MasterInstanceType": "m5.xlarge", "KeepJobFlowAliveWhenNoSteps": True}
+ROLE = "arn:aws:iam::123456789012:role/r"
+BUILD = {"type": "LINUX_CONTAINER", "image": "i", "computeType": "BUILD_GENERAL1_SMALL"}
+PROJECT = {"source": {"type": "S3", "location": "b/p"}, "artifacts": {"type": "NO_ARTIFACTS"}, "environment": BUILD, "serviceRole": ROLE}
+
+
+@pytest.mark.parametrize(
+    ("name", "setup", "parameters", "result"),
+    [
+        ("glue:startJobRun", {"create_job": {"Name": "j", "Role": ROLE, "Command": {"Name": "c"}}}, {"JobName": "j"}, "JobRunState"),
+        ("athena:startQueryExecution", {}, {"QueryString": "SELECT 1"}, "QueryExecution"),
+        ("codebuild:startBuild", {"create_project": {"name": "p-roject", **PROJECT}}, {"ProjectName": "p-roject"}, "Build"),
+        ("elasticmapreduce:createCluster", {}, {"Name": "c", "JobFlowRole": "x", "ServiceRole": "y", "Instances": KEPT}, "ClusterId"),
+        ("emr-serverless:createApplication", {}, {"Type": "SPARK", "ReleaseLabel": "emr-6.6.0", "ClientToken": "t"}, "ApplicationId"),
+        ("eks:createCluster", {}, {"Name": "c", "RoleArn": ROLE, "ResourcesVpcConfig": {}}, "Cluster"),
+    ],
+)
+def test_jobs_of_moto(name, setup, parameters, result, aws):
+    """The same against the services of moto, as far as it has them and lets jobs end."""
+    client = aws(client_name(name.split(":")[0], name.split(":")[1]))
+    for method, given in setup.items():
+        getattr(client, method)(**given)
+    call = task(f"arn:aws:states:::{name}.sync", Parameters=parameters, TimeoutSeconds=60)
+    execution = execute(unchecked(machine(("J", call))), clients=aws)
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert result in execution.output
+
+
 @pytest.mark.parametrize(
     ("codes", "status"), [([0, 0], "SUCCEEDED"), ([0, 137], "FAILED"), ([1], "FAILED"), ([None], "FAILED"), ([], "SUCCEEDED")]
 )
@@ -134,6 +213,61 @@ def test_tasks_of_ecs_that_cannot_be_placed(pattern, error):
     assert execution.error == error
     if error:
         assert json.loads(execution.cause) == {"Failures": [{"Arn": "a", "Reason": "RESOURCE:MEMORY"}], "Tasks": []}
+
+
+class Refusing(Client):
+    """A client that refuses every request."""
+
+    def _make_api_call(self, operation, request):
+        error = {"Error": {"Code": "ServerException", "Message": "Failed"}, "ResponseMetadata": {"HTTPStatusCode": 500}}
+        raise ClientError(error, operation)
+
+
+@pytest.mark.parametrize(("pattern", "event"), [(".sync", "TaskSubmitFailed"), ("", "TaskFailed")])
+def test_a_refused_request(pattern, event):
+    """A request that should start a job has an event of its own: ASFHyP3/hyp3#805."""
+    client = Refusing("batch", INTEGRATIONS["batch:submitJob"], [])
+    call = task(f"arn:aws:states:::batch:submitJob{pattern}", Parameters={"JobName": "j", "JobDefinition": "d", "JobQueue": "q"})
+    execution = execute(machine(("J", call)), clients=lambda _: client)
+    assert types(execution)[-2:] == [event, "ExecutionFailed"]
+    details = execution.history[-2][event[0].lower() + event[1:] + "EventDetails"]
+    assert (details["error"], details["resourceType"], details["resource"]) == ("Batch.ServerException", "batch", f"submitJob{pattern}")
+    assert details["cause"].startswith("Failed (Service: AWSBatch; Status Code: 500; Error Code: ServerException; Request ID: ")
+    (call,) = execution.calls("J")
+    assert (call.status, call.error) == ("FAILED", "Batch.ServerException")
+
+
+@pytest.mark.parametrize(
+    ("fields", "given", "problems"),
+    [
+        (
+            {"Parameters": {"JobName": "j", "JobQueue": "q", "JobDefinition": "d", "Parameters": {"n.$": "$.n"}}},
+            """Parameters '{"JobName":"j","JobQueue":"q","JobDefinition":"d","Parameters":{"n":5}}'""",
+            "[The value for the field 'n' must be a STRING]",
+        ),
+        (
+            {"QueryLanguage": "JSONata", "Arguments": "{% {'JobName': 'j', 'JobQueue': 'q', 'Other': 1} %}"},
+            """Arguments '{"JobName":"j","JobQueue":"q","Other":1}'""",
+            '[The field "JobDefinition" is required but was missing, The field "Other" is not supported by Step Functions]',
+        ),
+    ],
+)
+def test_parameters_that_cannot_start_a_task(fields, given, problems):
+    """They fail the state before the task is scheduled, and cannot be caught: ASFHyP3/hyp3#2585."""
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "D"}]
+    definition = machine(("J", task("arn:aws:states:::batch:submitJob.sync", Catch=catch, **fields)), ("D", {"Type": "Pass"}))
+    execution = execute(definition, {"n": 5}, mocks={"J": {}})
+    assert (execution.error, types(execution)[1:]) == ("States.Runtime", ["TaskStateEntered", "ExecutionFailed"])
+    where = "An error occurred while executing the state 'J' (entered at the event id #2)."
+    assert execution.cause == f"{where} The {given} could not be used to start the Task: {problems}"
+
+
+def test_members_that_look_like_paths():
+    """A payload with a member that ends in .$ is read as a template once more."""
+    call = task("arn:aws:states:::lambda:invoke", Parameters={"FunctionName": "f", "Payload.$": "$"})
+    execution = execute(machine(("J", call)), {"token.$": "AQ"}, functions={"f": lambda event: event})
+    wanted = "[The value for the field 'token.$' must be a valid JSONPath or a valid intrinsic function call]"
+    assert (execution.error, execution.cause.endswith(wanted)) == ("States.Runtime", True)
 
 
 def test_the_name_of_a_glue_job():

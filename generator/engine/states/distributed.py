@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.asl import error_names
 from generator.asl.intrinsics import make_uuid
 from generator.asl.model import ABSENT
-from generator.engine.clock import Future
+from generator.engine.clock import CancelledError, Future
 from generator.engine.failure import LOCAL_ERRORS, InputError, StateError, StoppedError
 from generator.engine.fields.compiled import Fields
 from generator.engine.frame import MAX_PAYLOAD, Item, StateMachine
@@ -277,7 +277,7 @@ class DistributedMapState(MapState):
             if not run.full:
                 frame.previous = run.record("MapRunFailed", frame.previous, failure.details())
             raise
-        except GeneratorExit:
+        except CancelledError:
             map_run.status, map_run.stopped = "ABORTED", run.clock.now()
             run.kept[frame.entered] = children
             raise
