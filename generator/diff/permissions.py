@@ -40,8 +40,8 @@ def permission_changes(old: Version, new: Version, walks: tuple[Walk, Walk]) -> 
     given = [_groups(version.files) for version in (old, new)]
     roles = [role_of(walk) for walk in walks]
     found: list[Change] = []
-    both = all(_OF_STATES in groups for groups in given)
-    policies = [groups[_OF_STATES] if both else [role.policy.document()] for groups, role in zip(given, roles, strict=True)]
+    both = all(given)  # both were generated: one without permissions has no policy for its states, but the others
+    policies = [groups.get(_OF_STATES, []) if both else [role.policy.document()] for groups, role in zip(given, roles, strict=True)]
     found += [_change(change, roles[0], roles[1]) for change in _widened(policy_changes(*policies), roles)]
     if both:
         for group in sorted((given[0].keys() | given[1].keys()) - {_OF_STATES}):
