@@ -234,6 +234,12 @@ def _resources(content: dict[str, Any]) -> set[str]:
     return {text for text in named if is_placeholder(text) or text.startswith(("arn:", "https://"))}
 
 
+def _alone(candidates: list[tuple[float, StateAt, StateAt]]) -> list[tuple[StateAt, StateAt]]:
+    """Return the pairs that do the same, and that no other state does: such a state was also moved."""
+    count = Counter(id(entry) for _, *pair in candidates for entry in pair)
+    return [(one, other) for base, one, other in candidates if base >= _SAME and count[id(one)] == count[id(other)] == 1]
+
+
 def _near(one: StateAt, other: StateAt, known: Mapping[str, str], matched: set[str], sides: tuple[_Neighbours, _Neighbours]) -> float:
     """Return from -2 to 2 how much the neighbours of two states agree."""
     old, new = sides
