@@ -93,6 +93,19 @@ def split_root(text: str) -> Root:
     return Root("input", "", text)
 
 
+class Part(NamedTuple):
+    """One part of a path.
+
+    Attributes:
+        kind: what it selects.
+        value: the name, the index, the names, the indices, the bounds of the slice, the text of the filter, the name of the function;
+            None for ``*`` and ``..``.
+    """
+
+    kind: Literal["member", "index", "members", "indices", "slice", "children", "descendants", "filter", "function"]
+    value: Any = None
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
     """A compiled JSONPath.
@@ -101,11 +114,13 @@ class Path:
         text: the path as written.
         definite: whether it names at most one value.
         keys: the member names and indices of a path that has nothing else; None for other paths.
+        parts: its parts in order, for those who write it in another language.
     """
 
     text: str
     definite: bool
     keys: tuple[str | int, ...] | None
+    parts: tuple[Part, ...]
     _steps: tuple[Callable[[Any], Iterator[Any]], ...]
     _normal: tuple[str, ...]
     _function: Callable[[Any], Any] | None
@@ -277,6 +292,7 @@ class _Parser:
         self.definite = True
         self.function: Callable[[Any], Any] | None = None
         self.merges: list[tuple[int, tuple[str, ...]]] = []
+        self.parts: list[Part] = []
 
     def fail(self, message: str, at: int | None = None) -> PathSyntaxError:
         return PathSyntaxError(message, self.at if at is None else at)
@@ -293,7 +309,7 @@ class _Parser:
                 self.at += 2
                 if self.at >= len(text):
                     raise self.fail("A path must not end with '..'")
-                self.many("..", _descendants)
+                self.many(Part("descendants"), "..", _descendants)
                 if text[self.at] != "[":
                     self.name()
             elif text[self.at] == ".":
@@ -314,17 +330,19 @@ class _Parser:
             else:
                 self.definite = False
         keys = None if self.keys is None else tuple(self.keys)
-        return Path(text, self.definite, keys, tuple(self.steps), tuple(self.normal), self.function)
+        return Path(text, self.definite, keys, tuple(self.parts), tuple(self.steps), tuple(self.normal), self.function)
 
     def one(self, key: str | int) -> None:
         if self.keys is not None:
             self.keys.append(key)
+        self.parts.append(Part("member" if isinstance(key, str) else "index", key))
         self.normal.append(f"['{key}']" if isinstance(key, str) else f"[{key}]")
         self.steps.append(_member(key) if isinstance(key, str) else _index(key))
 
-    def many(self, normal: str, step: Callable[[Any], Iterator[Any]]) -> None:
+    def many(self, part: Part, normal: str, step: Callable[[Any], Iterator[Any]]) -> None:
         self.keys = None
         self.definite = False
+        self.parts.append(part)
         self.normal.append(normal)
         self.steps.append(step)
 
@@ -346,9 +364,10 @@ class _Parser:
             self.at = end + 1
             self.keys = None
             self.function = function
+            self.parts.append(Part("function", name))
             self.normal.append(f".{name}()")
         elif name == "*":
-            self.many("[*]", _children)
+            self.many(Part("children"), "[*]", _children)
         else:
             if name in {"$", "@"} or "]" in name or "'" in name or "*" in name or "," in name:
                 raise self.fail(f"Invalid name {name!r}", start)
@@ -359,7 +378,7 @@ class _Parser:
         inner = self.bracket_text()
         stripped = inner.strip()
         if stripped == "*":
-            self.many("[*]", _children)
+            self.many(Part("children"), "[*]", _children)
         elif stripped[:1] in {"'", '"'}:
             names = self.quoted(inner, start + 1)
             if len(names) == 1:
@@ -368,16 +387,19 @@ class _Parser:
                 self.keys = None
                 self.normal.append("[" + ",".join(f"'{name}'" for name in names) + "]")
                 self.merges.append((len(self.steps), names))
+                self.parts.append(Part("members", names))
                 self.steps.append(_members(names))
         elif stripped.startswith("?"):
-            self.many("[?]", _filter(stripped[1:].strip(), start))
+            text = stripped[1:].strip()
+            self.many(Part("filter", text), "[?]", _filter(text, start))
         elif _INDEX.match(stripped):
             self.one(int(stripped))
         elif _INDEX_LIST.match(stripped):
-            self.many(f"[{stripped}]", _indices(tuple(int(i) for i in stripped.split(","))))
+            indices = tuple(int(i) for i in stripped.split(","))
+            self.many(Part("indices", indices), f"[{stripped}]", _indices(indices))
         elif found := _SLICE.match(stripped):
             bounds = slice(int(found[1]) if found[1] else None, int(found[2]) if found[2] else None)
-            self.many(f"[{stripped}]", _slice(bounds))
+            self.many(Part("slice", (bounds.start, bounds.stop)), f"[{stripped}]", _slice(bounds))
         else:
             raise self.fail("Expected an index, a slice, a quoted name, '*' or a filter between brackets", start)
 
