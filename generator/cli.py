@@ -96,6 +96,14 @@ def parser() -> ArgumentParser:
 
     _out(_root(command("list", _list, "List the workflows with their types, numbers of states, and lines.")))
 
+    _import_options(
+        command(
+            "import",
+            _import,
+            "Write definitions as Python: from ASL, SAM, CloudFormation, serverless.yml or Terraform; nothing is executed.",
+        )
+    )
+
     init = command("init", _init, "Start a project: a workflow, its resources, a test, Makefile, CI, pre-commit, pyproject.toml.")
     init.add_argument(
         "folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="the folder of the project (default: this folder)"
@@ -197,6 +205,16 @@ def _local_options(local: ArgumentParser) -> None:
     local.add_argument("--serve", type=Path, action="append", default=[], dest="folders", metavar="FOLDER", help=served)
     given = "the value of a placeholder that nothing declares; may be repeated"
     local.add_argument("--set", type=_assigned, action="append", default=[], dest="substitutions", metavar="NAME=VALUE", help=given)
+
+
+def _import_options(command: ArgumentParser) -> None:
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a definition or a template; - for standard input")
+    text = "the module to write, or a folder (default: a module in the source folder, named after the workflow); - for standard output"
+    command.add_argument("-o", "--out", metavar="FILE", help=text)
+    command.add_argument("--name", metavar="NAME", help="the name of the workflow (default: that of the state machine, or of the file)")
+    command.add_argument("--overwrite", action="store_true", help="replace modules that exist")
+    _root(command)
+    _format(command)
 
 
 def _clock(text: str) -> str:
@@ -358,6 +376,12 @@ def _check_policy(options: Namespace) -> int:
 
 def _list(options: Namespace) -> int:
     return int(_module("list_workflows").list_workflows(options.root, options.out))
+
+
+def _import(options: Namespace) -> int:
+    command = _module("import_asl")
+    chosen = command.ImportOptions(options.files, options.root, options.out, options.name, options.overwrite, options.format)
+    return int(command.import_asl(chosen))
 
 
 def _init(options: Namespace) -> int:

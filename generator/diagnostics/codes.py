@@ -157,6 +157,11 @@ _CATALOGUE: Final = (
     Code("SFN832", _E, "two triggers of a workflow with the same name"),
     Code("SFN840", _E, "an input that does not match the type that the workflow declares"),
     Code("SFN841", _E, "a value for a placeholder or a bucket that does not exist"),
+    Code("SFN850", _W, "a part of an imported definition that stays ASL"),
+    Code("SFN851", _E, "a definition that cannot be imported"),
+    Code("SFN852", _E, "a file without a state machine that can be imported"),
+    Code("SFN853", _W, "a part of a template that an import cannot know"),
+    Code("SFN854", _E, "a file in the way of an import"),
 )
 
 CODES: Final = {row.code: row for row in _CATALOGUE}

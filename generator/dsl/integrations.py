@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from generator.catalog.index import Shape, find_service, service_names
 from generator.catalog.integrations import PARENT_EXECUTION, RETIRED, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
 from generator.catalog.spelling import CLIENT_HELPERS, action_of, arguments_of, client_names, plain, service_of, snake
 from generator.diagnostics.model import did_you_mean
 from generator.dsl.expressions import Context, Expr, Payload, operand
+from generator.dsl.known import known_text
 from generator.dsl.nodes import Call, Root
 from generator.dsl.refusals import NoText
 from generator.dsl.source import AuthoringError, Source, UnknownNameError, expect, here
@@ -61,13 +62,21 @@ class Integration(NoText):
         return replace(self, resource=f"{self.resource}.{pattern}", output=None, alone=None)
 
 
-def integration(resource: str, arguments: Payload = None) -> Integration:
+def integration(resource: str | Expr, arguments: Payload = None) -> Integration:
     """Call any service integration by its ARN, or by the part of the ARN after ``arn:aws:states:::``.
+
+    Args:
+        resource: the integration; or the ARN of a function or an activity, such as ``packing.arn``.
+        arguments: the arguments of the call.
 
     >>> integration("glue:startJobRun.sync", {"JobName": "nightly"}).resource
     'arn:aws:states:::glue:startJobRun.sync'
     """
-    expect(resource, str, "the resource of an integration", 'text such as "glue:startJobRun.sync"')
+    given: Any = resource
+    if not isinstance(resource, str):
+        known = isinstance(given, Expr) and known_text(operand(given)) is not None
+        expect(given, Expr if known else str, "the resource of an integration", 'text such as "glue:startJobRun.sync"')
+        return Integration(resource, arguments)
     return Integration(resource if resource.startswith(("arn:", "${")) else f"arn:aws:states:::{resource}", arguments)
 
 

@@ -20,7 +20,7 @@ from generator.dsl import fn
 from generator.dsl.expressions import Expr, Payload, operand
 from generator.dsl.integrations import Integration, with_parent_execution
 from generator.dsl.known import known_text, placeholders_in
-from generator.dsl.nodes import PlaceholderNode, Root
+from generator.dsl.nodes import Literally, PlaceholderNode, Root
 from generator.dsl.refusals import NoText, came_from, has_address
 from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here, original, shown
 from generator.dsl.triggers import EventRule
@@ -167,6 +167,52 @@ class Resource(NoText):
 
 
 @dataclass(frozen=True, eq=False)
+class Deployed(Resource):
+    """A resource that a project deploys, or one that exists already and that it uses.
+
+    Args:
+        existing: the ARN, the URL or the name of a resource that exists already. The definition has this text in place of a
+            placeholder, and nothing is generated to deploy the resource. By default the project deploys it.
+
+    >>> Queue("orders", existing="arn:aws:sqs:eu-west-1:111122223333:orders-prod").url
+    <Expr 'https://sqs.eu-west-1.amazonaws.com/111122223333/orders-prod'>
+    """
+
+    existing: str | None = field(default=None, kw_only=True)
+
+    def attribute(self, attribute: str) -> Expr:
+        """Return a reference to an attribute; the text itself, if the resource exists already."""
+        if self.existing is None:
+            return super().attribute(attribute)
+        return Expr(Literally(existing_attributes(self.KIND, self.existing)[attribute]))
+
+    @property
+    def named(self) -> Expr:
+        """What calls name the resource by. If it exists already, this is the text that was given."""
+        return self.attribute(self.KIND.parameter_attribute) if self.existing is None else Expr(Literally(self.existing))
+
+
+_EXISTING_ARN = re.compile(r"arn:([^:]+):[^:]+:([^:]*):([^:]*):(?:[a-zA-Z-]+[:/])?([^:/]+).*")
+_EXISTING_URL = re.compile(r"https://[^.]+\.([^.]+)\.[^/]+/([^/]+)/([^/]+)")
+
+
+def existing_attributes(kind: kinds.ResourceKind, text: str) -> dict[str, str]:
+    """Return the attributes of a resource that exists already, from its ARN, its URL or its name.
+
+    >>> existing_attributes(kinds.TABLE, "orders")["arn"]
+    'arn:${aws_partition}:dynamodb:${aws_region}:${aws_account_id}:table/orders'
+    """
+    here_: dict[str, str] = {"region": "${aws_region}", "account": "${aws_account_id}", "partition": "${aws_partition}"}
+    if found := _EXISTING_ARN.fullmatch(text):
+        partition, region, account, name = found.groups()
+        return {**kind.values(name=name, region=region, account=account, partition=partition), kinds.ARN: text}
+    if found := _EXISTING_URL.fullmatch(text):
+        region, account, name = found.groups()
+        return {**kind.values(**{**here_, "region": region, "account": account}, name=name), kinds.URL: text}
+    return kind.values(**here_, name=text)
+
+
+@dataclass(frozen=True, eq=False)
 class Grant(NoText):
     """A permission of a function: actions on a resource. The policy of its role consists of these."""
 
@@ -242,7 +288,7 @@ def _check_alias(alias: str | None, name: str) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class Function(Resource):
+class Function(Deployed):
     """A Lambda function.
 
     Args:
@@ -357,7 +403,7 @@ class Function(Resource):
 
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
         """
-        arguments: dict[str, Payload] = {"FunctionName": self.arn, "Payload": Expr(Root("input")) if payload is None else payload}
+        arguments: dict[str, Payload] = {"FunctionName": self.named, "Payload": Expr(Root("input")) if payload is None else payload}
         qualifier = self.alias if qualifier is None else qualifier
         if qualifier is not None:
             arguments["Qualifier"] = qualifier
@@ -369,7 +415,7 @@ class Function(Resource):
 
 
 @dataclass(frozen=True, eq=False)
-class Queue(Resource):
+class Queue(Deployed):
     """An SQS queue.
 
     Args:
@@ -463,7 +509,7 @@ class Queue(Resource):
 
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sqs.html
         """
-        arguments: dict[str, Payload] = {"QueueUrl": self.url, "MessageBody": Expr(Root("input")) if body is None else body}
+        arguments: dict[str, Payload] = {"QueueUrl": self.named, "MessageBody": Expr(Root("input")) if body is None else body}
         optional = {
             "MessageGroupId": group_id,
             "MessageDeduplicationId": deduplication_id,
@@ -486,7 +532,7 @@ class Key:
 
 
 @dataclass(frozen=True, eq=False)
-class Table(Resource):
+class Table(Deployed):
     """A DynamoDB table.
 
     Args:
@@ -571,11 +617,11 @@ class Table(Resource):
     def _item(self, action: str, **arguments: Payload) -> Integration:
         """Call one of the four optimised actions: https://docs.aws.amazon.com/step-functions/latest/dg/connect-ddb.html."""
         given = {k: v for k, v in arguments.items() if v is not None}
-        return Integration(f"arn:aws:states:::dynamodb:{action}", {"TableName": self.table_name, **given})
+        return Integration(f"arn:aws:states:::dynamodb:{action}", {"TableName": self.named, **given})
 
 
 @dataclass(frozen=True, eq=False)
-class Topic(Resource):
+class Topic(Deployed):
     """An SNS topic.
 
     Args:
@@ -612,13 +658,13 @@ class Topic(Resource):
 
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sns.html
         """
-        arguments: dict[str, Payload] = {"TopicArn": self.arn, "Message": Expr(Root("input")) if message is None else message}
+        arguments: dict[str, Payload] = {"TopicArn": self.named, "Message": Expr(Root("input")) if message is None else message}
         optional = {"Subject": subject, "MessageAttributes": attributes, "MessageGroupId": group_id}
         return Integration("arn:aws:states:::sns:publish", arguments | {k: v for k, v in optional.items() if v is not None})
 
 
 @dataclass(frozen=True, eq=False)
-class Bucket(Resource):
+class Bucket(Deployed):
     """An S3 bucket; :mod:`generator.dsl.maps` has the readers and writers of a Distributed Map.
 
     Args:
@@ -708,7 +754,7 @@ def _key_filter(prefix: str, suffix: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True, eq=False)
-class EventBus(Resource):
+class EventBus(Deployed):
     """An EventBridge event bus."""
 
     KIND: ClassVar = kinds.EVENT_BUS
@@ -731,14 +777,14 @@ class EventBus(Resource):
         entry: dict[str, Payload] = {
             "Detail": Expr(Root("input")) if detail is None else detail,
             "DetailType": detail_type,
-            "EventBusName": self.bus_name,
+            "EventBusName": self.named,
             "Source": source,
         }
         return Integration("arn:aws:states:::events:putEvents", {"Entries": [entry]})
 
 
 @dataclass(frozen=True, eq=False)
-class Activity(Resource):
+class Activity(Deployed):
     """An activity: work that a worker polls for. Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-activities.html."""
 
     KIND: ClassVar = kinds.ACTIVITY
@@ -813,7 +859,7 @@ class Startable(Resource):
 
 
 @dataclass(frozen=True, eq=False)
-class StateMachine(Startable):
+class StateMachine(Startable, Deployed):
     """A state machine that is named and not defined here: an existing one, or a workflow of this project.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -57,6 +57,9 @@ class Workflow(Startable):
         triggers: what starts executions: ``Schedule(…)``, ``EventRule(…)``, ``bucket.on_created(…)``.
         comment: the definition's ``Comment``.
         version: the version of the language; the only one is "1.0".
+        order: the names of states in the order that the definition has them in, for a definition that must equal another one. The
+            order has no meaning for executions. By default the steps come first, then what they lead to.
+        raw: fields of the definition as ASL has them, in place of those that the workflow writes.
 
     >>> from generator.dsl.steps import Succeed
     >>> Workflow("nothing-to-do", steps=[Succeed("Done")]).type
@@ -75,6 +78,8 @@ class Workflow(Startable):
     triggers: Sequence[WorkflowTrigger] = field(default=(), kw_only=True)
     comment: str | None = field(default=None, kw_only=True)
     version: Literal["1.0"] | None = field(default=None, kw_only=True)
+    order: Sequence[str] = field(default=(), kw_only=True)
+    raw: Mapping[str, Any] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Check the types of the steps and of the configuration."""
@@ -82,6 +87,8 @@ class Workflow(Startable):
         expect_steps(self.steps, f"steps of {self.name!r}")
         expect_permissions(self.permissions, repr(self.name))
         expect(self.logging, Logging, f"logging of {self.name!r}", "Logging(…)")
+        expect(self.order, (list, tuple), f"order of {self.name!r}", "a list of the names of states")
+        expect(self.raw, (Mapping, type(None)), f"raw of {self.name!r}", '{"QueryLanguage": "JSONPath"}')
         expect(self.triggers, (list, tuple), f"triggers of {self.name!r}", "[Schedule(…), EventRule(…)]")
         names: set[str] = set()
         for trigger in self.triggers:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FILE: Final = "resources.json"
 
-_ELSEWHERE: Final = frozenset({"name", "source", "uses", "environment"})
+_ELSEWHERE: Final = frozenset({"name", "source", "existing", "uses", "environment"})
 """Fields that are not settings in the file: the name is the key, and the last two are templates of their own."""
 
 
@@ -39,7 +39,8 @@ def emit(resources: Iterable[Resource]) -> Iterator[Artifact]:
     ['resources.json', 'functions/keeper.policy.json', 'functions/keeper.environment.json']
     """
     # A state machine is deployed elsewhere. Its alias is a setting for whoever deploys it.
-    ordered = sorted((one for one in resources if one.KIND.key not in STARTABLE or getattr(one, "alias", None)), key=lambda one: one.name)
+    deployed = (one for one in resources if getattr(one, "existing", None) is None)
+    ordered = sorted((one for one in deployed if one.KIND.key not in STARTABLE or getattr(one, "alias", None)), key=lambda one: one.name)
     if not ordered:
         return
     by_kind = {kind: {one.name: settings(one) for one in ordered if one.KIND.key == kind} for kind in KINDS if kind != WORKFLOW.key}
