@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import itertools
 import math
 import re
 import time
@@ -20,20 +21,22 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from generator.asl.intrinsics import hash_text, make_uuid
 from generator.asl.json_reader import JsonReadError, read_json
+from generator.asl.jsonata_columns import column_of, comparison_of, evaluated, fold_of, is_ordered, ordered_keys
 from generator.asl.jsonata_library import python_library
 from generator.asl.jsonata_signature import read_signature
 from generator.asl.jsonata_values import (
+    MAX_TEXT,
     UNDEFINED,
     Function,
     JSONataError,
+    Lambda,
     Sequence,
     check_range,
-    equal,
+    checked_text,
     fail,
     internal,
     is_function,
     is_number,
-    less,
     number,
     out_of_memory,
     plain,
@@ -44,10 +47,7 @@ from generator.asl.jsonata_values import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from generator.asl.jsonata_run import Run
-
-MAX_TEXT: Final = 5_242_880
-"""The longest text that an evaluation builds: 4,194,304 characters are accepted (floci-io/floci#2737, 2026)."""
+    from generator.asl.jsonata_scope import Run
 
 
 def append(first: Any, second: Any) -> Any:
@@ -76,13 +76,6 @@ def lookup(value: Any, key: str) -> Any:
     return UNDEFINED
 
 
-def checked_text(text: str) -> str:
-    """Return a text that an evaluation built, if it fits in memory."""
-    if len(text) > MAX_TEXT:
-        raise out_of_memory()
-    return text
-
-
 def _sum(_: Run, values: Any) -> Any:
     return UNDEFINED if values is UNDEFINED else number(math.fsum(values) if _finite(values) else sum(values, 0.0))
 
@@ -92,7 +85,7 @@ def _finite(values: list[Any]) -> bool:
 
 
 def _average(_: Run, values: Any) -> Any:
-    return number(sum(values, 0.0) / len(values)) if values else UNDEFINED
+    return number(float(_sum(_, values)) / len(values)) if values else UNDEFINED
 
 
 def _string(_: Run, value: Any, pretty: Any) -> Any:
@@ -386,34 +379,43 @@ def _boolean(_: Run, value: Any) -> Any:
     return UNDEFINED if value is UNDEFINED else truth(value)
 
 
-def _each_call(run: Run, function: Any, value: Any, index: Any, whole: Any) -> Any:
-    """Call the function of a higher-order function with as many arguments as it takes."""
-    return run.call(function, [value, index, whole][: max(1, run.arity(function))])
+def _by_column(run: Run, function: Any, values: list[Any]) -> list[Any] | None:
+    """Return the results of a function for all items at once, or None if they are not uniform."""
+    if function.__class__ is not Lambda:
+        return None
+    results = evaluated(function.code.made(column_of), values, function.environment)
+    if results is not None:
+        run.called(len(values))
+    return results
 
 
 def _map(run: Run, values: Any, function: Any) -> Any:
     if values is UNDEFINED:
         return UNDEFINED
-    made = Sequence()
-    for index, value in enumerate(values):
-        result = _each_call(run, function, value, index, values)
-        if result is not UNDEFINED:
-            made.append(result)
-    return made
+    results = _by_column(run, function, values)
+    if results is None:
+        call = run.caller(function, 3)
+        results = [call(value, index, values) for index, value in enumerate(values)]
+    return Sequence(result for result in results if result is not UNDEFINED)
 
 
 def _filter(run: Run, values: Any, function: Any) -> Any:
     if values is UNDEFINED:
         return UNDEFINED
-    return Sequence(value for index, value in enumerate(values) if truth(_each_call(run, function, value, index, values)))
+    results = _by_column(run, function, values)
+    if results is None:
+        call = run.caller(function, 3)
+        results = [call(value, index, values) for index, value in enumerate(values)]
+    return Sequence(itertools.compress(values, map(truth, results)))
 
 
 def _single(run: Run, values: Any, function: Any) -> Any:
     if values is UNDEFINED:
         return UNDEFINED
     found: list[Any] = []
+    call = None if function is UNDEFINED else run.caller(function, 3)
     for index, value in enumerate(values):
-        if function is UNDEFINED or truth(_each_call(run, function, value, index, values)):
+        if call is None or truth(call(value, index, values)):
             if found:
                 raise fail("D3138", index=index)
             found.append(value)
@@ -428,11 +430,17 @@ def _reduce(run: Run, values: Any, function: Any, start: Any) -> Any:
     arity = run.arity(function)
     if arity < 2:  # noqa: PLR2004  the result so far and an item
         raise fail("D3050", index=1)
-    items = list(enumerate(values))
-    if start is UNDEFINED and items:
-        start = items.pop(0)[1]
-    for index, value in items:
-        start = run.call(function, [start, value, index, values][:arity])
+    first = 1 if start is UNDEFINED and values else 0
+    if first:
+        start = values[0]
+    items = values[first:] if first else values
+    fold = function.code.made(fold_of) if function.__class__ is Lambda else None
+    if fold is not None and (operands := evaluated(fold[1], items, function.environment)) is not None:
+        run.called(len(items))
+        return functools.reduce(fold[0], operands, start)
+    call = run.caller(function, 4)
+    for index, value in enumerate(items, first):
+        start = call(start, value, index, values)
     return start
 
 
@@ -482,14 +490,16 @@ def _merge(_: Run, values: Any) -> Any:
 def _each(run: Run, value: Any, function: Any) -> Any:
     if value is UNDEFINED:
         return UNDEFINED
-    made = (_each_call(run, function, item, key, value) for key, item in value.items())
+    call = run.caller(function, 3)
+    made = (call(item, key, value) for key, item in value.items())
     return Sequence(result for result in made if result is not UNDEFINED)
 
 
 def _sift(run: Run, value: Any, function: Any) -> Any:
     if value is UNDEFINED:
         return UNDEFINED
-    return {key: item for key, item in value.items() if truth(_each_call(run, function, item, key, value))} or UNDEFINED
+    call = run.caller(function, 3)
+    return {key: item for key, item in value.items() if truth(call(item, key, value))} or UNDEFINED
 
 
 def _error(_: Run, message: Any) -> NoReturn:
@@ -515,11 +525,24 @@ def _sort(run: Run, values: Any, function: Any) -> Any:
     if values is UNDEFINED or len(values) <= 1:
         return values
     if function is UNDEFINED:
-        if not (all(map(is_number, values)) or all(isinstance(value, str) for value in values)):
+        keys = ordered_keys(values) if all(map(is_number, values)) or all(isinstance(value, str) for value in values) else None
+        if keys is None:
             raise fail("D3070")
-        return sorted(values, key=functools.cmp_to_key(lambda one, two: -1 if less(one, two) else 1 if less(two, one) else 0))
+        return [values[position] for position in sorted(range(len(values)), key=keys.__getitem__)]
     # The JVM's comparator has no "equal": where the function is false, the first argument counts as the smaller one.
-    return sorted(values, key=functools.cmp_to_key(lambda one, two: 1 if truth(run.call(function, [one, two])) else -1))
+    compared = function.code.made(comparison_of) if function.__class__ is Lambda and function.arity == 2 else None  # noqa: PLR2004
+    if compared is not None:
+        left, right = (evaluated(column, values, function.environment) for column in compared[1:])
+        if left is not None and right is not None and is_ordered(left, right):
+            swapped = compared[0]
+            run.called(len(values))
+
+            def compare(one: int, two: int) -> int:
+                return 1 if swapped(left[one], right[two]) else -1
+
+            return [values[position] for position in sorted(range(len(values)), key=functools.cmp_to_key(compare))]
+    call = run.caller(function, 2)
+    return sorted(values, key=functools.cmp_to_key(lambda one, two: 1 if truth(call(one, two)) else -1))
 
 
 def _shuffle(run: Run, values: Any) -> Any:
@@ -533,11 +556,20 @@ def _shuffle(run: Run, values: Any) -> Any:
 def _distinct(_: Run, values: Any) -> Any:
     if not isinstance(values, list) or len(values) <= 1:
         return values
-    made: list[Any] = Sequence() if isinstance(values, Sequence) else []
+    made: dict[Any, Any] = {}
     for value in values:
-        if not any(equal(value, other) for other in made):
-            made.append(value)
-    return made
+        made.setdefault(_identity(value), value)
+    return Sequence(made.values()) if isinstance(values, Sequence) else list(made.values())
+
+
+def _identity(value: Any) -> Any:
+    """Return the same hashable value for equal values of JSON, and for no others."""
+    kind = value.__class__
+    if kind is dict:
+        return dict, frozenset((key, _identity(item)) for key, item in value.items())
+    if isinstance(value, list):
+        return list, tuple(map(_identity, value))
+    return (bool, value) if kind is bool else value
 
 
 def _base64encode(text: str) -> str:

@@ -9,13 +9,23 @@ import math
 from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.asl.jsonata_builtins import checked_text
-from generator.asl.jsonata_values import UNDEFINED, Sequence, check_range, equal, fail, is_number, less, number, text_of, utf16
+from generator.asl.jsonata_values import (
+    EXACT,
+    UNDEFINED,
+    Sequence,
+    check_range,
+    checked_text,
+    equal,
+    fail,
+    is_number,
+    less,
+    number,
+    text_of,
+    utf16,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_EXACT: Final = 2**53
 
 
 def operation(operator: str) -> Callable[[Any, Any], Any]:
@@ -37,7 +47,7 @@ def _arithmetic(operator: str) -> Callable[[Any, Any], Any]:
     def run(left: Any, right: Any) -> Any:
         if left.__class__ is int and right.__class__ is int and whole:
             result = calculate(left, right)
-            if -_EXACT <= result <= _EXACT:
+            if -EXACT <= result <= EXACT:
                 return result
         if left is not UNDEFINED and not is_number(left):
             raise fail("T2001", token=operator, value=left)

@@ -18,6 +18,7 @@ from generator.asl.jsonata import JSONataSyntaxError, compile_expression
 from generator.asl.jsonpath import PathSyntaxError, compile_path, split_root
 from generator.asl.model import (
     ABSENT,
+    ARN,
     COMPARISONS,
     JSONATA,
     Comparison,
@@ -337,24 +338,31 @@ def _visible_from(entry: StateAt) -> list[int]:
 
 # -- resources -----------------------------------------------------------------------------------------------------------
 
-_ARN: Final = re.compile(r"arn:[a-z0-9-]+:[a-z0-9-]+:[^:]*:[^:]*:.+", re.DOTALL)
+_ARN: Final = re.compile(ARN)
 
 
 def resources(walk: Walk) -> Iterator[Finding]:
-    """Check that the Resource of a task is an ARN (SFN021)."""
+    """Check that the Resource of a task, of an ItemReader and of a ResultWriter is an ARN (SFN021)."""
     for entry in walk.states:
-        resource = getattr(entry.state, "resource", ABSENT)
-        if not isinstance(resource, str) or has_placeholder(resource) or _ARN.fullmatch(resource):
-            continue
-        evaluated = is_expression(resource) or resource.startswith("$")
-        yield Finding(
-            "SFN021",
-            (*entry.at, "Resource"),
-            f"the Resource of {entry.name!r} must be an ARN",
-            found=describe(resource),
-            expected="the ARN of a service integration such as 'arn:aws:states:::lambda:invoke', of a function or of an activity",
-            hint="Step Functions does not evaluate 'Resource'" if evaluated else "",
-        )
+        for at, construct in entry.constructs:
+            resource = getattr(construct, "resource", ABSENT)
+            if not isinstance(resource, str) or has_placeholder(resource) or _ARN.fullmatch(resource):
+                continue
+            task = isinstance(construct, Task)
+            evaluated = is_expression(resource) or resource.startswith("$")
+            yield Finding(
+                "SFN021",
+                (*at, "Resource"),
+                f"the Resource of {entry.name!r} must be an ARN"
+                if task
+                else f"the Resource of the {at[-1]} of {entry.name!r} must be an ARN",
+                found=describe(resource),
+                expected=_RESOURCES if task else "the ARN of an integration of Amazon S3, such as 'arn:aws:states:::s3:getObject'",
+                hint="Step Functions does not evaluate 'Resource'" if evaluated else "",
+            )
+
+
+_RESOURCES: Final = "the ARN of a service integration such as 'arn:aws:states:::lambda:invoke', of a function or of an activity"
 
 
 def _templates(entry: StateAt) -> Iterator[tuple[Pointer, Any]]:

@@ -24,6 +24,7 @@ from generator.dsl.known import known_text
 from generator.dsl.resources import Bucket, EventBus, Function, Key, Queue, Table, Topic
 from generator.engine.definitions import ACCOUNT, PREFIX, REGION, deployed_name
 from generator.local.handlers import import_handler
+from generator.local.lean import lean
 
 
 class Laptop:
@@ -131,7 +132,7 @@ def laptop(resources: Mapping[str, Resource], root: Path, *, clients: Callable[[
         "POWERTOOLS_METRICS_NAMESPACE": PREFIX,
         "POWERTOOLS_LOG_LEVEL": "ERROR",
     }
-    with _environment(settings), mock_aws():
+    with _environment(settings), mock_aws(), lean():
         _client.cache_clear()
         made.create()
         yield made

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from generator.asl import jsonata, jsonata_run
+from generator.asl import jsonata, jsonata_scope
 from generator.asl.jsonata import UNDEFINED, JSONataError, JSONataSyntaxError, compile_expression, strip_delimiters
 
 STATES = {"states": {"input": {"a": 1, "none": None, "list": [1, 2, 3], "order": {"items": [{"n": 2}]}}}}
@@ -118,9 +118,35 @@ def test_seeds(run):
 
 def test_endless_recursion_ends(monkeypatch):
     """An expression that never ends is an error."""
-    monkeypatch.setattr(jsonata_run, "MAX_CALLS", 10_000)
+    monkeypatch.setattr(jsonata_scope, "MAX_CALLS", 10_000)
     with pytest.raises(JSONataError):
         compile_expression("($f := function($x) { $f($x + 1) }; $f(1))").evaluate({}, random=source(0))
+
+
+def test_deep_recursion_beside_other_threads():
+    """Evaluations share the recursion limit of the process: one that ends does not lower it for one that goes on."""
+    code = """
+import random, sys, threading
+from generator.asl.jsonata import compile_expression
+
+deep = compile_expression("($f := function($n) { $n = 0 ? 0 : 1 + $f($n - 1) }; $f(600))")
+failed = []
+
+def evaluate():
+    for _ in range(40):
+        try:
+            deep.evaluate({}, random=random.Random(0))
+        except Exception as error:
+            failed.append(error)
+
+threads = [threading.Thread(target=evaluate) for _ in range(3)]
+before = sys.getrecursionlimit()
+sys.setswitchinterval(0.0005)
+[each.start() for each in threads]
+[each.join() for each in threads]
+print(len(failed), sys.getrecursionlimit() - before)
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "0 0\n"
 
 
 @pytest.mark.parametrize(

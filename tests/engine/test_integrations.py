@@ -1,8 +1,6 @@
 """Service integrations against moto: spelling of requests, responses and errors."""
 
-import http.server
 import json
-import threading
 
 import boto3
 import pytest
@@ -136,41 +134,6 @@ def test_a_callback_through_a_queue(aws):
     token = json.loads(aws("sqs").receive_message(QueueUrl=url)["Messages"][0]["Body"])["token"]
     execution.send_task_success(token, 42)
     assert execution.run().output == 42
-
-
-@pytest.fixture
-def endpoint():
-    """An HTTP endpoint on this machine."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            answer = json.dumps({"path": self.path, "body": json.loads(body)}).encode()
-            self.send_response(404 if "missing" in self.path else 200)
-            self.send_header("Content-Type", "application/json")
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def test_http(endpoint):
-    """An endpoint gets the request; an error status is an error name."""
-    parameters = {"ApiEndpoint": endpoint + "/x", "Method": "POST", "QueryParameters": {"q": "1"}, "RequestBody": {"a": 1}}
-    output = call("http:invoke", parameters, None).output
-    assert (output["StatusCode"], output["ResponseBody"]) == (200, {"path": "/x?q=1", "body": {"a": 1}})
-    parameters["ApiEndpoint"] = endpoint + "/missing"
-    assert call("http:invoke", parameters, None).error == "States.Http.StatusCode.404"
-    assert call("http:invoke", {"ApiEndpoint": "https://example.org", "Method": "GET"}, None).error == "Local.NotAvailable"
 
 
 def test_mocked_callback_needs_no_client():

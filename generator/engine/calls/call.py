@@ -63,10 +63,11 @@ class Call:
         timeout: seconds, or None.
         heartbeat: seconds, or None.
         credentials: ``{"RoleArn": …}``, or None.
+        accepted: whether the request of a call that waits for its result was accepted.
         token: the task token of a call whose parameters do not contain it, such as that of an activity; None if it has none.
     """
 
-    __slots__ = ("credentials", "frame", "heartbeat", "parameters", "task", "timeout", "token")
+    __slots__ = ("accepted", "credentials", "frame", "heartbeat", "parameters", "task", "timeout", "token")
 
     def __init__(
         self,
@@ -86,6 +87,7 @@ class Call:
         self.timeout = timeout
         self.heartbeat = heartbeat
         self.token: str | None = None
+        self.accepted = False
 
     def record(self, what: str, **details: Any) -> None:
         """Record an event of this call, such as ``Started``, with the prefix and the details of its kind."""
@@ -96,6 +98,7 @@ class Call:
 
     def submitted(self, response: Any) -> None:
         """Record that the request was accepted, and that its result is still to come."""
+        self.accepted = True
         self.record("Submitted", output=response)
 
     def answer(self, future: Future, *, heartbeat: bool = True) -> Branch:

@@ -7,24 +7,33 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from generator.asl import error_names
+from generator.engine.calls.connections import Additions, additions
 from generator.engine.failure import StateError
 from generator.engine.history import json_text, text_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from generator.engine.calls.call import Call
 
 _SECONDS: Final = 60
+"""Seconds after which a request fails with States.Http.Socket."""
 _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_RANGE: Final = "bytes=0-262144"
+_BINARY: Final = ("application/octet-stream", "image/", "video/", "audio/")
+_FORM: Final = "application/x-www-form-urlencoded"
 
 
 def perform(call: Call) -> Any:
     """Make the request and return the response.
 
     Raises:
-        StateError: ``States.Http.StatusCode.…`` for an error status, ``States.Http.Socket`` if there is no connection.
+        StateError: ``States.Http.StatusCode.…`` for an error status, ``States.Http.Socket`` if there is no connection or no
+            answer, ``Events.ConnectionResource.…`` if the EventBridge connection cannot be used, ``States.Runtime`` for a
+            response that is not text.
     """
     from urllib import error as errors  # noqa: PLC0415  with ssl and email, as slow to import as the whole engine
     from urllib import request as client  # noqa: PLC0415
@@ -36,31 +45,101 @@ def perform(call: Call) -> Any:
         raise StateError(error_names.HTTP_SOCKET, f"Invalid API endpoint: {url}")
     if call.frame.run.engine.clients is None and host not in _LOCAL:
         raise call.unavailable(f"Endpoints of other machines are called only with clients=... Or {call.mock_hint()}")
-    if query := parameters.get("QueryParameters"):
+    added = _additions(call, parameters)
+    if query := {**(parameters.get("QueryParameters") or {}), **added.query}:
         url += ("&" if "?" in url else "?") + urlencode(query, doseq=True)
-    headers = {
-        str(name): value if isinstance(value, str) else ",".join(map(str, value))
-        for name, value in (parameters.get("Headers") or {}).items()
-    }
-    body = parameters.get("RequestBody")
-    data = None if body is None else text_bytes(body if isinstance(body, str) else json_text(body))
-    if data is not None and not any(name.lower() == "content-type" for name in headers):
-        headers["Content-Type"] = "application/json"
-    request = client.Request(url, data, headers, method=str(parameters.get("Method", "GET")))  # noqa: S310  scheme checked above
+    data, kind = _body(call, parameters, added)
+    request = client.Request(url, data, _headers(call, parameters, added, kind), method=str(parameters.get("Method", "GET")))  # noqa: S310  scheme checked above
+    most = min(call.timeout or _SECONDS, _SECONDS)
     try:
-        with client.urlopen(request, timeout=call.timeout or _SECONDS) as answer:  # noqa: S310  scheme checked above
-            return _response(answer.status, answer.reason, answer.headers, answer.read())
+        with client.urlopen(request, timeout=most) as answer:  # noqa: S310  scheme checked above
+            return _response(call, answer.status, answer.reason, answer.headers, answer.read())
     except errors.HTTPError as error:
-        shown = _response(error.code, error.reason, error.headers, error.read())
+        shown = _response(call, error.code, error.reason, error.headers, error.read())
         raise StateError(f"States.Http.StatusCode.{error.code}", json_text(shown)) from None
     except OSError as error:
+        late = isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError)
+        if late and call.timeout is not None and call.timeout <= most:
+            raise StateError(error_names.TIMEOUT, None) from None
         raise StateError(error_names.HTTP_SOCKET, str(error)) from None
 
 
-def _response(status: int, reason: str, headers: Any, data: bytes) -> dict[str, Any]:
-    text = data.decode("utf-8", "replace")
+def _additions(call: Call, parameters: dict[str, Any]) -> Additions:
+    """Return what the connection of the task adds to the request: nothing if there is no client that knows connections."""
+    named = parameters.get("Authentication") or parameters.get("InvocationConfig")
+    arn = named.get("ConnectionArn") if isinstance(named, dict) else None
+    return Additions() if call.frame.run.engine.clients is None or not isinstance(arn, str) else additions(call, arn)
+
+
+def _headers(call: Call, parameters: dict[str, Any], added: Additions, kind: str | None) -> dict[str, str]:
+    """Return the headers: those of the task, overridden by those of the connection, and those that Step Functions adds."""
+    headers = {
+        "User-Agent": f"Amazon|StepFunctions|HttpInvoke|{call.frame.run.engine.region}",
+        "Range": _RANGE,
+        **({} if kind is None else {"Content-Type": kind}),
+    }
+    given = {
+        str(name): value if isinstance(value, str) else ",".join(map(str, value))
+        for name, value in (parameters.get("Headers") or {}).items()
+    }
+    for name, value in (*given.items(), *added.headers.items()):
+        same = next((known for known in headers if known.lower() == name.lower()), name)
+        headers.pop(same, None)
+        headers[name] = value
+    return headers
+
+
+def _body(call: Call, parameters: dict[str, Any], added: Additions) -> tuple[bytes | None, str | None]:
+    """Return the body of the request and its content type. The members that the connection adds override those of the task.
+
+    Raises:
+        StateError: ``States.Runtime``: the connection has body parameters, and the body of the task is text.
+    """
+    body = parameters.get("RequestBody")
+    if added.body:
+        if isinstance(body, str):
+            message = "The request body is a string, so that the body parameters of the connection cannot be merged with it."
+            raise call.frame.failure(message)
+        body = {**(body if isinstance(body, dict) else {}), **added.body}
+    if body is None:
+        return None, None
+    transform = parameters.get("Transform") or {}
+    if transform.get("RequestBodyEncoding") == "URL_ENCODED" and not isinstance(body, str):
+        options = transform.get("RequestEncodingOptions") or {}
+        pairs = _pairs("", body, str(options.get("ArrayFormat", "INDICES")))
+        return "&".join(f"{name}={value}" for name, value in pairs).encode(), _FORM
+    return text_bytes(body if isinstance(body, str) else json_text(body)), "application/json"
+
+
+def _pairs(name: str, value: Any, arrays: str) -> Iterator[tuple[str, str]]:
+    """Return the names and values of a body in URL encoding. Members of inner objects are named ``outer[inner]``, which is a guess."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _pairs(f"{name}[{quote(str(key), safe='')}]" if name else quote(str(key), safe=""), item, arrays)
+    elif isinstance(value, list) and arrays == "COMMAS":
+        yield name, ",".join(_encoded(item) for item in value)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            mark = {"INDICES": f"[{index}]", "BRACKETS": "[]"}.get(arrays, "")
+            yield from _pairs(name + mark, item, arrays)
+    else:
+        yield name, _encoded(value)
+
+
+def _encoded(value: Any) -> str:
+    return quote(value if isinstance(value, str) else json_text(value), safe="")
+
+
+def _response(call: Call, status: int, reason: str, headers: Any, data: bytes) -> dict[str, Any]:
+    kind = (headers.get("Content-Type") or "").lower()
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = None
+    if text is None or (data and kind.startswith(_BINARY)):
+        raise call.frame.failure(f"The response of the HTTP endpoint is not text. Its content type is '{kind}'.")
     body: Any = text
-    if "json" in (headers.get("Content-Type") or ""):
+    if "json" in kind:
         try:
             body = json.loads(text)
         except ValueError:

@@ -48,6 +48,9 @@ def perform(call: Call) -> Branch:
     if task.service == "events" and response.get("FailedEntryCount"):
         cause = {"Entries": response["Entries"], "FailedEntryCount": response["FailedEntryCount"]}
         raise StateError("EventBridge.FailedEntry", json_text(cause))
+    integration = INTEGRATIONS.get(f"{task.service}:{task.action}")
+    if task.pattern and integration is not None and integration.refusal and response.get("Failures"):
+        raise StateError(integration.refusal, json_text({name: response[name] for name in ("Failures", "Tasks") if name in response}))
     if task.pattern == ".waitForTaskToken":
         call.submitted(response)
         result = yield from call.token_answer()

@@ -11,6 +11,7 @@ import gzip
 import io
 import json
 import tempfile
+import weakref
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -287,6 +288,7 @@ class Writing:
         prefix = str(parameters.get("Prefix", "")).strip("/")
         self.folder = f"{prefix}/{map_run.arn.rsplit(':', 1)[1]}" if prefix else map_run.arn.rsplit(":", 1)[1]
         self.files: dict[str, Any] = {}
+        weakref.finalize(self, _close, self.files)  # a map run that failed keeps them for a redrive
 
     def shape(self, child: Execution) -> Any:
         """Return the result of one child execution as it is written."""
@@ -332,8 +334,17 @@ class Writing:
 
     def close(self) -> None:
         """Delete the local files."""
-        for file in self.files.values():
-            file.close()
+        _close(self.files)
+
+    def forget_failures(self) -> None:
+        """Delete the file with the failures, whose child executions run again."""
+        if "FAILED" in self.files:
+            self.files.pop("FAILED").close()
+
+
+def _close(files: dict[str, Any]) -> None:
+    for file in files.values():
+        file.close()
 
 
 def describe_child(child: Execution) -> dict[str, Any]:
