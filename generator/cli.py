@@ -73,6 +73,8 @@ def parser() -> ArgumentParser:
     run.description = f"{run.description} The output goes to standard output, the path that it took to standard error."
     _run_options(run)
 
+    _convert_options(command("convert", _convert, "Convert a definition from JSONPath to JSONata, and prove that both do the same."))
+
     _run_or_fetched(command("view", _view, "Write an execution as one HTML file: from a history, from AWS, or from a run here."))
 
     iam = command("iam", _iam, "Print the least policy that the execution role of a definition needs.")
@@ -89,10 +91,21 @@ def parser() -> ArgumentParser:
     _place(check_policy)
     _format(check_policy)
 
+    _replay_options(command("replay", _replay, "Run a recorded execution against a definition, and report where it goes another way."))
+    _diff_options(command("diff", _diff, "Report what a change does: permissions, states, transitions, time, deployment, cost."))
+
     _local_options(command("local", _local, "Run the whole system here, on one port: API, queues, functions, workflows, AWS endpoint."))
     _root(command("mcp", _mcp, "Serve the commands to agents over the Model Context Protocol, on standard input and output."))
 
     _out(_root(command("list", _list, "List the workflows with their types, numbers of states, and lines.")))
+
+    _import_options(
+        command(
+            "import",
+            _import,
+            "Write definitions as Python: from ASL, SAM, CloudFormation, serverless.yml or Terraform; nothing is executed.",
+        )
+    )
 
     init = command("init", _init, "Start a project: a workflow, its resources, a test, Makefile, CI, pre-commit, pyproject.toml.")
     init.add_argument(
@@ -135,6 +148,19 @@ def _run_options(run: ArgumentParser) -> None:
     _root(run)
 
 
+def _convert_options(convert: ArgumentParser) -> None:
+    convert.add_argument("target", metavar="TARGET", help="a file with a definition, the name of a workflow, or - for standard input")
+    convert.add_argument("--to", choices=("jsonata",), required=True, help="the language to convert to")
+    text = "the file to write (default: NAME.jsonata.asl.json beside the definition); - for standard output"
+    convert.add_argument("-o", "--out", metavar="FILE", help=text)
+    convert.add_argument("--overwrite", action="store_true", help="replace the file if it exists")
+    convert.add_argument("--inputs", type=int, default=100, metavar="N", help="how many inputs to try (default: 100)")
+    given = "an input to try as well: JSON, or a file with JSON; may be repeated"
+    convert.add_argument("--input", action="append", default=[], dest="documents", metavar="JSON", help=given)
+    _type(convert)
+    _root(convert)
+
+
 # -- options that commands share -----------------------------------------------------------------------------------------
 
 
@@ -171,6 +197,16 @@ def _local_options(local: ArgumentParser) -> None:
     local.add_argument("--serve", type=Path, action="append", default=[], dest="folders", metavar="FOLDER", help=served)
     given = "the value of a placeholder that nothing declares; may be repeated"
     local.add_argument("--set", type=_assigned, action="append", default=[], dest="substitutions", metavar="NAME=VALUE", help=given)
+
+
+def _import_options(command: ArgumentParser) -> None:
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a definition or a template; - for standard input")
+    text = "the module to write, or a folder (default: a module in the source folder, named after the workflow); - for standard output"
+    command.add_argument("-o", "--out", metavar="FILE", help=text)
+    command.add_argument("--name", metavar="NAME", help="the name of the workflow (default: that of the state machine, or of the file)")
+    command.add_argument("--overwrite", action="store_true", help="replace modules that exist")
+    _root(command)
+    _format(command)
 
 
 def _clock(text: str) -> str:
@@ -250,6 +286,37 @@ def _run_or_fetched(command: ArgumentParser) -> None:
     _root(command)
 
 
+def _replay_options(command: ArgumentParser) -> None:
+    command.add_argument("history", metavar="HISTORY", help="the history, as get-execution-history writes it; - for standard input")
+    new = "the new definition: a file, a folder of generated files or a git revision (default: the workflow of the project)"
+    command.add_argument("--definition", metavar="NEW", help=new)
+    command.add_argument("--ran", type=Path, metavar="FILE", help="the definition that the history ran, to find renamed states")
+    command.add_argument("--workflow", metavar="NAME", help="the name of the workflow (default: found by the name or the states)")
+    command.add_argument(
+        "--mock", type=_file_or_json, metavar="FILE", help="answers to calls that the history does not have: a file, or JSON"
+    )
+    command.add_argument(
+        "--set", action="append", type=_assigned, default=[], dest="values", metavar="NAME=VALUE", help="the value of a placeholder"
+    )
+    command.add_argument("--format", choices=("text", "json"), default="text", help="how it is written (default: text)")
+    command.add_argument("--exit-code", action="store_true", help="exit with 1 if there is a difference")
+    command.add_argument("--view", action="store_true", help="open both executions side by side in a browser")
+    _root(command)
+
+
+def _diff_options(command: ArgumentParser) -> None:
+    versions = "a git revision, a folder of generated files, a definition, or what describe-state-machine prints; - for standard input"
+    command.add_argument("old", nargs="?", metavar="OLD", help=f"the old version: {versions} (default: the output folder)")
+    command.add_argument("new", nargs="?", metavar="NEW", help="the new version (default: what the workflows generate now)")
+    command.add_argument("--workflow", metavar="NAME", help="compare only this workflow")
+    command.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="how it is written (default: text)")
+    command.add_argument("--exit-code", action="store_true", help="exit with 1 if there is a difference, as git diff does")
+    event = "the event of a pull request on GitHub, $GITHUB_EVENT_PATH: compare its versions, and write the body of a comment"
+    command.add_argument("--event", type=Path, metavar="FILE", help=event)
+    command.add_argument("--svg", type=Path, metavar="FILE", help="draw both graphs into one picture, with what changed marked")
+    _root(command)
+
+
 # -- the commands --------------------------------------------------------------------------------------------------------
 
 
@@ -263,11 +330,43 @@ def _generate(options: Namespace) -> int:
 
 
 def _check(options: Namespace) -> int:
-    return int(_module("generate").check(options.root, options.format, out=options.out))
+    return int(_module("check").check(options.root, options.format, out=options.out))
 
 
 def _validate(options: Namespace) -> int:
     return int(_module("validate").validate(options.files, options.type, options.format))
+
+
+def _diff(options: Namespace) -> int:
+    command = _module("diff")
+    chosen = command.DiffOptions(
+        old=options.old,
+        new=options.new,
+        root=options.root,
+        workflow=options.workflow,
+        form=options.format,
+        exit_code=options.exit_code,
+        svg=options.svg,
+        event=options.event,
+    )
+    return int(command.diff(chosen))
+
+
+def _replay(options: Namespace) -> int:
+    command = _module("replay")
+    chosen = command.ReplayOptions(
+        history=options.history,
+        definition=options.definition,
+        ran=options.ran,
+        root=options.root,
+        workflow=options.workflow,
+        mock=options.mock,
+        values=dict(options.values),
+        form=options.format,
+        exit_code=options.exit_code,
+        view=options.view,
+    )
+    return int(command.replayed(chosen))
 
 
 def _explain(options: Namespace) -> int:
@@ -293,6 +392,20 @@ def _run(options: Namespace) -> int:
         any_input=options.any_input,
     )
     return int(command.run(chosen))
+
+
+def _convert(options: Namespace) -> int:
+    command = _module("convert")
+    chosen = command.ConvertOptions(
+        options.target,
+        options.root,
+        out=options.out,
+        overwrite=options.overwrite,
+        inputs=options.inputs,
+        documents=tuple(options.documents),
+        workflow_type=options.type,
+    )
+    return int(command.convert(chosen))
 
 
 def _view(options: Namespace) -> int:
@@ -336,6 +449,12 @@ def _check_policy(options: Namespace) -> int:
 
 def _list(options: Namespace) -> int:
     return int(_module("list_workflows").list_workflows(options.root, options.out))
+
+
+def _import(options: Namespace) -> int:
+    command = _module("import_asl")
+    chosen = command.ImportOptions(options.files, options.root, options.out, options.name, options.overwrite, options.format)
+    return int(command.import_asl(chosen))
 
 
 def _init(options: Namespace) -> int:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from generator.catalog.index import Shape, find_service, service_names
-from generator.catalog.integrations import PARENT_EXECUTION, RETIRED, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
+from generator.catalog.integrations import PARENT_EXECUTION, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
+from generator.catalog.sdk_list import listing
 from generator.catalog.spelling import CLIENT_HELPERS, action_of, arguments_of, client_names, plain, service_of, snake
 from generator.diagnostics.model import did_you_mean
 from generator.dsl.expressions import Context, Expr, Payload, operand
+from generator.dsl.known import known_text
 from generator.dsl.nodes import Call, Root
 from generator.dsl.refusals import NoText
 from generator.dsl.source import AuthoringError, Source, UnknownNameError, expect, here
@@ -61,13 +63,25 @@ class Integration(NoText):
         return replace(self, resource=f"{self.resource}.{pattern}", output=None, alone=None)
 
 
-def integration(resource: str, arguments: Payload = None) -> Integration:
+def integration(resource: str | Expr, arguments: Payload = None) -> Integration:
     """Call any service integration by its ARN, or by the part of the ARN after ``arn:aws:states:::``.
+
+    Args:
+        resource: the integration; or the ARN of a function or an activity, such as ``packing.arn``.
+        arguments: the arguments of the call.
 
     >>> integration("glue:startJobRun.sync", {"JobName": "nightly"}).resource
     'arn:aws:states:::glue:startJobRun.sync'
     """
-    expect(resource, str, "the resource of an integration", 'text such as "glue:startJobRun.sync"')
+    expect(resource, (str, Expr), "the resource of an integration", 'text such as "glue:startJobRun.sync"')
+    if isinstance(resource, Expr):
+        if known_text(operand(resource)) is None:
+            raise AuthoringError(
+                "the resource of an integration must be known at deployment",
+                found=repr(resource)[:80],
+                expected="an ARN such as packing.arn",
+            )
+        return Integration(resource, arguments)
     return Integration(resource if resource.startswith(("arn:", "${")) else f"arn:aws:states:::{resource}", arguments)
 
 
@@ -152,7 +166,7 @@ class _Sdk(NoText):
         if service.startswith("_"):
             raise AttributeError(service)
         found = service_of(service)
-        if found is None and plain(service) not in RETIRED:
+        if found is None and listing(plain(service)) is None:
             raise UnknownNameError(
                 f"AWS has no service {service!r}",
                 found=service,

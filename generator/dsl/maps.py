@@ -32,6 +32,7 @@ class _Map(FailingStep):
     steps: Steps = ()
     item_selector: Payload = field(default=None, kw_only=True)
     max_concurrency: int | Expr | str | None = field(default=None, kw_only=True)
+    old_names: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         """Check the type of the steps."""
@@ -48,9 +49,14 @@ class Map(_Map):
         steps: the steps for each item; the item is the input of the first one.
         item_selector: the input of the first step instead; ``states.item`` is the item.
         max_concurrency: how many items at the same time; 0 or None for no limit (AWS runs about 40).
+        mode: INLINE to write the mode, which is the default of ASL, into the definition.
+        old_names: whether the definition has ``Iterator`` and ``Parameters``, the names before 2022, in place of ``ItemProcessor``
+            and ``ItemSelector``. Both mean the same.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
     """
+
+    mode: Literal["INLINE"] | None = field(default=None, kw_only=True)
 
 
 def _get_object(bucket: Bucket | Payload, key: Payload, config: Mapping[str, Payload], max_items: Payload) -> ItemReader:
@@ -202,11 +208,12 @@ class DistributedMap(_Map):
         steps: the steps for each item, or for each batch.
         batch: the rule that groups the items.
         result_writer: the destination of the results.
-        execution_type: the type of the child executions, STANDARD or EXPRESS.
+        execution_type: the type of the child executions, STANDARD or EXPRESS; None if the definition must not say it.
         label: the label of the Map Run, which becomes part of its ARN; at most 40 characters.
         tolerated_failure_percentage: the share of failed items, 0 to 100, above which the Map fails (ASL's default: 0).
         tolerated_failure_count: the number of failed items above which the Map fails.
         max_concurrency: how many child executions at the same time; 0 or None for up to 10,000.
+        old_names: whether the definition has ``Iterator`` and ``Parameters``, as for :class:`Map`.
         permissions: corrections of what the execution role gets for this step: ``Allow``, ``Narrow``, ``Replace``, ``Without``.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
@@ -214,7 +221,7 @@ class DistributedMap(_Map):
 
     batch: ItemBatcher | None = field(default=None, kw_only=True)
     result_writer: ResultWriter | None = field(default=None, kw_only=True)
-    execution_type: Literal["STANDARD", "EXPRESS"] = field(default="STANDARD", kw_only=True)
+    execution_type: Literal["STANDARD", "EXPRESS"] | None = field(default="STANDARD", kw_only=True)
     label: str | None = field(default=None, kw_only=True)
     tolerated_failure_percentage: float | Expr | str | None = field(default=None, kw_only=True)
     tolerated_failure_count: int | Expr | str | None = field(default=None, kw_only=True)

@@ -18,10 +18,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
-from generator.dsl.expressions import Expr, Payload
+from generator.dsl.expressions import Expr, Payload, operand
 from generator.dsl.integrations import Integration
+from generator.dsl.known import known_text
 from generator.dsl.permissions import Permissions, expect_permissions
 from generator.dsl.refusals import NoText
 from generator.dsl.source import AuthoringError, Source, expect, here, listed, shown
@@ -141,7 +142,7 @@ class Catch(NoText):
 class When(NoText):
     """A choice rule; :func:`when` returns one."""
 
-    condition: Expr | str | bool
+    condition: Expr | str | bool | Mapping[str, Any]
     then: Target | Literal[_Flow.NEXT, _Flow.UNSET]
     output: Payload | Literal[_Flow.UNSET] = UNSET
     assign: Mapping[str, Payload] | None = None
@@ -151,13 +152,13 @@ class When(NoText):
     def __post_init__(self) -> None:
         """Check the types of the condition and of the target."""
         expect(self.comment, (str, type(None)), "comment of a rule", "text")
-        expect(self.condition, (Expr, str, bool), "the condition of a rule", "an expression such as states.input.total > 100")
+        expect(self.condition, (Expr, str, bool, Mapping), "the condition of a rule", "an expression such as states.input.total > 100")
         if self.then is not NEXT and self.then is not UNSET:
             expect_target(self.then, "the target of a rule")
 
 
 def when(
-    condition: Expr | str | bool,  # noqa: FBT001  ASL has constant conditions
+    condition: Expr | str | bool | Mapping[str, Any],  # noqa: FBT001  ASL has constant conditions
     then: Target | Literal[_Flow.NEXT, _Flow.UNSET] = UNSET,
     *,
     output: Payload | Literal[_Flow.UNSET] = UNSET,
@@ -167,7 +168,8 @@ def when(
     """Return a rule: the transition of a Choice if a condition is true.
 
     Args:
-        condition: an expression that returns true or false.
+        condition: an expression that returns true or false; or the comparison as ASL has it, ``{"Variable": …, "IsPresent": False}``
+            (JSONPath).
         then: a step, a list of steps, or the name of a state; by default the step below the Choice.
         output: the output of the Choice if this rule is taken (JSONata).
         assign: variables to set if this rule is taken.
@@ -185,6 +187,8 @@ class Step(NoText):
         next: the next step, by default the step below (``NEXT``); ``END`` ends the workflow, the branch or the iteration.
         comment: the state's ``Comment``.
         query_language: JSONata or JSONPath for this state alone.
+        raw: fields of the state as ASL has them, in place of those that the step writes: ``raw={"TimeoutSeconds": 60}``. They may
+            contain references such as ``orders.arn``.
     """
 
     name: str
@@ -192,6 +196,7 @@ class Step(NoText):
     next: Step | str | _Flow = field(default=UNSET, kw_only=True)
     comment: str | None = field(default=None, kw_only=True)
     query_language: QueryLanguage | None = field(default=None, kw_only=True)
+    raw: Mapping[str, Any] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Check the types of the name and of the next step."""
@@ -203,6 +208,7 @@ class Step(NoText):
             )
         expect(self.comment, (str, type(None)), f"comment of {self.name!r}", "text")
         expect(self.query_language, (str, type(None)), f"query_language of {self.name!r}", "JSONata or JSONPath")
+        expect(self.raw, (Mapping, type(None)), f"raw of {self.name!r}", '{"TimeoutSeconds": 60}')
         if not isinstance(self.next, _Flow):
             expect(self.next, (Step, str), f"next of {self.name!r}", "a step, the name of a state, NEXT or END")
 
@@ -310,7 +316,7 @@ class Task(FailingStep):
 
     Args:
         call: the call: ``validator.invoke(…)``, ``queue.send_message(…)``, ``sdk.s3.get_object(…)``, or the ARN of a
-            function or activity.
+            function or activity, such as ``validator.arn``.
         output: the step's output; by default that of the call, such as the return value of a function.
         assign: variables to set; ``states.result`` is the whole result.
         retry: retry policies, tried in order.
@@ -324,7 +330,7 @@ class Task(FailingStep):
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html
     """
 
-    call: Integration | str = ""
+    call: Integration | Expr | str = ""
     timeout_seconds: int | Expr | str | None = field(default=None, kw_only=True)
     heartbeat_seconds: int | Expr | str | None = field(default=None, kw_only=True)
     credentials: Payload = field(default=None, kw_only=True)
@@ -334,9 +340,9 @@ class Task(FailingStep):
         """Check the types of the call and of the corrections."""
         super().__post_init__()
         expect_permissions(self.permissions, repr(self.name))
-        expect(
-            self.call, (Integration, str), f"the call of {self.name!r}", "function.invoke(…), queue.send_message(…), sdk.….…(…), or an ARN"
-        )
+        calls = "function.invoke(…), queue.send_message(…), sdk.….…(…), or an ARN"
+        known = isinstance(self.call, Expr) and known_text(operand(self.call)) is not None
+        expect(self.call, (Integration, Expr) if known else (Integration, str), f"the call of {self.name!r}", calls)
 
 
 @dataclass(frozen=True, eq=False)
@@ -381,12 +387,13 @@ class Choice(AssigningStep):
         output_path: Path | Literal[_Flow.UNSET] = UNSET,
         comment: str | None = None,
         query_language: QueryLanguage | None = None,
+        raw: Mapping[str, Any] | None = None,
     ) -> None:
         """Make a Choice from the rules."""
         _fill(
             self, name=name, rules=rules, otherwise=otherwise, output=output, assign=assign, input_path=input_path, output_path=output_path
         )
-        _fill(self, comment=comment, query_language=query_language, next=UNSET, source=here())
+        _fill(self, comment=comment, query_language=query_language, raw=raw, next=UNSET, source=here())
         self.__post_init__()
         for rule in rules:
             if not isinstance(rule, When):
@@ -483,6 +490,7 @@ class Parallel(FailingStep):
         next: Step | str | _Flow = UNSET,
         comment: str | None = None,
         query_language: QueryLanguage | None = None,
+        raw: Mapping[str, Any] | None = None,
     ) -> None:
         """Make a Parallel state from the branches."""
         _fill(
@@ -497,7 +505,7 @@ class Parallel(FailingStep):
             input_path=input_path,
         )
         _fill(self, result_selector=result_selector, result_path=result_path, output_path=output_path, next=next, comment=comment)
-        _fill(self, query_language=query_language, source=here())
+        _fill(self, query_language=query_language, raw=raw, source=here())
         self.__post_init__()
         for branch in branches:
             _expect_one_branch(name, branch)

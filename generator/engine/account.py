@@ -7,7 +7,7 @@ from collections import deque
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
-from generator.dsl.resources import Resource
+from generator.dsl.declarations import Resource
 from generator.engine.calls.nested import TOKEN_PREFIX
 from generator.engine.clock import Future, Scheduler, VirtualClock
 from generator.engine.compile import DefinitionError
@@ -302,6 +302,7 @@ class Account:
         def started(worker: str | None) -> None:
             entry.started = None
             call.record("Started", **({"workerName": worker} if worker else {}))
+            call.expect_heartbeats()
 
         entry.started = started
         self.activities.setdefault(call.task.called, deque()).append((call.own_token, call.parameters))

@@ -17,16 +17,17 @@ from generator.engine.calls.mocks import Mocks
 from generator.engine.calls.targets import known
 from generator.engine.clock import Future, iso
 from generator.engine.failure import ENGINE_ERROR, ExecutionTimeoutError, InputError, StateError, StoppedError
-from generator.engine.frame import Frame, Run, too_large
+from generator.engine.frame import Frame, Item, Run, too_large
 from generator.engine.history import Event, render
-from generator.engine.states.state import drive
+from generator.engine.states.branches import Unfinished
+from generator.engine.states.state import drive, resume
 from generator.engine.visits import visits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from generator.asl.walk import Walk
-    from generator.dsl.resources import Resource
+    from generator.dsl.declarations import Resource
     from generator.engine.account import Functions, Kind
     from generator.engine.clock import Clock, Running
     from generator.engine.definitions import Runnable
@@ -424,7 +425,9 @@ class Execution:
     def redrive(self) -> Execution:
         """Continue a failed, timed out or aborted standard execution at the state where it ended.
 
-        Branches and iterations that had succeeded are not run again. The others start again.
+        Branches, iterations and child executions that had succeeded are not run again. The others go on where they ended.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
 
         Raises:
             ValueError: the execution cannot be redriven.
@@ -440,11 +443,17 @@ class Execution:
         self.ended = Future()
         frame = self._frame
         frame.previous = run.record("ExecutionRedriven", len(run.events), {"redriveCount": run.redriven})
-        visit = self.machine.machine.states[frame.state] if frame.state else self.machine.machine.start
-        document = run.events[frame.entered - 1][3]["input"] if frame.entered else self.input
-        self._branch = drive(frame, visit, document, entered=bool(frame.entered))
+        run.resumed |= run.kept
+        run.kept = {}
+        machine = self.machine.machine
+        self._branch = resume(frame, machine.states) if frame.entered else drive(frame, machine.start, self.input)
         self._begun = False
         return self
+
+    @property
+    def can_rest(self) -> bool:
+        """Whether :meth:`rest` has all that a redrive needs: not after a map run, whose child executions go on where they ended."""
+        return all(isinstance(kept, Unfinished) for kept in self._run.kept.values())
 
     def rest(self) -> dict[str, Any]:
         """Return as JSON what a redrive needs beside the input and the history, for :meth:`Engine.revive`."""
@@ -452,8 +461,12 @@ class Execution:
         execution = {name: value for name, value in run.context["Execution"].items() if name != "Input"}
         return {
             "context": {**run.context, "Execution": execution},
-            "frame": {name: getattr(frame, name) for name in _RESTING},
-            "kept": [[entered, list(results.items())] for entered, results in run.kept.items()],
+            "frame": _rest_of(frame),
+            "kept": [
+                [entered, list(kept.results.items()), [[number, _rest_of(branch)] for number, branch in kept.frames.items()]]
+                for entered, kept in run.kept.items()
+                if isinstance(kept, Unfinished)
+            ],
             "run": {name: getattr(run, name) for name in ("transitions", "redriven", "warnings", "full")},
             "execution": {name: getattr(self, name) for name in ("started", "stopped", "status", "error", "cause")},
         }
@@ -462,8 +475,12 @@ class Execution:
         """Take over the state of :meth:`rest`, with the history."""
         run = self._run
         run.events[:] = events
-        run.kept = {entered: dict(results) for entered, results in rest["kept"]}
-        for owner, name in ((self._frame, "frame"), (run, "run"), (self, "execution")):
+        run.kept = {
+            entered: Unfinished(dict(results), {number: _put_back(Frame(run, {}, 0), fields) for number, fields in frames})
+            for entered, results, frames in rest["kept"]
+        }
+        _put_back(self._frame, rest["frame"])
+        for owner, name in ((run, "run"), (self, "execution")):
             for key, value in rest[name].items():
                 setattr(owner, key, value)
         self._begun = True
@@ -472,6 +489,11 @@ class Execution:
     def reseed(self, seed: int) -> None:
         """Set the seed of all random values, before the execution begins."""
         self._run.random.seed(seed)
+
+    @property
+    def item(self) -> Item | None:
+        """The item in the Context object of a child execution of a Distributed Map; None for any other."""
+        return self._frame.item
 
     def in_map(self, item: Item) -> None:
         """Set the item in the Context object of a child execution of a Distributed Map."""
@@ -660,6 +682,17 @@ class Engine(Account):
         execution.put_back(rest, events)
         self.executions[arn] = execution
         return execution
+
+
+def _rest_of(frame: Frame) -> dict[str, Any]:
+    return {**{name: getattr(frame, name) for name in _RESTING}, "item": frame.item}
+
+
+def _put_back(frame: Frame, fields: Mapping[str, Any]) -> Frame:
+    for name in _RESTING:
+        setattr(frame, name, fields[name])
+    frame.item = None if fields["item"] is None else Item(*fields["item"])
+    return frame
 
 
 def execute(

@@ -25,7 +25,7 @@ from generator.local.setup_calls import BUCKET, QUEUE, TABLE, given, operation_o
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.dsl.resources import Resource
+    from generator.dsl.declarations import Resource
     from generator.local.aws import Aws, AwsCall
     from generator.local.store import Store
 

@@ -18,9 +18,10 @@ from typing import Any, Final
 from generator.asl.placeholders import fill, unshielded_json
 from generator.catalog.index import find_service
 from generator.catalog.resources import ARN, BUCKET, EVENT_BUS, KINDS, QUEUE, TABLE, TOPIC
+from generator.dsl.declarations import Resource
 from generator.dsl.expressions import Expr, operand
 from generator.dsl.known import known_text
-from generator.dsl.resources import Bucket, EventBus, Function, Key, Queue, Resource, Table, Topic
+from generator.dsl.resources import Bucket, EventBus, Function, Key, Queue, Table, Topic
 from generator.engine.definitions import ACCOUNT, PREFIX, REGION, deployed_name
 from generator.local.handlers import import_handler
 from generator.local.lean import lean

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from generator.asl import model as asl
@@ -10,21 +11,23 @@ from generator.asl.corrections import Correction
 from generator.asl.error_names import RUNTIME
 from generator.asl.model import ABSENT
 from generator.asl.parse import parse
-from generator.asl.placeholders import Placeholder, has_placeholder, shield
+from generator.asl.placeholders import Placeholder, has_placeholder, plain, shield
+from generator.asl.read import Document
 from generator.asl.text import MAX_DEPTH
 from generator.asl.walk import walk
 from generator.asl.write import to_json
 from generator.diagnostics.codes import severity_of
-from generator.diagnostics.model import Diagnostic, Pointer, pointer_text
+from generator.diagnostics.model import Diagnostic, Pointer, did_you_mean, pointer_text
 from generator.dsl import maps, steps
 from generator.dsl.permissions import Permissions
 from generator.dsl.source import AuthoringError, Source
 from generator.dsl.steps import UNSET
 from generator.dsl.workflow import Workflow
 from generator.lower.compiled import CompiledWorkflow
+from generator.lower.file_texts import with_placeholders
 from generator.lower.flow import Placed, Scope, catchers
 from generator.lower.permissions import corrections_of
-from generator.lower.states import Values, condition, error_names, fields_of
+from generator.lower.states import Values, condition, error_names, fields_of, raw_fields
 from generator.lower.texts import Texts
 
 _TYPES: dict[type[steps.Step], type[asl.State]] = {
@@ -74,6 +77,8 @@ class _Compiler:
         self.diagnostics: list[Diagnostic] = []
         self.at: Pointer = ()
         self.depth = 0
+        self.order = {name: index for index, name in enumerate(workflow.order)}
+        self.names: set[str] = set()
 
     def report(self, code: str, source: Source, message: str, *, found: str = "", expected: str = "", hint: str = "") -> None:
         diagnostic = Diagnostic(code, severity_of(code), message, source.span(), pointer_text(self.at), found, expected, hint)
@@ -81,6 +86,8 @@ class _Compiler:
 
     def compiled(self) -> CompiledWorkflow:
         workflow = self.workflow
+        if workflow.definition is not None:
+            return self.as_it_is(workflow.definition)
         self.correct(workflow.permissions, (), Values(workflow.query_language, self.report, self.placeholders, workflow.source))
         start_at, states = self.scope(workflow.steps, (), workflow.source)
         machine = asl.StateMachine(
@@ -91,7 +98,23 @@ class _Compiler:
             start_at=start_at,
             states=states,
         )
+        if workflow.raw:
+            values = Values(asl.JSONPATH, self.report, self.placeholders, workflow.source)
+            machine = replace(machine, extra=raw_fields(workflow.raw, values))
+        self.expect_states_of(workflow.order)
         return self.result(machine, None if workflow.input is None else self.input_schema())
+
+    def as_it_is(self, document: Document) -> CompiledWorkflow:
+        """Read and walk a definition that its author did not write in Python."""
+        self.correct(
+            self.workflow.permissions, (), Values(self.workflow.query_language, self.report, self.placeholders, self.workflow.source)
+        )
+        schema = None if self.workflow.input is None else self.input_schema()
+        value, placeholders = with_placeholders(document, {**self.declared, **self.placeholders})
+        read, findings = parse(value, placeholders)
+        walked = walk(asl.StateMachine() if read is None else read, self.workflow.type, placeholders, value, tuple(self.corrections))
+        diagnostics = (*document.diagnostics, *sorted(self.diagnostics, key=lambda d: d.sort_key))
+        return CompiledWorkflow(self.workflow, walked, self.sources, diagnostics, tuple(findings), schema)
 
     def result(self, machine: asl.StateMachine, schema: Mapping[str, Any] | None = None) -> CompiledWorkflow:
         """Write the definition, settle its texts, read it as any other definition is read, and walk it."""
@@ -99,7 +122,8 @@ class _Compiler:
         document: Any = Texts(self.placeholders, self.declared, self.report, self.locate).settled(to_json(machine))
         placeholders = dict(sorted(self.placeholders.items()))
         read, findings = parse(document, placeholders)
-        walked = walk(machine if read is None else read, self.workflow.type, placeholders, document, tuple(self.corrections))
+        machine = machine if read is None else read
+        walked = walk(machine, self.workflow.type, placeholders, document, tuple(self.corrections), input_schema=schema)
         diagnostics = tuple(sorted(self.diagnostics, key=lambda d: d.sort_key))
         return CompiledWorkflow(self.workflow, walked, self.sources, diagnostics, tuple(findings), schema)
 
@@ -144,8 +168,26 @@ class _Compiler:
                     hint="write a name without ${…}",
                 )
             states[name] = self.state(placed, scope, (*at, "States", name))
+            self.names.add(placed.step.name)
         self.depth -= 1
+        if self.order:
+            last = len(self.order)
+            states = dict(sorted(states.items(), key=lambda one: self.order.get(plain(one[0]), last)))
         return shield(scope.start), states
+
+    def expect_states_of(self, order: Sequence[str]) -> None:
+        """Report a name in the order of states that no state has."""
+        self.at = ()
+        for name in order:
+            if name not in self.names:
+                self.report(
+                    "SFN806",
+                    self.workflow.source,
+                    f"order of {self.workflow.name!r} has a name that no state has",
+                    found=repr(name)[:60],
+                    expected="the names of states",
+                    hint=did_you_mean(str(name), self.names),
+                )
 
     def state(self, placed: Placed, scope: Scope, at: Pointer) -> asl.State:
         step = placed.step
@@ -162,9 +204,10 @@ class _Compiler:
 
     def made(self, step: steps.Step, placed: Placed, scope: Scope, values: Values, at: Pointer) -> asl.State:
         fields = fields_of(step, values)
+        raw = step.raw or {}
         if isinstance(step, steps.Choice):
             fields |= self.choice(step, placed, scope, values, at)
-        elif not isinstance(step, steps.EndingStep):
+        elif not isinstance(step, steps.EndingStep) and not {"Next", "End"} & raw.keys():
             onward = scope.resolve(step.next, placed)
             fields |= {"end": True} if onward is None else {"next": shield(onward)}
         if isinstance(step, steps.FailingStep):
@@ -173,10 +216,10 @@ class _Compiler:
             self.correct(step.permissions, at, values)
         if isinstance(step, steps.Parallel):
             fields["branches"] = tuple(self.branch(branch, (*at, "Branches", index), step) for index, branch in enumerate(step.branches))
-        if isinstance(step, maps.Map | maps.DistributedMap):
-            fields["item_processor"] = self.processor(step, at)
+        if isinstance(step, maps.Map | maps.DistributedMap) and not {"ItemProcessor", "Iterator"} & raw.keys():
+            fields["iterator" if step.old_names else "item_processor"] = self.processor(step, at)
         cls = _TYPES.get(type(step), asl.UnknownState)
-        known = {attribute for attribute, _ in asl.table(cls)}
+        known = {attribute for attribute, _ in asl.table(cls)} | {"extra"}
         for attribute in [a for a in fields if a not in known]:
             self.at = at
             self.report("SFN806", step.source, f"the {cls.TYPE} {step.name!r} has no {attribute!r}", found=attribute)
@@ -253,8 +296,10 @@ class _Compiler:
     def processor(self, step: maps.Map | maps.DistributedMap, at: Pointer) -> asl.ItemProcessor:
         config: Any = ABSENT
         if isinstance(step, maps.DistributedMap):
-            config = asl.ProcessorConfig(mode="DISTRIBUTED", execution_type=step.execution_type)
-        start, states = self.scope(step.steps, (*at, "ItemProcessor"), step.source)
+            config = asl.ProcessorConfig(mode="DISTRIBUTED", execution_type=ABSENT if step.execution_type is None else step.execution_type)
+        elif step.mode is not None:
+            config = asl.ProcessorConfig(mode=step.mode)
+        start, states = self.scope(step.steps, (*at, "Iterator" if step.old_names else "ItemProcessor"), step.source)
         return asl.ItemProcessor(comment=_comment(step.steps), processor_config=config, start_at=start, states=states)
 
 

@@ -320,6 +320,8 @@ def to_test(node: Operand) -> Comparison | Junction:
             return Junction(operator="And" if node.operator == "and" else "Or", tests=tuple(to_test(p) for p in reversed(parts)))
         case Binary(operator="!="):
             return Junction(operator="Not", tests=(to_test(Binary("=", node.left, node.right)),))
+        case Binary(operator="=", left=Call() as test, right=Literally(value=bool() as wanted)) if test.name in _TESTS:
+            return Comparison(variable=_path(test.arguments[0], "input"), operator=_TESTS[test.name], value=wanted)
         case Binary() if node.operator in _ORDER:
             return _comparison(node)
         case Call(name="not"):

@@ -296,7 +296,41 @@ def fields_of(step: steps.Step, values: Values) -> dict[str, Any]:
             pass
     if isinstance(step, steps.OutputStep) and not isinstance(step, steps.Pass | steps.Task):
         values.output(fields, step.output, "result" if isinstance(step, steps.FailingStep) else "input")
+    if step.raw:
+        fields["extra"] = raw_fields(step.raw, values)
     return fields
+
+
+def raw_fields(raw: Mapping[str, Any], values: Values) -> dict[str, Json]:
+    """Return fields as ASL has them; the texts in them may contain placeholders."""
+    return {authored(name): _as_it_is(value, values) for name, value in raw.items()}
+
+
+def _as_it_is(value: Any, values: Values) -> Any:
+    """Write JSON that is already that of the definition. A reference or a literal in it is known at deployment."""
+    if isinstance(value, Expr):
+        node = values.noted(operand(value))
+        if isinstance(node, Literally) and not isinstance(node.value, datetime):
+            return _shielded(node.value) if node.exact else _as_it_is(node.value, values)
+        return values.expression(value) if _is_known(value) else _unknown(value, values)
+    if isinstance(value, Mapping):
+        return {authored(key): _as_it_is(item, values) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_it_is(item, values) for item in value]
+    return authored(value)
+
+
+def _shielded(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {shield(key): _shielded(item) for key, item in value.items()}
+    return [_shielded(item) for item in value] if isinstance(value, list | tuple) else shield(value)
+
+
+def _unknown(value: Expr, values: Values) -> None:
+    message = "a field in raw=… is JSON as ASL has it, which cannot contain an expression"
+    values.report(
+        "SFN806", source_of(value), message, found=as_python(operand(value))[:80], expected="JSON, and references such as orders.arn"
+    )
 
 
 def _retrier(retry: steps.Retry) -> asl.Retrier:
@@ -429,7 +463,7 @@ def _map(step: maps.Map | maps.DistributedMap, values: Values, fields: dict[str,
                 )
             )
     if step.item_selector is not None:
-        fields["item_selector"] = values.value(step.item_selector)
+        fields["parameters" if step.old_names else "item_selector"] = values.value(step.item_selector)
     values.computed(fields, "max_concurrency", step.max_concurrency)
     if isinstance(step, maps.DistributedMap):
         if step.label is not None:
@@ -490,7 +524,13 @@ def condition(rule: steps.When, values: Values) -> dict[str, Any]:
     if values.jsonata:
         if isinstance(rule.condition, str | bool):
             return {"condition": rule.condition if isinstance(rule.condition, bool) else authored(rule.condition)}
+        if isinstance(rule.condition, Mapping):
+            message = "a condition in JSONata is an expression, not a comparison as ASL has it"
+            values.cannot(CannotExpressError(message, None, "write it as an expression: states.input.a == 1"), rule.source)
+            return {}
         return {"condition": raw_or_written(values.noted(operand(rule.condition)))}
+    if isinstance(rule.condition, Mapping):
+        return {"extra": raw_fields(rule.condition, values)}
     if not isinstance(rule.condition, Expr):
         values.cannot(
             CannotExpressError("a condition in JSONPath is a comparison", None, "write it as an expression: states.input.a == 1"),

@@ -22,14 +22,19 @@ from generator.asl.schema import schema_findings
 from generator.asl.text import file_locator
 from generator.checks.validate import problems
 from generator.commands.check_policy import compare
+from generator.commands.diff import DiffOptions, sides
 from generator.commands.given import InvalidInputError
 from generator.commands.iam import Place, Settings, derive
+from generator.commands.import_asl import ImportOptions, planned
 from generator.commands.local import refusal
+from generator.commands.replay import ReplayOptions, replayed_history
 from generator.commands.run import RunOptions, executed
 from generator.diagnostics.codes import CODES, explain
 from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic
 from generator.diagnostics.render import to_text
+from generator.diff.report import compare as compare_versions
+from generator.diff.sides import SideError
 from generator.pipeline import STAGES, Run, run_pipeline
 
 if TYPE_CHECKING:
@@ -159,6 +164,76 @@ def busy_port(_: Path) -> list[Diagnostic]:
     return [refusal("the local stack cannot use port 8333: Address already in use", "choose another one with --port")]
 
 
+def imported(definition: str, name: str = "order.asl.json") -> list[Diagnostic]:
+    """Import a file."""
+    Path(name).write_text(definition, encoding="utf-8")
+    return planned(ImportOptions([Path(name)])).diagnostics
+
+
+def stays_asl(_: Path) -> list[Diagnostic]:
+    """Import a retrier with an unknown field."""
+    retry = '"Retry": [{"ErrorEquals": ["States.ALL"], "Delay": 3}]'
+    return imported(f'{{"StartAt": "A", "States": {{"A": {{"Type": "Task", "Resource": "arn:aws:states:::a:b", {retry}, "End": true}}}}}}')
+
+
+def not_importable(_: Path) -> list[Diagnostic]:
+    """Import a definition whose first state does not exist."""
+    return imported('{"StartAt": "B", "States": {"A": {"Type": "Succeed"}}}')
+
+
+def no_machine(_: Path) -> list[Diagnostic]:
+    """Import a file of something else."""
+    return imported('{"name": "shop", "dependencies": {}}', "package.json")
+
+
+def unknown_value(_: Path) -> list[Diagnostic]:
+    """Import a template with a value that depends on a condition."""
+    state = '{"Type": "Wait", "Seconds": {"Fn::If": ["IsProd", 10, 1]}, "End": true}'
+    definition = f'{{"StartAt": "A", "States": {{"A": {state}}}}}'
+    return imported(
+        f'{{"Resources": {{"Flow": {{"Type": "AWS::Serverless::StateMachine", "Properties": {{"Definition": {definition}}}}}}}}}',
+        "template.json",
+    )
+
+
+def import_in_the_way(root: Path) -> list[Diagnostic]:
+    """Import a definition whose module exists."""
+    (root / "workflows").mkdir()
+    (root / "workflows" / "order.py").write_text("# mine\n", encoding="utf-8")
+    return imported('{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}')
+
+
+def missing_version(root: Path) -> list[Diagnostic]:
+    """Compare with a version that is not there."""
+    return compared(root, DiffOptions(old="origin/mian", root=root))
+
+
+def several_workflows(root: Path) -> list[Diagnostic]:
+    """Compare a definition with a folder of two workflows of other names."""
+    for name in ("charge", "trip"):
+        (root / "out" / name).mkdir(parents=True)
+        copy(HERE / "store.asl.json", root / "out" / name / "definition.asl.json")
+    copy(HERE / "store.asl.json", root / "deployed.asl.json")
+    return compared(root, DiffOptions(old="deployed.asl.json", new="out", root=root))
+
+
+def not_a_history(root: Path) -> list[Diagnostic]:
+    """Replay events without the start of the execution."""
+    (root / "history.json").write_text('{"events": [{"id": 7, "type": "PassStateExited", "timestamp": 0}]}')
+    assert generated(root) == []
+    with pytest.raises(InvalidInputError) as caught:
+        replayed_history(ReplayOptions("history.json", workflow="done", root=root))
+    return caught.value.diagnostics
+
+
+def compared(root: Path, options: DiffOptions) -> list[Diagnostic]:
+    """Return why two versions cannot be compared."""
+    assert generated(root) == []
+    with pytest.raises(SideError) as caught:
+        compare_versions(*sides(options))
+    return caught.value.diagnostics
+
+
 BUILT: dict[str, Callable[[Path], list[Diagnostic]]] = {
     "SFN004": missing_file,
     "SFN007": busy_port,
@@ -172,6 +247,14 @@ BUILT: dict[str, Callable[[Path], list[Diagnostic]]] = {
     "SFN812": edited,
     "SFN813": damaged_manifest,
     "SFN815": same_path,
+    "SFN850": stays_asl,
+    "SFN851": not_importable,
+    "SFN852": no_machine,
+    "SFN853": unknown_value,
+    "SFN854": import_in_the_way,
+    "SFN860": missing_version,
+    "SFN861": several_workflows,
+    "SFN862": not_a_history,
 }
 """Examples that are not a single small file."""
 

@@ -32,6 +32,8 @@ STAGES = (
     "engine",
     "local",
     "view",
+    "importers",
+    "diff",
     "commands",
     "cli",
 )

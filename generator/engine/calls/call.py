@@ -64,10 +64,11 @@ class Call:
         timeout: seconds, or None.
         heartbeat: seconds, or None.
         credentials: ``{"RoleArn": …}``, or None.
+        accepted: whether the request of a call that waits for its result was accepted.
         token: the task token of a call whose parameters do not contain it, such as that of an activity; None if it has none.
     """
 
-    __slots__ = ("credentials", "frame", "heartbeat", "parameters", "task", "timeout", "token")
+    __slots__ = ("accepted", "credentials", "frame", "heartbeat", "parameters", "task", "timeout", "token")
 
     def __init__(
         self,
@@ -87,6 +88,7 @@ class Call:
         self.timeout = timeout
         self.heartbeat = heartbeat
         self.token: str | None = None
+        self.accepted = False
 
     def record(self, what: str, **details: Any) -> None:
         """Record an event of this call, such as ``Started``, with the prefix and the details of its kind."""
@@ -97,6 +99,7 @@ class Call:
 
     def submitted(self, response: Any) -> None:
         """Record that the request was accepted, and that its result is still to come."""
+        self.accepted = True
         self.record("Submitted", output=response)
 
     def answer(self, future: Future, *, heartbeat: bool = True) -> Branch:
@@ -115,11 +118,10 @@ class Call:
         if self.timeout is not None:
             timers.append(run.engine.alarm(self.timeout, future, (_TIMED_OUT, False)))
         if heartbeat and self.heartbeat is not None:
-            beat = run.engine.alarm(self.heartbeat, future, (_TIMED_OUT, True))
-            if entry is not None:
-                entry.beat, entry.heartbeat = beat, self.heartbeat
-            else:
-                timers.append(beat)
+            if entry is None:
+                timers.append(run.engine.alarm(self.heartbeat, future, (_TIMED_OUT, True)))
+            elif entry.started is None:
+                self.expect_heartbeats()
         try:
             value = yield future
         finally:
@@ -132,6 +134,16 @@ class Call:
         if isinstance(value, tuple) and value[:1] == (_TIMED_OUT,):
             raise StateError(error_names.TIMEOUT, None, heartbeat=value[1])
         return value
+
+    def expect_heartbeats(self) -> None:
+        """Let the time to the first heartbeat begin. For the task of an activity it begins when a worker takes it.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html (HeartbeatSeconds)
+        """
+        engine = self.frame.run.engine
+        entry = engine.tokens.get(self.own_token)
+        if self.heartbeat is not None and entry is not None and not entry.future.done:
+            entry.beat, entry.heartbeat = engine.alarm(self.heartbeat, entry.future, (_TIMED_OUT, True)), self.heartbeat
 
     def open_end(self, response: Any) -> Branch:
         """Wait for the answer of a test, as a callback, a worker or a job would answer, and return it.

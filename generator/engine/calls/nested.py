@@ -15,7 +15,7 @@ from generator.engine.calls import executions
 from generator.engine.calls.executions import describe, refused
 from generator.engine.calls.targets import function_name
 from generator.engine.calls.translate import STATES_API, http_metadata
-from generator.engine.clock import Future, iso
+from generator.engine.clock import CancelledError, Future, iso
 from generator.engine.failure import LOCAL_ERRORS, StateError
 from generator.engine.history import json_text
 
@@ -143,7 +143,7 @@ def _start(call: Call, known: StateMachine, parameters: dict[str, Any]) -> Branc
         call.submitted(response)
     try:
         yield from call.answer(child.ended if new else _ended(child), heartbeat=False)
-    except StateError:
+    except (StateError, CancelledError):
         child.stop()
         raise
     if child.error in LOCAL_ERRORS:

@@ -223,7 +223,9 @@ class Working(State):
                 number = self._retrier(failure, used)
                 if number is None:
                     self.failed(frame)
-                    return self.caught(frame, value, failure)
+                    caught = self.caught(frame, value, failure)
+                    run.kept.pop(frame.entered, None)  # a redrive does not come back to it
+                    return caught
                 delay = self.retriers[number].delay(used[number], run.random)
                 used[number] += 1
                 if probe is not None:
@@ -312,3 +314,16 @@ def drive(frame: Frame, state: State | None, value: Any, *, entered: bool = Fals
         else:
             value, state = yield from state.execute(frame, value)
     return value
+
+
+def resume(frame: Frame, states: Mapping[str, State]) -> Branch:
+    """Take a branch on from the state in which it failed or was stopped, as a redrive does. Its retriers start anew.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
+
+    Args:
+        frame: the branch, which has entered a state.
+        states: the states of its scope by name.
+    """
+    frame.retries = 0
+    return drive(frame, states[frame.state], frame.run.events[frame.entered - 1][3]["input"], entered=True)

@@ -258,7 +258,8 @@ class Core:
         if self.holding or timeline.executions or any(not each.done or each.closing for each in closed):
             return
         for record in self._closed.pop(timeline, []):
-            if record.timeline is timeline and record.arn in self.records:
+            held = record.execution is not None and not record.execution.can_rest
+            if record.timeline is timeline and record.arn in self.records and not held:
                 record.retire(self.archive)
                 self.executions.pop(record.arn, None)
 
