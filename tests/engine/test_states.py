@@ -294,6 +294,9 @@ def test_execution_time_limit(type_, limit):
     assert (execution.status, execution.error, execution.cause, execution.duration) == ("TIMED_OUT", None, None, limit)
     timed = run(machine(("S", {"Type": "Wait", "Seconds": 100}), TimeoutSeconds=10))
     assert (timed.status, timed.duration, types(timed)[-1]) == ("TIMED_OUT", 10, "ExecutionTimedOut")
+    # Measured: floci-io/floci#2733 and #2782, 2026-08
+    assert (timed.error, timed.cause, timed.history[-1]["previousEventId"]) == (None, None, 0)
+    assert timed.history[-1]["executionTimedOutEventDetails"] == {"error": "States.Timeout"}
 
 
 @pytest.mark.parametrize("value", [9007199254740993, 1.5, None, [], [1], [[]], {"b": [1]}, "x", True])
