@@ -89,12 +89,21 @@ def parser() -> ArgumentParser:
     _place(check_policy)
     _format(check_policy)
 
+    _replay_options(command("replay", _replay, "Run a recorded execution against a definition, and report where it goes another way."))
     _diff_options(command("diff", _diff, "Report what a change does: permissions, states, transitions, time, deployment, cost."))
 
     _local_options(command("local", _local, "Run the whole system here, on one port: API, queues, functions, workflows, AWS endpoint."))
     _root(command("mcp", _mcp, "Serve the commands to agents over the Model Context Protocol, on standard input and output."))
 
     _out(_root(command("list", _list, "List the workflows with their types, numbers of states, and lines.")))
+
+    _import_options(
+        command(
+            "import",
+            _import,
+            "Write definitions as Python: from ASL, SAM, CloudFormation, serverless.yml or Terraform; nothing is executed.",
+        )
+    )
 
     init = command("init", _init, "Start a project: a workflow, its resources, a test, Makefile, CI, pre-commit, pyproject.toml.")
     init.add_argument(
@@ -186,6 +195,16 @@ def _local_options(local: ArgumentParser) -> None:
     local.add_argument("--set", type=_assigned, action="append", default=[], dest="substitutions", metavar="NAME=VALUE", help=given)
 
 
+def _import_options(command: ArgumentParser) -> None:
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a definition or a template; - for standard input")
+    text = "the module to write, or a folder (default: a module in the source folder, named after the workflow); - for standard output"
+    command.add_argument("-o", "--out", metavar="FILE", help=text)
+    command.add_argument("--name", metavar="NAME", help="the name of the workflow (default: that of the state machine, or of the file)")
+    command.add_argument("--overwrite", action="store_true", help="replace modules that exist")
+    _root(command)
+    _format(command)
+
+
 def _clock(text: str) -> str:
     factor = text.lstrip("x\N{MULTIPLICATION SIGN}")
     if text not in {"real", "virtual", "held"} and not (factor.replace(".", "", 1).isdigit() and float(factor) > 0):
@@ -247,6 +266,24 @@ def _run_or_fetched(command: ArgumentParser) -> None:
     _root(command)
 
 
+def _replay_options(command: ArgumentParser) -> None:
+    command.add_argument("history", metavar="HISTORY", help="the history, as get-execution-history writes it; - for standard input")
+    new = "the new definition: a file, a folder of generated files or a git revision (default: the workflow of the project)"
+    command.add_argument("--definition", metavar="NEW", help=new)
+    command.add_argument("--ran", type=Path, metavar="FILE", help="the definition that the history ran, to find renamed states")
+    command.add_argument("--workflow", metavar="NAME", help="the name of the workflow (default: found by the name or the states)")
+    command.add_argument(
+        "--mock", type=_file_or_json, metavar="FILE", help="answers to calls that the history does not have: a file, or JSON"
+    )
+    command.add_argument(
+        "--set", action="append", type=_assigned, default=[], dest="values", metavar="NAME=VALUE", help="the value of a placeholder"
+    )
+    command.add_argument("--format", choices=("text", "json"), default="text", help="how it is written (default: text)")
+    command.add_argument("--exit-code", action="store_true", help="exit with 1 if there is a difference")
+    command.add_argument("--view", action="store_true", help="open both executions side by side in a browser")
+    _root(command)
+
+
 def _diff_options(command: ArgumentParser) -> None:
     versions = "a git revision, a folder of generated files, a definition, or what describe-state-machine prints; - for standard input"
     command.add_argument("old", nargs="?", metavar="OLD", help=f"the old version: {versions} (default: the output folder)")
@@ -293,6 +330,23 @@ def _diff(options: Namespace) -> int:
         event=options.event,
     )
     return int(command.diff(chosen))
+
+
+def _replay(options: Namespace) -> int:
+    command = _module("replay")
+    chosen = command.ReplayOptions(
+        history=options.history,
+        definition=options.definition,
+        ran=options.ran,
+        root=options.root,
+        workflow=options.workflow,
+        mock=options.mock,
+        values=dict(options.values),
+        form=options.format,
+        exit_code=options.exit_code,
+        view=options.view,
+    )
+    return int(command.replayed(chosen))
 
 
 def _explain(options: Namespace) -> int:
@@ -359,6 +413,12 @@ def _check_policy(options: Namespace) -> int:
 
 def _list(options: Namespace) -> int:
     return int(_module("list_workflows").list_workflows(options.root, options.out))
+
+
+def _import(options: Namespace) -> int:
+    command = _module("import_asl")
+    chosen = command.ImportOptions(options.files, options.root, options.out, options.name, options.overwrite, options.format)
+    return int(command.import_asl(chosen))
 
 
 def _init(options: Namespace) -> int:

@@ -40,6 +40,7 @@ STRING: Final = "string"
 SHIELD: Final = "\ufdd0"
 _NAME_OF_MEMBER: Final = re.compile(r"\s*:")
 _MARK: Final = "\ufdd1"
+_ANYTHING: Final = re.compile(OPENING + r"([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
 _UNDECIDED: Final = re.compile(OPENING + "(?=" + NAME + r"\})")
 _MARKED: Final = re.compile(rf"\${_MARK}\{{({NAME})\}}")
 _INTERNAL: Final = re.compile("[\ufdd0-\ufdef]")
@@ -247,6 +248,15 @@ def mark(text: str) -> str:
 def settle(text: str, decide: Callable[[str], str]) -> str:
     """Replace each placeholder that :func:`mark` marked with what a function returns for its name."""
     return _MARKED.sub(lambda found: decide(found[1]), text) if _MARK in text else text
+
+
+def with_names(text: str, name_of: Callable[[str], str]) -> str:
+    """Replace what is between the braces of each ``${…}``, whatever it is, with a name.
+
+    >>> with_names("a-${opt:stage, 'dev'}", lambda inside: inside.partition(",")[0])
+    'a-${opt:stage}'
+    """
+    return _ANYTHING.sub(lambda found: Placeholder(name_of(found[1])).text, text) if "${" in text else text
 
 
 def has_internal(text: str) -> bool:

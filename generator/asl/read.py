@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,8 +46,12 @@ class Document:
     locate: Callable[[Pointer], Span] = field(default=lambda _: Span(""), repr=False)
 
 
-def read_file(file: str | Path) -> Document:
+def read_file(file: str | Path, *, template: bool = False) -> Document:
     """Read a file that contains JSON, or YAML if its name ends in ``.yaml`` or ``.yml``; ``-`` is standard input.
+
+    Args:
+        file: the path of the file.
+        template: whether YAML may have the tags of CloudFormation, such as ``!Sub``, and merge keys.
 
     >>> document = read_file("no/such/file.json")
     >>> document.readable, [(d.code, d.message) for d in document.diagnostics]
@@ -58,15 +63,16 @@ def read_file(file: str | Path) -> Document:
     except (OSError, ValueError) as error:
         message = f"the file cannot be read: {getattr(error, 'strerror', None) or error}"
         return _unreadable(name, "", Finding("SFN004", (), message), Span(name))
-    return read_bytes(data, name)
+    return read_bytes(data, name, template=template)
 
 
-def read_bytes(data: bytes, name: str) -> Document:
+def read_bytes(data: bytes, name: str, *, template: bool = False) -> Document:
     """Read the content of a file, which must be UTF-8 (RFC 8259, section 8.1).
 
     Args:
         data: the content.
         name: the name of the file; its suffix decides between JSON and YAML.
+        template: whether YAML may have the tags of CloudFormation.
 
     >>> read_bytes(bytes([255, 254]), "a.json").diagnostics[0].message
     'the text is not UTF-8'
@@ -78,17 +84,25 @@ def read_bytes(data: bytes, name: str) -> Document:
         start = before.rfind("\n") + 1
         finding = Finding("SFN001", (), "the text is not UTF-8", found=f"the byte 0x{data[error.start]:02x}", expected="text in UTF-8")
         return _unreadable(name, "", finding, Span(name, before.count("\n") + 1, len(before) - start + 1))
-    return read_text(text, name)
+    return read_text(text, name, template=template)
 
 
-def read_text(text: str, name: str) -> Document:
+def read_text(text: str, name: str, *, template: bool = False) -> Document:
     """Read JSON text, or YAML text if the name ends in ``.yaml`` or ``.yml``.
+
+    Args:
+        text: the text.
+        name: the name of the file.
+        template: whether YAML may have the tags of CloudFormation. ``!Sub x`` is then ``{"Fn::Sub": "x"}``, as in JSON.
+
+    >>> read_text("Arn: !GetAtt Check.Arn", "a.yaml", template=True).value
+    {'Arn': {'Fn::GetAtt': ['Check', 'Arn']}}
 
     >>> read_text("StartAt: A", "a.asl.yaml").value
     {'StartAt': 'A'}
     """
     if name.endswith(YAML_SUFFIXES):
-        return _read_yaml(text, name)
+        return _read_yaml(text, name, template=template)
     value, findings, stopped = read_json(text)
     if stopped is not None:
         return _unreadable(name, text, findings[0], replace(stopped, file=name))
@@ -116,18 +130,18 @@ class _InvalidYamlError(Exception):
         self.expected = expected
 
 
-def _read_yaml(text: str, name: str) -> Document:
+def _read_yaml(text: str, name: str, *, template: bool) -> Document:
     """Read YAML as JSON values by the core schema of YAML 1.2: dates, ``yes``, ``no`` and ``on`` are strings.
 
     Source: https://yaml.org/spec/1.2.2/#103-core-schema
     """
-    import yaml
+    yaml = import_module("yaml")  # which has no annotations: the type checkers of projects read this module, too
 
     text = text.removeprefix("\ufeff")  # YAML allows a byte order mark, and does not count it
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    reader = _YamlReader()
+    reader = _YamlReader(template=template)
     try:
-        _check_events(yaml.parse(text, Loader=loader))
+        _check_events(yaml.parse(text, Loader=loader), template=template)
         node = yaml.compose(text, Loader=loader)
         value = None if node is None else reader.value(node, ())
     except yaml.MarkedYAMLError as error:
@@ -145,14 +159,14 @@ def _read_yaml(text: str, name: str) -> Document:
     return Document(name, text, value, readable=True, diagnostics=locate(reader.findings, locator), locate=locator)
 
 
-def _check_events(events: Iterable[Any]) -> None:
-    """Refuse tags, and nesting too deep to be composed: libyaml composes by recursion in C, which ends the process."""
+def _check_events(events: Iterable[Any], *, template: bool) -> None:
+    """Refuse other tags than those of templates, and nesting too deep to be composed: libyaml recurses in C, which ends the process."""
     depth = 0
     for event in events:
         depth += _DEEPER.get(type(event).__name__, 0)
         if depth > _MAX_YAML_DEPTH:
             raise RecursionError
-        if tag := getattr(event, "tag", None):
+        if (tag := getattr(event, "tag", None)) and not (template and _function_of(str(tag))):
             shown = str(tag).replace("tag:yaml.org,2002:", "!!")
             raise _InvalidYamlError(f"the YAML has the tag {shown!r}", event.start_mark, "values of JSON, without tags")
 
@@ -161,8 +175,23 @@ def _span(name: str, mark: Any) -> Span:
     return Span(name) if mark is None else Span(name, mark.line + 1, mark.column + 1)
 
 
+def _function_of(tag: str) -> str:
+    """Return the function of CloudFormation that a tag is the short form of; empty for any other tag.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+
+    >>> _function_of("!Sub"), _function_of("!Ref"), _function_of("tag:yaml.org,2002:str")
+    ('Fn::Sub', 'Ref', '')
+    """
+    name = tag.removeprefix("!")
+    if not tag.startswith("!") or not name.isalnum():
+        return ""
+    return name if name in ("Ref", "Condition") else f"Fn::{name}"
+
+
 class _YamlReader:
-    def __init__(self) -> None:
+    def __init__(self, *, template: bool) -> None:
+        self.template = template
         self.places: dict[Pointer, tuple[int, int]] = {}
         self.findings: list[Finding] = []
         self.nodes = 0
@@ -172,6 +201,12 @@ class _YamlReader:
         if self.nodes > _MAX_YAML_NODES:
             raise _InvalidYamlError("the aliases of the YAML expand to too large a value", node.start_mark, "a definition of at most 1 MiB")
         self.places.setdefault(at, (node.start_mark.index, max(node.end_mark.index, node.start_mark.index + 1)))
+        if self.template and (function := _function_of(str(node.tag))):
+            inner = self.untagged(node, (*at, function))
+            return {function: inner.split(".", 1) if function == "Fn::GetAtt" and isinstance(inner, str) else inner}
+        return self.untagged(node, at)
+
+    def untagged(self, node: Any, at: Pointer) -> Any:
         if node.id == "mapping":
             return self.mapping(node, at)
         if node.id == "sequence":
@@ -184,6 +219,11 @@ class _YamlReader:
             if key.id != "scalar":
                 raise _InvalidYamlError("a key of the YAML is not a string", key.start_mark, "a string")
             name = str(key.value)
+            if name == "<<" and not key.style and self.template:
+                merged = self.value(value, (*at, name))
+                for one in merged if isinstance(merged, list) else [merged]:
+                    members = {**one, **members} if isinstance(one, dict) else members
+                continue
             if name == "<<" and not key.style:
                 message = "the YAML has the merge key '<<', which YAML 1.2 does not have"
                 raise _InvalidYamlError(message, key.start_mark, "the members themselves")

@@ -226,7 +226,13 @@ def _combinations(cls: type[Construct], form: _Form, properties: Schema) -> Sche
 def _test_properties() -> Schema:
     inner = {"$ref": "#/$defs/Comparison"}
     several = {"type": ["array", "string"], "pattern": _PLACEHOLDER, "items": inner, "minItems": 1}
-    result: Schema = {"Variable": {"type": "string", "pattern": r"^\$", "description": "A JSONPath to the value that is compared."}}
+    result: Schema = {
+        "Variable": {
+            "type": "string",
+            "pattern": rf"^\$|{PATTERN}",
+            "description": "A JSONPath to the value that is compared.",
+        }
+    }
     result |= {name: _kind(kind, _FORMS[0], {}) for name, kind in COMPARISONS.items()}
     return result | {"And": several, "Or": several, "Not": inner}
 
@@ -258,7 +264,7 @@ def _comparison() -> Schema:
         "type": ["object", "string"],
         "description": "A comparison, or And, Or or Not of comparisons.",
         "pattern": _PLACEHOLDER,
-        "properties": {"Comment": _text(TEXT), **_test_properties()},
+        "properties": {"Comment": _text(TEXT), "Assign": {"description": "Without effect in a nested comparison."}, **_test_properties()},
         "additionalProperties": False,
         "if": {"type": "object"},
         "then": _one_test(),
@@ -296,7 +302,9 @@ def _kind(kind: Kind, form: _Form, definitions: Schema) -> Schema:
             result = {}
         case Template():
             types = {"object": ["object"], "object-or-expression": ["object"], "array": ["array", "object"], "string": ["string"]}
-            if kind.shape != "any":
+            if kind.shape == "object-in-jsonpath":
+                result = {} if computed else {"type": ["object", "string"], "pattern": _PLACEHOLDER}
+            elif kind.shape != "any":
                 pattern = _COMPUTED if computed and kind.shape != "object" else _PLACEHOLDER
                 result = {"type": [*types[kind.shape], "string"], "pattern": pattern}
         case ListOf():
@@ -316,10 +324,10 @@ def _text(kind: Text) -> Schema:
     if kind.values:
         return {"anyOf": [{"enum": list(kind.values)}, {"type": "string", "pattern": PATTERN}]}
     if kind.form == "jsonata":
-        return {"type": ["string", "boolean"], "pattern": _COMPUTED}
+        return {"type": ["string", "boolean"], "pattern": f"{_EXPRESSION}|{PATTERN}"}
     result: Schema = {"type": ["string", "null"] if kind.nullable else "string"}
     if kind.form in ("path", "reference-path"):
-        result["pattern"] = r"^(\$|States\.)" if "intrinsic" in kind.expected else r"^\$"
+        result["pattern"] = (r"^(\$|States\.)" if "intrinsic" in kind.expected else r"^\$") + f"|{PATTERN}"
     elif kind.form == "resource":
         result["pattern"] = f"^{ARN}$|{PATTERN}"
     elif kind.form == "label":

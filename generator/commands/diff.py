@@ -99,7 +99,7 @@ def _draw(file: Path, old: Side, new: Side, workflow: str | None) -> None:
         names = ", ".join(after.name for _, after in pairs) or "none is in both versions"
         problem = "a picture shows one workflow"
         raise SideError(
-            [Diagnostic("SFN851", Severity.ERROR, problem, Span("--svg"), hint=f"choose it with --workflow: {names}")], misused=True
+            [Diagnostic("SFN861", Severity.ERROR, problem, Span("--svg"), hint=f"choose it with --workflow: {names}")], misused=True
         )
     before, after = pairs[0]
     try:

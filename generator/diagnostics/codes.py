@@ -109,6 +109,7 @@ _CATALOGUE: Final = (
     Code("SFN212", _W, "a path in the Error or Cause of a Fail state"),
     Code("SFN213", _W, "JSONPath in a JSONata state"),
     Code("SFN214", _W, "two fields of a payload template with one name"),
+    Code("SFN215", _W, "a template of States.Format that fails when it runs"),
     # 3xx data flow
     Code("SFN301", _W, "a variable that no state assigns"),
     Code("SFN302", _W, "a variable that is not assigned on every route"),
@@ -131,6 +132,16 @@ _CATALOGUE: Final = (
     Code("SFN410", _W, "a task token that is not passed on"),
     Code("SFN411", _W, "a region or an account in a service integration"),
     Code("SFN412", _W, "waiting for a task token where AWS does not document it"),
+    Code("SFN413", _W, "a service outside AWS's list of SDK integrations"),
+    # 5xx time budgets
+    Code("SFN501", _W, "a task that with its retries takes longer than the state machine may"),
+    Code("SFN502", _W, "more than an Express execution has time for"),
+    Code("SFN503", _W, "a function that runs on after its task has timed out"),
+    Code("SFN504", _W, "a task that waits for a shorter time than its nested workflow may take"),
+    Code("SFN505", _W, "more events than the history of an execution has room for"),
+    Code("SFN506", _W, "a visibility timeout that is short for the consumer"),
+    Code("SFN507", _W, "a queue that gives up on messages early"),
+    Code("SFN508", _W, "a dead-letter queue that does not keep messages for longer"),
     # 6xx limits
     Code("SFN601", _E, "the name of a state is empty or too long"),
     Code("SFN602", _E, "the definition is too large"),
@@ -173,8 +184,14 @@ _CATALOGUE: Final = (
     Code("SFN832", _E, "two triggers of a workflow with the same name"),
     Code("SFN840", _E, "an input that does not match the type that the workflow declares"),
     Code("SFN841", _E, "a value for a placeholder or a bucket that does not exist"),
-    Code("SFN850", _E, "a version to compare that does not exist"),
-    Code("SFN851", _E, "a workflow to compare that is missing or not the only one"),
+    Code("SFN850", _W, "a part of an imported definition that stays ASL"),
+    Code("SFN851", _E, "a definition that cannot be imported"),
+    Code("SFN852", _E, "a file without a state machine that can be imported"),
+    Code("SFN853", _W, "a part of a template that an import cannot know"),
+    Code("SFN854", _E, "a file in the way of an import"),
+    Code("SFN860", _E, "a version to compare that does not exist"),
+    Code("SFN861", _E, "a workflow to compare that is missing or not the only one"),
+    Code("SFN862", _E, "a file that is not the history of an execution"),
 )
 
 CODES: Final = {row.code: row for row in _CATALOGUE}

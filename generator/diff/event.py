@@ -58,7 +58,7 @@ def read_event(document: Document) -> PullRequest:
         found = "an event without pull_request.base.sha and pull_request.head.sha"
         hint = "run the job on pull_request, and give --event $GITHUB_EVENT_PATH"
         problem = "the event is not that of a pull request"
-        raise SideError([Diagnostic("SFN850", Severity.ERROR, problem, Span(document.name), found=found, hint=hint)])
+        raise SideError([Diagnostic("SFN860", Severity.ERROR, problem, Span(document.name), found=found, hint=hint)])
     return PullRequest(shas[0], shas[1], _text(base, "ref"), _text(head, "ref"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -77,7 +77,7 @@ def _one_sided(old: Version | None, new: Version | None) -> WorkflowReport:
     notes = []
     how: Any = "added" if new is not None else "removed"
     if new is None:
-        text = "The state machine is deleted: its executions end at their next transition, and its versions and aliases are deleted too."
+        text = "The state machine is deleted: its executions end at their next transition, and its versions and aliases are deleted."
         notes.append(Note(text, DELETE))
         gone = "callers, schedules and event rules that start it fail"
         changes.insert(0, Change("deployment", "removed", version.name, "the state machine", version.name, None, (), gone, DELETE))
@@ -158,7 +158,7 @@ def _ends_with(deployed: str, name: str) -> bool:
 
 
 def _unknown(message: str, hint: str) -> SideError:
-    return SideError([Diagnostic("SFN851", Severity.ERROR, message, Span("--workflow"), hint=hint)], misused=True)
+    return SideError([Diagnostic("SFN861", Severity.ERROR, message, Span("--workflow"), hint=hint)], misused=True)
 
 
 # -- a template beside what was deployed from it -------------------------------------------------------------------------
@@ -184,10 +184,21 @@ def walks(old: Version, new: Version) -> tuple[Walk, Walk]:
 
 
 def _deployed_values(template: Walk, concrete: Walk) -> dict[str, Any]:
-    matching = match(template, concrete)
+    return bind((_content(pair.old), _content(pair.new)) for pair in match(template, concrete).pairs)
+
+
+def bind(pairs: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+    """Return the value of each placeholder of templates that all its places agree on.
+
+    Args:
+        pairs: a template as JSON, and the same with its placeholders filled in.
+
+    >>> bind([({"FunctionName": "${check_arn}", "Qualifier": "live"}, {"FunctionName": "arn:aws:lambda:::check", "Qualifier": "live"})])
+    {'check_arn': 'arn:aws:lambda:::check'}
+    """
     found: dict[str, Any] = {}
-    for pair in matching.pairs:
-        _bind(_content(pair.old), _content(pair.new), found)
+    for template, concrete in pairs:
+        _bind(template, concrete, found)
     return {name: value for name, value in found.items() if value is not _AMBIGUOUS}
 
 
@@ -274,19 +285,22 @@ def _notes(old: Version, new: Version, changes: list[Change]) -> list[Note]:
     if not changes:
         return []
     if type_change(old, new) is not None:
-        text = "The state machine is replaced: its executions end at their next transition, and its versions and aliases are deleted too."
+        text = "The state machine is replaced: its executions end at their next transition, and its versions and aliases are deleted."
         return [Note(text, DELETE)]
     definition = [change for change in changes if change.section in {"states", "transitions", "retries and time"}]
     notes = []
     if definition:
         notes.append(
-            Note("Executions that run now go on with the old definition; those that start within seconds of the update may, too.", UPDATE)
+            Note(
+                "Running executions continue with the old definition. Executions that start within seconds of the update may also use it.",
+                UPDATE,
+            )
         )
         if new.type == "STANDARD":
-            text = "A redrive uses the old definition as well: start a new execution to get the new one."
+            text = "A redrive uses the old definition: to use the new one, start a new execution."
             notes.append(Note(text, REDRIVE))
     if any(change.section == "permissions" for change in changes):
-        text = "The policy of the role holds for executions that run now, too: IAM evaluates it at each call."
+        text = "The new policy of the role applies to running executions: IAM evaluates it at each call."
         notes.append(Note(text, EVALUATION))
     return notes
 

@@ -169,9 +169,8 @@ def of_files(label: str, files: Mapping[str, bytes], where: str) -> Side:
         SideError: there is no definition among the files, or one is invalid.
     """
     folders = sorted(PurePosixPath(path).parent.as_posix() for path in files if PurePosixPath(path).name == DEFINITION)
-    loose = sorted(
-        path for path in files if path.endswith((".asl.json", ".asl.yaml", ".asl.yml")) and PurePosixPath(path).name != DEFINITION
-    )
+    # Beside generated definitions, other ones are examples and tests.
+    loose = [] if folders else sorted(path for path in files if path.endswith((".asl.json", ".asl.yaml", ".asl.yml")))
     if not folders and not loose:
         raise _problem("SFN004", f"there is no {DEFINITION} and no *.asl.json in it", where, misused=True)
     workflows = {folder: _version(folder, files, where) for folder in folders}
@@ -194,12 +193,12 @@ def _version(folder: str, files: Mapping[str, bytes], where: str) -> Version:
     kind: WorkflowType = EXPRESS if found and found[1] == EXPRESS else STANDARD
     path = f"{where.rstrip('/')}/{folder}/{DEFINITION}".replace("/./", "/")
     document = read_bytes(own[DEFINITION], path)
-    definition = _checked(definition_of(document, kind, _index(own), _corrections(own)))
+    definition = checked(definition_of(document, kind, _index(own), _corrections(own)))
     return Version(name, definition, kind, own, typed=found is not None)
 
 
 def _loose(path: str, content: bytes, where: str) -> Version:
-    definition = _checked(definition_of(read_bytes(content, f"{where.rstrip('/')}/{path}")))
+    definition = checked(definition_of(read_bytes(content, f"{where.rstrip('/')}/{path}")))
     return Version(PurePosixPath(path).name.partition(".")[0], definition, typed=False)
 
 
@@ -217,7 +216,7 @@ def _corrections(own: Mapping[str, bytes]) -> tuple[corrections.Correction, ...]
         return ()
 
 
-def _checked(definition: Definition) -> Definition:
+def checked(definition: Definition) -> Definition:
     """Return a definition that can be compared.
 
     Raises:
@@ -265,7 +264,7 @@ def _of_file(given: str) -> Side:
     name = Path(given).parent.resolve().name if Path(given).name == DEFINITION else Path(given).name.partition(".")[0]
     found = _TYPE.search(beside[MAIN].decode("utf-8", "replace")) if MAIN in beside else None
     kind: WorkflowType = EXPRESS if found and found[1] == EXPRESS else STANDARD
-    definition = _checked(definition_of(document, kind, _index(beside), _corrections(beside)))
+    definition = checked(definition_of(document, kind, _index(beside), _corrections(beside)))
     return Side(given, {".": Version(name, definition, kind, beside, typed=found is not None)}, single=True)
 
 
@@ -287,7 +286,7 @@ def _deployed(value: Mapping[str, Any], document: Document) -> Version:
     inner = read_text(value["definition"], f"{document.name}: definition")
     if not inner.readable:
         raise SideError(inner.diagnostics, {inner.name: inner.text})
-    return Version(name, _checked(definition_of(inner, kind)), kind, {}, value, typed="type" in value)
+    return Version(name, checked(definition_of(inner, kind)), kind, {}, value, typed="type" in value)
 
 
 # -- git -----------------------------------------------------------------------------------------------------------------
@@ -317,16 +316,16 @@ def of_revision(given: str, root: Path, project: Project, label: str = "") -> Si
             name for name in (_git(root, "for-each-ref", "--format=%(refname:short)") or b"").decode("utf-8", "replace").split("\n") if name
         ]
         hint = did_you_mean(given, names) or "name a git revision, a folder with generated files, or a file with a definition"
-        raise _problem("SFN850", f"there is no file, no folder and no git revision {given!r}", "<version>", hint, misused=True)
+        raise _problem("SFN860", f"there is no file, no folder and no git revision {given!r}", "<version>", hint, misused=True)
     top = (_git(root, "rev-parse", "--show-toplevel") or b"").decode("utf-8", "replace").strip()
     try:
         folder = project.output.resolve().relative_to(Path(top).resolve()).as_posix()
     except ValueError:
-        raise _problem("SFN850", f"{project.output_text} is outside the git repository", "<version>") from None
+        raise _problem("SFN860", f"{project.output_text} is outside the git repository", "<version>") from None
     archive = _git(Path(top), "archive", "--format=tar", revision.decode().strip(), "--", folder)
     if archive is None:
         hint = "commit the output folder; or check the revision out elsewhere, generate it there, and name its output folder"
-        raise _problem("SFN850", f"the revision {given!r} has no {folder}/", "<version>", hint)
+        raise _problem("SFN860", f"the revision {given!r} has no {folder}/", "<version>", hint)
     files = {}
     with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
         for member in opened:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from generator.catalog.index import Shape, find_service, service_names
-from generator.catalog.integrations import PARENT_EXECUTION, RETIRED, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
+from generator.catalog.integrations import PARENT_EXECUTION, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
+from generator.catalog.sdk_list import listing
 from generator.catalog.spelling import CLIENT_HELPERS, action_of, arguments_of, client_names, plain, service_of, snake
 from generator.diagnostics.model import did_you_mean
 from generator.dsl.expressions import Context, Expr, Payload, operand
@@ -165,7 +166,7 @@ class _Sdk(NoText):
         if service.startswith("_"):
             raise AttributeError(service)
         found = service_of(service)
-        if found is None and plain(service) not in RETIRED:
+        if found is None and listing(plain(service)) is None:
             raise UnknownNameError(
                 f"AWS has no service {service!r}",
                 found=service,

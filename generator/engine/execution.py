@@ -18,13 +18,14 @@ from generator.engine.calls.mocks import Mocks
 from generator.engine.calls.targets import known
 from generator.engine.clock import Future, iso
 from generator.engine.failure import ENGINE_ERROR, ExecutionTimeoutError, InputError, StateError, StoppedError
-from generator.engine.frame import Frame, Run, too_large
+from generator.engine.frame import Frame, Item, Run, too_large
 from generator.engine.history import Event, render
+from generator.engine.states.branches import Unfinished
 from generator.engine.states.state import drive, resume
 from generator.engine.visits import visits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from generator.asl.walk import Walk
     from generator.dsl.declarations import Resource
@@ -43,6 +44,8 @@ EXPRESS_SECONDS: Final = 5 * 60
 """The longest time of an express execution."""
 StateMachines: TypeAlias = "Mapping[Any, Runnable]"
 """What runs in place of state machines, by the declared state machine, its name or its ARN."""
+_RESTING: Final = ("variables", "previous", "last", "state", "state_kind", "entered", "entered_at", "retries")
+"""The fields of the frame of an execution that has ended, which a redrive uses."""
 _CAUSE: Final = 60
 _PATH: Final = 6
 Status: TypeAlias = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
@@ -155,6 +158,11 @@ class Execution:
     def raw_events(self) -> list[RawEvent]:
         """A copy of the events as the engine keeps them."""
         return list(self._run.events)
+
+    @property
+    def event_count(self) -> int:
+        """The number of its events."""
+        return len(self._run.events)
 
     @property
     def waiting(self) -> dict[str, str]:
@@ -443,6 +451,42 @@ class Execution:
         self._begun = False
         return self
 
+    @property
+    def can_rest(self) -> bool:
+        """Whether :meth:`rest` has all that a redrive needs: not after a map run, whose child executions go on where they ended."""
+        return all(isinstance(kept, Unfinished) for kept in self._run.kept.values())
+
+    def rest(self) -> dict[str, Any]:
+        """Return as JSON what a redrive needs beside the input and the history, for :meth:`Engine.revive`."""
+        run, frame = self._run, self._frame
+        execution = {name: value for name, value in run.context["Execution"].items() if name != "Input"}
+        return {
+            "context": {**run.context, "Execution": execution},
+            "frame": _rest_of(frame),
+            "kept": [
+                [entered, list(kept.results.items()), [[number, _rest_of(branch)] for number, branch in kept.frames.items()]]
+                for entered, kept in run.kept.items()
+                if isinstance(kept, Unfinished)
+            ],
+            "run": {name: getattr(run, name) for name in ("transitions", "redriven", "warnings", "full")},
+            "execution": {name: getattr(self, name) for name in ("started", "stopped", "status", "error", "cause")},
+        }
+
+    def put_back(self, rest: Mapping[str, Any], events: Iterable[RawEvent]) -> None:
+        """Take over the state of :meth:`rest`, with the history."""
+        run = self._run
+        run.events[:] = events
+        run.kept = {
+            entered: Unfinished(dict(results), {number: _put_back(Frame(run, {}, 0), fields) for number, fields in frames})
+            for entered, results, frames in rest["kept"]
+        }
+        _put_back(self._frame, rest["frame"])
+        for owner, name in ((run, "run"), (self, "execution")):
+            for key, value in rest[name].items():
+                setattr(owner, key, value)
+        self._begun = True
+        self.ended.resolve(self)
+
     def reseed(self, seed: int) -> None:
         """Set the seed of all random values, before the execution begins."""
         self._run.random.seed(seed)
@@ -626,6 +670,35 @@ class Engine(Account):
         execution = Execution(run, machine, document, dict(variables or {}))
         self.executions[arn] = execution
         return execution
+
+    def revive(self, machine: StateMachine, document: Any, *, arn: str, rest: Mapping[str, Any], events: Iterable[RawEvent]) -> Execution:
+        """Return an execution that has ended in another engine or process, so that it can be redriven.
+
+        Args:
+            machine: its state machine.
+            document: its input.
+            arn: its ARN.
+            rest: what :meth:`Execution.rest` returned.
+            events: its history.
+        """
+        context = {**rest["context"], "Execution": {**rest["context"]["Execution"], "Input": document}}
+        random = Random(self.random.getrandbits(64))  # noqa: S311  repeatable by design
+        run = Run(self, arn, context, random, express=machine.express, mocks=self.mocks)
+        execution = Execution(run, machine, document, {})
+        execution.put_back(rest, events)
+        self.executions[arn] = execution
+        return execution
+
+
+def _rest_of(frame: Frame) -> dict[str, Any]:
+    return {**{name: getattr(frame, name) for name in _RESTING}, "item": frame.item}
+
+
+def _put_back(frame: Frame, fields: Mapping[str, Any]) -> Frame:
+    for name in _RESTING:
+        setattr(frame, name, fields[name])
+    frame.item = None if fields["item"] is None else Item(*fields["item"])
+    return frame
 
 
 def execute(

@@ -15,7 +15,6 @@ from generator.asl.schema import schema_findings
 from generator.checks.validate import validate_text
 from generator.diagnostics.codes import CODES
 from generator.diagnostics.model import Severity
-from tests.support import fuzz
 from tests.support.fuzz import BEYOND_THE_SCHEMA, PARTLY, judge, run, smallest
 from tests.support.mutations import mutate
 from tests.support.random_definitions import definition, sample
@@ -69,21 +68,21 @@ def test_a_disagreement_is_found(monkeypatch: pytest.MonkeyPatch, what: str, bro
     """If one of them forgets a rule, the other two show it."""
     invalid = {"States": VALID["States"]}
     assert judge(invalid) == ("invalid", [])
-    monkeypatch.setattr(fuzz, what, broken)
+    monkeypatch.setattr(f"tests.support.fuzz.{what}", broken)
     assert rule in [one.rule for one in judge(invalid)[1]]
 
 
 def test_a_disagreement_of_the_engine_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine that takes what the checks refuse is a disagreement, and so is an exception."""
-    monkeypatch.setattr(fuzz, "compile_read", lambda _: None)
+    monkeypatch.setattr("tests.support.fuzz.compile_read", lambda _: None)
     assert [one.rule for one in judge({"States": VALID["States"]})[1]] == ["the engine takes SFN011"]
-    monkeypatch.setattr(fuzz, "compile_read", lambda _: {}["x"])
+    monkeypatch.setattr("tests.support.fuzz.compile_read", lambda _: {}["x"])
     assert judge(VALID)[0] == "raised"
 
 
 def test_a_disagreement_is_made_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is printed is the smallest definition that shows it."""
-    monkeypatch.setattr(fuzz, "schema_findings", lambda _: [])
+    monkeypatch.setattr("tests.support.fuzz.schema_findings", lambda _: [])
     large = sample(1, 1)[0]
     del large["StartAt"]
     small = smallest(large, "STANDARD", "the schema accepts SFN011 at /")

@@ -59,7 +59,7 @@ def test_revisions_of_git(project) -> None:
     assert "no difference" in call("diff", "HEAD").stdout
     misspelt = call("diff", "v2")
     assert (misspelt.exit_code, misspelt.stdout) == (2, "")
-    assert "SFN850 there is no file, no folder and no git revision 'v2'" in misspelt.stderr
+    assert "SFN860 there is no file, no folder and no git revision 'v2'" in misspelt.stderr
     git(root, "rm", "-rqf", "build")
     git(root, "commit", "-qm", "three")
     result = call("diff", "v1", "HEAD")
@@ -83,7 +83,7 @@ def test_formats(tmp_path: Path) -> None:
     assert [(change["how"], change["subject"], change["old"], change["new"]) for change in workflow["changes"]] == [("changed", "A", 1, 2)]
     assert document["dangerous"] == 0
     markdown = call("diff", *versions, "--format", "markdown").stdout
-    assert "| changed | A | Result: 1 -&gt; 2 |" in markdown
+    assert "| changed | A | Result: 1 → 2 |" in markdown
 
 
 def test_both_graphs_in_one_picture(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_both_graphs_in_one_picture(tmp_path: Path) -> None:
         ('{"definition": "{", "stateMachineArn": "arn:aws:states:us-east-1:1:stateMachine:a"}', 1, "SFN001"),
         ('{"definition": "[]"}', 1, "SFN003"),
         ("\x00", 1, "SFN001"),
-        (None, 2, "SFN850"),
+        (None, 2, "SFN860"),
     ],
 )
 def test_bad_input_is_a_diagnostic(tmp_path: Path, text: str | None, code: int, said: str) -> None:

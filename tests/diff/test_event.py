@@ -57,7 +57,7 @@ def test_the_comment_is_what_the_branch_changes(event: Path) -> None:
     result = call("diff", "--event", str(event))
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.startswith("<!-- sfn-generator diff -->\n## Workflows: 2 changes, 1 dangerous\n\n`main` → `faster`\n")
-    assert "TimeoutSeconds: 1 min -&gt; 10 s" in result.stdout
+    assert "TimeoutSeconds: 1 min → 10 s" in result.stdout
     assert "other" not in result.stdout
 
 
@@ -70,7 +70,7 @@ def test_another_event_is_refused(text: str, tmp_path: Path, monkeypatch: pytest
     (tmp_path / "event.json").write_text(text)
     result = call("diff", "--event", "event.json")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "SFN850" in result.stderr or "SFN001" in result.stderr
+    assert "SFN860" in result.stderr or "SFN001" in result.stderr
 
 
 def test_a_commit_that_was_not_fetched(event: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_commit_that_was_not_fetched(event: Path) -> None:
     event.write_text(re.sub(r"[0-9a-f]{40}", "0" * 40, event.read_text()))
     result = call("diff", "--event", str(event))
     assert result.exit_code == 2
-    assert "SFN850" in result.stderr
+    assert "SFN860" in result.stderr
 
 
 def test_the_example_calls_the_command_that_is_tested() -> None:

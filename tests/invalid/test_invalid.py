@@ -25,7 +25,9 @@ from generator.commands.check_policy import compare
 from generator.commands.diff import DiffOptions, sides
 from generator.commands.given import InvalidInputError
 from generator.commands.iam import Place, Settings, derive
+from generator.commands.import_asl import ImportOptions, planned
 from generator.commands.local import refusal
+from generator.commands.replay import ReplayOptions, replayed_history
 from generator.commands.run import RunOptions, executed
 from generator.diagnostics.codes import CODES, explain
 from generator.diagnostics.locate import locate
@@ -162,6 +164,45 @@ def busy_port(_: Path) -> list[Diagnostic]:
     return [refusal("the local stack cannot use port 8333: Address already in use", "choose another one with --port")]
 
 
+def imported(definition: str, name: str = "order.asl.json") -> list[Diagnostic]:
+    """Import a file."""
+    Path(name).write_text(definition, encoding="utf-8")
+    return planned(ImportOptions([Path(name)])).diagnostics
+
+
+def stays_asl(_: Path) -> list[Diagnostic]:
+    """Import a retrier with an unknown field."""
+    retry = '"Retry": [{"ErrorEquals": ["States.ALL"], "Delay": 3}]'
+    return imported(f'{{"StartAt": "A", "States": {{"A": {{"Type": "Task", "Resource": "arn:aws:states:::a:b", {retry}, "End": true}}}}}}')
+
+
+def not_importable(_: Path) -> list[Diagnostic]:
+    """Import a definition whose first state does not exist."""
+    return imported('{"StartAt": "B", "States": {"A": {"Type": "Succeed"}}}')
+
+
+def no_machine(_: Path) -> list[Diagnostic]:
+    """Import a file of something else."""
+    return imported('{"name": "shop", "dependencies": {}}', "package.json")
+
+
+def unknown_value(_: Path) -> list[Diagnostic]:
+    """Import a template with a value that depends on a condition."""
+    state = '{"Type": "Wait", "Seconds": {"Fn::If": ["IsProd", 10, 1]}, "End": true}'
+    definition = f'{{"StartAt": "A", "States": {{"A": {state}}}}}'
+    return imported(
+        f'{{"Resources": {{"Flow": {{"Type": "AWS::Serverless::StateMachine", "Properties": {{"Definition": {definition}}}}}}}}}',
+        "template.json",
+    )
+
+
+def import_in_the_way(root: Path) -> list[Diagnostic]:
+    """Import a definition whose module exists."""
+    (root / "workflows").mkdir()
+    (root / "workflows" / "order.py").write_text("# mine\n", encoding="utf-8")
+    return imported('{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}')
+
+
 def missing_version(root: Path) -> list[Diagnostic]:
     """Compare with a version that is not there."""
     return compared(root, DiffOptions(old="origin/mian", root=root))
@@ -174,6 +215,15 @@ def several_workflows(root: Path) -> list[Diagnostic]:
         copy(HERE / "store.asl.json", root / "out" / name / "definition.asl.json")
     copy(HERE / "store.asl.json", root / "deployed.asl.json")
     return compared(root, DiffOptions(old="deployed.asl.json", new="out", root=root))
+
+
+def not_a_history(root: Path) -> list[Diagnostic]:
+    """Replay events without the start of the execution."""
+    (root / "history.json").write_text('{"events": [{"id": 7, "type": "PassStateExited", "timestamp": 0}]}')
+    assert generated(root) == []
+    with pytest.raises(InvalidInputError) as caught:
+        replayed_history(ReplayOptions("history.json", workflow="done", root=root))
+    return caught.value.diagnostics
 
 
 def compared(root: Path, options: DiffOptions) -> list[Diagnostic]:
@@ -197,8 +247,14 @@ BUILT: dict[str, Callable[[Path], list[Diagnostic]]] = {
     "SFN812": edited,
     "SFN813": damaged_manifest,
     "SFN815": same_path,
-    "SFN850": missing_version,
-    "SFN851": several_workflows,
+    "SFN850": stays_asl,
+    "SFN851": not_importable,
+    "SFN852": no_machine,
+    "SFN853": unknown_value,
+    "SFN854": import_in_the_way,
+    "SFN860": missing_version,
+    "SFN861": several_workflows,
+    "SFN862": not_a_history,
 }
 """Examples that are not a single small file."""
 

@@ -7,12 +7,14 @@ has none.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from generator.checks.validate import validate_text
 from generator.diagnostics.codes import CODES
 from generator.diagnostics.model import pointer_text
+from generator.pipeline import Run, check_all, compile_all, load_all, run_pipeline
 
 LEAST = 3
 
@@ -485,9 +487,107 @@ HANDLING = (
     ),
 )
 
-PAIRS = (*VARIABLES, *NAMES, *HANDLING)
+
+def limited(limit: int | None = None, **fields: Any) -> dict[str, Any]:
+    """Make a definition with one task, and a timeout."""
+    return {**jsonpath(A=item(**fields)), **({} if limit is None else {"TimeoutSeconds": limit})}
+
+
+def retried(*, attempts: int, interval: int = 1, rate: int = 1) -> dict[str, Any]:
+    """Make a list of one retrier."""
+    return {"Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": interval, "MaxAttempts": attempts, "BackoffRate": rate}]}
+
+
+def many(items: Any, **states: Any) -> dict[str, Any]:
+    """Make a definition with an inline Map."""
+    return jsonata(M={"Type": "Map", "Items": items, "ItemProcessor": scope(**states), "End": True})
+
+
+WAITS = {"Type": "Wait", "Seconds": 300, "End": True}
+RETRY_IN_MAP = jsonpath(M={"Type": "Map", "Iterator": scope(A=item(TimeoutSeconds=40, **retried(attempts=9))), "End": True})
+BUDGETS = (
+    Pair("SFN501", limited(10, TimeoutSeconds=20), "States/A/TimeoutSeconds", limited(20, TimeoutSeconds=20)),
+    Pair(
+        "SFN501",
+        limited(60, TimeoutSeconds=20, **retried(attempts=3)),
+        "States/A/Retry",
+        limited(90, TimeoutSeconds=20, **retried(attempts=3)),
+    ),
+    Pair("SFN501", limited(60, **retried(attempts=6, rate=2)), "States/A/Retry", limited(60, **retried(attempts=5, rate=2))),
+    Pair(
+        "SFN501",
+        {**RETRY_IN_MAP, "TimeoutSeconds": 300},
+        "States/M/Iterator/States/A/Retry",
+        {**RETRY_IN_MAP, "TimeoutSeconds": 600},
+    ),
+    Pair("SFN502", jsonpath(A=WAITS), "States/A/Seconds", jsonpath(A={**WAITS, "Seconds": 299}), "EXPRESS"),
+    Pair("SFN502", {**jsonpath(A=DONE), "TimeoutSeconds": 301}, "TimeoutSeconds", {**jsonpath(A=DONE), "TimeoutSeconds": 300}, "EXPRESS"),
+    Pair("SFN502", limited(**retried(attempts=9, rate=2)), "States/A/Retry", limited(**retried(attempts=8, rate=2)), "EXPRESS"),
+    Pair("SFN502", RETRY_IN_MAP, "States/M/Iterator/States/A/Retry", RETRY_IN_MAP | {"TimeoutSeconds": 900}, "EXPRESS")._replace(
+        right=jsonpath(M={"Type": "Map", "Iterator": scope(A=item(TimeoutSeconds=20, **retried(attempts=9))), "End": True})
+    ),
+    Pair("SFN505", many("{% [1..5000] %}", A=call()), "States/M/Items", many("{% [1..3000] %}", A=call())),
+    Pair("SFN505", many("{% $range(1, 9000, 1) %}", A=DONE), "States/M/Items", many("{% $range(1, 900, 1) %}", A=DONE)),
+    Pair(
+        "SFN505",
+        many([*range(900)], P={"Type": "Parallel", "Branches": [scope(**{f"T{i}": call()}) for i in range(6)], "End": True}),
+        "States/M/Items",
+        many([*range(400)], P={"Type": "Parallel", "Branches": [scope(**{f"T{i}": call()}) for i in range(6)], "End": True}),
+    ),
+)
+
+PAIRS = (*VARIABLES, *NAMES, *HANDLING, *BUDGETS)
 NEW = ("SFN114", "SFN115", "SFN116", "SFN117", "SFN118", "SFN119", "SFN121")
 """Codes of other themes that have pairs, too."""
+
+
+class Modules(NamedTuple):
+    """A wrong module of workflows, and the nearest right one: a template with both values."""
+
+    code: str
+    template: str
+    wrong: str
+    right: str
+
+
+IMPORTS = "from generator import Function, Pass, Queue, Retry, Task, Workflow, errors\n\n"
+WORK = IMPORTS + 'work = Function("work", timeout_seconds=60)\nbuild = Workflow("build", steps=[Task("Work", work.invoke(), {})])\n'
+CHILD = IMPORTS + 'child = Workflow("child", {}, timeout_seconds=100, steps=[Pass("Done")])\n'
+QUEUES = IMPORTS + 'dead = Queue("dead")\njobs = Queue("jobs", retention_seconds=60, {})\nwork = Function("work", timeout_seconds=10, {})\n'
+TRIGGER = "triggers=[jobs.trigger({})]"
+
+
+def queues(queue: str, function: str = TRIGGER.format("")) -> str:
+    """Fill in the module with queues."""
+    return QUEUES.format(queue, function)
+
+
+def parent(kind: str, start: str) -> str:
+    """Return a module with a nested workflow; the value is the timeout of the task that starts it."""
+    return CHILD.format(kind) + f'up = Workflow("up", steps=[Task("Run", child.{start}(), timeout_seconds={{}})])\n'
+
+
+MODULES = (
+    Modules("SFN503", WORK, "timeout_seconds=59", "timeout_seconds=60"),
+    Modules("SFN503", WORK.replace("work.invoke()", 'work.invoke({{"a": 1}})'), "timeout_seconds=1", "timeout_seconds=100"),
+    Modules("SFN503", WORK.replace('"build",', '"build", query_language="JSONPath",'), "timeout_seconds=30", "heartbeat_seconds=30"),
+    Modules("SFN504", parent('type="EXPRESS"', "run_express"), "99", "100"),
+    Modules("SFN504", parent('type="STANDARD"', "run"), "30", "300"),
+    Modules("SFN504", parent('type="STANDARD", query_language="JSONPath"', "run"), "1", "101"),
+    Modules("SFN506", queues("visibility_timeout_seconds={}"), "59", "60"),
+    Modules("SFN506", queues("visibility_timeout_seconds={}", TRIGGER.format("maximum_batching_window_seconds=5")), "60", "65"),
+    Modules("SFN506", queues("{}"), "", "visibility_timeout_seconds=60"),
+    Modules("SFN507", queues("visibility_timeout_seconds=60, dead_letter=dead, max_receive_count={}"), "4", "5"),
+    Modules("SFN507", queues("visibility_timeout_seconds=99, dead_letter=dead, max_receive_count={}"), "1", "1000"),
+    Modules("SFN507", queues("visibility_timeout_seconds=60, dead_letter=dead{}"), "", ", max_receive_count=6"),
+    Modules(
+        "SFN508", IMPORTS + 'a = Queue("a", retention_seconds={})\nb = Queue("b", retention_seconds=600, dead_letter=a)\n', "60", "900"
+    ),
+    Modules(
+        "SFN508", IMPORTS + 'a = Queue("a", retention_seconds={})\nb = Queue("b", retention_seconds=600, dead_letter=a)\n', "600", "601"
+    ),
+    Modules("SFN508", IMPORTS + 'a = Queue("a")\nb = Queue("b", dead_letter=a{})\n', "", ", retention_seconds=345600"),
+)
 
 
 def problems(definition: dict[str, Any], workflow_type: Any) -> list[tuple[str, str]]:
@@ -503,7 +603,22 @@ def test_wrong_and_right(pair: Pair) -> None:
     assert problems(pair.right, pair.type) == []
 
 
+@pytest.mark.parametrize("pair", MODULES, ids=lambda pair: pair.code)
+def test_wrong_and_right_modules(pair: Modules, tmp_path: Path) -> None:
+    """The wrong module has one finding, on the line that declares what is wrong, and the right one has none."""
+    for value, expected in ((pair.wrong, [pair.code]), (pair.right, [])):
+        folder = tmp_path / f"project{len(expected)}"
+        (folder / "workflows").mkdir(parents=True)
+        text = pair.template.format(value)
+        (folder / "workflows" / "example.py").write_text(text, encoding="utf-8")
+        found = run_pipeline(Run(folder), (load_all, compile_all, check_all)).diagnostics
+        assert [d.code for d in found] == expected
+        for diagnostic in found:
+            assert value in text.split("\n")[diagnostic.span.line - 1]
+
+
 def test_every_code_has_its_pairs() -> None:
     """Each code of these themes has at least three wrong definitions."""
-    counted = {code: sum(pair.code == code for pair in PAIRS) for code in CODES if code[3] in {"3", "5"} or code in NEW}
+    known = [pair.code for pair in (*PAIRS, *MODULES)]
+    counted = {code: known.count(code) for code in CODES if code[3] in {"3", "5"} or code in NEW}
     assert {code: number for code, number in counted.items() if number < LEAST} == {}

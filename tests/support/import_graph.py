@@ -32,6 +32,7 @@ STAGES = (
     "engine",
     "local",
     "view",
+    "importers",
     "diff",
     "commands",
     "cli",

@@ -290,8 +290,15 @@ def _smaller(definition: Any, number: int) -> Iterator[Any]:
     """Yield the definition with one of its members removed, then with simpler forms of it."""
     removed = copy.deepcopy(definition)
     container, key = places(removed)[number]
+    state = container[key]
     del container[key]
     yield removed
+    if isinstance(state, dict) and isinstance(following := state.get("Next"), str):  # lead the transitions to a state past it
+        past = copy.deepcopy(removed)
+        for holder, name in places(past):
+            if name in ("Next", "Default", "StartAt") and holder[name] == key:
+                holder[name] = following
+        yield past
     original, at = places(definition)[number]
     for value in _simpler(original[at]):
         if json.dumps(value) != json.dumps(original[at]):

@@ -159,9 +159,9 @@ class Place(Values):
                 result[f"{name}.$"] = self.dynamic()
         return result
 
-    def template_or_expression(self, *more: str) -> Any:
-        """Make an object that is evaluated; in JSONata also an expression in place of it."""
-        return self.expression(*more) if self.language == JSONATA and self.maybe(0.3) else self.template(*more)
+    def selector(self) -> Any:
+        """Make the input of an iteration or a batch: an object, in JSONata any JSON."""
+        return self.computed("{% $states.context.Map.Item.Value %}") if self.language == JSONATA and self.maybe() else self.template()
 
     def arguments(self, required: dict[str, Any] | None = None) -> dict[str, Any]:
         """Make the payload of a call: the parameters that it requires, or any."""
@@ -350,7 +350,7 @@ class Definitions(Values):
         kind = self.of(("STANDARD", "EXPRESS")) if distributed else place.kind
         config = {"ProcessorConfig": {"Mode": mode, **({"ExecutionType": kind} if distributed else {})}} if mode else {}
         processor = {**config, **self.scope(depth + 1, () if distributed else place.variables, kind)}
-        selectors: dict[str, Make] = {"ItemSelector": place.template_or_expression}
+        selectors: dict[str, Make] = {"ItemSelector": place.selector}
         if place.language == JSONPATH:
             selectors["Parameters"] = place.template
         state = {("ItemProcessor" if mode or self.maybe() else "Iterator"): processor, **self.one(selectors)}
@@ -379,7 +379,7 @@ class Definitions(Values):
         """Make an item batcher."""
         items = self.one(place.number("MaxItemsPerBatch", 1, 100))
         size = self.one(place.number("MaxInputBytesPerBatch", 1, 262_144), 0.5 if items else 1.1)
-        return {**items, **size, **self.some({"BatchInput": place.template_or_expression})}
+        return {**items, **size, **self.some({"BatchInput": place.selector})}
 
     def writer(self, place: Place) -> dict[str, Any]:
         """Make a result writer: a destination, a format, or both."""

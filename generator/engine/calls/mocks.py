@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from generator.engine.calls.call import Call
     from generator.engine.calls.targets import Known
     from generator.engine.clock import Branch
+    from generator.engine.frame import Frame
 
 
 class MockError(ValueError):
@@ -123,6 +124,9 @@ class Mocks:
     >>> mocks.find("Send", "arn:aws:states:::sqs:sendMessage", {}) is not None
     True
     """
+
+    map_runs: Callable[[Frame], Any] | None = None
+    """Returns the results of the map run of a Distributed Map state in place of its child executions; None to run these."""
 
     def __init__(self, answers: Mapping[Any, Any]) -> None:
         """Create mocks.

@@ -209,6 +209,11 @@ class Timeline:
         """Use another clock, before the first execution starts."""
         self.clock = self.engine.clock = self.engine.scheduler.clock = clock
 
+    def begin_at(self, moment: float) -> None:
+        """Let a time of its own be not before a moment."""
+        if self.host.clock.virtual:
+            self.clock.wait_until(moment, threading.Event())
+
     def add(self, execution: Execution) -> None:
         """Take an execution that was started. Child executions of Distributed Maps belong to their map run."""
         if "/" in execution.machine.name:

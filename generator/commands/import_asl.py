@@ -1,0 +1,270 @@
+"""``import``: from definitions, alone or inside templates, to Python. What it writes is proven to compile to the same definitions."""
+
+from __future__ import annotations
+
+import contextlib
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from generator.commands.report import PASSED, Format, count, say, show
+from generator.diagnostics.codes import severity_of
+from generator.diagnostics.model import Diagnostic, Span, failed
+from generator.importers.additions import CannotAddError, added
+from generator.importers.code import snake
+from generator.importers.files import find_machines
+from generator.importers.options import RESOURCES_MODULE, WIDTH, CannotImportError, Imported, Options
+from generator.importers.python import to_python, workflow_name
+from generator.importers.sources import Machine
+from generator.settings import Project, read_project
+
+_RESOURCES: Final = "resources.py"
+_RUFF_FILES: Final = (".ruff.toml", "ruff.toml")
+_LEAST_WIDTH, _MOST_WIDTH = 40, 320
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """The options of the command.
+
+    Attributes:
+        files: the files.
+        root: the project's folder.
+        out: the file to write, or the folder; ``-`` is standard output.
+        name: the name of the workflow.
+        overwrite: whether to replace files that exist.
+        form: how diagnostics are written.
+    """
+
+    files: Sequence[Path]
+    root: Path = Path()
+    out: str | None = None
+    name: str | None = None
+    overwrite: bool = False
+    form: Format = "text"
+
+
+@dataclass
+class Plan:
+    """What an import writes, and what it says.
+
+    Attributes:
+        project: the project.
+        files: the content of each file.
+        diagnostics: the problems, in the order of their places. With an error among them nothing is written.
+        texts: the texts of the files that were read.
+        lines: what is said about each workflow that was imported.
+    """
+
+    project: Project
+    files: dict[Path, str] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+
+    def problem(self, code: str, span: Span, message: str, *, found: str = "", hint: str = "") -> None:
+        """Report a problem."""
+        self.diagnostics.append(Diagnostic(code, severity_of(code), message, span, "", found, "", hint))
+
+
+def import_asl(options: ImportOptions) -> int:
+    """Write the state machines of files as Python: all of them, or none.
+
+    Returns:
+        the exit code.
+    """
+    plan = planned(options)
+    code = show(plan.diagnostics, options.form, texts=plan.texts)
+    if code != PASSED:
+        return code
+    if options.out == "-":
+        for text in plan.files.values():
+            print(text, end="")  # noqa: T201  the source is the output
+        return PASSED
+    problem = publish(plan.files)
+    if problem is not None:
+        return show([problem], options.form)
+    for line in plan.lines:
+        say(line)
+    return PASSED
+
+
+def planned(options: ImportOptions) -> Plan:
+    """Import the state machines of files, and return what would be written."""
+    project = read_project(options.root)
+    plan = Plan(project, diagnostics=[*project.diagnostics])
+    machines = _machines(options.files, plan)
+    if machines and not failed(plan.diagnostics):
+        _write_all(machines, options, project, plan)
+    plan.diagnostics.sort(key=lambda one: one.sort_key)
+    return plan
+
+
+def _machines(files: Sequence[Path], plan: Plan) -> list[Machine]:
+    """Find the state machines of all files."""
+    machines: list[Machine] = []
+    for file in files:
+        source = find_machines(file)
+        plan.diagnostics += source.diagnostics
+        plan.texts |= source.texts
+        machines += source.machines
+    for machine in machines:
+        plan.diagnostics += machine.notes
+    return machines
+
+
+def _write_all(machines: list[Machine], options: ImportOptions, project: Project, plan: Plan) -> None:
+    taken: dict[Path, str] = {}
+    for machine in machines:
+        name = workflow_name(options.name if options.name and len(machines) == 1 else machine.name)
+        file = _file(name, options, project, alone=len(machines) == 1)
+        number = 2
+        while file in taken:
+            file = file.with_name(f"{snake(name, 'workflow')}_{number}.py")
+            number += 1
+        taken[file] = name
+        _write(machine, name, file, options, plan)
+
+
+def _file(name: str, options: ImportOptions, project: Project, *, alone: bool) -> Path:
+    """Return the file of a workflow."""
+    module = f"{snake(name, 'workflow')}.py"
+    if options.out is None or options.out == "-":
+        return project.source / module
+    out = Path(options.out)
+    return out if out.suffix == ".py" and alone else (out.parent if out.suffix == ".py" else out) / module
+
+
+def _write(machine: Machine, name: str, file: Path, options: ImportOptions, plan: Plan) -> None:
+    """Import one state machine, and plan its files."""
+    project = plan.project
+    module = _resources_module(file, project)
+    settings = Options(
+        name,
+        type=machine.type,
+        width=line_length(project.root),
+        resources_module=module,
+        hints=machine.hints,
+        bare=machine.bare,
+        comments=machine.comments,
+        separated=not (project.root / "generator" / "__init__.py").is_file(),
+    )
+    try:
+        imported = to_python(machine.definition, settings)
+        resources = file.with_name(_RESOURCES)
+        text, imported = _with_resources(imported, machine, settings, plan.files.get(resources) or _read(resources), options)
+    except CannotImportError as error:
+        for finding in error.findings:
+            plan.problem(finding.code, machine.locate(finding.at), finding.message, found=finding.found, hint=finding.hint)
+        return
+    except CannotAddError as error:
+        hint = "rename it there, or import into another folder with -o"
+        plan.problem("SFN854", Span(project.written(resources), error.line), str(error), hint=hint)
+        return
+    for finding in imported.findings:
+        span = machine.locate(finding.at)
+        plan.problem(finding.code, span, finding.message, found=finding.found, hint=finding.hint)
+    if options.out != "-" and file.exists() and not options.overwrite:
+        message = f"{project.written(file)} is in the way: an import replaces no file"
+        plan.problem("SFN854", Span(project.written(file)), message, hint="write to another file with -o, or replace it with --overwrite")
+        return
+    if text:
+        plan.files[resources] = text
+    plan.files[file] = imported.source
+    plan.lines.append(_said(name, file, imported, machine, project))
+    for new, old in imported.originals.items():
+        plan.lines.append(f"  ${{{old}}} is now ${{{new}}}")
+
+
+def _with_resources(imported: Imported, machine: Machine, settings: Options, existing: str, options: ImportOptions) -> tuple[str, Imported]:
+    """Return the text of the file of resources, with the declarations that it does not have yet."""
+    del options
+    if not existing or not imported.resources:
+        return imported.resources, imported
+    addition = added(existing, imported.found, settings.width)
+    if addition.renamed:  # a name of the file means something else, so the workflow must use other names
+        again = Options(**{**settings.__dict__, "reserved": frozenset(addition.renamed) | settings.reserved})
+        imported = to_python(machine.definition, again)
+        addition = added(existing, imported.found, settings.width)
+    return addition.text, imported
+
+
+def _said(name: str, file: Path, imported: Imported, machine: Machine, project: Project) -> str:
+    states = count(_states(machine.definition), "state")
+    resources = f", {count(len(imported.found), 'resource')}" if imported.found else ""
+    return f"imported {name} into {project.written(file.resolve())}: {states}{resources}; it compiles to the same definition"
+
+
+def _states(definition: Any) -> int:
+    """Return the number of states of a definition, with those of inner scopes."""
+    if isinstance(definition, dict):
+        own = len(definition["States"]) if isinstance(definition.get("States"), dict) and "StartAt" in definition else 0
+        return own + sum(_states(value) for value in definition.values())
+    return sum(_states(item) for item in definition) if isinstance(definition, list) else 0
+
+
+def _resources_module(file: Path, project: Project) -> str:
+    """Return the name of the module with the resources, which is beside the workflow."""
+    try:
+        parts = file.resolve().parent.relative_to(project.import_root).parts
+    except ValueError:
+        return RESOURCES_MODULE
+    return ".".join([*parts, "resources"]) if all(part.isidentifier() for part in parts) else RESOURCES_MODULE
+
+
+def line_length(root: Path) -> int:
+    """Return the length of lines that the project has set for ruff.
+
+    >>> line_length(Path("no/such/folder"))
+    88
+    """
+    for name in (*_RUFF_FILES, "pyproject.toml"):
+        try:
+            settings = tomllib.loads((root / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if name == "pyproject.toml":
+            tool = settings.get("tool")
+            ruff = tool.get("ruff") if isinstance(tool, dict) else None
+            settings = ruff if isinstance(ruff, dict) else {}
+        width = settings.get("line-length")
+        if isinstance(width, int) and _LEAST_WIDTH <= width <= _MOST_WIDTH:
+            return width
+    return WIDTH
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
+
+
+def publish(files: dict[Path, str]) -> Diagnostic | None:
+    """Write files: all of them, or none.
+
+    Returns:
+        the problem; None if the files are written.
+    """
+    before: dict[Path, bytes | None] = {}
+    made: list[Path] = []
+    try:
+        for file, text in files.items():
+            for parent in reversed([one for one in file.parents if not one.exists()]):
+                parent.mkdir()
+                made.append(parent)
+            before[file] = file.read_bytes() if file.exists() else None
+            file.write_bytes(text.encode())
+    except (OSError, UnicodeEncodeError) as error:
+        for file, content in before.items():
+            with contextlib.suppress(OSError):
+                file.unlink() if content is None else file.write_bytes(content)
+        for parent in reversed(made):
+            with contextlib.suppress(OSError):
+                parent.rmdir()
+        name = str(getattr(error, "filename", None) or next(iter(files), ""))
+        message = f"the file cannot be written: {getattr(error, 'strerror', None) or error}; nothing is written"
+        return Diagnostic("SFN004", severity_of("SFN004"), message, Span(name))
+    return None

@@ -1,0 +1,1 @@
+"""From what people have to Python: definitions in ASL, alone or inside templates, become modules of the vocabulary."""
