@@ -554,6 +554,7 @@ class Execution:
         run.events.append((event, run.clock.now(), self._frame.previous, details))
         self.status = status
         self.stopped = run.clock.now()
+        run.kept, run.resumed = {**run.resumed, **run.kept}, {}
         if self._limit is not None:
             self._limit.done = True
         for token in self.waiting:
