@@ -356,7 +356,11 @@ class Core:
         owner = self.archive.owner(arn)
         if owner is not None:
             record = self.records.get(owner)
-            return None if record is None else record.kept_child(self.archive.get(arn, TEXTS)["child"])
+            if record is None:
+                return None
+            kept = record.kept_child(self.archive.get(arn, TEXTS)["child"])
+            kept.archive = self.archive  # its parent may be in memory still
+            return kept
         for record in self.records.values():
             for run in [] if record.execution is None else record.execution.map_runs:
                 for number, child in enumerate(list(run.children), 1):
