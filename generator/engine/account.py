@@ -302,7 +302,7 @@ class Account:
         def started(worker: str | None) -> None:
             entry.started = None
             call.record("Started", **({"workerName": worker} if worker else {}))
-            call.expect_heartbeats()
+            call.taken()
 
         entry.started = started
         self.activities.setdefault(call.task.called, deque()).append((call.own_token, call.parameters))

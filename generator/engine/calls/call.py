@@ -68,7 +68,7 @@ class Call:
         token: the task token of a call whose parameters do not contain it, such as that of an activity; None if it has none.
     """
 
-    __slots__ = ("accepted", "credentials", "frame", "heartbeat", "parameters", "task", "timeout", "token")
+    __slots__ = ("accepted", "credentials", "frame", "heartbeat", "parameters", "task", "timeout", "timers", "token")
 
     def __init__(
         self,
@@ -89,6 +89,7 @@ class Call:
         self.heartbeat = heartbeat
         self.token: str | None = None
         self.accepted = False
+        self.timers: list[Future] = []
 
     def record(self, what: str, **details: Any) -> None:
         """Record an event of this call, such as ``Started``, with the prefix and the details of its kind."""
@@ -114,7 +115,7 @@ class Call:
         """
         run = self.frame.run
         entry = run.engine.tokens.get(self.own_token)
-        timers: list[Future] = []
+        timers = self.timers = []
         if self.timeout is not None:
             timers.append(run.engine.alarm(self.timeout, future, (_TIMED_OUT, False)))
         if heartbeat and self.heartbeat is not None:
@@ -136,14 +137,26 @@ class Call:
         return value
 
     def expect_heartbeats(self) -> None:
-        """Let the time to the first heartbeat begin. For the task of an activity it begins when a worker takes it.
-
-        Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html (HeartbeatSeconds)
-        """
+        """Let the time to the first heartbeat begin."""
         engine = self.frame.run.engine
         entry = engine.tokens.get(self.own_token)
         if self.heartbeat is not None and entry is not None and not entry.future.done:
             entry.beat, entry.heartbeat = engine.alarm(self.heartbeat, entry.future, (_TIMED_OUT, True)), self.heartbeat
+
+    def taken(self) -> None:
+        """Let the times of an activity's task begin anew, because a worker takes it.
+
+        A task that no worker takes times out after the same seconds, which is a guess: the guide says only when they are counted.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html (TimeoutSeconds, HeartbeatSeconds)
+        """
+        engine = self.frame.run.engine
+        entry = engine.tokens.get(self.own_token)
+        if self.timeout is not None and entry is not None:
+            for timer in self.timers:
+                timer.done = True
+            self.timers.append(engine.alarm(self.timeout, entry.future, (_TIMED_OUT, False)))
+        self.expect_heartbeats()
 
     def open_end(self, response: Any) -> Branch:
         """Wait for the answer of a test, as a callback, a worker or a job would answer, and return it.

@@ -88,7 +88,7 @@ def _request(call: Call) -> Any:
             response[name] = json.loads(response[name])
     if not integration.response:
         return response
-    metadata = {name: response[name] for name in ("SdkHttpMetadata", "SdkResponseMetadata")}
+    metadata = {name: response[name] for name in ("SdkHttpMetadata", "SdkResponseMetadata") if name in response}
     return {**collect(integration.response, call.parameters, response), **metadata}
 
 
