@@ -30,18 +30,30 @@ _OVERHEAD: Final = 400
 """The bytes that a part needs beside its content."""
 
 
-def packed(value: Any) -> bytes:
-    """Return JSON in a compressed form.
+_encode: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_SMALL: Final = 600
+"""The bytes up to which a text is not compressed: that takes longer than it saves."""
+_COMPRESSED: Final = b"x"
+"""How compressed data begins, and no JSON text does."""
 
-    >>> unpacked(packed({"a": [1, None]}))
-    {'a': [1, None]}
+
+def packed(value: Any) -> bytes:
+    """Return JSON as bytes, compressed if it is long.
+
+    >>> unpacked(packed({"a": [1, None]})), len(packed("long" * 1000)) < 100
+    ({'a': [1, None]}, True)
     """
-    return zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 1)
+    text = _encode(value).encode()
+    return text if len(text) <= _SMALL else zlib.compress(text, 1)
 
 
 def unpacked(data: bytes) -> Any:
-    """Return the JSON value of :func:`packed`."""
-    return json.loads(zlib.decompress(data))
+    """Return the JSON value of :func:`packed`.
+
+    >>> unpacked(packed("long" * 1000)) == "long" * 1000
+    True
+    """
+    return json.loads(zlib.decompress(data) if data[:1] == _COMPRESSED else data)
 
 
 def chunk(number: int) -> str:
