@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.asl.intrinsics import FUNCTION_NAMES, IntrinsicError, IntrinsicSyntaxError, parse_intrinsic
+from generator.asl.intrinsic_functions import FUNCTION_NAMES
+from generator.asl.intrinsics import IntrinsicError, IntrinsicSyntaxError, parse_intrinsic
 
 
 def source(seed):
