@@ -203,9 +203,18 @@ def _string_to_json(text: Any) -> Any:
     if not _text(text).strip(" \t\r\n"):
         return None
     try:
-        return read_json(text)
+        return _finite(read_json(text))
     except JsonReadError as error:
         raise ArgumentError(f"Cannot convert String to Json in States.StringToJson, caused by: {error}") from None
+
+
+def _finite(value: Any) -> Any:
+    """Return a value whose numbers beyond a double (``1e400``) are texts, as Jackson writes them."""
+    if isinstance(value, float) and math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return {key: _finite(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _array_partition(array: Any, size: Any) -> list[list[Any]]:
@@ -332,7 +341,7 @@ FUNCTIONS: Final = {
     "Format": IntrinsicFunction(1, None, _format),
     "StringToJson": IntrinsicFunction(1, 1, _string_to_json),
     "JsonToString": IntrinsicFunction(1, 1, _json_to_string),
-    "Array": IntrinsicFunction(0, None, lambda *items: list(items)),
+    "Array": IntrinsicFunction(0, None, lambda *items: [_finite(item) if isinstance(item, float) else item for item in items]),
     "ArrayPartition": IntrinsicFunction(2, 2, _array_partition),
     "ArrayContains": IntrinsicFunction(2, 2, _array_contains),
     "ArrayRange": IntrinsicFunction(3, 3, _array_range),
