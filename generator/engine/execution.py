@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from generator.asl import error_names
-from generator.asl.intrinsics import make_uuid
+from generator.asl.intrinsic_functions import make_uuid
 from generator.asl.read import read_file
 from generator.diagnostics.model import did_you_mean
 from generator.dsl.workflow import Workflow

@@ -14,7 +14,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl import error_names
-from generator.asl.intrinsics import make_uuid
+from generator.asl.intrinsic_functions import make_uuid
 from generator.asl.model import ABSENT
 from generator.engine.clock import CancelledError, Future
 from generator.engine.failure import LOCAL_ERRORS, InputError, StateError, StoppedError
