@@ -7,6 +7,7 @@ Succeed state, is only found by its neighbours.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -26,6 +27,7 @@ TRANSITIONS: Final = frozenset({"Comment", "Next", "End", "Choices", "Default", 
 
 _START: Final = "(start)"
 _ENOUGH: Final = 3.0
+_SAME: Final = 4.0
 _HALF: Final = 0.5
 _MOST_PAIRS: Final = 40_000
 """The most pairs of unmatched states that are compared field by field; of more, only those that are equal."""
@@ -60,12 +62,14 @@ class Matching:
         added: the states of the new version alone.
         removed: the states of the old version alone.
         names: the name in the new version of each state of the old one that is still there.
+        scopes: the scopes that both have: the machine, and each branch and item processor with states of it.
     """
 
     pairs: tuple[Pair, ...]
     added: tuple[StateAt, ...]
     removed: tuple[StateAt, ...]
     names: Mapping[str, str] = field(default_factory=dict)
+    scopes: tuple[tuple[ScopeAt, ScopeAt], ...] = ()
 
 
 def match(old: Walk, new: Walk) -> Matching:
@@ -92,6 +96,7 @@ def match(old: Walk, new: Walk) -> Matching:
         tuple(entry for entry in after.values() if entry.name not in back),
         tuple(entry for entry in before.values() if entry.name not in names),
         names,
+        _scopes(old, new, scopes),
     )
 
 
@@ -143,7 +148,7 @@ def _rounds(
     while candidates:
         matched = set(known.values())
         scored = [(base + _near(one, other, known, matched, sides), one, other) for base, one, other in candidates]
-        taken = _best_of_both(scored)
+        taken = _best_of_both(scored) or _alone(candidates)
         if not taken:
             break
         for one, other in taken:
@@ -214,7 +219,7 @@ def _content(entry: StateAt) -> dict[str, Any]:
 def _likeness(one: dict[str, Any], other: dict[str, Any], *, same: bool) -> float:
     """Return how much two states do the same, from 0 to 4."""
     if same:
-        return 4.0 if one else 1.0
+        return _SAME if one else 1.0
     if one.get("Resource") != other.get("Resource") or _resources(one) != _resources(other):
         return 0.0  # a call of something else is another state
     keys = one.keys() | other.keys()
@@ -227,6 +232,12 @@ def _resources(content: dict[str, Any]) -> set[str]:
     """Return the resources that a call names: placeholders, ARNs and addresses."""
     named = (text for _, text in strings(content.get("Arguments", content.get("Parameters")), ()))
     return {text for text in named if is_placeholder(text) or text.startswith(("arn:", "https://"))}
+
+
+def _alone(candidates: list[tuple[float, StateAt, StateAt]]) -> list[tuple[StateAt, StateAt]]:
+    """Return the pairs that do the same, and that no other state does: such a state was also moved."""
+    count = Counter(id(entry) for _, *pair in candidates for entry in pair)
+    return [(one, other) for base, one, other in candidates if base >= _SAME and count[id(one)] == count[id(other)] == 1]
 
 
 def _near(one: StateAt, other: StateAt, known: Mapping[str, str], matched: set[str], sides: tuple[_Neighbours, _Neighbours]) -> float:
@@ -264,6 +275,12 @@ def _same_scopes(found: list[tuple[StateAt, StateAt]]) -> dict[int, int]:
         counted = votes.setdefault(id(one.scope), {})
         counted[id(other.scope)] = counted.get(id(other.scope), 0) + 1
     return {scope: max(counted, key=lambda key: counted[key]) for scope, counted in votes.items()}
+
+
+def _scopes(old: Walk, new: Walk, scopes: Mapping[int, int]) -> tuple[tuple[ScopeAt, ScopeAt], ...]:
+    there = {id(scope): scope for scope in new.scopes}
+    inner = [(scope, there[scopes[id(scope)]]) for scope in old.scopes[1:] if id(scope) in scopes]
+    return ((old.scopes[0], new.scopes[0]), *((one, other) for one, other in inner if other.parent is not None))
 
 
 def _moved(old: StateAt, new: StateAt, names: Mapping[str, str], scopes: Mapping[int, int]) -> bool:
