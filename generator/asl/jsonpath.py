@@ -103,6 +103,19 @@ def split_root(text: str) -> Root:
     return Root("input", "", text)
 
 
+class Part(NamedTuple):
+    """One part of a path.
+
+    Attributes:
+        kind: what it selects.
+        value: the name, the index, the names, the indices, the bounds of the slice, the text of the filter, the name of the function;
+            None for ``*`` and ``..``.
+    """
+
+    kind: Literal["member", "index", "members", "indices", "slice", "children", "descendants", "filter", "function"]
+    value: Any = None
+
+
 def path_end(text: str, start: int) -> int:
     """Return where a path inside a longer text ends: before a comma, a blank or a closing bracket that is not part of it.
 
@@ -137,11 +150,13 @@ class Path:
         text: the path as written.
         definite: whether it names at most one value.
         keys: the member names and indices of a path that has nothing else; None for other paths.
+        parts: its parts in order, for those who write it in another language.
     """
 
     text: str
     definite: bool
     keys: tuple[str | int, ...] | None
+    parts: tuple[Part, ...]
     _steps: tuple[Step, ...]
     _normal: tuple[str, ...]
     _function: _Call | None
@@ -348,6 +363,7 @@ class _Parser:
         self.keys: list[str | int] | None = []
         self.definite = True
         self.function: _Call | None = None
+        self.parts: list[Part] = []
 
     def fail(self, message: str, at: int | None = None) -> PathSyntaxError:
         return PathSyntaxError(message, self.at if at is None else at)
@@ -364,7 +380,7 @@ class _Parser:
                 self.at += 2
                 if self.at >= len(text):
                     raise self.fail("A path must not end with '..'")
-                self.many("..", _descendants)
+                self.many(Part("descendants"), "..", _descendants)
                 if text[self.at] != "[":
                     self.name()
             elif text[self.at] == ".":
@@ -380,11 +396,12 @@ class _Parser:
                 raise self.fail(f"Unexpected character {text[self.at]!r}")
         keys = None if self.keys is None else tuple(self.keys)
         scans = text.startswith("$..") and self.function is not None
-        return Path(text, self.definite or scans, keys, tuple(self.steps), tuple(self.normal), self.function, scans)
+        return Path(text, self.definite or scans, keys, tuple(self.parts), tuple(self.steps), tuple(self.normal), self.function, scans)
 
     def one(self, key: str | int) -> None:
         if self.keys is not None:
             self.keys.append(key)
+        self.parts.append(Part("member" if isinstance(key, str) else "index", key))
         self.normal.append(f"['{key}']" if isinstance(key, str) else f"[{key}]")
         at = self.place()
         self.steps.append(_member(key, at) if isinstance(key, str) else _indices((key,), at))
@@ -393,9 +410,10 @@ class _Parser:
         """Return the path so far, where missing data is an error; None behind the first part that can name several values."""
         return "$" + "".join(self.normal) if self.definite else None
 
-    def many(self, normal: str, step: Step) -> None:
+    def many(self, part: Part, normal: str, step: Step) -> None:
         self.keys = None
         self.definite = False
+        self.parts.append(part)
         self.normal.append(normal)
         self.steps.append(step)
 
@@ -415,9 +433,10 @@ class _Parser:
             self.at += 1
             self.function = _Call(FUNCTIONS[name], tuple(self.parameters(start)))
             self.keys = None
+            self.parts.append(Part("function", name))
             self.normal.append(f".{name}()")
         elif name == "*":
-            self.many("[*]", _children)
+            self.many(Part("children"), "[*]", _children)
         else:
             if name in {"$", "@"} or "]" in name or "'" in name or "*" in name or "," in name:
                 raise self.fail(f"Invalid name {name!r}", start)
@@ -453,7 +472,7 @@ class _Parser:
         inner = self.bracket_text()
         stripped = inner.strip()
         if stripped == "*":
-            self.many("[*]", _children)
+            self.many(Part("children"), "[*]", _children)
         elif stripped[:1] in {"'", '"'}:
             names = self.quoted(inner, start + 1)
             if len(names) == 1:
@@ -461,21 +480,24 @@ class _Parser:
             else:
                 normal = "[" + ",".join(f"'{name}'" for name in names) + "]"
                 if self.at < len(self.text):
-                    self.many(normal, _members(names, self.place()))
+                    self.many(Part("members", names), normal, _members(names, self.place()))
                 else:
                     # Jayway merges the members of several names in the last step into one object: the path is definite.
                     self.keys = None
+                    self.parts.append(Part("members", names))
                     self.normal.append(normal)
                     self.steps.append(_merge(names, self.place()))
         elif stripped.startswith("?"):
-            self.many("[?]", _filter(stripped[1:].strip(), start, self.place()))
+            text = stripped[1:].strip()
+            self.many(Part("filter", text), "[?]", _filter(text, start, self.place()))
         elif _INDEX.match(stripped):
             self.one(int(stripped))
         elif _INDEX_LIST.match(stripped):
-            self.many(f"[{stripped}]", _indices(tuple(int(i) for i in stripped.split(",")), self.place()))
+            indices = tuple(int(i) for i in stripped.split(","))
+            self.many(Part("indices", indices), f"[{stripped}]", _indices(indices, self.place()))
         elif found := _SLICE.match(stripped):
             first, last = (int(bound) if bound else None for bound in found.groups())
-            self.many(f"[{stripped}]", _slice(first, last, self.place()))
+            self.many(Part("slice", (first, last)), f"[{stripped}]", _slice(first, last, self.place()))
         else:
             raise self.fail("Expected an index, a slice, a quoted name, '*' or a filter between brackets", start)
 

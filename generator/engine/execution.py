@@ -546,7 +546,7 @@ class Execution:
             self._time_up()
         else:
             self._crash = error
-            self.error, self.cause = ENGINE_ERROR, repr(error)
+            self.error, self.cause = ENGINE_ERROR, f"{type(error).__name__}: {error}"
             self._end("FAILED", "ExecutionFailed", {"error": self.error, "cause": self.cause})
 
     def _end(self, status: Status, event: str, details: dict[str, Any]) -> None:

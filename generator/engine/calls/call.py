@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from generator.asl import error_names
 from generator.engine.calls.examples import example
 from generator.engine.failure import NOT_AVAILABLE, StateError
+from generator.engine.history import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -201,13 +202,20 @@ class Call:
         """
         return self.answer(self.frame.run.engine.tokens[self.own_token].future)
 
-    def mock_hint(self) -> str:
+    def mock_hint(self, python: str = "") -> str:
         """Return how to mock this call, with an example that has the members of the result that the state reads.
 
         The example is kept in :attr:`Account.to_mock`, too.
+
+        Args:
+            python: what a caller in Python can do instead, as a sentence without its end.
         """
-        answer = self.frame.run.engine.to_mock[self.task.name] = example(self.task)
-        return f"mock the task: mocks={{{self.task.name!r}: {answer!r}}}"
+        engine = self.frame.run.engine
+        answer = engine.to_mock[self.task.name] = example(self.task)
+        if engine.mock_option is not None:
+            return f"Mock the task: {engine.mock_option(self.task.name, json_text(answer))}"
+        hint = f"mock the task: mocks={{{self.task.name!r}: {answer!r}}}"
+        return f"{python}, or {hint}" if python else hint
 
     def unavailable(self, hint: str) -> StateError:
         """Return the failure of a call that nothing on this machine can perform."""
