@@ -221,7 +221,7 @@ class Layout:
             if inner + len(line) <= self.width and len(arguments) > 1:
                 return f"{function}(\n{' ' * inner}{line}\n{' ' * indent})"
         lines = [self._positional(one, inner) for one in node.args]
-        lines += [f"{one.arg}={self.written(one.value, inner, inner + len(str(one.arg)) + 1, 1)}" for one in node.keywords]
+        lines += [f"{one.arg}={self._value(one.value, inner, inner + len(str(one.arg)) + 1)}" for one in node.keywords]
         operands = len(node.args) == 1 and isinstance(node.args[0], ast.BinOp | ast.Compare | ast.Constant)
         if len(lines) == 1 and (operands or ("\n" not in lines[0] and inner + len(lines[0]) <= self.width)):
             return f"{function}(\n{' ' * inner}{lines[0]}\n{' ' * indent})"
@@ -248,8 +248,16 @@ class Layout:
         lines = []
         for key, value in _members(node):
             before = flat(key) + ": "
-            lines.append(before + self.written(value, inner, inner + len(before), 1))
+            lines.append(before + self._value(value, inner, inner + len(before)))
         return self._lines("{", lines, "}", indent)
+
+    def _value(self, node: ast.expr, indent: int, column: int) -> str:
+        """Write the value of a member or of a keyword argument; in parentheses below, if it cannot be broken and is shorter there."""
+        text = self.written(node, indent, column, 1)
+        inner = indent + INDENT
+        if "\n" not in text and column + len(text) + 1 > self.width and inner < column and not text.startswith(("(", '"', "'")):
+            return f"(\n{' ' * inner}{text}\n{' ' * indent})"
+        return text
 
     def _lines(self, opening: str, lines: list[str], closing: str, indent: int) -> str:
         inner = " " * (indent + INDENT)
