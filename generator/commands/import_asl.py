@@ -17,7 +17,7 @@ from generator.importers.code import snake
 from generator.importers.files import find_machines
 from generator.importers.options import RESOURCES_MODULE, WIDTH, CannotImportError, Imported, Options
 from generator.importers.python import to_python, workflow_name
-from generator.importers.sources import Machine
+from generator.importers.sources import Machine, Source
 from generator.settings import Project, read_project
 
 _RESOURCES: Final = "resources.py"
@@ -106,13 +106,22 @@ def _machines(files: Sequence[Path], plan: Plan) -> list[Machine]:
     """Find the state machines of all files."""
     machines: list[Machine] = []
     for file in files:
-        source = find_machines(file)
+        source = _found_in(file)
         plan.diagnostics += source.diagnostics
         plan.texts |= source.texts
         machines += source.machines
     for machine in machines:
         plan.diagnostics += machine.notes
     return machines
+
+
+def _found_in(file: Path) -> Source:
+    try:
+        return find_machines(file)
+    except Exception as error:  # noqa: BLE001  a file may contain anything, and the user has a right to a message
+        source = Source()
+        source.problem("SFN852", Span(str(file)), "the file cannot be read as a template", found=f"{type(error).__name__}: {error}"[:80])
+        return source
 
 
 def _write_all(machines: list[Machine], options: ImportOptions, project: Project, plan: Plan) -> None:
@@ -162,6 +171,10 @@ def _write(machine: Machine, name: str, file: Path, options: ImportOptions, plan
     except CannotAddError as error:
         hint = "rename it there, or import into another folder with -o"
         plan.problem("SFN854", Span(project.written(resources), error.line), str(error), hint=hint)
+        return
+    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:  # a definition may contain anything
+        message, what = "the definition cannot be imported", f"{type(error).__name__}: {error}"[:80]
+        plan.problem("SFN851", machine.locate(()), message, found=what, hint="use it as it is: Workflow.from_asl(file)")
         return
     for finding in imported.findings:
         span = machine.locate(finding.at)

@@ -124,11 +124,12 @@ class Resources:
             if (kind.key, written) not in self.by_text and (wanted := _name_in(kind, text)):
                 known = self.found.get((kind.key, wanted))
                 if known is None:
-                    made = Found(kind, wanted, self._identifier(wanted), written)
+                    made = Found(kind, wanted, self._identifier(kind, wanted), written)
                     self.found[kind.key, wanted] = self.by_text[kind.key, written] = made
 
-    def _identifier(self, name: str) -> str:
-        return self.names.unique(name.replace("-", "_"))
+    def _identifier(self, kind: ResourceKind, name: str) -> str:
+        identifier = name.replace("-", "_")
+        return self.names.unique(identifier, f"{identifier}_{kind.key.replace('-', '_')}")
 
     def _found_by_placeholder(self, kind: ResourceKind, attribute: str, name: str) -> None:
         hint = self.hints.get(name)
@@ -137,7 +138,7 @@ class Resources:
         if known is None or known.existing:
             if known is not None:
                 wanted = f"{wanted}-2"
-            known = Found(kind, wanted, self._identifier(wanted), options=hint.options if hint is not None else {})
+            known = Found(kind, wanted, self._identifier(kind, wanted), options=hint.options if hint is not None else {})
             self.found[kind.key, wanted] = known
         text = known.text(attribute)
         new = placeholder_name(text)

@@ -123,9 +123,9 @@ class States:
             step: Step = value_of(code, {**ALL_NAMES, **self.payloads.env})
             cls: type[State] = STATE_TYPES[state["Type"]]
             document = to_json(cls(**fields_of(step, values(self.language(state)))))
+            return {key: plain_json(value) for key, value in document.items() if key not in STRUCTURE}
         except REFUSED:
             return None
-        return {key: plain_json(value) for key, value in document.items() if key not in STRUCTURE}
 
     def _forms(self, state: Mapping[str, Any], language: QueryLanguage) -> Iterator[StepCode]:
         kind = str(state.get("Type"))
@@ -375,10 +375,11 @@ class States:
             got |= fields.get("extra", {})
             if "test" in fields:
                 got |= to_json(fields["test"])
+            got = plain_json(got)
         except REFUSED:
             return None
         wanted = {key: value for key, value in rule.items() if key != "Next"}
-        return ([code], keywords) if equal(plain_json(got), wanted) and isinstance(rule.get("Next"), str) else None
+        return ([code], keywords) if equal(got, wanted) and isinstance(rule.get("Next"), str) else None
 
     def catcher(self, catch: Mapping[str, Any], language: QueryLanguage) -> tuple[list[ast.expr], Keywords] | None:
         """Return the errors and the other arguments of a catcher, without its target; None if they would not be exact."""
@@ -392,11 +393,11 @@ class States:
             extra: dict[str, Any] = {}
             writer.jsonpath_field(extra, "ResultPath", made.result_path, "input")
             names = [made.errors] if isinstance(made.errors, str) else list(made.errors)
+            got = plain_json({**got, **extra, "ErrorEquals": names})
         except REFUSED:
             return None
-        got |= {**extra, "ErrorEquals": names}
         wanted = {key: value for key, value in catch.items() if key != "Next"}
-        return ([errors], keywords) if equal(plain_json(got), wanted) and isinstance(catch.get("Next"), str) else None
+        return ([errors], keywords) if equal(got, wanted) and isinstance(catch.get("Next"), str) else None
 
     def _rest(self, of: Mapping[str, Any], language: QueryLanguage, place: Any) -> Keywords:
         keywords: Keywords = {}
