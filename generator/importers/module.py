@@ -78,7 +78,7 @@ class Writer:
         if document.get("QueryLanguage") != JSONATA:
             keywords["query_language"] = constant(JSONPATH)
         for key, keyword in (("Version", "version"), ("TimeoutSeconds", "timeout_seconds")):
-            if key in document and key not in self.raw.get((), ()):
+            if isinstance(document.get(key), int if key == "TimeoutSeconds" else str) and key not in self.raw.get((), ()):
                 keywords[keyword] = in_hours(constant(document[key]))
         keywords |= self.options.settings
         keywords["steps"] = self.body.scope(document, ())

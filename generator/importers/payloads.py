@@ -13,7 +13,7 @@ from generator.diagnostics.model import InvalidWorkflowError
 from generator.dsl.source import UNKNOWN
 from generator.importers.code import call, constant, listed, mapping, name
 from generator.importers.interpret import NotImportedSourceError, value_of
-from generator.importers.paths import NAMES, path, raw, unmarked
+from generator.importers.paths import path, raw, unmarked
 from generator.importers.queries import query
 from generator.importers.resources import Resources
 from generator.lower.jsonpath import CannotExpressError, Place
@@ -90,7 +90,7 @@ class Payloads:
         """
         self.resources = resources
         self.bare = bare
-        self.env: dict[str, Any] = dict(NAMES)
+        self.env: dict[str, Any] = dict(ALL_NAMES)
         for found in resources.found.values():
             self.env[found.identifier] = value_of(found.declaration, ALL_NAMES)
 
@@ -132,10 +132,9 @@ class Payloads:
         new = placeholder_name(text)
         if not new or new not in self.resources.originals:
             return None
-        for found in self.resources.found.values():
-            for attribute in found.kind.attributes:
-                if not found.existing and found.text(attribute) == text:
-                    return found.attribute(attribute)
+        known = self.resources.attributes.get(text)
+        if known is not None:
+            return known[0].attribute(known[1])
         held = type_ or (("list" if parameter.endswith("s") else "int") if self.resources.originals[new] in self.bare else "")
         return call("placeholder", ast.Constant(new), *([name(held)] if held else []))
 

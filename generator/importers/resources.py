@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from generator.asl.placeholders import PLACEHOLDER, has_placeholder, placeholder_name
@@ -199,14 +200,14 @@ class Resources:
             return None
         return next((found.attribute(each) for each in kind.attributes if found.text(each) == text), None)
 
+    @cached_property
+    def attributes(self) -> dict[str, tuple[Found, str]]:
+        """The resources that deployment fills in, and their attributes, by the placeholders of these."""
+        return {found.text(each): (found, each) for found in self.found.values() if not found.existing for each in found.kind.attributes}
+
     def is_resource(self, name: str) -> bool:
         """Return whether a placeholder is an attribute of a resource, which declares it."""
-        return any(
-            placeholder_name(found.text(attribute)) == name
-            for found in self.found.values()
-            for attribute in found.kind.attributes
-            if not found.existing
-        )
+        return "${" + name + "}" in self.attributes
 
 
 def _name_in(kind: ResourceKind, text: str) -> str:

@@ -120,7 +120,7 @@ class States:
         arguments = [] if made.kind in ("Choice", "Parallel") else made.arguments
         code = call(made.kind, ast.Constant("Name"), *arguments, **made.keywords)
         try:
-            step: Step = value_of(code, {**ALL_NAMES, **self.payloads.env})
+            step: Step = value_of(code, self.payloads.env)
             cls: type[State] = STATE_TYPES[state["Type"]]
             document = to_json(cls(**fields_of(step, values(self.language(state)))))
             return {key: plain_json(value) for key, value in document.items() if key not in STRUCTURE}
@@ -366,7 +366,7 @@ class States:
             code = comparison(tests) or constant(tests)
         keywords = self._rest(rule, language, "input")
         try:
-            made: When = value_of(call("when", code, ast.Constant("Next"), **keywords), {**ALL_NAMES, **self.payloads.env})
+            made: When = value_of(call("when", code, ast.Constant("Next"), **keywords), self.payloads.env)
             writer = values(language)
             fields = condition(made, writer)
             got = self._compiled_rest(made, writer, "input")
@@ -387,7 +387,7 @@ class States:
         keywords |= self._rest(catch, language, "errorOutput")
         errors = errors_code(catch.get("ErrorEquals"))
         try:
-            made = value_of(call("Catch", errors, ast.Constant("Next"), **keywords), {**ALL_NAMES, **self.payloads.env})
+            made = value_of(call("Catch", errors, ast.Constant("Next"), **keywords), self.payloads.env)
             writer = values(language)
             got = self._compiled_rest(made, writer, "errorOutput")
             extra: dict[str, Any] = {}
