@@ -73,6 +73,8 @@ def parser() -> ArgumentParser:
     run.description = f"{run.description} The output goes to standard output, the path that it took to standard error."
     _run_options(run)
 
+    _convert_options(command("convert", _convert, "Convert a definition from JSONPath to JSONata, and prove that both do the same."))
+
     _run_or_fetched(command("view", _view, "Write an execution as one HTML file: from a history, from AWS, or from a run here."))
 
     iam = command("iam", _iam, "Print the least policy that the execution role of a definition needs.")
@@ -138,23 +140,25 @@ def _run_options(run: ArgumentParser) -> None:
     run.add_argument("--history", type=Path, metavar="FILE", help="the file to write the events to, as JSON")
     run.add_argument("--view", action="store_true", help="open the execution view in a browser: graph, table, events, data")
     run.add_argument("--details", action="store_true", help="show each state with its input, its calls and its output, not only the path")
-    run.add_argument(
-        "--set", action="append", type=_assigned, default=[], dest="values", metavar="NAME=VALUE", help="the value of a placeholder"
-    )
-    run.add_argument(
-        "--s3",
-        action="append",
-        type=_assigned,
-        default=[],
-        dest="objects",
-        metavar="BUCKET=FOLDER",
-        help="put the files of a folder into a bucket; the keys are their paths from the folder",
-    )
+    _filled(run)
     run.add_argument("--any-input", action="store_true", help="run with an input that does not match the type that the workflow declares")
     run.add_argument("--real-time", action="store_true", help="let waits take their time")
     run.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of all randomness; the same seed gives the same run")
     _type(run)
     _root(run)
+
+
+def _convert_options(convert: ArgumentParser) -> None:
+    convert.add_argument("target", metavar="TARGET", help="a file with a definition, the name of a workflow, or - for standard input")
+    convert.add_argument("--to", choices=("jsonata",), required=True, help="the language to convert to")
+    text = "the file to write (default: NAME.jsonata.asl.json beside the definition); - for standard output"
+    convert.add_argument("-o", "--out", metavar="FILE", help=text)
+    convert.add_argument("--overwrite", action="store_true", help="replace the file if it exists")
+    convert.add_argument("--inputs", type=int, default=100, metavar="N", help="how many inputs to try (default: 100)")
+    given = "an input to try as well: JSON, or a file with JSON; may be repeated"
+    convert.add_argument("--input", action="append", default=[], dest="documents", metavar="JSON", help=given)
+    _type(convert)
+    _root(convert)
 
 
 # -- options that commands share -----------------------------------------------------------------------------------------
@@ -232,6 +236,21 @@ def _type(command: ArgumentParser) -> None:
     command.add_argument("--type", choices=("STANDARD", "EXPRESS"), default="STANDARD", help=text)
 
 
+def _filled(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--set", action="append", type=_assigned, default=[], dest="values", metavar="NAME=VALUE", help="the value of a placeholder"
+    )
+    command.add_argument(
+        "--s3",
+        action="append",
+        type=_assigned,
+        default=[],
+        dest="objects",
+        metavar="BUCKET=FOLDER",
+        help="put the files of a folder into a bucket; the keys are their paths from the folder",
+    )
+
+
 def _definition(command: ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE", help="a definition in JSON or YAML; - for standard input")
 
@@ -261,6 +280,7 @@ def _run_or_fetched(command: ArgumentParser) -> None:
     command.add_argument("--input", dest="document", metavar="JSON", help="the input of the run: JSON, or a file with JSON")
     command.add_argument("--mock", type=Path, metavar="FILE", help="answers for tasks that cannot run here")
     command.add_argument("--test-case", metavar="NAME", help="the test case of the mock file")
+    _filled(command)
     command.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of all randomness of the run")
     _type(command)
     _root(command)
@@ -374,6 +394,20 @@ def _run(options: Namespace) -> int:
     return int(command.run(chosen))
 
 
+def _convert(options: Namespace) -> int:
+    command = _module("convert")
+    chosen = command.ConvertOptions(
+        options.target,
+        options.root,
+        out=options.out,
+        overwrite=options.overwrite,
+        inputs=options.inputs,
+        documents=tuple(options.documents),
+        workflow_type=options.type,
+    )
+    return int(command.convert(chosen))
+
+
 def _view(options: Namespace) -> int:
     command = _module("view")
     how = command.RunOptions(
@@ -384,6 +418,8 @@ def _view(options: Namespace) -> int:
         test_case=options.test_case,
         workflow_type=options.type,
         seed=options.seed,
+        values=dict(options.values),
+        objects={bucket: Path(folder) for bucket, folder in options.objects},
     )
     chosen = command.ViewOptions(
         options.target,

@@ -139,9 +139,12 @@ def _limit(walk: Walk, scope: ScopeAt) -> tuple[int, str] | None:
 
 def retries_in_time(walk: Walk) -> Iterator[Finding]:
     """Check that a task and its retries fit into the timeout of the execution (SFN501), also an Express one (SFN502)."""
+    limits = {id(scope): _limit(walk, scope) for scope in walk.scopes}
+    if not any(limits.values()):
+        return
     for budget in task_budgets(walk):
         entry = budget.entry
-        limit = _limit(walk, entry.scope)
+        limit = limits[id(entry.scope)]
         if limit is None or budget.longest <= limit[0]:
             continue
         seconds, of = limit

@@ -15,7 +15,7 @@ from generator.asl.model import ABSENT, JSONATA, Fail, ItemProcessor, Map, Proce
 from generator.asl.placeholders import has_placeholder
 from generator.asl.walk import each
 from generator.catalog.index import find_action, find_service, service_names
-from generator.catalog.integrations import SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN, Resource, parse_resource
+from generator.catalog.integrations import SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN, parse_resource
 from generator.catalog.optimised import SERVICES, error_prefix
 from generator.diagnostics.model import Finding, Pointer
 
@@ -43,10 +43,9 @@ def misspelt_errors(walk: Walk) -> Iterator[Finding]:
     for entry in walk.states:
         if not entry.retriers and not entry.catchers:
             continue
-        resource = parse_resource(entry.resource) if entry.resource else None
         for kind, at, policy in _policies(entry):
             for i, name in enumerate(each(policy.error_equals)):
-                meant = "" if has_placeholder(name) else _meant(name, resource)
+                meant = _meant(name, entry.resource)
                 if meant:
                     yield Finding(
                         "SFN114",
@@ -61,8 +60,12 @@ def misspelt_errors(walk: Walk) -> Iterator[Finding]:
 _RESERVED: Final = {name.lower(): name for name in error_names.RESERVED}
 
 
-def _meant(name: str, resource: Resource | None) -> str:
+@lru_cache(4096)
+def _meant(name: str, called: str) -> str:
     """Return the name in place of one that matches no error; empty if it may match one."""
+    resource = parse_resource(called) if called else None
+    if has_placeholder(name):
+        return ""
     reserved = _RESERVED.get(name.lower())
     if reserved is not None and reserved != name:
         return "" if name.startswith(error_names.RESERVED_PREFIX) else reserved  # SFN112 has the others
@@ -166,13 +169,23 @@ _ASKED: Final = (
 """Errors that are a result: a call with such a parameter is made because it may fail."""
 
 
+_PARAMETERS: Final = frozenset(name for row in _ASKED for name in (row.parameter, f"{row.parameter}.$"))
+
+
 def unhandled_errors(walk: Walk) -> Iterator[Finding]:
     """Check that something handles the error that a parameter of a call asks for (SFN116); one finding for all calls of a definition."""
     found: list[tuple[StateAt, Pointer, str, str]] = []
     for entry in walk.states:
-        resource = parse_resource(entry.resource) if entry.resource else None
+        if not entry.resource:
+            continue
+        resource = parse_resource(entry.resource)
         field, given = entry.parameters
-        if resource is None or not isinstance(given, dict) or resource.pattern not in {"", SYNC, SYNC_2}:
+        if (
+            resource is None
+            or not isinstance(given, dict)
+            or not (_PARAMETERS & given.keys())
+            or resource.pattern not in {"", SYNC, SYNC_2}
+        ):
             continue
         known = resource.service if resource.sdk else SERVICES[resource.service].sdk if resource.service in SERVICES else ""
         for row in _ASKED:
@@ -239,7 +252,7 @@ def _tolerates(state: Map) -> bool:
 def loops(walk: Walk) -> Iterator[Finding]:
     """Check that an end can be reached from every state (SFN117). A scope without any end has SFN108 or SFN113."""
     for scope in walk.scopes:
-        if _undecided(scope):
+        if _only_forward(scope) or _undecided(scope):
             continue
         before: dict[str, list[str]] = {entry.name: [] for entry in scope.states}
         for entry in scope.states:
@@ -265,6 +278,16 @@ def loops(walk: Walk) -> Iterator[Finding]:
                 expected="a transition out of the loop",
                 also=tuple(entry.at for entry in endless[1:]),
             )
+
+
+def _only_forward(scope: ScopeAt) -> bool:
+    """Return whether each transition leads to a state further down, so that there is no loop."""
+    seen: set[str] = set()
+    for entry in scope.states:
+        seen.add(entry.name)
+        if not seen.isdisjoint(transition.target for transition in entry.transitions):
+            return False
+    return True
 
 
 def _ends(entry: StateAt) -> bool:

@@ -48,6 +48,8 @@ class Use:
         variables: the variables that it reads, and whether it works without them.
         context: the paths into the Context object, without ``$$``.
         outline: the outline of a JSONata expression; None in JSONPath.
+        paths: the paths in JSONPath.
+        tested: whether a condition in JSONPath tests the presence of what the path reads.
     """
 
     entry: StateAt
@@ -56,6 +58,8 @@ class Use:
     variables: dict[str, bool]
     context: tuple[tuple[str, ...], ...]
     outline: Outline | None = None
+    paths: tuple[str, ...] = ()
+    tested: bool = False
 
     @property
     def needed(self) -> Iterator[str]:
@@ -83,10 +87,15 @@ def uses(walk: Walk) -> list[Use]:
 
 def _collect(walk: Walk) -> list[Use]:
     found: list[Use] = []
+    in_jsonata = walk.once(jsonata_strings)
     for entry in walk.states:
-        collect = _jsonata if entry.language == JSONATA else _jsonpath
-        for at, construct in entry.constructs:
-            found.extend(collect(entry, at, construct))
+        if entry.language == JSONATA:
+            for at, text, _ in in_jsonata.get(id(entry), ()):
+                if text.startswith("{%") and at[-1] != "Resource" and (use := _expression(entry, at, text)) is not None:
+                    found.append(use)
+        else:
+            for at, construct in entry.constructs:
+                found.extend(_jsonpath(entry, at, construct))
     return found
 
 
@@ -104,47 +113,54 @@ def _by_state(walk: Walk) -> dict[int, list[Use]]:
 
 # -- JSONata -------------------------------------------------------------------------------------------------------------
 
-_NEVER_EVALUATED: Final = frozenset(("Comment", "QueryLanguage", "Next", "Default", "Type", "Label", "JitterStrategy", "Resource"))
-
-
+_NEVER_EVALUATED: Final = frozenset(("Comment", "QueryLanguage", "Next", "Default", "Type", "Label", "JitterStrategy"))
 _EVALUATED: dict[tuple[type[Construct], str], tuple[tuple[str, str, Kind], ...]] = {}
 
 
 def _evaluated(cls: type[Construct], language: str) -> tuple[tuple[str, str, Kind], ...]:
-    """Return the attributes of a construct that are evaluated: attribute, field, kind."""
+    """Return the attributes of a construct that may be evaluated: attribute, field, kind."""
     known = _EVALUATED.get((cls, language))
     if known is not None:
         return known
     rows: list[tuple[str, str, Kind]] = []
     for attribute, info in table(cls):
-        if not info.name or info.name in _NEVER_EVALUATED or info.language not in {None, language}:
+        if not info.name or info.name in _NEVER_EVALUATED:
             continue
         if language == JSONATA:
-            taken = isinstance(info.kind, Template | Number) or (isinstance(info.kind, Text) and info.kind.form in {"text", "jsonata"})
+            taken = isinstance(info.kind, Template | Number | Text)
         else:
             taken = isinstance(info.kind, Template) or (isinstance(info.kind, Text) and info.kind.form in {"path", "reference-path"})
-        if taken:
+        if taken and (language == JSONATA or info.language in {None, language}):
             rows.append((attribute, info.name, info.kind))
     _EVALUATED[cls, language] = tuple(rows)
     return _EVALUATED[cls, language]
 
 
-def _jsonata(entry: StateAt, at: Pointer, construct: Construct) -> Iterator[Use]:
-    for attribute, name, _ in _evaluated(type(construct), JSONATA):
-        value = getattr(construct, attribute)
-        if value is ABSENT:
+def jsonata_strings(walk: Walk) -> dict[int, list[tuple[Pointer, str, str]]]:
+    """Return the strings of each state in JSONata that may be expressions, by the id of the state.
+
+    Returns:
+        for each string its place, its text, and what its field expects; empty for a part of a template.
+    """
+    found: dict[int, list[tuple[Pointer, str, str]]] = {}
+    for entry in walk.states:
+        if entry.language != JSONATA:
             continue
-        if isinstance(value, str):
-            if (use := _expression(entry, (*at, name), value)) is not None:
-                yield use
-        elif isinstance(value, dict | list):
-            for place, text in values(value, (*at, name)):
-                if isinstance(text, str) and (use := _expression(entry, place, text)) is not None:
-                    yield use
+        strings: list[tuple[Pointer, str, str]] = []
+        for at, construct in entry.constructs:
+            for attribute, name, kind in _evaluated(type(construct), JSONATA):
+                value = getattr(construct, attribute)
+                if isinstance(value, str):
+                    strings.append(((*at, name), value, "" if isinstance(kind, Template) else kind.expected))
+                elif isinstance(value, dict | list):
+                    strings.extend((place, text, "") for place, text in values(value, (*at, name)) if isinstance(text, str))
+        if strings:
+            found[id(entry)] = strings
+    return found
 
 
 def _expression(entry: StateAt, at: Pointer, text: str) -> Use | None:
-    if not text.startswith("{%") or not text.endswith("%}") or "${" in text:
+    if not text.endswith("%}") or "${" in text:
         return None
     body = text[2:-2].strip()
     found = _outline(body)
@@ -192,12 +208,12 @@ def _template(entry: StateAt, at: Pointer, template: Any) -> Iterator[Use]:
 
 def _path(entry: StateAt, at: Pointer, text: str) -> Use | None:
     names = None if "${" in text else _names(text)
-    return None if names is None else Use(entry, at, text, dict.fromkeys(names[0], False), names[1])
+    return None if names is None else Use(entry, at, text, dict.fromkeys(names[0], False), names[1], None, names[2])
 
 
 @lru_cache(8192)
-def _names(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]] | None:
-    """Return the variables in a path or an intrinsic call, and its paths into the Context object; None if it is not valid."""
+def _names(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[str, ...]] | None:
+    """Return the variables in a path or an intrinsic call, its paths into the Context object, and all paths; None if it is not valid."""
     try:
         paths = (text,) if text.startswith("$") else parse_intrinsic(text).paths()
         roots = [split_root(path) for path in paths]
@@ -206,7 +222,7 @@ def _names(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]] | N
     except (PathSyntaxError, IntrinsicSyntaxError):
         return None
     variables = tuple(dict.fromkeys(root.name for root in roots if root.kind == "variable"))
-    return variables, tuple(leading_names(root.path) for root in roots if root.kind == "context")
+    return variables, tuple(leading_names(root.path) for root in roots if root.kind == "context"), paths
 
 
 _LEADING: Final = re.compile(r"""\.([^\W\d][\w-]*)(?![\w(*-])|\['([^'\\]*)'\]|\["([^"\\]*)"\]""")
@@ -231,7 +247,8 @@ def leading_names(path: str) -> tuple[str, ...]:
 def _tests(entry: StateAt, test: Comparison | Junction, at: Pointer) -> Iterator[Use]:
     """Yield the paths of a condition. A variable whose presence the condition tests may be missing."""
     compared = list(comparisons(test, at))
-    tested = {variable_of(item.variable) for _, item in compared if item.operator == "IsPresent"}
+    present = {item.variable for _, item in compared if item.operator == "IsPresent" and isinstance(item.variable, str)}
+    tested = {variable_of(path) for path in present}
     for place, item in compared:
         candidates: list[tuple[str, object]] = [("Variable", item.variable)]
         if isinstance(COMPARISONS.get(item.operator), Text) and item.operator.endswith("Path"):
@@ -239,7 +256,9 @@ def _tests(entry: StateAt, test: Comparison | Junction, at: Pointer) -> Iterator
         for name, text in candidates:
             use = _path(entry, (*place, name), text) if isinstance(text, str) else None
             if use is not None:
-                yield Use(entry, use.at, use.text, {variable: variable in tested for variable in use.variables}, use.context)
+                variables = {variable: variable in tested for variable in use.variables}
+                is_tested = any(use.text.startswith(path) for path in present)
+                yield Use(entry, use.at, use.text, variables, use.context, None, use.paths, is_tested)
 
 
 def comparisons(test: Comparison | Junction, at: Pointer) -> Iterator[tuple[Pointer, Comparison]]:

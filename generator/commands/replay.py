@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from generator.asl.definition import Definition, definition_of, read_definition
+from generator.asl.model import ABSENT
 from generator.asl.read import read_file, read_text
 from generator.commands.given import InvalidInputError, problem, read_mocks, read_values
 from generator.commands.opened import write_page
 from generator.commands.report import FAILED, MISUSED, PASSED, count, say, show
 from generator.diagnostics.model import Diagnostic, Severity, Span
-from generator.diff.replay import Difference, Replayed, replay
+from generator.diff.replay import Difference, Replayed, innermost, replay
 from generator.diff.sides import SideError, checked, read_side
 from generator.diff.states import shown
 from generator.engine import DefinitionError, InputError, MockError
@@ -230,6 +231,10 @@ def _both(difference: Difference) -> list[str]:
     if difference.what == "not recorded":
         recorded = "" if difference.recorded is None else f"{difference.recorded}"
         return [*([f"  recorded  {recorded}"] if recorded else []), f"  now       {difference.now}; give its answer with --mock"]
+    if difference.what in {"input", "output", "parameters"}:
+        place, *both = innermost(difference)
+        recorded, now = ("none" if value is ABSENT else shown(value) for value in both)
+        return [f"  at        {place}", f"  recorded  {recorded}", f"  now       {now}"]
     sign = "-> " if difference.what == "state" else ""
     return [f"  recorded  {sign}{shown(difference.recorded)}", f"  now       {sign}{shown(difference.now)}"]
 

@@ -109,6 +109,7 @@ _CATALOGUE: Final = (
     Code("SFN212", _W, "a path in the Error or Cause of a Fail state"),
     Code("SFN213", _W, "JSONPath in a JSONata state"),
     Code("SFN214", _W, "two fields of a payload template with one name"),
+    Code("SFN215", _W, "a template of States.Format that fails when it runs"),
     # 3xx data flow
     Code("SFN301", _W, "a variable that no state assigns"),
     Code("SFN302", _W, "a variable that is not assigned on every route"),
@@ -118,6 +119,11 @@ _CATALOGUE: Final = (
     Code("SFN306", _W, "a JSONata function with the wrong number of arguments"),
     Code("SFN307", _W, "a variable that hides a function"),
     Code("SFN308", _W, "a variable of another scope"),
+    Code("SFN310", _W, "a path that nothing produces"),
+    Code("SFN311", _W, "a member of a value that is not an object"),
+    Code("SFN312", _W, "a Map over a value that is not an array"),
+    Code("SFN313", _W, "a comparison that never holds"),
+    Code("SFN314", _W, "a Choice that does not cover the values that are known"),
     # 4xx service integrations
     Code("SFN401", _E, "a service or a partition that does not exist"),
     Code("SFN402", _E, "an action that does not exist"),

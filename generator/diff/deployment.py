@@ -187,7 +187,7 @@ def _schema(old: Any, new: Any) -> Iterator[Change]:
         danger = "callers whose input does not match it are refused here, and fail in the workflow"
         yield Change("deployment", "added", subject, "the workflow declares its type", None, new, (), danger, _OBJECTS)
     elif new is None:
-        yield Change("deployment", "removed", subject, "the workflow declares its type no more", old, None)
+        yield Change("deployment", "removed", subject, "the workflow no longer declares its type", old, None)
     else:
         yield from _Schemas(old, new).members(old, new)
 
@@ -314,7 +314,7 @@ def _resources(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
             if name not in before:
                 yield Change("deployment", "added", subject, "", None, after[name])
             elif name not in after:
-                danger = "the resource is destroyed with its content, and who uses it fails"
+                danger = "the resource is destroyed with its content; its users fail"
                 yield Change("deployment", "removed", subject, "", before[name], None, (), danger)
             else:
                 yield from _resource(kind, subject, before[name], after[name])
@@ -327,15 +327,15 @@ def _resource(kind: str, subject: str, old: dict[str, Any], new: dict[str, Any])
             continue
         danger, source = "", ""
         if (kind, field) in REPLACED:
-            danger, source = "the resource is replaced: a new one takes its place, without the content", REPLACED[(kind, field)]
+            danger, source = "the resource is replaced by a new, empty one", REPLACED[(kind, field)]
         elif field in _SHORTER and isinstance(one, int) and isinstance(other, int) and other < one:
-            danger = "less time: what takes longer fails, or is lost earlier"
+            danger = "a shorter time: longer calls fail, or data is lost earlier"
         elif field in {"dead_letter", "alias"} and other is None:
             danger = "failed messages are lost" if field == "dead_letter" else "callers that name the alias fail"
         elif field == "reserved_concurrency" and isinstance(other, int) and (one is None or other < one):
             danger = "more calls are throttled"
         elif field == "triggers" and isinstance(one, list) and isinstance(other, list) and len(other) < len(one):
-            danger = "nothing calls the function any more for what the trigger delivered"
+            danger = "the function is no longer called by this trigger"
         text = f"{field}: {_short(_plain(one))} -> {_short(_plain(other))}"
         yield Change("deployment", "changed", subject, text, one, other, (), danger, source)
 

@@ -7,7 +7,8 @@ Succeed state, is only found by its neighbours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.asl.model import Parallel, Scope
 from generator.asl.placeholders import is_placeholder
 from generator.asl.walk import strings
+from generator.asl.write import to_json
 from generator.diff import canonical
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ TRANSITIONS: Final = frozenset({"Comment", "Next", "End", "Choices", "Default", 
 
 _START: Final = "(start)"
 _ENOUGH: Final = 3.0
+_SAME: Final = 4.0
 _HALF: Final = 0.5
 _MOST_PAIRS: Final = 40_000
 """The most pairs of unmatched states that are compared field by field; of more, only those that are equal."""
@@ -59,12 +62,14 @@ class Matching:
         added: the states of the new version alone.
         removed: the states of the old version alone.
         names: the name in the new version of each state of the old one that is still there.
+        scopes: the scopes that both have: the machine, and each branch and item processor with states of it.
     """
 
     pairs: tuple[Pair, ...]
     added: tuple[StateAt, ...]
     removed: tuple[StateAt, ...]
     names: Mapping[str, str] = field(default_factory=dict)
+    scopes: tuple[tuple[ScopeAt, ScopeAt], ...] = ()
 
 
 def match(old: Walk, new: Walk) -> Matching:
@@ -91,6 +96,7 @@ def match(old: Walk, new: Walk) -> Matching:
         tuple(entry for entry in after.values() if entry.name not in back),
         tuple(entry for entry in before.values() if entry.name not in names),
         names,
+        _scopes(old, new, scopes),
     )
 
 
@@ -121,27 +127,81 @@ def _neighbours(walk: Walk) -> _Neighbours:
 
 
 def _renamed(left: list[StateAt], right: list[StateAt], names: Mapping[str, str], sides: tuple[_Neighbours, _Neighbours]) -> dict[str, str]:
-    """Return the new name of each state that was renamed. Each one found is a neighbour by which others are found."""
+    """Return the new name of each state that was renamed. Each one found is a neighbour by which others are found.
+
+    A round takes all pairs that are the best ones of both states; then their neighbours are known, and another round follows.
+    """
     known, found = dict(names), dict[str, str]()
-    content = {id(entry): _content(entry) for entry in (*left, *right)}
-    whole = {key: canonical.same_text(value) for key, value in content.items()}
-    near = len(left) * len(right) <= _MOST_PAIRS
-    candidates = [
-        (one, other, _likeness(content[id(one)], content[id(other)], same=whole[id(one)] == whole[id(other)]))
-        for one in left
-        for other in right
-        if one.state.TYPE == other.state.TYPE and (near or whole[id(one)] == whole[id(other)])
-    ]
-    candidates = [candidate for candidate in candidates if candidate[2] > 0]
-    while candidates:
-        scored = [(_score(*candidate, known, sides), number) for number, candidate in enumerate(candidates)]
-        best, number = max(scored, key=lambda each: (each[0], -each[1]))
-        if best < _ENOUGH:
-            break
-        one, other, _ = candidates[number]
-        known[one.name] = found[one.name] = other.name
-        candidates = [each for each in candidates if each[0] is not one and each[1] is not other]
+    # First those that are written alike: their expressions need not be parsed.
+    for alike in (True, False):
+        here = [entry for entry in left if entry.name not in found]
+        there = [entry for entry in right if entry.name not in {*found.values()}]
+        found.update(_rounds(list(_candidates(here, there, alike=alike)), known, sides))
+        known.update(found)
     return found
+
+
+def _rounds(
+    candidates: list[tuple[float, StateAt, StateAt]], names: Mapping[str, str], sides: tuple[_Neighbours, _Neighbours]
+) -> dict[str, str]:
+    known, found = dict(names), dict[str, str]()
+    while candidates:
+        matched = set(known.values())
+        scored = [(base + _near(one, other, known, matched, sides), one, other) for base, one, other in candidates]
+        taken = _best_of_both(scored) or _alone(candidates)
+        if not taken:
+            break
+        for one, other in taken:
+            known[one.name] = found[one.name] = other.name
+        gone = {id(entry) for pair in taken for entry in pair}
+        candidates = [each for each in candidates if id(each[1]) not in gone and id(each[2]) not in gone]
+    return found
+
+
+def _candidates(left: list[StateAt], right: list[StateAt], *, alike: bool) -> Iterator[tuple[float, StateAt, StateAt]]:
+    """Yield the pairs that may be one state, each with how much they do the same and how similar their names are.
+
+    Args:
+        left: the states of the old version.
+        right: the states of the new version.
+        alike: whether only pairs that are written alike count.
+    """
+    content = {id(entry): _written(entry) if alike else _content(entry) for entry in (*left, *right)}
+    by_content: dict[str, list[StateAt]] = {}
+    for entry in right:
+        by_content.setdefault(_whole(entry, content), []).append(entry)
+    near = not alike and len(left) * len(right) <= _MOST_PAIRS
+    for one in left:
+        same = by_content.get(_whole(one, content), [])
+        if alike and not content[id(one)]:
+            continue
+        for other in right if near else same[: max(1, _MOST_PAIRS // len(left))]:
+            if one.state.TYPE == other.state.TYPE:
+                likeness = _likeness(content[id(one)], content[id(other)], same=other in same)
+                if likeness > 0:
+                    yield likeness + SequenceMatcher(None, one.name.lower(), other.name.lower(), autojunk=False).ratio(), one, other
+
+
+def _whole(entry: StateAt, content: Mapping[int, dict[str, Any]]) -> str:
+    return entry.state.TYPE + canonical.same_text(content[id(entry)])
+
+
+def _best_of_both(scored: list[tuple[float, StateAt, StateAt]]) -> list[tuple[StateAt, StateAt]]:
+    """Return the pairs whose score is the best of both states, and no other pair of theirs has it; or the best one of all."""
+    enough = [each for each in scored if each[0] >= _ENOUGH]
+    best: dict[int, list[float]] = {}
+    for score, one, other in enough:
+        for entry in (one, other):
+            best.setdefault(id(entry), []).append(score)
+    top = {key: (max(scores), scores.count(max(scores))) for key, scores in best.items()}
+    certain = [(one, other) for score, one, other in enough if top[id(one)] == top[id(other)] == (score, 1)]
+    return certain or [max(enough, key=lambda each: each[0])[1:]] if enough else []
+
+
+def _written(entry: StateAt) -> dict[str, Any]:
+    """Return what a state does as it is written, for states that have more to say than their type."""
+    written = {name: value for name, value in to_json(entry.state).items() if name not in TRANSITIONS}
+    return {} if len(written) == 1 else {**written, "language": entry.language}
 
 
 def _content(entry: StateAt) -> dict[str, Any]:
@@ -159,7 +219,7 @@ def _content(entry: StateAt) -> dict[str, Any]:
 def _likeness(one: dict[str, Any], other: dict[str, Any], *, same: bool) -> float:
     """Return how much two states do the same, from 0 to 4."""
     if same:
-        return 4.0 if one else 1.0
+        return _SAME if one else 1.0
     if one.get("Resource") != other.get("Resource") or _resources(one) != _resources(other):
         return 0.0  # a call of something else is another state
     keys = one.keys() | other.keys()
@@ -174,19 +234,23 @@ def _resources(content: dict[str, Any]) -> set[str]:
     return {text for text in named if is_placeholder(text) or text.startswith(("arn:", "https://"))}
 
 
-def _score(one: StateAt, other: StateAt, likeness: float, known: Mapping[str, str], sides: tuple[_Neighbours, _Neighbours]) -> float:
-    score = likeness
+def _alone(candidates: list[tuple[float, StateAt, StateAt]]) -> list[tuple[StateAt, StateAt]]:
+    """Return the pairs that do the same, and that no other state does: such a state was also moved."""
+    count = Counter(id(entry) for _, *pair in candidates for entry in pair)
+    return [(one, other) for base, one, other in candidates if base >= _SAME and count[id(one)] == count[id(other)] == 1]
+
+
+def _near(one: StateAt, other: StateAt, known: Mapping[str, str], matched: set[str], sides: tuple[_Neighbours, _Neighbours]) -> float:
+    """Return from -2 to 2 how much the neighbours of two states agree."""
     old, new = sides
-    for before, after in ((old.before, new.before), (old.after, new.after)):
-        score += _agreement(before.get(one.name, set()), after.get(other.name, set()), known)
-    return score + SequenceMatcher(None, one.name.lower(), other.name.lower(), autojunk=False).ratio()
+    before = _agreement(old.before.get(one.name, set()), new.before.get(other.name, set()), known, matched)
+    return before + _agreement(old.after.get(one.name, set()), new.after.get(other.name, set()), known, matched)
 
 
-def _agreement(old: set[str], new: set[str], known: Mapping[str, str]) -> float:
+def _agreement(old: set[str], new: set[str], known: Mapping[str, str], matched: set[str]) -> float:
     """Return from -1 to 1 how much the neighbours on one side are the same; unmatched ones may be the same."""
     mapped = {_mapped(name, known) for name in old}
     certain = {name for name in mapped if name}
-    matched = set(known.values())
     there = {name for name in new if name in matched or name.startswith("(")}
     if not certain and not there:
         return 0.0
@@ -211,6 +275,12 @@ def _same_scopes(found: list[tuple[StateAt, StateAt]]) -> dict[int, int]:
         counted = votes.setdefault(id(one.scope), {})
         counted[id(other.scope)] = counted.get(id(other.scope), 0) + 1
     return {scope: max(counted, key=lambda key: counted[key]) for scope, counted in votes.items()}
+
+
+def _scopes(old: Walk, new: Walk, scopes: Mapping[int, int]) -> tuple[tuple[ScopeAt, ScopeAt], ...]:
+    there = {id(scope): scope for scope in new.scopes}
+    inner = [(scope, there[scopes[id(scope)]]) for scope in old.scopes[1:] if id(scope) in scopes]
+    return ((old.scopes[0], new.scopes[0]), *((one, other) for one, other in inner if other.parent is not None))
 
 
 def _moved(old: StateAt, new: StateAt, names: Mapping[str, str], scopes: Mapping[int, int]) -> bool:

@@ -26,7 +26,7 @@ _OF_STATES: Final = "execution-role"
 _TRUST: Final = "trust"
 LEAST_PRIVILEGE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege"
 ROLE_GUIDE: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html"
-_LOST: Final = "executions that run now keep the old definition: a call that needs this fails with an access error"
+_LOST: Final = "running executions keep the old definition: their calls that need this permission fail"
 
 
 def permission_changes(old: Version, new: Version, walks: tuple[Walk, Walk]) -> list[Change]:
@@ -40,8 +40,8 @@ def permission_changes(old: Version, new: Version, walks: tuple[Walk, Walk]) -> 
     given = [_groups(version.files) for version in (old, new)]
     roles = [role_of(walk) for walk in walks]
     found: list[Change] = []
-    both = all(_OF_STATES in groups for groups in given)
-    policies = [groups[_OF_STATES] if both else [role.policy.document()] for groups, role in zip(given, roles, strict=True)]
+    both = all(given)  # both were generated: one without permissions has no policy for its states, but the others
+    policies = [groups.get(_OF_STATES, []) if both else [role.policy.document()] for groups, role in zip(given, roles, strict=True)]
     found += [_change(change, roles[0], roles[1]) for change in _widened(policy_changes(*policies), roles)]
     if both:
         for group in sorted((given[0].keys() | given[1].keys()) - {_OF_STATES}):
@@ -121,7 +121,7 @@ def _plain(change: PolicyChange, what: str) -> Change:
 def _written(change: PolicyChange, states: tuple[str, ...], what: str, lost: str) -> Change:
     old, new = (None if one is None else one.text for one in (change.old, change.new))
     if change.how == "widened":
-        text = f"was {old}" if new is not None else "denied no more"
+        text = f"was {old}" if new is not None else "no longer denied"
         danger, source = _wide(change), LEAST_PRIVILEGE
     elif change.how == "narrowed":
         text, danger, source = (f"now {new}" if old is not None else "denied now"), lost, ROLE_GUIDE if lost else ""
@@ -153,7 +153,7 @@ def _broad(permission: Permission | None) -> str:
     if permission.inverted:
         return "it allows everything that it does not name"
     if permission.principal:
-        return "somebody else may assume the role"
+        return "another principal may assume the role"
     wild = [
         what for what, pattern in (("actions", permission.action.partition(":")[2]), ("resources", permission.resource)) if pattern == "*"
     ]

@@ -130,9 +130,8 @@ def to_markdown(report: Report) -> str:
         lines += ["> [!WARNING]", "> **Look at these first**", ">"]
         for workflow, change in dangers:
             source = f" ([source]({change.source}))" if change.source else ""
-            lines.append(
-                f"> - **{_escaped(workflow.name)}**, {change.how}: {_escaped(_line(change, verb=False))}: {_escaped(change.danger)}{source}"
-            )
+            what = f"**{_escaped(workflow.name)}**, {change.how}: {_escaped(_line(change, verb=False))}"
+            lines.append(f"> - {what}  \n>   **{_escaped(change.danger)}**{source}")
         lines.append("")
     for workflow in report.workflows:
         lines += _workflow_markdown(workflow)
@@ -181,6 +180,7 @@ def _escaped(text: str) -> str:
     """
     return (
         _SPECIAL.sub(r"\\\1", _visible(" ".join(text.split())))
+        .replace("-\\>", "→")
         .replace("\\@", "@\u200b")
         .replace("\\<", "&lt;")
         .replace("\\>", "&gt;")

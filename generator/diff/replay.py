@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.asl.model import Task
+from generator.asl.model import ABSENT, Task
 from generator.diff.matching import match
 from generator.diff.recorded import Place, Recorded, RecordedAnswers, RecordedCall, lane_of, read_recorded
 from generator.diff.report import bind
@@ -120,6 +120,8 @@ def replay(
     events = [event for _, event in parse(history)]
     if not any(event.type == "ExecutionStarted" for event in events):
         raise ValueError("it does not have the start of the execution; fetch it without --reverse-order, and all pages of it")
+    if not all("input" in event.details for event in events if event.type == "ExecutionStarted"):
+        raise ValueError("it does not have the data of the execution; fetch it with --include-execution-data")
     recorded = read_recorded(events)
     names = match(old, walk).names if old is not None else {}
     answers = RecordedAnswers(recorded, walk, names, mocks)
@@ -139,7 +141,7 @@ def replay(
         substitutions={**_values(walk, recorded, names), **(values or {})},
     )
     status = _ENDS.get(events[-1].type, "RUNNING")
-    # What waits at the end of the history waits here, too: nobody knows for how long.
+    # What waits at the end of the history waits here as well, for an unknown time.
     ended = status not in {"RUNNING", "ABORTED"}
     execution.finish() if ended else execution.run()
     for _ in range(recorded.redrives):
@@ -194,35 +196,39 @@ def _differences(found: Replayed, answers: RecordedAnswers) -> list[Difference]:
     before = dict(_places(recorded.trace.visits, found.names))
     calls = {id(call): (parameters, token) for call, parameters, token in answers.used}
     tokens = frozenset(token for _, token in calls.values() if token) | found.own
-    differences: list[Difference] = []
+    found_at: list[tuple[int, Difference]] = []
+    entered, left = _moments(recorded)
     missing = {(state, lane): why for state, lane, why in answers.missing}
     followed = _followers(trace.visits), _followers(recorded.trace.visits)
     starts = [next((place[0] for place in places), "the end") for places in (before, now)]
     if starts[0] != starts[1]:
-        differences.append(Difference(starts[1], "", "state", starts[0], starts[1]))
+        found_at.append((0, Difference(starts[1], "", "state", starts[0], starts[1])))
     for place, visit in before.items():
         other = now.get(place)
-        where = place[0], _iteration(place)
+        where = place[0], _lane_text(place[1])
+        begin, end = entered[id(visit)], left[id(visit)]
         if other is None:
             continue  # where the other one went instead is reported at the state before
         if not alike(visit.input, other.input, tokens):
-            differences.append(Difference(*where, "input", visit.input, other.input))
+            found_at.append((begin, Difference(*where, "input", visit.input, other.input)))
         for call in recorded.calls.get(recorded.places[id(visit)], []):
             used = calls.get(id(call))
             if used is not None and not alike(call.parameters, used[0], tokens):
-                differences.append(Difference(*where, "parameters", call.parameters, used[0]))
+                found_at.append((begin, Difference(*where, "parameters", call.parameters, used[0])))
         why = missing.get((place[0], place[1]))
         if why is not None:
-            differences.append(Difference(*where, "not recorded", _outcome(visit), why))
+            found_at.append((end, Difference(*where, "not recorded", _outcome(visit), why)))
             continue
         if _outcome(visit) != _outcome(other):
-            differences.append(Difference(*where, "outcome", _outcome(visit), _outcome(other)))
+            found_at.append((end, Difference(*where, "outcome", _outcome(visit), _outcome(other))))
         elif not alike(visit.output, other.output, tokens):
-            differences.append(Difference(*where, "output", visit.output, other.output))
+            found_at.append((end, Difference(*where, "output", visit.output, other.output)))
         then, after = (following.get(id(each)) for following, each in ((followed[1], visit), (followed[0], other)))
         old, new = (None if each is None else each.name for each in (then, after))
         if (None if old is None else found.names.get(old, old)) != new and not (new is None and found.stopped):
-            differences.append(Difference(*where, "state", old or "the end", new or "the end"))
+            found_at.append((end, Difference(*where, "state", old or "the end", new or "the end")))
+    # In the order of the events: what differs in an iteration comes before the output of its Map state.
+    differences = [difference for _, difference in sorted(found_at, key=lambda each: each[0])]
     for (state, lane), why in missing.items():
         if not any(place[0] == state and place[1] == lane for place in before):
             differences.append(Difference(state, _lane_text(lane), "not recorded", None, why))
@@ -243,6 +249,36 @@ def _places(visits: Sequence[StateVisit], names: Mapping[str, str]) -> list[tupl
         found.append(((*key, numbers.get(key, 0)), visit))
         numbers[key] = numbers.get(key, 0) + 1
     return found
+
+
+def _moments(recorded: Recorded) -> tuple[dict[int, int], dict[int, int]]:
+    """Return the number of the event that entered each visit, and of its last event."""
+    entered: dict[int, int] = {}
+    left: dict[int, int] = {}
+    for number, owner in enumerate(recorded.trace.owners):
+        if owner is not None:
+            entered.setdefault(id(owner), number)
+            left[id(owner)] = number
+    return entered, left
+
+
+def innermost(difference: Difference) -> tuple[str, Any, Any]:
+    """Return the first place in two values that differs, as a path, with both values there.
+
+    >>> innermost(Difference("A", "", "output", {"order": {"n": 1, "m": 2}}, {"order": {"n": 1, "m": 3}}))
+    ('$.order.m', 2, 3)
+    """
+    place, one, other = "$", difference.recorded, difference.now
+    while True:
+        inner: list[tuple[str, Any, Any]] = []
+        if isinstance(one, dict) and isinstance(other, dict):
+            inner = [(f".{key}", one.get(key, ABSENT), other.get(key, ABSENT)) for key in dict.fromkeys((*one, *other))]
+        elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+            inner = [(f"[{number}]", here, there) for number, (here, there) in enumerate(zip(one, other, strict=True))]
+        step = next((each for each in inner if each[1] is ABSENT or each[2] is ABSENT or not alike(each[1], each[2])), None)
+        if step is None:
+            return place, one, other
+        place, one, other = place + step[0], step[1], step[2]
 
 
 def _followers(visits: Sequence[StateVisit]) -> dict[int, StateVisit]:
@@ -274,10 +310,6 @@ def _end(events: Sequence[RawEvent]) -> Any:
 def _ended(status: str, events: Sequence[RawEvent]) -> str:
     details = _end(events) or {}
     return f"{status}: {details['error']}" if details.get("error") else status
-
-
-def _iteration(place: Place) -> str:
-    return _lane_text(place[1])
 
 
 def _lane_text(lane: Any) -> str:

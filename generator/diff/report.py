@@ -77,7 +77,7 @@ def _one_sided(old: Version | None, new: Version | None) -> WorkflowReport:
     notes = []
     how: Any = "added" if new is not None else "removed"
     if new is None:
-        text = "The state machine is deleted: its executions end at their next transition, and its versions and aliases are deleted too."
+        text = "The state machine is deleted: its executions end at their next transition, and its versions and aliases are deleted."
         notes.append(Note(text, DELETE))
         gone = "callers, schedules and event rules that start it fail"
         changes.insert(0, Change("deployment", "removed", version.name, "the state machine", version.name, None, (), gone, DELETE))
@@ -285,19 +285,22 @@ def _notes(old: Version, new: Version, changes: list[Change]) -> list[Note]:
     if not changes:
         return []
     if type_change(old, new) is not None:
-        text = "The state machine is replaced: its executions end at their next transition, and its versions and aliases are deleted too."
+        text = "The state machine is replaced: its executions end at their next transition, and its versions and aliases are deleted."
         return [Note(text, DELETE)]
     definition = [change for change in changes if change.section in {"states", "transitions", "retries and time"}]
     notes = []
     if definition:
         notes.append(
-            Note("Executions that run now go on with the old definition; those that start within seconds of the update may, too.", UPDATE)
+            Note(
+                "Running executions continue with the old definition. Executions that start within seconds of the update may also use it.",
+                UPDATE,
+            )
         )
         if new.type == "STANDARD":
-            text = "A redrive uses the old definition as well: start a new execution to get the new one."
+            text = "A redrive uses the old definition: to use the new one, start a new execution."
             notes.append(Note(text, REDRIVE))
     if any(change.section == "permissions" for change in changes):
-        text = "The policy of the role holds for executions that run now, too: IAM evaluates it at each call."
+        text = "The new policy of the role applies to running executions: IAM evaluates it at each call."
         notes.append(Note(text, EVALUATION))
     return notes
 

@@ -169,9 +169,8 @@ def of_files(label: str, files: Mapping[str, bytes], where: str) -> Side:
         SideError: there is no definition among the files, or one is invalid.
     """
     folders = sorted(PurePosixPath(path).parent.as_posix() for path in files if PurePosixPath(path).name == DEFINITION)
-    loose = sorted(
-        path for path in files if path.endswith((".asl.json", ".asl.yaml", ".asl.yml")) and PurePosixPath(path).name != DEFINITION
-    )
+    # Beside generated definitions, other ones are examples and tests.
+    loose = [] if folders else sorted(path for path in files if path.endswith((".asl.json", ".asl.yaml", ".asl.yml")))
     if not folders and not loose:
         raise _problem("SFN004", f"there is no {DEFINITION} and no *.asl.json in it", where, misused=True)
     workflows = {folder: _version(folder, files, where) for folder in folders}

@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.asl.error_names import ALL
-from generator.asl.model import ABSENT, Catcher, Choice, Construct, ItemProcessor, Json, Map, Parallel, Retrier, Task
+from generator.asl.model import ABSENT, Choice, Construct, ItemProcessor, Json, Map, Parallel, Task
+from generator.asl.retries import attempts, whole_delay
 from generator.asl.walk import StateAt, each
 from generator.asl.write import to_json
 from generator.catalog.integrations import parse_resource
 from generator.diff import canonical
+from generator.diff.errors import GUIDE as ERRORS_GUIDE
+from generator.diff.errors import catcher_changes, retrier_changes
 from generator.diff.matching import Matching, Pair, match
 from generator.diff.model import Change, How
 from generator.emit import words
@@ -23,9 +25,9 @@ if TYPE_CHECKING:
     from generator.asl.model import QueryLanguage
     from generator.asl.walk import Walk
 
-ERRORS_GUIDE: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html"
 TASK_GUIDE: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html"
 MAP_GUIDE: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html"
+PARALLEL_GUIDE: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/state-parallel.html"
 LANGUAGE_GUIDE: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html"
 PATTERN_GUIDE: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html"
 HISTORY_GUIDE: Final = "https://docs.aws.amazon.com/step-functions/latest/apireference/API_StateEnteredEventDetails.html"
@@ -42,7 +44,6 @@ _OLD_NAMES: Final = {"Iterator": "ItemProcessor", "Parameters": "ItemSelector"}
 _END: Final = "the end"
 
 _LONGEST: Final = 60
-_MOST_RETRIES: Final = 1_000
 
 
 def state_changes(old: Walk, new: Walk) -> tuple[list[Change], Matching]:
@@ -50,13 +51,24 @@ def state_changes(old: Walk, new: Walk) -> tuple[list[Change], Matching]:
     matching = match(old, new)
     found = list(_machine(old, new))
     found += _existence(matching)
+    # A state that is written as it was can lead to another state only if a name now belongs to another state.
+    moved_targets = {entry.name for entry in matching.removed} | {old for old, new in matching.names.items() if old != new}
     for pair in matching.pairs:
+        if _is_written_alike(pair):
+            found += _transitions(pair, matching.names) if moved_targets & {each.target for each in pair.old.transitions} else ()
+            continue
         found += _fields(pair)
         found += _transitions(pair, matching.names)
-        found += _retries(pair)
+        found += retrier_changes(pair)
         found += _times(pair)
     found += _starts(old, new, matching)
     return found, matching
+
+
+def _is_written_alike(pair: Pair) -> bool:
+    if pair.old.language != pair.new.language:
+        return False
+    return canonical.same_text(to_json(pair.old.state)) == canonical.same_text(to_json(pair.new.state))
 
 
 def shown(value: Any) -> str:
@@ -95,7 +107,7 @@ def _existence(matching: Matching) -> Iterator[Change]:
         yield Change("states", "removed", entry.name, f"{_kind(entry)}{_inside(entry)}", to_json(entry.state), None)
     for pair in matching.pairs:
         if pair.renamed:
-            danger = "metrics filters, log queries and dashboards that name the state find it no more; histories have the old name"
+            danger = "log queries, metric filters and dashboards that use the old name no longer match"
             yield Change(
                 "states", "renamed", pair.new.name, f"was {pair.old.name}", pair.old.name, pair.new.name, (), danger, HISTORY_GUIDE
             )
@@ -230,6 +242,8 @@ def _danger(name: str, old: Any, new: Any) -> tuple[str, str]:
     if name.startswith("ToleratedFailure"):
         danger, source = _raised(old, new, None, "more items may fail before the Map state fails")
         return danger, source and MAP_GUIDE
+    if name == "Error":
+        return "catchers, alarms and rules that name the old error no longer match", ERRORS_GUIDE
     if name == "Credentials":
         return (
             "the state uses another role",
@@ -254,28 +268,30 @@ def _raised(old: Any, new: Any, unlimited: float | None, danger: str) -> tuple[s
 
 
 def _starts(old: Walk, new: Walk, matching: Matching) -> Iterator[Change]:
-    before = {_place(scope, matching.names): scope for scope in old.scopes}
-    for scope in new.scopes:
-        other = before.get(_place(scope, {}))
-        if other is None:
-            continue
-        one, two = _text(other.scope.start_at), _text(scope.scope.start_at)
-        if matching.names.get(one, one) != two:
-            yield Change("transitions", "changed", scope.what, f"starts at {two}, not at {one}", one, two)
-
-
-def _place(scope: Any, names: Mapping[str, str]) -> tuple[str, str]:
-    if scope.parent is None:
-        return "", ""
-    last = "ItemProcessor" if scope.at[-1] == "Iterator" else str(scope.at[-1])
-    return names.get(scope.parent.name, scope.parent.name), last
+    for before, after in matching.scopes:
+        one, other = _text(before.scope.start_at), _text(after.scope.start_at)
+        if matching.names.get(one, one) != other:
+            yield Change("transitions", "changed", after.what, f"starts at {other}, not at {one}", one, other)
+    numbers = {id(scope): scope.at[-1] for scope in (*old.scopes, *new.scopes) if scope.parent is not None}
+    for pair in matching.pairs:
+        if isinstance(pair.old.state, Parallel) and isinstance(pair.new.state, Parallel):
+            both = [
+                (numbers[id(one)], numbers[id(other)])
+                for one, other in matching.scopes
+                if other.parent is pair.new and one.parent is pair.old
+            ]
+            kept = [number for _, number in sorted(both)]
+            if kept != sorted(kept):
+                danger = "the results of the branches are in another order in the output of the state"
+                text = "the branches are in another order"
+                yield Change("transitions", "changed", pair.new.name, text, None, None, (), danger, PARALLEL_GUIDE)
 
 
 def _transitions(pair: Pair, names: Mapping[str, str]) -> Iterator[Change]:
     yield from _next(pair, names)
     if isinstance(pair.old.state, Choice) and isinstance(pair.new.state, Choice):
         yield from _rules(pair, names)
-    yield from _catchers(pair, names)
+    yield from catcher_changes(pair, names)
     if isinstance(pair.old.state, Parallel) and isinstance(pair.new.state, Parallel):
         one, other = len(each(pair.old.state.branches)), len(each(pair.new.state.branches))
         if one != other:
@@ -355,85 +371,7 @@ def _default(pair: Pair, names: Mapping[str, str]) -> Iterator[Change]:
         yield Change("transitions", "changed", pair.new.name, f"-> {new} by default, not {old}", old, new)
 
 
-def _catchers(pair: Pair, names: Mapping[str, str]) -> Iterator[Change]:
-    """Yield how the error paths differ, error by error: the first catcher that names an error counts."""
-    old, new = (_caught(entry) for entry in (pair.old, pair.new))
-    old = {error: (names.get(target, target), data) for error, (target, data) in old.items()}
-    name = pair.new.name
-    for error in dict.fromkeys((*old, *new)):
-        one, other = old.get(error), new.get(error)
-        if one is None and other is not None:
-            if ALL in old and old[ALL] == other:
-                continue  # it was caught all the same, to the same state
-            yield Change("transitions", "added", name, f"-> {other[0]} on {error}", None, other[0])
-        elif one is not None and other is None:
-            if ALL in new and new[ALL] == one:
-                continue
-            what = "errors that no other catcher names are" if error == ALL and new else "the error is"
-            rest = f"it leads to {new[ALL][0]} now" if ALL in new else f"{what} caught no more, and what is around the state fails"
-            yield Change(
-                "transitions", "removed", name, f"-> {one[0]} on {error}", one[0], None, (), f"an error path less: {rest}", ERRORS_GUIDE
-            )
-        elif one is not None and other is not None:
-            if one[0] != other[0]:
-                danger = "an error leads to another state"
-                text = f"-> {other[0]} on {error}, not {one[0]}"
-                yield Change("transitions", "changed", name, text, one[0], other[0], (), danger, ERRORS_GUIDE)
-            if one[1] != other[1]:
-                yield Change("transitions", "changed", name, f"what {other[0]} gets on {error}", one[1], other[1])
-
-
-def _caught(entry: StateAt) -> dict[str, tuple[str, str]]:
-    found: dict[str, tuple[str, str]] = {}
-    for _, catcher in entry.catchers:
-        form = canonical.fields(catcher, entry.language, frozenset({"Comment", "ErrorEquals", "Next"}))
-        for error in _errors(catcher):
-            found.setdefault(error, (_text(catcher.next), canonical.same_text(form)))
-    return found
-
-
-def _errors(rule: Catcher | Retrier) -> tuple[str, ...]:
-    return tuple(str(error) for error in each(rule.error_equals))
-
-
 # -- retries and time ----------------------------------------------------------------------------------------------------
-
-
-def _retries(pair: Pair) -> Iterator[Change]:
-    old, new = (_retriers(entry) for entry in (pair.old, pair.new))
-    if old == new:
-        return
-    name = pair.new.name
-    for errors in dict.fromkeys((*old, *new)):
-        one, other = old.get(errors), new.get(errors)
-        if one is None and other is not None:
-            yield Change("retries and time", "added", name, f"{errors}: {words.retry(other)}", None, to_json(other))
-        elif other is None and one is not None:
-            danger = "the error is retried no more"
-            yield Change("retries and time", "removed", name, f"{errors}: {words.retry(one)}", to_json(one), None, (), danger, ERRORS_GUIDE)
-        elif one is not None and other is not None and _form(one, pair.old) != _form(other, pair.new):
-            fewer = _attempts(other) < _attempts(one)
-            text = f"{errors}: {words.retry(other)}, not {words.retry(one)}"
-            danger = "fewer retries" if fewer else ""
-            yield Change("retries and time", "changed", name, text, to_json(one), to_json(other), (), danger, ERRORS_GUIDE if fewer else "")
-    if [errors for errors in old if errors in new] != [errors for errors in new if errors in old]:
-        danger = "the first retrier that names an error counts"
-        yield Change("retries and time", "changed", name, "the retriers are in another order", [*old], [*new], (), danger, ERRORS_GUIDE)
-
-
-def _retriers(entry: StateAt) -> dict[str, Retrier]:
-    found: dict[str, Retrier] = {}
-    for _, retrier in entry.retriers:
-        found.setdefault(", ".join(sorted(_errors(retrier))), retrier)
-    return found
-
-
-def _form(retrier: Retrier, entry: StateAt) -> str:
-    return canonical.same_text(canonical.fields(retrier, entry.language))
-
-
-def _attempts(retrier: Retrier) -> int:
-    return words.DEFAULT_ATTEMPTS if retrier.max_attempts is ABSENT else retrier.max_attempts
 
 
 def _times(pair: Pair) -> Iterator[Change]:
@@ -454,13 +392,9 @@ def _time(subject: str, name: str, old: Json, new: Json) -> Change:
     danger = ""
     if name.startswith(("Timeout", "Heartbeat")):
         if new is None:
-            danger = (
-                "nothing ends it: without a timeout it may run for a year"
-                if name.startswith("Timeout")
-                else "a hanging worker is found later"
-            )
+            danger = "without a timeout it may run for a year" if name.startswith("Timeout") else "a worker that hangs is detected later"
         elif old is None or (isinstance(old, int) and isinstance(new, int) and new < old):
-            danger = "what takes longer fails now"
+            danger = "a run that takes longer now fails"
         elif not (isinstance(old, int) and isinstance(new, int)):
             danger = "the limit is not a number that can be compared"
     how: How
@@ -485,7 +419,5 @@ def longest(entry: StateAt) -> float | None:
     timeout = getattr(entry.state, "timeout_seconds", ABSENT)
     if not isinstance(timeout, int):
         return None
-    retries = sum(_attempts(retrier) for _, retrier in entry.retriers)
-    if retries > _MOST_RETRIES:
-        return None
-    return (1 + retries) * timeout + sum(seconds for _, retrier in entry.retriers for seconds in words.delays(retrier))
+    retries = sum(attempts(retrier) for _, retrier in entry.retriers)
+    return (1 + retries) * timeout + sum(whole_delay(retrier) for _, retrier in entry.retriers)

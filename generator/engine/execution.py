@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from generator.asl import error_names
 from generator.asl.intrinsics import make_uuid
 from generator.asl.read import read_file
 from generator.diagnostics.model import did_you_mean
@@ -17,8 +18,9 @@ from generator.engine.calls.mocks import Mocks
 from generator.engine.calls.targets import known
 from generator.engine.clock import Future, iso
 from generator.engine.failure import ENGINE_ERROR, ExecutionTimeoutError, InputError, StateError, StoppedError
-from generator.engine.frame import Frame, Run, too_large
+from generator.engine.frame import Frame, Item, Run, too_large
 from generator.engine.history import Event, render
+from generator.engine.states.branches import Unfinished
 from generator.engine.states.state import drive, resume
 from generator.engine.visits import visits
 
@@ -449,14 +451,23 @@ class Execution:
         self._begun = False
         return self
 
+    @property
+    def can_rest(self) -> bool:
+        """Whether :meth:`rest` has all that a redrive needs: not after a map run, whose child executions go on where they ended."""
+        return all(isinstance(kept, Unfinished) for kept in self._run.kept.values())
+
     def rest(self) -> dict[str, Any]:
         """Return as JSON what a redrive needs beside the input and the history, for :meth:`Engine.revive`."""
         run, frame = self._run, self._frame
         execution = {name: value for name, value in run.context["Execution"].items() if name != "Input"}
         return {
             "context": {**run.context, "Execution": execution},
-            "frame": {name: getattr(frame, name) for name in _RESTING},
-            "kept": [[entered, list(results.items())] for entered, results in run.kept.items()],
+            "frame": _rest_of(frame),
+            "kept": [
+                [entered, list(kept.results.items()), [[number, _rest_of(branch)] for number, branch in kept.frames.items()]]
+                for entered, kept in run.kept.items()
+                if isinstance(kept, Unfinished)
+            ],
             "run": {name: getattr(run, name) for name in ("transitions", "redriven", "warnings", "full")},
             "execution": {name: getattr(self, name) for name in ("started", "stopped", "status", "error", "cause")},
         }
@@ -465,8 +476,12 @@ class Execution:
         """Take over the state of :meth:`rest`, with the history."""
         run = self._run
         run.events[:] = events
-        run.kept = {entered: dict(results) for entered, results in rest["kept"]}
-        for owner, name in ((self._frame, "frame"), (run, "run"), (self, "execution")):
+        run.kept = {
+            entered: Unfinished(dict(results), {number: _put_back(Frame(run, {}, 0), fields) for number, fields in frames})
+            for entered, results, frames in rest["kept"]
+        }
+        _put_back(self._frame, rest["frame"])
+        for owner, name in ((run, "run"), (self, "execution")):
             for key, value in rest[name].items():
                 setattr(owner, key, value)
         self._begun = True
@@ -510,7 +525,12 @@ class Execution:
         if not self.done:
             if self._running is not None:
                 self._running.cancel()
-            self._end("TIMED_OUT", "ExecutionTimedOut", {})
+            self._time_up()
+
+    def _time_up(self) -> None:
+        """End with a timeout. Its error is in the event only, which follows no other: measured 2026-08, floci-io/floci#2733."""
+        self._frame.previous = 0
+        self._end("TIMED_OUT", "ExecutionTimedOut", {"error": error_names.TIMEOUT})
 
     def _finished(self, value: Any, error: BaseException | None) -> None:
         if error is None:
@@ -523,10 +543,10 @@ class Execution:
             self.error, self.cause = error.error, error.cause
             self._end("FAILED", "ExecutionFailed", error.details())
         elif isinstance(error, ExecutionTimeoutError):
-            self._end("TIMED_OUT", "ExecutionTimedOut", {})
+            self._time_up()
         else:
             self._crash = error
-            self.error, self.cause = ENGINE_ERROR, repr(error)
+            self.error, self.cause = ENGINE_ERROR, f"{type(error).__name__}: {error}"
             self._end("FAILED", "ExecutionFailed", {"error": self.error, "cause": self.cause})
 
     def _end(self, status: Status, event: str, details: dict[str, Any]) -> None:
@@ -534,6 +554,7 @@ class Execution:
         run.events.append((event, run.clock.now(), self._frame.previous, details))
         self.status = status
         self.stopped = run.clock.now()
+        run.kept, run.resumed = {**run.resumed, **run.kept}, {}
         if self._limit is not None:
             self._limit.done = True
         for token in self.waiting:
@@ -668,6 +689,17 @@ class Engine(Account):
         execution.put_back(rest, events)
         self.executions[arn] = execution
         return execution
+
+
+def _rest_of(frame: Frame) -> dict[str, Any]:
+    return {**{name: getattr(frame, name) for name in _RESTING}, "item": frame.item}
+
+
+def _put_back(frame: Frame, fields: Mapping[str, Any]) -> Frame:
+    for name in _RESTING:
+        setattr(frame, name, fields[name])
+    frame.item = None if fields["item"] is None else Item(*fields["item"])
+    return frame
 
 
 def execute(

@@ -86,8 +86,7 @@ def policy_changes(old: Iterable[Any], new: Iterable[Any]) -> list[PolicyChange]
     []
     """
     before, after = [*_permissions(old)], [*_permissions(new)]
-    come = [one for one in after if one.allows and not any(_covers(other, one) for other in before if other.allows)]
-    gone = [one for one in before if one.allows and not any(_covers(other, one) for other in after if other.allows)]
+    come, gone = _beyond(after, before), _beyond(before, after)
     changes = []
     for one in come:
         narrower = next((other for other in gone if _covers(one, other)), None) or next(
@@ -106,6 +105,23 @@ def policy_changes(old: Iterable[Any], new: Iterable[Any]) -> list[PolicyChange]
     changes += [PolicyChange("widened", one, None) for one in denied_before if not any(_covers(other, one) for other in denied_after)]
     changes += [PolicyChange("narrowed", None, one) for one in denied_after if not any(_covers(other, one) for other in denied_before)]
     return changes
+
+
+def _beyond(some: list[Permission], others: list[Permission]) -> list[Permission]:
+    """Return what some permissions allow and the others do not cover."""
+    known = {one for one in others if one.allows}
+    # A pattern is compared with all; a permission without one covers only its like, in whatever case its action is.
+    patterns = [one for one in known if one.inverted or "*" in one.action + one.resource or "?" in one.action + one.resource]
+    plain: dict[tuple[str, str], list[Permission]] = {}
+    for one in known:
+        plain.setdefault((one.action.lower(), one.resource), []).append(one)
+
+    def is_covered(one: Permission) -> bool:
+        if one in known or any(_covers(other, one) for other in plain.get((one.action.lower(), one.resource), ())):
+            return True
+        return any(_covers(pattern, one) for pattern in patterns)
+
+    return [one for one in some if one.allows and not is_covered(one)]
 
 
 def _permissions(policies: Iterable[Any]) -> Iterator[Permission]:

@@ -83,7 +83,7 @@ def test_formats(tmp_path: Path) -> None:
     assert [(change["how"], change["subject"], change["old"], change["new"]) for change in workflow["changes"]] == [("changed", "A", 1, 2)]
     assert document["dangerous"] == 0
     markdown = call("diff", *versions, "--format", "markdown").stdout
-    assert "| changed | A | Result: 1 -&gt; 2 |" in markdown
+    assert "| changed | A | Result: 1 → 2 |" in markdown
 
 
 def test_both_graphs_in_one_picture(tmp_path: Path) -> None:

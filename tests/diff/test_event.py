@@ -57,7 +57,7 @@ def test_the_comment_is_what_the_branch_changes(event: Path) -> None:
     result = call("diff", "--event", str(event))
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.startswith("<!-- sfn-generator diff -->\n## Workflows: 2 changes, 1 dangerous\n\n`main` → `faster`\n")
-    assert "TimeoutSeconds: 1 min -&gt; 10 s" in result.stdout
+    assert "TimeoutSeconds: 1 min → 10 s" in result.stdout
     assert "other" not in result.stdout
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from generator.asl.definition import definition_of
 from generator.asl.read import read_text
-from generator.diff.replay import Replayed, replay
+from generator.commands.replay import to_text
+from generator.diff.replay import Replayed, innermost, replay
 from generator.engine import Execution, Fails, Mocks, Sequence, Waits, execute, start
 from tests.support.commands import call
 
@@ -304,6 +305,24 @@ def test_a_state_comes_before_the_first_one() -> None:
     assert first(again(recorded(), made, LINE)) == ("New", "", "state", "Check", "New")
 
 
+def test_what_differs_inside_comes_before_what_is_around() -> None:
+    """The output of the Map states differs only because that of the iteration does."""
+    made = json.loads(json.dumps(EACH))
+    made["States"]["Each"]["ItemProcessor"]["States"]["Two"]["Output"] = "two"
+    result = again(recorded("nested maps"), made, EACH)
+    assert first(result)[:3] == ("Two", "Each[0]", "output")
+    assert result.differences[-1].what == "end" or result.differences[-1].state == "Each"
+
+
+def test_a_difference_is_shown_where_it_is() -> None:
+    """A path leads to the first member that differs."""
+    made = changed("Check", Output="{% {'Payload': {'total': $states.result.Payload.total, 'more': 1}} %}")
+    result = again(recorded(), made, LINE)
+    assert result.first is not None
+    assert innermost(result.first)[0] == "$.Payload.more"
+    assert "  at        $.Payload.more\n  recorded  none\n  now       1\n" in to_text(result, "pay")
+
+
 # -- the command ---------------------------------------------------------------------------------------------------------
 
 
@@ -348,6 +367,7 @@ def test_the_page_shows_both() -> None:
         (("no.json",), 1, "SFN004"),
         (("same.asl.json", "--definition", "same.asl.json"), 1, "SFN862"),
         (("cut.json", "--definition", "same.asl.json"), 1, "SFN862"),
+        (("bare.json", "--definition", "same.asl.json"), 1, "SFN862"),
         (("odd.json", "--definition", "same.asl.json"), 1, "SFN862"),
         (("history.json", "--definition", "no-such-thing"), 2, "SFN860"),
         (("history.json", "--definition", "history.json"), 1, "SFN"),
@@ -362,6 +382,8 @@ def test_bad_input_is_a_diagnostic(files: Path, arguments: tuple[str, ...], code
     """With a code and an exit code, and without a traceback."""
     events = json.loads((files / "history.json").read_text())["events"]
     (files / "cut.json").write_text(json.dumps({"events": events[3:]}))
+    bare = [{"type": "ExecutionStarted", "id": 1, "timestamp": 0, "executionStartedEventDetails": {"roleArn": "r"}}]
+    (files / "bare.json").write_text(json.dumps({"events": bare}))
     (files / "odd.json").write_text(json.dumps([{"type": "ExecutionStarted", "id": "x", "timestamp": []}]))
     (files / "bad.asl.json").write_text(json.dumps(changed("Pay", Next="Nowhere", End=None)))
     result = call("replay", *arguments)
