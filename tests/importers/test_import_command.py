@@ -104,7 +104,7 @@ def test_a_name_that_the_resources_use_otherwise_is_not_taken(folder: Path) -> N
     (folder / "workflows").mkdir()
     (folder / "workflows/resources.py").write_text("def check_order() -> None:\n    pass\n", encoding="utf-8")
     assert call(["import", written("order.asl.json", DEFINITION)]) == 0
-    assert "check_order_2 = Function(" in (folder / "workflows/resources.py").read_text(encoding="utf-8")
+    assert "check_order_function = Function(" in (folder / "workflows/resources.py").read_text(encoding="utf-8")
     assert call(["generate"]) == 0
 
 
