@@ -42,7 +42,8 @@ class Writer:
         self.order = order
         names = Names({*generator.__all__, *options.reserved})
         self.identifier = names.unique(snake(options.workflow, "workflow"))
-        self.resources = Resources(names, options.hints)
+        own = options.workflow.replace("-", "_")
+        self.resources = Resources(names, options.hints, options.reserved | {own})
         self.document = self.resources.prepare(definition)
         machine = self.document.get("QueryLanguage", JSONPATH)
         states = States(Payloads(self.resources, options.bare), machine if isinstance(machine, str) else JSONPATH)

@@ -93,14 +93,16 @@ class Found:
 class Resources:
     """The resources and the placeholders of one import."""
 
-    def __init__(self, names: Names, hints: Mapping[str, Found] | None = None) -> None:
+    def __init__(self, names: Names, hints: Mapping[str, Found] | None = None, reserved: frozenset[str] = frozenset()) -> None:
         """Start without resources.
 
         Args:
             names: the names of the module.
             hints: what placeholders stand for, as the template around the definition says it.
+            reserved: identifiers of what the project has already; a resource must not have such a name.
         """
         self.names = names
+        self.reserved = set(reserved)
         self.hints = dict(hints or {})
         self.found: dict[tuple[str, str], Found] = {}
         self.by_text: dict[tuple[str, str], Found] = {}
@@ -125,8 +127,18 @@ class Resources:
             if (kind.key, written) not in self.by_text and (wanted := _name_in(kind, text)):
                 known = self.found.get((kind.key, wanted))
                 if known is None:
-                    made = Found(kind, wanted, self._identifier(kind, wanted), written)
+                    name_ = self._free(kind, wanted)
+                    made = Found(kind, name_, self._identifier(kind, name_), written)
                     self.found[kind.key, wanted] = self.by_text[kind.key, written] = made
+
+    def _free(self, kind: ResourceKind, wanted: str) -> str:
+        """Return a name that nothing in the project has, and take it: two resources of one name would share their placeholders."""
+        made, number = wanted, 2
+        while made.replace("-", "_") in self.reserved:
+            made = f"{wanted}-{kind.key}" if number == 2 else f"{wanted}-{kind.key}-{number - 1}"  # noqa: PLR2004  the first attempt
+            number += 1
+        self.reserved.add(made.replace("-", "_"))
+        return made
 
     def _identifier(self, kind: ResourceKind, name: str) -> str:
         identifier = name.replace("-", "_")
@@ -139,7 +151,8 @@ class Resources:
         if known is None or known.existing:
             if known is not None:
                 wanted = f"{wanted}-2"
-            known = Found(kind, wanted, self._identifier(kind, wanted), options=hint.options if hint is not None else {})
+            name_ = self._free(kind, wanted)
+            known = Found(kind, name_, self._identifier(kind, name_), options=hint.options if hint is not None else {})
             self.found[kind.key, wanted] = known
         text = known.text(attribute)
         new = placeholder_name(text)
