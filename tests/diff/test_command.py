@@ -165,3 +165,17 @@ def test_a_deployed_definition_is_compared_with_its_workflow(project) -> None:
     result = call("diff", "deployed.json", "--workflow", "made")
     assert "type: EXPRESS -> STANDARD" in result.stdout
     assert "The state machine is replaced" in result.stdout
+
+
+def test_check_says_what_generating_would_do(project) -> None:
+    """Below the files that differ; nothing without an output folder, and nothing for programs."""
+    project(flow=FLOW)
+    assert "->" not in call("check").stdout
+    call("generate")
+    project(flow=CHANGED)
+    result = call("check")
+    assert result.exit_code == 1
+    assert "SFN808" in result.stdout
+    assert "~ Check: TimeoutSeconds: 1 min -> 10 s\n" in result.stdout
+    assert result.stdout.endswith("build/ -> what the workflows generate: 2 changes, 1 dangerous.\n")
+    json.loads(call("check", "--format", "json").stdout)
