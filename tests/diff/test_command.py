@@ -170,7 +170,7 @@ def test_a_deployed_definition_is_compared_with_its_workflow(project) -> None:
 def test_check_says_what_generating_would_do(project) -> None:
     """Below the files that differ; nothing without an output folder, and nothing for programs."""
     project(flow=FLOW)
-    assert "->" not in call("check").stdout
+    assert "-> what" not in call("check").stdout
     call("generate")
     project(flow=CHANGED)
     result = call("check")

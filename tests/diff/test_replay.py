@@ -407,3 +407,13 @@ def test_the_workflow_of_the_project(project) -> None:
     (root / "history.json").write_text(text)
     result = call("replay", "history.json")
     assert result.stdout.startswith("made: 2 states recorded, 1 call answered from the history\nno difference")
+
+
+def test_events_that_are_not_in_order_are_refused() -> None:
+    """An event that follows a later one is not one of a history."""
+    history = recorded().history
+    history[2]["previousEventId"] = 9
+    definition = definition_of(read_text(json.dumps(LINE), "a.asl.json"))
+    assert definition.walk is not None
+    with pytest.raises(ValueError, match="the event with the id 3 comes after the event 9, which is not before it"):
+        replay(history, definition, definition.walk)
