@@ -16,6 +16,9 @@ SECONDS ?=
 OUT    ?=
 EXECUTION ?=
 COUNT  ?=
+ACCOUNT ?=
+ENDPOINT ?=
+ROLE   ?=
 SEED   ?=
 PYTEST_ARGS ?=
 
@@ -84,8 +87,8 @@ rollback: ## take an environment back to an earlier release: make rollback ENV=p
 bench: $(READY) ## measure speed, as ratios within one run
 	@for file in tests/bench/bench_*.py; do $(PY) $$file || exit 1; echo; done
 
-conformance: $(READY) ## run what AWS was measured to do in our engine: the rate by kind
-	@$(PY) -m tests.support.conformance
+conformance: $(READY) ## what AWS was measured to do, in our engine: the rate by kind; ACCOUNT=1 ROLE=arn asks AWS anew, ENDPOINT=url another
+	@$(PY) -m tests.support.conformance$(if $(ACCOUNT)$(ENDPOINT),_account $(if $(ROLE),--role '$(ROLE)') $(if $(ENDPOINT),--endpoint '$(ENDPOINT)'))
 
 docs: $(DOCS)/.ready ## build the user guide into site/; open site/index.html
 	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/python -m mkdocs build --strict --quiet

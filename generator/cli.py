@@ -73,6 +73,8 @@ def parser() -> ArgumentParser:
     run.description = f"{run.description} The output goes to standard output, the path that it took to standard error."
     _run_options(run)
 
+    _convert_options(command("convert", _convert, "Convert a definition from JSONPath to JSONata, and prove that both do the same."))
+
     _run_or_fetched(command("view", _view, "Write an execution as one HTML file: from a history, from AWS, or from a run here."))
 
     iam = command("iam", _iam, "Print the least policy that the execution role of a definition needs.")
@@ -155,6 +157,19 @@ def _run_options(run: ArgumentParser) -> None:
     run.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of all randomness; the same seed gives the same run")
     _type(run)
     _root(run)
+
+
+def _convert_options(convert: ArgumentParser) -> None:
+    convert.add_argument("target", metavar="TARGET", help="a file with a definition, the name of a workflow, or - for standard input")
+    convert.add_argument("--to", choices=("jsonata",), required=True, help="the language to convert to")
+    text = "the file to write (default: NAME.jsonata.asl.json beside the definition); - for standard output"
+    convert.add_argument("-o", "--out", metavar="FILE", help=text)
+    convert.add_argument("--overwrite", action="store_true", help="replace the file if it exists")
+    convert.add_argument("--inputs", type=int, default=100, metavar="N", help="how many inputs to try (default: 100)")
+    given = "an input to try as well: JSON, or a file with JSON; may be repeated"
+    convert.add_argument("--input", action="append", default=[], dest="documents", metavar="JSON", help=given)
+    _type(convert)
+    _root(convert)
 
 
 # -- options that commands share -----------------------------------------------------------------------------------------
@@ -372,6 +387,20 @@ def _run(options: Namespace) -> int:
         any_input=options.any_input,
     )
     return int(command.run(chosen))
+
+
+def _convert(options: Namespace) -> int:
+    command = _module("convert")
+    chosen = command.ConvertOptions(
+        options.target,
+        options.root,
+        out=options.out,
+        overwrite=options.overwrite,
+        inputs=options.inputs,
+        documents=tuple(options.documents),
+        workflow_type=options.type,
+    )
+    return int(command.convert(chosen))
 
 
 def _view(options: Namespace) -> int:

@@ -102,6 +102,8 @@ _ORDERS: Final = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": o
 def is_ordered(left: list[Any], right: list[Any]) -> bool:
     """Return whether Python compares values as JSONata does."""
     types = types_of(left) | types_of(right)
+    if types == {int}:
+        return _is_exact(left) or _is_exact(right)
     return types <= NUMBERS or (types == _TEXT and is_ascii(left) and is_ascii(right))
 
 
@@ -109,7 +111,7 @@ def ordered_keys(values: list[Any]) -> list[Any] | None:
     """Return values that Python orders as JSONata does, or None if there are values of several types."""
     types = types_of(values)
     if types <= NUMBERS:
-        return values if all(map(math.isfinite, values)) else None
+        return None if any(map(math.isnan, values)) else values
     if types == {str}:
         return values if is_ascii(values) else [utf16(value) for value in values]
     return None
@@ -217,14 +219,18 @@ def _arithmetic(whole: Callable[[Any, Any], Any] | None, calculate: Callable[[An
         types = types_of(left) | types_of(right)
         if whole is not None and types == {int}:
             made = list(map(whole, left, right))
-            if max(made) > EXACT or min(made) < -EXACT:
-                raise NotUniformError
-            return made
+            if _is_exact(made) and _is_exact(left) and _is_exact(right):
+                return made
+            raise NotUniformError
         if not types <= NUMBERS or (whole is None and not all(right)):
             raise NotUniformError
         return [value if value % 1 else number(value) for value in map(calculate, map(float, left), map(float, right))]
 
     return run
+
+
+def _is_exact(numbers: list[int]) -> bool:
+    return max(numbers) <= EXACT and min(numbers) >= -EXACT
 
 
 def is_ascii(texts: list[Any]) -> bool:

@@ -51,7 +51,7 @@ def compile_tree(tree: Any) -> Node:
     def run(given: Any, scope: Scope) -> Any:
         result = made(given, scope)
         kind = result.__class__
-        if kind is int or kind is bool or result is UNDEFINED:
+        if kind is bool or result is UNDEFINED:
             return result
         if selects and kind in _PARTS:
             return list(result) if kind is Sequence else result

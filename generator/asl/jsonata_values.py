@@ -10,7 +10,7 @@ import itertools
 import json
 import math
 import re
-from decimal import ROUND_HALF_UP, Context
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ RANGE_ITEM: Final = 12
 """Bytes of an item of a range, which make the bound above."""
 _RANGE_BASE: Final = 376
 _LONG: Final = 2**63
+_INT: Final = 2**31 - 1
 EXACT: Final = 2**53
 """Integers up to here are exact as floats."""
 
@@ -193,6 +194,35 @@ def number(value: Any) -> Any:
     return value
 
 
+def whole(value: Any) -> int:
+    """Return a number without its fraction, as Java casts it to an integer: infinite numbers become the largest, NaN becomes 0.
+
+    >>> whole(-1.7), whole(math.inf), whole(math.nan)
+    (-1, 2147483647, 0)
+    """
+    if value.__class__ is float and not math.isfinite(value):
+        return 0 if math.isnan(value) else _INT if value > 0 else -_INT - 1
+    return int(value)
+
+
+_MAX_PLACES: Final = 400
+"""More places than a number has before or behind its decimal point."""
+_PRECISE: Final = Context(prec=3 * _MAX_PLACES)
+
+
+def rounded(value: Any, places: Any) -> Any:
+    """Return a number rounded half to even, as its decimal digits are written."""
+    if value.__class__ is float and not math.isfinite(value):
+        return value
+    digits = 0 if places is UNDEFINED else whole(places)
+    if digits >= 0 and abs(value) >= 2**53:
+        return value  # a whole number
+    if digits > _MAX_PLACES:
+        return value
+    made = Decimal(repr(value) if value.__class__ is float else value)
+    return number(float(made.quantize(Decimal(1).scaleb(max(-digits, -_MAX_PLACES)), ROUND_HALF_EVEN, _PRECISE)))
+
+
 def is_number(value: Any) -> bool:
     """Return whether a value is a number."""
     kind = value.__class__
@@ -264,7 +294,9 @@ def number_text(value: Any) -> str:
     ('0.333333333333333', '100000000000000000000', '1e+21', '9223372036854775807', '1e-7')
     """
     if value.__class__ is int:
-        return str(value)
+        if -_LONG <= value < _LONG:
+            return str(value)
+        value = float(value)
     if value != math.floor(value):
         text = repr(value)
         if _SMALL < abs(value) < _LARGE and not (len(text) >= _TIE and text[-1] == "5"):
@@ -335,7 +367,13 @@ def checked_text(text: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Return the result of an evaluation as JSON. A number that is not finite is a text: measured by floci-io/floci#2783."""
+    """Return the result of an evaluation as JSON.
+
+    A number that is not finite is a text: measured by floci-io/floci#2783. An integer beyond 64 bits is rounded to a double: measured
+    by iwamot/sfnx.
+    """
+    if value.__class__ is int:
+        return value if -_LONG <= value < _LONG else float(value)
     if value.__class__ is Sequence:
         value = list(value)
     return value if _is_plain(value) else _made_plain(value)

@@ -137,12 +137,16 @@ def _intrinsic(value: str, at: Pointer) -> Iterator[Finding]:
     if has_placeholder(value):
         return
     try:
-        parse_intrinsic(value)
+        call = parse_intrinsic(value)
     except IntrinsicSyntaxError as error:
         name = value.strip().partition("(")[0].strip()
         hint = did_you_mean(name, FUNCTION_NAMES) if name not in FUNCTION_NAMES else ""
         message = f"{at[-1]!r} is not a valid intrinsic function: {_lower(error.message)}"
         yield Finding("SFN203", at, message, describe(value), "an intrinsic function such as States.Format('{}', $.name)", hint)
+        return
+    for problem in call.problems():
+        hint = r"a brace that is not a place for a value is written \{ or \}" if "invalid" in problem else ""
+        yield Finding("SFN215", at, f"{at[-1]!r} fails when it runs: {problem}", describe(value), "a value for each '{}'", hint)
 
 
 def payload_templates(walk: Walk) -> Iterator[Finding]:

@@ -109,6 +109,7 @@ _CATALOGUE: Final = (
     Code("SFN212", _W, "a path in the Error or Cause of a Fail state"),
     Code("SFN213", _W, "JSONPath in a JSONata state"),
     Code("SFN214", _W, "two fields of a payload template with one name"),
+    Code("SFN215", _W, "a template of States.Format that fails when it runs"),
     # 3xx data flow
     Code("SFN301", _W, "a variable that no state assigns"),
     Code("SFN302", _W, "a variable that is not assigned on every route"),

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from pathlib import Path
+from re import sub
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypedDict
 
+from generator.asl.read import Document, read_file
 from generator.catalog.resources import RETENTION_DAYS, WORKFLOW
+from generator.diagnostics.model import InvalidWorkflowError, failed
 from generator.dsl.declarations import Resource
 from generator.dsl.permissions import Permissions, expect_permissions
 from generator.dsl.resources import Startable
-from generator.dsl.source import AuthoringError, expect, expect_fields
+from generator.dsl.source import AuthoringError, expect, expect_fields, here, relative
 from generator.dsl.steps import QueryLanguage, Steps, expect_steps
 from generator.dsl.triggers import WorkflowTrigger
+
+if TYPE_CHECKING:
+    from typing import Unpack
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +48,17 @@ class Logging:
             )
 
 
+class WorkflowSettings(TypedDict, total=False):
+    """The settings of a :class:`Workflow` that are not in its definition."""
+
+    type: Literal["STANDARD", "EXPRESS"]
+    input: Any
+    logging: Logging
+    tracing: bool
+    permissions: Permissions
+    triggers: Sequence[WorkflowTrigger]
+
+
 @dataclass(frozen=True, eq=False)
 class Workflow(Startable):
     """A state machine as declarative Python.
@@ -61,6 +79,7 @@ class Workflow(Startable):
         order: the names of states in the order that the definition has them in, for a definition that must equal another one. The
             order has no meaning for executions. By default the steps come first, then what they lead to.
         raw: fields of the definition as ASL has them, in place of those that the workflow writes.
+        definition: the definition itself, in place of steps; :meth:`from_asl` reads it from a file.
 
     >>> from generator.dsl.steps import Succeed
     >>> Workflow("nothing-to-do", steps=[Succeed("Done")]).type
@@ -81,6 +100,45 @@ class Workflow(Startable):
     version: Literal["1.0"] | None = field(default=None, kw_only=True)
     order: Sequence[str] = field(default=(), kw_only=True)
     raw: Mapping[str, Any] | None = field(default=None, kw_only=True)
+    definition: Document | None = field(default=None, kw_only=True, repr=False)
+
+    @classmethod
+    def from_asl(cls, file: str | Path, *, name: str | None = None, **settings: Unpack[WorkflowSettings]) -> Workflow:
+        """Return a workflow whose definition is a file in ASL, as it is.
+
+        It is checked, and gets its role, its Terraform module and its documents like any other workflow. Problems are shown at the
+        lines of the file. ``${name}`` in the file is a placeholder: an attribute of a resource, such as ``${orders_arn}``, or a
+        variable of the module.
+
+        Args:
+            file: the path of the file, in JSON or YAML, relative to the module that calls this.
+            name: the name of the workflow; by default that of the file: ``order.asl.json`` is ``order``.
+            settings: what is not in the definition: type, logging, tracing, permissions, triggers, input.
+
+        Raises:
+            InvalidWorkflowError: the file cannot be read, or has no definition.
+        """
+        module = here().code
+        folder = Path() if module is None or module.co_filename.startswith("<") else Path(module.co_filename).parent
+        document = read_file(relative(str(folder / file)))
+        if failed(document.diagnostics):
+            raise InvalidWorkflowError(document.diagnostics)
+        value = document.value
+        if not isinstance(value, Mapping):
+            raise AuthoringError(
+                f"the file {Path(file).name} has no definition",
+                found=type(value).__name__,
+                expected='an object with "StartAt" and "States"',
+            )
+        stem = Path(file).name.partition(".")[0]
+        comment = value.get("Comment")
+        return cls(
+            name if name is not None else sub(r"[^a-z0-9]+", "-", sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem).lower()).strip("-"),
+            definition=document,
+            query_language="JSONata" if value.get("QueryLanguage") == "JSONata" else "JSONPath",
+            comment=comment if isinstance(comment, str) else None,
+            **settings,
+        )
 
     def __post_init__(self) -> None:
         """Check the types of the steps and of the configuration."""

@@ -299,6 +299,7 @@ class Account:
         def started(worker: str | None) -> None:
             entry.started = None
             call.record("Started", **({"workerName": worker} if worker else {}))
+            call.expect_heartbeats()
 
         entry.started = started
         self.activities.setdefault(call.task.called, deque()).append((call.own_token, call.parameters))

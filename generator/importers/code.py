@@ -68,6 +68,27 @@ def constant(value: Any) -> ast.expr:
     return ast.Constant(value)
 
 
+_HOUR: Final = 60 * 60
+_DAY: Final = 24 * _HOUR
+
+
+def in_hours(seconds: ast.expr) -> ast.expr:
+    """Return a number of seconds as a product, if it is one of hours or days.
+
+    >>> ast.unparse(in_hours(constant(172800))), ast.unparse(in_hours(constant(7200))), ast.unparse(in_hours(constant(90)))
+    ('2 * 24 * 60 * 60', '2 * 60 * 60', '90')
+    """
+    value = seconds.value if isinstance(seconds, ast.Constant) else None
+    if not isinstance(value, int) or isinstance(value, bool) or value < _HOUR or value % _HOUR:
+        return seconds
+    factors = [value // _DAY, 24, 60, 60] if value % _DAY == 0 else [value // _HOUR, 60, 60]
+    factors = factors[1:] if factors[0] == 1 else factors
+    made: ast.expr = ast.Constant(factors[0])
+    for factor in factors[1:]:
+        made = ast.BinOp(made, ast.Mult(), ast.Constant(factor))
+    return made
+
+
 def text_literal(text: str) -> str:
     r"""Write a text as a Python literal on one line, with the quotation marks that ruff prefers.
 

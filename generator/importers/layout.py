@@ -121,6 +121,21 @@ def _parts(node: ast.BinOp | ast.Compare) -> list[str]:
     return parts
 
 
+_COMMENTS: Final = "comments"
+
+
+def with_comments(node: ast.expr, comments: list[str]) -> ast.expr:
+    """Put comments before an item of a list, or before the statement of a value."""
+    if comments:
+        setattr(node, _COMMENTS, comments)
+    return node
+
+
+def comments_of(node: ast.expr) -> list[str]:
+    """Return the comments before an item of a list, or before the statement of a value."""
+    return getattr(node, _COMMENTS, [])
+
+
 class Layout:
     """The writer of expressions and statements for one length of lines."""
 
@@ -139,6 +154,8 @@ class Layout:
 
     def _short(self, node: ast.expr) -> str:
         """Return an expression on one line; nothing if it is surely longer than a line, so that no long text is made at each level."""
+        if comments_of(node):
+            return ""
         match node:
             case ast.List() | ast.Tuple():
                 inner = [self.fits(item, 0, 0) for item in node.elts]
@@ -155,7 +172,8 @@ class Layout:
 
     def assignment(self, target: str, value: ast.expr) -> str:
         """Write an assignment."""
-        return f"{target} = {self.written(value, 0, len(target) + 3, 0)}\n"
+        comments = "".join(f"# {one}\n" for one in comments_of(value))
+        return f"{comments}{target} = {self.written(value, 0, len(target) + 3, 0)}\n"
 
     def written(self, node: ast.expr, indent: int, column: int, behind: int) -> str:
         """Write an expression.
@@ -222,7 +240,8 @@ class Layout:
 
     def _bracketed(self, opening: str, items: list[ast.expr], closing: str, indent: int) -> str:
         inner = indent + INDENT
-        return self._lines(opening, [self.written(item, inner, inner, 1) for item in items], closing, indent)
+        lines = ["".join(f"# {one}\n{' ' * inner}" for one in comments_of(item)) + self.written(item, inner, inner, 1) for item in items]
+        return self._lines(opening, lines, closing, indent)
 
     def _dict(self, node: ast.Dict, indent: int) -> str:
         inner = indent + INDENT

@@ -11,7 +11,7 @@ from generator.asl.model import JSONPATH
 from generator.diagnostics.model import Finding, Pointer
 from generator.importers.code import Names, call, constant, listed, name, snake
 from generator.importers.flow import Plan, plan, targets
-from generator.importers.layout import flat
+from generator.importers.layout import flat, with_comments
 from generator.importers.states import States, StepCode
 
 _KEYWORDS: Final = (
@@ -26,8 +26,11 @@ _KEYWORDS: Final = (
 class Body:
     """What the scopes of a module share: its statements, and what has to stay ASL."""
 
-    def __init__(self, states: States, names: Names, raw: Mapping[Pointer, frozenset[str]]) -> None:
+    def __init__(
+        self, states: States, names: Names, raw: Mapping[Pointer, frozenset[str]], comments: Mapping[str, list[str]] | None = None
+    ) -> None:
         """Start without statements."""
+        self.comments = comments or {}
         self.states = states
         self.names = names
         self.raw = raw
@@ -227,7 +230,8 @@ class Scope:
                 {key: raw[key] for key in state if key in raw} | {key: value for key, value in raw.items() if key not in state}
             )
             self.body.stays(at, raw)
-        return call(made.kind, *arguments, **dict(sorted(keywords.items(), key=lambda one: _KEYWORDS.index(one[0]))))
+        code = call(made.kind, *arguments, **dict(sorted(keywords.items(), key=lambda one: _KEYWORDS.index(one[0]))))
+        return with_comments(code, self.body.comments.get(name_, []))
 
     def _onward(self, name_: str, state: Mapping[str, Any], raw: dict[str, Any], keywords: dict[str, ast.expr]) -> None:
         """Write where a state leads to, unless it is the state below."""

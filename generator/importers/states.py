@@ -12,7 +12,7 @@ from generator.asl.model import COMPARISONS, JSONATA, JSONPATH, STATE_TYPES, Que
 from generator.asl.write import to_json
 from generator.dsl.steps import Step, When
 from generator.importers.calls import Call, calls
-from generator.importers.code import call, constant, listed, name
+from generator.importers.code import call, constant, in_hours, listed, name
 from generator.importers.interpret import value_of
 from generator.importers.paths import comparison, path_or_raw
 from generator.importers.payloads import ALL_NAMES, REFUSED, Payloads, equal, plain_json, values
@@ -203,7 +203,7 @@ class States:
         own: Keywords = {}
         for key, keyword in (("TimeoutSeconds", "timeout_seconds"), ("HeartbeatSeconds", "heartbeat_seconds")):
             if (made := self._number(state, key, language)) is not None:
-                own[keyword] = made
+                own[keyword] = in_hours(made)
         if "Credentials" in state:
             own["credentials"] = self._payload(state["Credentials"], language)
         for one in calls(state, language, self.payloads):
@@ -234,7 +234,7 @@ class States:
         own: Keywords = {}
         for key, keyword in (("Seconds", "seconds"), ("Timestamp", "until")):
             if (made := self._number(state, key, language)) is not None:
-                own[keyword] = made
+                own[keyword] = in_hours(made)
         yield Form([], own)
 
     def _fail(self, state: Mapping[str, Any], language: QueryLanguage) -> Iterator[Form]:

@@ -518,11 +518,12 @@ class DurableStepFunctions(StepFunctions):
         recorder = Recorder(self._store, arn, kept["seed"], clock)
         timeline.follow(clock)
         timeline.engine.journal = recorder
-        record = ExecutionRecord(arn, kept["name"], number, machine, kept["input"], kept["started"], None, None)
+        given = kept["input"] if "input" in kept else self._archive.get(arn, TEXTS)["input"]  # ended, and another of its timeline runs
+        record = ExecutionRecord(arn, kept["name"], number, machine, given, kept["started"], None, None)
         record.trace = kept["trace"]
         base = next((unpacked(value) for (value,) in self._store.read(*_PART, arn, _BASE)), None)
         if base is None:
-            execution = timeline.start(machine, json.loads(kept["input"]), name=kept["name"], arn=arn)
+            execution = timeline.start(machine, json.loads(given), name=kept["name"], arn=arn)
             record.execution, record.timeline = execution, timeline
         else:
             execution = self._as_before(record, timeline, base, clock)

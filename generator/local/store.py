@@ -43,6 +43,7 @@ class Store:
 
     Attributes:
         now: returns the time of the stack's clock, which is kept with each change; None before there is a clock.
+        closed: whether nothing is written any more.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -63,7 +64,7 @@ class Store:
             raise StoreError(f"another local stack uses the folder {folder}") from None
         self.now: Callable[[], float] | None = None
         self._lock = threading.Lock()
-        self._closed = False
+        self.closed = False
         try:
             self._db = sqlite3.connect(folder / "state.sqlite", isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -80,7 +81,7 @@ class Store:
     def write(self, statements: Iterable[tuple[str, tuple[Any, ...]]]) -> None:
         """Execute statements in one transaction. After :meth:`close` nothing is written."""
         with self._lock:
-            if self._closed:
+            if self.closed:
                 return
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -96,7 +97,7 @@ class Store:
     def read(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a query. After :meth:`close` there are none."""
         with self._lock:
-            if self._closed:
+            if self.closed:
                 return
             yield from self._db.execute(query, values).fetchall()
 
@@ -120,7 +121,7 @@ class Store:
     def close(self) -> None:
         """Close the database. Later changes are not kept: they are not of the system that was stopped."""
         with self._lock:
-            if not self._closed:
-                self._closed = True
+            if not self.closed:
+                self.closed = True
                 self._db.close()
                 self._guard.close()

@@ -86,7 +86,7 @@ def test_requests_and_responses(endpoint):
     assert headers["content-type"] == "application/json"
     failed = call(endpoint + "/missing")
     assert failed.error == "States.Http.StatusCode.404"
-    assert json.loads(failed.cause)["StatusCode"] == 404
+    assert json.loads(failed.cause)["path"] == "/missing"
     assert call("https://example.org").error == "Local.NotAvailable"
     assert call(endpoint + "/text").output["ResponseBody"] == "hello"
     assert call("http://127.0.0.1:1/").error == "States.Http.Socket"
@@ -156,6 +156,26 @@ def test_oauth(aws, endpoint):
     request = seen(endpoint, aws, Authentication=authentication)
     expected = "Bearer token for grant_type=client_credentials&client_id=i&client_secret=s&scope=all"
     assert request["headers"]["authorization"] == expected
+
+
+def gateway(endpoint, clients=None, pattern="", **parameters):
+    """Run a task that calls an API of API Gateway."""
+    given = {"ApiEndpoint": endpoint.removeprefix("http://"), "Method": "POST", "Stage": "prod", **parameters}
+    return execute(unchecked(machine(("C", task(f"arn:aws:states:::apigateway:invoke{pattern}", Parameters=given)))), clients=clients)
+
+
+def test_api_gateway(aws, endpoint):
+    """Stage, path, query, headers and body; the cause of an error is the body of the response."""
+    parameters = {"Path": "/bills/add", "QueryParameters": {"id": ["1", "2"]}, "Headers": {"key": ["a", "b"]}, "RequestBody": {"x": 1}}
+    output = gateway(endpoint, **parameters).output
+    request = output["ResponseBody"]
+    assert (request["path"], request["headers"]["key"], request["body"]) == ("/prod/bills/add?id=1&id=2", "a,b", '{"x":1}')
+    assert set(output) == {"Headers", "ResponseBody", "StatusCode", "StatusText"}
+    failed = gateway(endpoint, Path="missing")
+    assert (failed.error, json.loads(failed.cause)["path"]) == ("ApiGateway.404", "/prod/missing")
+    signed = gateway(endpoint, aws, AuthType="IAM_ROLE").output["ResponseBody"]["headers"]["authorization"]
+    assert signed.startswith("AWS4-HMAC-SHA256 Credential=")
+    assert gateway("api.execute-api.us-east-1.amazonaws.com").error == "Local.NotAvailable"
 
 
 def test_a_missing_connection(aws, endpoint):

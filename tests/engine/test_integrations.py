@@ -39,6 +39,25 @@ def test_sqs(aws):
     assert execution.history[2]["taskScheduledEventDetails"]["resource"] == "sendMessage"
 
 
+def test_messages_without_text(aws):
+    """SQS refuses them."""
+    url = aws("sqs").create_queue(QueueName="q")["QueueUrl"]
+    for body in ("", None):
+        execution = call("sqs:sendMessage", {"QueueUrl": url, "MessageBody.$": "$.body"}, aws, {"body": body})
+        assert execution.error == "SQS.AmazonSQSException"
+        assert execution.cause.startswith(
+            "The request must contain the parameter MessageBody. (Service: AmazonSQS; Status Code: 400; Error Code: MissingParameter; "
+        )
+
+
+def test_errors_of_json_services(aws):
+    """Their status is 400, and the ids of requests are those of the execution: two runs are equal."""
+    first, second = (call("aws-sdk:secretsmanager:getSecretValue", {"SecretId": "none"}, aws) for _ in range(2))
+    assert first.error == "SecretsManager.ResourceNotFoundException"
+    assert "(Service: SecretsManager, Status Code: 400, Request ID: " in first.cause
+    assert first.cause == second.cause
+
+
 def test_dynamodb(aws):
     """Optimised and AWS SDK integration differ in metadata and in the names of errors."""
     keys = [{"AttributeName": "id", "KeyType": "HASH"}]

@@ -312,12 +312,3 @@ def test_versions_of_nested_executions():
         execution = execute(machine(("J", call)), clients=lambda name: StepFunctions(name, row, ["SUCCEEDED"]))
         assert execution.status == "SUCCEEDED", execution.cause
         assert execution.output["Output"] == output
-
-
-def test_a_kubernetes_job_needs_a_mock():
-    """No API of AWS follows it, and the cause says so."""
-    call = task("arn:aws:states:::eks:runJob.sync", Parameters={})
-    execution = execute(unchecked(machine(("J", call))), clients=lambda _: None)
-    assert execution.error == "Local.NotAvailable"
-    assert "Kubernetes" in execution.cause
-    assert execute(unchecked(machine(("J", call))), mocks={"J": {"status": "done"}}).output == {"status": "done"}

@@ -4,9 +4,14 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.
 """
 
 import io
+import itertools
 import json
+import zlib
+from collections import Counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from generator.engine import Engine, start
 from tests.support.machines import machine, task, types
@@ -183,3 +188,65 @@ def test_results_in_files():
     assert execution.status == "SUCCEEDED"
     assert sorted(files) == ["SUCCEEDED_0.json", "manifest.json"]
     assert sorted(json.loads(each["Output"]) for each in files["SUCCEEDED_0.json"]) == [1, 2, 3]
+
+
+FLOWS = st.recursive(
+    st.sampled_from(["task", "wait"]),
+    lambda inner: st.one_of(
+        st.tuples(st.just("parallel"), st.lists(st.lists(inner, min_size=1, max_size=2), min_size=1, max_size=3)),
+        st.tuples(st.sampled_from(["map", "distributed"]), st.lists(inner, min_size=1, max_size=2)),
+    ),
+    max_leaves=5,
+)
+
+
+def flow(steps, numbers):
+    """Return a machine of random steps, whose data is the path to an item."""
+    made = []
+    for one in steps:
+        name = f"S{next(numbers)}"
+        if one == "task":
+            state = task("work", Parameters={"name": name, "path.$": "$.path"}, ResultPath=None)
+        elif one == "wait":
+            state = {"Type": "Wait", "Seconds": 5}
+        elif one[0] == "parallel":
+            state = parallel(*(flow(each, numbers) for each in one[1]), ResultPath=None)
+        else:
+            selected = {"path.$": "States.Format('{}/{}', $.path, $$.Map.Item.Index)", "items.$": "$.items"}
+            config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"} if one[0] == "distributed" else {"Mode": "INLINE"}
+            processor = {**flow(one[1], numbers), "ProcessorConfig": config}
+            state = {"Type": "Map", "ItemsPath": "$.items", "ItemSelector": selected, "ItemProcessor": processor, "ResultPath": None}
+        made.append((name, state))
+    return machine(*made)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(FLOWS, min_size=1, max_size=2), st.integers(0, 2), st.lists(st.integers(1, 12), max_size=3))
+def test_nothing_that_succeeded_is_done_again(steps, failures, stops):
+    """Whatever failed or was stopped: after enough redrives each task has succeeded once, and the output is that of one run."""
+    calls, done = Counter(), Counter()
+
+    def work(event):
+        key = event["name"], event["path"]
+        calls[key] += 1
+        if calls[key] <= failures and zlib.crc32(repr(key).encode()) % 2:
+            raise ValueError(key)
+        done[key] += 1
+
+    data = {"path": "r", "items": [1, 2]}
+    execution = start(flow(steps, itertools.count()), data, functions={"work": work})
+    for seconds in stops:
+        execution.advance(seconds)
+        if execution.done:
+            break
+        execution.stop()
+        execution.redrive()
+    for _ in range(60):
+        execution.finish()
+        if execution.status == "SUCCEEDED":
+            break
+        execution.redrive()
+    assert (execution.status, execution.output) == ("SUCCEEDED", data)
+    assert set(done.values()) <= {1}
+    again = start(flow(steps, itertools.count()), data, functions={"work": lambda event: None}).finish()
+    assert len(again.calls()) == len(done)

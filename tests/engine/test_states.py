@@ -28,7 +28,7 @@ def run(definition, document=None, **options):
         ({"Type": "Pass", "InputPath": "$.a", "ResultPath": "$.b"}, {"a": 1}, {"a": 1, "b": 1}),
         ({"Type": "Pass", "OutputPath": "$.a"}, {"a": 1}, 1),
         ({"Type": "Pass", "OutputPath": None}, {"a": 1}, {}),
-        ({"Type": "Pass", "Parameters": {"x.$": "$.a[*].b"}}, {}, {"x": []}),
+        ({"Type": "Pass", "Parameters": {"x.$": "$.a[*].b"}}, {"a": [{}]}, {"x": []}),
         ({"Type": "Pass", "Parameters": {"n.$": "$$.State.Name", "i.$": "$$.Execution.Input"}}, {"a": 1}, {"n": "S", "i": {"a": 1}}),
         (
             {"Type": "Pass", "QueryLanguage": "JSONata", "Output": {"x": "{% $states.input.a + 1 %}", "y": [1, "z"]}},

@@ -19,6 +19,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -67,12 +68,18 @@ class Stack:
         while True:
             if self.process.poll() is not None:
                 raise SystemExit(f"the stack ended: {self.log.read_text()[-2000:]}")
-            lines = self.log.read_text()[offset:].splitlines()
-            ready = next((json.loads(line) for line in lines if '"ready": true' in line), None)
+            with self.log.open("rb") as log:
+                log.seek(offset)
+                ready = next((json.loads(line) for line in log if b'"ready": true' in line and line.endswith(b"\n")), None)
             if ready:
                 self.port = int(ready["url"].rpartition(":")[2])
                 return
             time.sleep(0.1)
+
+    def close(self) -> None:
+        """End the process, whatever has happened."""
+        self.process.kill()
+        self.process.wait()
 
     def kill(self) -> None:
         """Kill it as the system does, and start it again."""
@@ -246,8 +253,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=float, default=600)
     seconds = options.parse_args().seconds
-    with tempfile.TemporaryDirectory() as folder:
-        stack = Stack(Path(folder) / "data", Path(folder) / "log")
+    with tempfile.TemporaryDirectory() as folder, closing(Stack(Path(folder) / "data", Path(folder) / "log")) as stack:
         until = time.monotonic() + seconds
         clients = [Client(stack, number, until) for number in range(CLIENTS)]
         choose = random.Random(0)

@@ -117,11 +117,10 @@ class Call:
         if self.timeout is not None:
             timers.append(run.engine.alarm(self.timeout, future, (_TIMED_OUT, False)))
         if heartbeat and self.heartbeat is not None:
-            beat = run.engine.alarm(self.heartbeat, future, (_TIMED_OUT, True))
-            if entry is not None:
-                entry.beat, entry.heartbeat = beat, self.heartbeat
-            else:
-                timers.append(beat)
+            if entry is None:
+                timers.append(run.engine.alarm(self.heartbeat, future, (_TIMED_OUT, True)))
+            elif entry.started is None:
+                self.expect_heartbeats()
         try:
             value = yield future
         finally:
@@ -134,6 +133,16 @@ class Call:
         if isinstance(value, tuple) and value[:1] == (_TIMED_OUT,):
             raise StateError(error_names.TIMEOUT, None, heartbeat=value[1])
         return value
+
+    def expect_heartbeats(self) -> None:
+        """Let the time to the first heartbeat begin. For the task of an activity it begins when a worker takes it.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html (HeartbeatSeconds)
+        """
+        engine = self.frame.run.engine
+        entry = engine.tokens.get(self.own_token)
+        if self.heartbeat is not None and entry is not None and not entry.future.done:
+            entry.beat, entry.heartbeat = engine.alarm(self.heartbeat, entry.future, (_TIMED_OUT, True)), self.heartbeat
 
     def open_end(self, response: Any) -> Branch:
         """Wait for the answer of a test, as a callback, a worker or a job would answer, and return it.

@@ -1,4 +1,4 @@
-"""HTTP endpoints that ``http:invoke`` tasks call, through the client of the standard library.
+"""HTTP endpoints that ``http:invoke`` and ``apigateway:invoke`` tasks call, through the client of the standard library.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
 """
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.engine.calls.call import Call
+    from generator.engine.clock import Branch
 
 _SECONDS: Final = 60
 """Seconds after which a request fails with States.Http.Socket."""
@@ -31,37 +32,96 @@ def perform(call: Call) -> Any:
     """Make the request and return the response.
 
     Raises:
-        StateError: ``States.Http.StatusCode.…`` for an error status, ``States.Http.Socket`` if there is no connection or no
-            answer, ``Events.ConnectionResource.…`` if the EventBridge connection cannot be used, ``States.Runtime`` for a
-            response that is not text.
+        StateError: ``States.Http.StatusCode.…`` for an error status, with the body of the response as the cause, as API Gateway's
+            integration documents it; here it is a guess. ``States.Http.Socket`` if there is no connection or no answer,
+            ``Events.ConnectionResource.…`` if the EventBridge connection cannot be used, ``States.Runtime`` for a response that is
+            not text.
     """
-    from urllib import error as errors  # noqa: PLC0415  with ssl and email, as slow to import as the whole engine
-    from urllib import request as client  # noqa: PLC0415
-
     parameters = call.parameters if isinstance(call.parameters, dict) else {}
     url = str(parameters.get("ApiEndpoint", ""))
-    host = urlsplit(url).hostname
     if urlsplit(url).scheme not in {"http", "https"}:
         raise StateError(error_names.HTTP_SOCKET, f"Invalid API endpoint: {url}")
-    if call.frame.run.engine.clients is None and host not in _LOCAL:
-        raise call.unavailable(f"Endpoints of other machines are called only with clients=... Or {call.mock_hint()}")
+    _reachable(call, urlsplit(url).hostname)
     added = _additions(call, parameters)
     if query := {**(parameters.get("QueryParameters") or {}), **added.query}:
         url += ("&" if "?" in url else "?") + urlencode(query, doseq=True)
     data, kind = _body(call, parameters, added)
-    request = client.Request(url, data, _headers(call, parameters, added, kind), method=str(parameters.get("Method", "GET")))  # noqa: S310  scheme checked above
+    headers = _headers(call, parameters, added, kind)
+    return _exchanged(call, url, headers, data, prefix=error_names.HTTP_STATUS_PREFIX, broken=error_names.HTTP_SOCKET)
+
+
+def invoke_api(call: Call) -> Branch:
+    """Call an API of API Gateway, and return the response.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-api-gateway.html
+
+    Raises:
+        StateError: ``ApiGateway.`` with the status for an error status.
+    """
+    parameters = call.parameters if isinstance(call.parameters, dict) else {}
+    endpoint = str(parameters.get("ApiEndpoint", ""))
+    host = urlsplit(f"//{endpoint}").hostname
+    _reachable(call, host)
+    parts = [str(parameters[name]).strip("/") for name in ("Stage", "Path") if parameters.get(name)]
+    url = "/".join([f"{'http' if host in _LOCAL else 'https'}://{endpoint}", *parts])
+    if query := parameters.get("QueryParameters"):
+        url += "?" + urlencode(query, doseq=True)
+    data, kind = _body(call, parameters, Additions())
+    headers = _headers(call, parameters, Additions(), kind)
+    del headers["Range"]
+    if parameters.get("AuthType") == "IAM_ROLE" and call.frame.run.engine.clients is not None:
+        headers = _signed(call, url, headers, data)
+    response = _exchanged(call, url, headers, data, prefix="ApiGateway.", broken="ApiGateway.SdkClientException")
+    if call.task.pattern != ".waitForTaskToken":
+        return response
+    call.submitted(response)
+    result = yield from call.token_answer()
+    return result
+
+
+def _reachable(call: Call, host: str | None) -> None:
+    if call.frame.run.engine.clients is None and host not in _LOCAL:
+        raise call.unavailable(f"Endpoints of other machines are called only with clients=... Or {call.mock_hint()}")
+
+
+def _exchanged(call: Call, url: str, headers: dict[str, str], data: bytes | None, *, prefix: str, broken: str) -> dict[str, Any]:
+    """Make a request and return the response.
+
+    Args:
+        call: the call of the task.
+        url: the address.
+        headers: the headers.
+        data: the body, if any.
+        prefix: what the name of an error status begins with.
+        broken: the name of the error without a response.
+    """
+    from urllib import error as errors  # noqa: PLC0415  with ssl and email, as slow to import as the whole engine
+    from urllib import request as client  # noqa: PLC0415
+
+    request = client.Request(url, data, headers, method=str(call.parameters.get("Method", "GET")))  # noqa: S310  http or https
     most = min(call.timeout or _SECONDS, _SECONDS)
     try:
-        with client.urlopen(request, timeout=most) as answer:  # noqa: S310  scheme checked above
+        with client.urlopen(request, timeout=most) as answer:  # noqa: S310  http or https
             return _response(call, answer.status, answer.reason, answer.headers, answer.read())
     except errors.HTTPError as error:
-        shown = _response(call, error.code, error.reason, error.headers, error.read())
-        raise StateError(f"States.Http.StatusCode.{error.code}", json_text(shown)) from None
+        raise StateError(f"{prefix}{error.code}", error.read().decode(errors="replace")) from None
     except OSError as error:
         late = isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError)
         if late and call.timeout is not None and call.timeout <= most:
             raise StateError(error_names.TIMEOUT, None) from None
-        raise StateError(error_names.HTTP_SOCKET, str(error)) from None
+        raise StateError(broken, str(error)) from None
+
+
+def _signed(call: Call, url: str, headers: dict[str, str], data: bytes | None) -> dict[str, str]:
+    """Return headers that sign a request as the caller."""
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+
+    sts = call.frame.run.engine.client("sts")
+    request = AWSRequest(method=str(call.parameters.get("Method", "GET")), url=url, data=data, headers=headers)
+    credentials = sts._request_signer._credentials  # noqa: SLF001  the client does not show them in another way
+    SigV4Auth(credentials, "execute-api", sts.meta.region_name).add_auth(request)
+    return dict(request.headers.items())
 
 
 def _additions(call: Call, parameters: dict[str, Any]) -> Additions:

@@ -349,7 +349,7 @@ class Children:
 
     def output(self) -> Any:
         """Return the result of the state."""
-        return self.results.output()
+        return self.results.output(self.state.name)
 
     def again(self, frame: Frame) -> None:
         """Prepare a redrive: the child executions that have not succeeded run again."""
@@ -510,8 +510,8 @@ class Results:
             return
         self.outputs[number] = output
 
-    def output(self) -> Any:
-        """Return the result of the state.
+    def output(self, name: str) -> Any:
+        """Return the result of the state with this name.
 
         Raises:
             StateError: it is larger than a payload can be, or it could not be written.
@@ -519,7 +519,7 @@ class Results:
         if self.files is not None:
             return self.files.finish()
         if self.size > MAX_PAYLOAD:
-            cause = "The state/task 'Map' returned a result with a size exceeding the maximum number of bytes service limit."
+            cause = f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."
             raise StateError(error_names.DATA_LIMIT_EXCEEDED, cause)
         ordered = [self.outputs[number] for number in sorted(self.outputs)]
         if self.written is not None and self.written.flatten:
