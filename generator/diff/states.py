@@ -62,7 +62,7 @@ def state_changes(old: Walk, new: Walk) -> tuple[list[Change], Matching]:
         found += _transitions(pair, matching.names)
         found += retrier_changes(pair)
         found += _times(pair)
-    found += _starts(old, new, matching)
+    found += _scopes(matching)
     return found, matching
 
 
@@ -277,23 +277,23 @@ def _raised(old: Any, new: Any, unlimited: float | None, danger: str) -> tuple[s
 # -- transitions ---------------------------------------------------------------------------------------------------------
 
 
-def _starts(old: Walk, new: Walk, matching: Matching) -> Iterator[Change]:
+def _scopes(matching: Matching) -> Iterator[Change]:
     for before, after in matching.scopes:
         one, other = _text(before.scope.start_at), _text(after.scope.start_at)
         if matching.names.get(one, one) != other:
             yield Change("transitions", "changed", after.what, f"starts at {other}, not at {one}", one, other)
-    numbers = {id(scope): scope.at[-1] for scope in (*old.scopes, *new.scopes) if scope.parent is not None}
+    places: dict[int, list[tuple[int, int]]] = {}
+    for before, after in matching.scopes[1:]:
+        here, there = before.at[-1], after.at[-1]
+        if before.parent is not None and isinstance(here, int) and isinstance(there, int):
+            places.setdefault(id(before.parent), []).append((here, there))
     for pair in matching.pairs:
         if isinstance(pair.old.state, Parallel) and isinstance(pair.new.state, Parallel):
-            both = [
-                (numbers[id(one)], numbers[id(other)])
-                for one, other in matching.scopes
-                if other.parent is pair.new and one.parent is pair.old
-            ]
-            kept = [number for _, number in sorted(both)]
-            if kept != sorted(kept):
-                danger = "the results of the branches are in another order in the output of the state"
-                text = "the branches are in another order"
+            both = places.get(id(pair.old), [])
+            moved = [f"{one + 1} -> {other + 1}" for one, other in sorted(both) if one != other]
+            if moved:
+                danger = "the results of the branches have other places in the output of the state"
+                text = f"the branches have other places: {', '.join(moved)}"
                 yield Change("transitions", "changed", pair.new.name, text, None, None, (), danger, PARALLEL_GUIDE)
 
 
