@@ -399,7 +399,7 @@ def _times(pair: Pair) -> Iterator[Change]:
     for name in names:
         if canonical.same_text(forms[0].get(name)) != canonical.same_text(forms[1].get(name)):
             yield _time(pair.new.name, name, written[0].get(name), written[1].get(name))
-    if isinstance(pair.new.state, Task):
+    if isinstance(pair.new.state, Task) and (pair.old.retriers or pair.new.retriers):
         budgets = [longest(entry) for entry in (pair.old, pair.new)]
         if budgets[0] != budgets[1] and None not in budgets:
             text = f"with its retries at most {_span(budgets[1])}, not {_span(budgets[0])}"

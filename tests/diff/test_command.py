@@ -177,5 +177,5 @@ def test_check_says_what_generating_would_do(project) -> None:
     assert result.exit_code == 1
     assert "SFN808" in result.stdout
     assert "~ Check: TimeoutSeconds: 1 min -> 10 s\n" in result.stdout
-    assert result.stdout.endswith("build/ -> what the workflows generate: 2 changes, 1 dangerous.\n")
+    assert result.stdout.endswith("build/ -> what the workflows generate: 1 change, 1 dangerous.\n")
     json.loads(call("check", "--format", "json").stdout)
