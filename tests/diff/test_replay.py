@@ -87,6 +87,7 @@ BOTH = machine({
     },
     "Rescue": task("rescue", End=True),
 })  # fmt: skip
+EACH_ONE = {"StartAt": "I", "States": {"I": task("i", End=True)}}
 LOOP = machine({
     "Start": task("start", Output="{% $states.result.Payload %}", Next="Pause"),
     "Pause": {"Type": "Wait", "Seconds": 30, "Next": "Ask"},
@@ -103,6 +104,28 @@ def counted(parameters: Any) -> dict[str, Any]:
 
 
 SEND = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Arguments": {"QueueUrl": "u", "MessageBody": "x"}, "End": True}
+RETRY_ALL = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 3, "IntervalSeconds": 2}]
+RETRIED_MAP = machine({
+    "Each": {
+        "Type": "Map",
+        "Items": "{% [1, 2, 3] %}",
+        "Retry": RETRY_ALL,
+        "ItemProcessor": {"StartAt": "One", "States": {"One": task("one", Next="Two"), "Two": task("two", End=True)}},
+        "End": True,
+    }
+})  # fmt: skip
+RETRIED_BRANCHES = machine({
+    "Both": {
+        "Type": "Parallel",
+        "Retry": RETRY_ALL,
+        "Branches": [
+            {"StartAt": "L", "States": {"L": task("l", Retry=RETRY_ALL, End=True)}},
+            {"StartAt": "M", "States": {"M": {"Type": "Map", "Items": "{% [1, 2] %}", "ItemProcessor": EACH_ONE, "End": True}}},
+        ],
+        "End": True,
+    }
+})  # fmt: skip
+TWO_FAILURES = Sequence({"Payload": 1}, Fails("X"), *({"Payload": n} for n in (2, 3)), Fails("Y"), *({"Payload": n} for n in (5, 6, 7)))
 BUSY_TWICE = Sequence(Fails("Busy"), Fails("Busy", "again"), {"Payload": {"total": 500}})
 ENDS_AT_LAST = Sequence(*({"Payload": {"state": state}} for state in ("RUNNING", "RUNNING", "DONE")))
 CASES: dict[str, tuple[dict[str, Any], Any, dict[str, Any]]] = {
@@ -118,6 +141,8 @@ CASES: dict[str, tuple[dict[str, Any], Any, dict[str, Any]]] = {
     ),
     "branches": (BOTH, {}, {"Left": {"Payload": 1}, "After": {"Payload": 2}, "Right": {"Payload": 3}}),
     "a failing branch": (BOTH, {}, {"Left": {"Payload": 1}, "After": Fails("Broken"), "Right": {"Payload": 3}, "Rescue": {"Payload": 4}}),
+    "a retried map": (RETRIED_MAP, {}, {"One": counted, "Two": TWO_FAILURES}),
+    "retried branches": (RETRIED_BRANCHES, {}, {"L": BUSY_TWICE, "I": Sequence({"Payload": 1}, Fails("Z"), {"Payload": 2})}),
     "a service": (machine({"Send": SEND}), {}, {"Send": {"MessageId": "1"}}),
 }
 
