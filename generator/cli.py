@@ -140,18 +140,7 @@ def _run_options(run: ArgumentParser) -> None:
     run.add_argument("--history", type=Path, metavar="FILE", help="the file to write the events to, as JSON")
     run.add_argument("--view", action="store_true", help="open the execution view in a browser: graph, table, events, data")
     run.add_argument("--details", action="store_true", help="show each state with its input, its calls and its output, not only the path")
-    run.add_argument(
-        "--set", action="append", type=_assigned, default=[], dest="values", metavar="NAME=VALUE", help="the value of a placeholder"
-    )
-    run.add_argument(
-        "--s3",
-        action="append",
-        type=_assigned,
-        default=[],
-        dest="objects",
-        metavar="BUCKET=FOLDER",
-        help="put the files of a folder into a bucket; the keys are their paths from the folder",
-    )
+    _filled(run)
     run.add_argument("--any-input", action="store_true", help="run with an input that does not match the type that the workflow declares")
     run.add_argument("--real-time", action="store_true", help="let waits take their time")
     run.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of all randomness; the same seed gives the same run")
@@ -247,6 +236,21 @@ def _type(command: ArgumentParser) -> None:
     command.add_argument("--type", choices=("STANDARD", "EXPRESS"), default="STANDARD", help=text)
 
 
+def _filled(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--set", action="append", type=_assigned, default=[], dest="values", metavar="NAME=VALUE", help="the value of a placeholder"
+    )
+    command.add_argument(
+        "--s3",
+        action="append",
+        type=_assigned,
+        default=[],
+        dest="objects",
+        metavar="BUCKET=FOLDER",
+        help="put the files of a folder into a bucket; the keys are their paths from the folder",
+    )
+
+
 def _definition(command: ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE", help="a definition in JSON or YAML; - for standard input")
 
@@ -276,6 +280,7 @@ def _run_or_fetched(command: ArgumentParser) -> None:
     command.add_argument("--input", dest="document", metavar="JSON", help="the input of the run: JSON, or a file with JSON")
     command.add_argument("--mock", type=Path, metavar="FILE", help="answers for tasks that cannot run here")
     command.add_argument("--test-case", metavar="NAME", help="the test case of the mock file")
+    _filled(command)
     command.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of all randomness of the run")
     _type(command)
     _root(command)
@@ -413,6 +418,8 @@ def _view(options: Namespace) -> int:
         test_case=options.test_case,
         workflow_type=options.type,
         seed=options.seed,
+        values=dict(options.values),
+        objects={bucket: Path(folder) for bucket, folder in options.objects},
     )
     chosen = command.ViewOptions(
         options.target,

@@ -30,6 +30,21 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """A path that an expression reads.
+
+    Attributes:
+        root: ``states``, or the name of a variable.
+        names: the names of the members, as far as the path consists of names.
+        tested: whether the expression works if nothing is there.
+    """
+
+    root: str
+    names: tuple[str, ...]
+    tested: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Outline:
     """The names in an expression.
 
@@ -37,16 +52,21 @@ class Outline:
         calls: the calls of functions that the expression does not define itself.
         variables: the variables that it reads, without ``$`` and without those that it sets itself, in the order written. The
             value is whether the expression works without the variable: it is tested, or given to a function that accepts nothing.
-        members: the paths below ``$states``, such as ``("input", "order")``, as far as they consist of names.
+        paths: the paths that begin with ``$states`` or with a variable.
         ensured: the variables that exist where the expression is true.
         excluded: the variables that exist where the expression is false.
     """
 
     calls: tuple[Call, ...] = ()
     variables: dict[str, bool] | None = None
-    members: tuple[tuple[str, ...], ...] = ()
+    paths: tuple[Read, ...] = ()
     ensured: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+
+    @property
+    def members(self) -> tuple[tuple[str, ...], ...]:
+        """The paths below ``$states``, such as ``("input", "order")``."""
+        return tuple(path.names for path in self.paths if path.root == "states")
 
 
 _TOKEN: Final = re.compile(
@@ -93,6 +113,8 @@ def outline(text: str) -> Outline:
     {'n': True}
     >>> outline("($f := function($v) { $v + 1 }; $f($states.context.Map.Item.Index))").members
     (('context', 'Map', 'Item', 'Index'),)
+    >>> outline("$exists($order.total) or $order.paid").paths[0]
+    Read(root='order', names=('total',), tested=True)
     """
     if "$" not in text:
         return _NOTHING
@@ -100,7 +122,7 @@ def outline(text: str) -> Outline:
     calls: list[tuple[str, int, bool]] = []
     read: dict[str, bool] = {}
     own: set[str] = set()
-    members: list[tuple[str, ...]] = []
+    paths: list[Read] = []
     frames: list[_Frame] = [_Frame()]
     count = len(symbols)
     at = 0
@@ -115,13 +137,15 @@ def outline(text: str) -> Outline:
             elif after == "(" and len(symbol) > 1 and symbol != "$$":
                 frames.append(_Frame(symbol[1:], piped=at > 0 and symbols[at - 1][1] == "~>"))
                 at += 1
-            elif symbol == "$states":
-                path, at = _path(symbols, at)
-                members.append(path)
-                continue
             elif len(symbol) > 1 and symbol != "$$":
                 name = symbol[1:]
-                read[name] = read.get(name, False) or _tolerated(symbols, at, frames)
+                names, end = _path(symbols, at)
+                tested = _tolerated(symbols, at, end - 1, frames)
+                paths.append(Read(name, names, tested))
+                if name != "states":
+                    read[name] = read.get(name, False) or (tested and (not names or any(frame.call == "exists" for frame in frames)))
+                at = end
+                continue
         elif kind == "word" and symbol in {"function", "λ"} and at + 1 < count and symbols[at + 1][1] == "(":
             frames.append(_Frame(parameters=True))
             at += 1
@@ -136,17 +160,15 @@ def outline(text: str) -> Outline:
                     calls.append((frame.call, given, frame.partial))
         elif kind == "sign" and symbol == ",":
             frame.arguments += 1
-        elif kind == "sign" and symbol == "?" and symbols[at - 1][1] in {"(", ","} and at + 1 < count and symbols[at + 1][1] in {")", ","}:
-            frame.empty = False
-            frame.partial = True
         else:
             frame.empty = False
+            frame.partial = frame.partial or _is_placeholder(symbols, at)
         at += 1
     ensured, excluded = _tested(symbols) if "exists" in text else ((), ())
     return Outline(
         tuple(Call(*call) for call in calls if call[0] not in own),
         {name: tolerated for name, tolerated in read.items() if name not in own},
-        tuple(members),
+        tuple(path for path in paths if path.root not in own),
         ensured,
         excluded,
     )
@@ -183,7 +205,7 @@ def _is_operand(found: list[tuple[str, str]]) -> bool:
 
 
 def _path(symbols: list[tuple[str, str]], at: int) -> tuple[tuple[str, ...], int]:
-    """Return the names behind ``$states`` and the index of the token after them."""
+    """Return the names behind a variable and the index of the token after them."""
     names: list[str] = []
     at += 1
     while at + 1 < len(symbols) and symbols[at] == ("sign", ".") and symbols[at + 1][0] in {"word", "text"}:
@@ -193,12 +215,18 @@ def _path(symbols: list[tuple[str, str]], at: int) -> tuple[tuple[str, ...], int
     return tuple(names), at
 
 
-def _tolerated(symbols: list[tuple[str, str]], at: int, frames: list[_Frame]) -> bool:
-    """Return whether an expression works if the variable at an index does not exist."""
+def _is_placeholder(symbols: list[tuple[str, str]], at: int) -> bool:
+    """Return whether the token at an index is the argument ``?`` of a partial application."""
+    around = symbols[at - 1 : at + 2]
+    return symbols[at][1] == "?" and len(around) == len("(?)") and around[0][1] in {"(", ","} and around[2][1] in {")", ","}
+
+
+def _tolerated(symbols: list[tuple[str, str]], first: int, last: int, frames: list[_Frame]) -> bool:
+    """Return whether an expression works if there is nothing at the path between two indices."""
     if any(frame.call == "exists" for frame in frames):
         return True
-    after = symbols[at + 1][1] if at + 1 < len(symbols) else ""
-    before = symbols[at - 1] if at else ("", "")
+    after = symbols[last + 1][1] if last + 1 < len(symbols) else ""
+    before = symbols[first - 1] if first else ("", "")
     alone = before[1] in {"(", ",", "["} and after in {")", ",", "]"}
     if alone and (frames[-1].call in _TOLERANT or any(frame.call == "merge" for frame in frames[-2:])):
         return True

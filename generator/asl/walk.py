@@ -159,6 +159,7 @@ class Walk:
         source: the JSON that the machine was read from, if it was.
         corrections: the author's corrections of the execution role.
         template: whether the definition is known to be deployed as a template, such as one that was compiled.
+        input_schema: the JSON Schema of the input, if it is known.
     """
 
     machine: StateMachine
@@ -168,6 +169,7 @@ class Walk:
     source: dict[str, Json] | None = field(default=None, repr=False)
     corrections: tuple[Correction, ...] = ()
     template: bool = False
+    input_schema: Mapping[str, Any] | None = field(default=None, repr=False)
     _made: dict[Callable[[Walk], Any], Any] = field(default_factory=dict, repr=False)
 
     @kept
@@ -199,6 +201,8 @@ def walk(
     placeholders: Mapping[str, Placeholder] | None = None,
     source: dict[str, Json] | None = None,
     corrections: tuple[Correction, ...] = (),
+    *,
+    input_schema: Mapping[str, Any] | None = None,
 ) -> Walk:
     """Walk a machine.
 
@@ -209,6 +213,7 @@ def walk(
             it is one.
         source: the JSON that the machine was read from, so that it is not written again.
         corrections: the author's corrections of the execution role.
+        input_schema: the JSON Schema of the input, if it is known.
 
     >>> from generator.asl.parse import parse
     >>> machine, _ = parse({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
@@ -227,7 +232,7 @@ def walk(
             scope.states.append(entry)
             inner += _inner(entry)
         pending.extend(reversed(inner))
-    return Walk(machine, workflow_type, tuple(scopes), placeholders or {}, source, corrections, placeholders is not None)
+    return Walk(machine, workflow_type, tuple(scopes), placeholders or {}, source, corrections, placeholders is not None, input_schema)
 
 
 def parameters_of(construct: Construct, language: QueryLanguage) -> tuple[str, Maybe[Json]]:

@@ -16,6 +16,7 @@ from generator.checks import (
     assignment,
     budgets,
     corrections,
+    data_flow,
     delivery,
     error_handling,
     errors,
@@ -74,6 +75,9 @@ DEFINITION: Final[tuple[Check, ...]] = (
     names.context_fields,
     names.functions,
     assignment.variables,
+    data_flow.paths,
+    data_flow.mapped,
+    data_flow.conditions,
     budgets.retries_in_time,
     budgets.express_waits,
     budgets.function_timeouts,
@@ -104,6 +108,7 @@ ROLE: Final[tuple[RoleCheck, ...]] = (
 FUNCTION: Final[tuple[FunctionCheck, ...]] = (
     permissions.unknown_actions,
     functions.unknown_runtime,
+    functions.result_model,
     delivery.visibility,
     delivery.receives,
 )

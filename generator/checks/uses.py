@@ -48,6 +48,8 @@ class Use:
         variables: the variables that it reads, and whether it works without them.
         context: the paths into the Context object, without ``$$``.
         outline: the outline of a JSONata expression; None in JSONPath.
+        paths: the paths in JSONPath.
+        tested: whether a condition in JSONPath tests the presence of what the path reads.
     """
 
     entry: StateAt
@@ -56,6 +58,8 @@ class Use:
     variables: dict[str, bool]
     context: tuple[tuple[str, ...], ...]
     outline: Outline | None = None
+    paths: tuple[str, ...] = ()
+    tested: bool = False
 
     @property
     def needed(self) -> Iterator[str]:
@@ -204,12 +208,12 @@ def _template(entry: StateAt, at: Pointer, template: Any) -> Iterator[Use]:
 
 def _path(entry: StateAt, at: Pointer, text: str) -> Use | None:
     names = None if "${" in text else _names(text)
-    return None if names is None else Use(entry, at, text, dict.fromkeys(names[0], False), names[1])
+    return None if names is None else Use(entry, at, text, dict.fromkeys(names[0], False), names[1], None, names[2])
 
 
 @lru_cache(8192)
-def _names(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]] | None:
-    """Return the variables in a path or an intrinsic call, and its paths into the Context object; None if it is not valid."""
+def _names(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[str, ...]] | None:
+    """Return the variables in a path or an intrinsic call, its paths into the Context object, and all paths; None if it is not valid."""
     try:
         paths = (text,) if text.startswith("$") else parse_intrinsic(text).paths()
         roots = [split_root(path) for path in paths]
@@ -218,7 +222,7 @@ def _names(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]] | N
     except (PathSyntaxError, IntrinsicSyntaxError):
         return None
     variables = tuple(dict.fromkeys(root.name for root in roots if root.kind == "variable"))
-    return variables, tuple(leading_names(root.path) for root in roots if root.kind == "context")
+    return variables, tuple(leading_names(root.path) for root in roots if root.kind == "context"), paths
 
 
 _LEADING: Final = re.compile(r"""\.([^\W\d][\w-]*)(?![\w(*-])|\['([^'\\]*)'\]|\["([^"\\]*)"\]""")
@@ -243,7 +247,8 @@ def leading_names(path: str) -> tuple[str, ...]:
 def _tests(entry: StateAt, test: Comparison | Junction, at: Pointer) -> Iterator[Use]:
     """Yield the paths of a condition. A variable whose presence the condition tests may be missing."""
     compared = list(comparisons(test, at))
-    tested = {variable_of(item.variable) for _, item in compared if item.operator == "IsPresent"}
+    present = {item.variable for _, item in compared if item.operator == "IsPresent" and isinstance(item.variable, str)}
+    tested = {variable_of(path) for path in present}
     for place, item in compared:
         candidates: list[tuple[str, object]] = [("Variable", item.variable)]
         if isinstance(COMPARISONS.get(item.operator), Text) and item.operator.endswith("Path"):
@@ -251,7 +256,9 @@ def _tests(entry: StateAt, test: Comparison | Junction, at: Pointer) -> Iterator
         for name, text in candidates:
             use = _path(entry, (*place, name), text) if isinstance(text, str) else None
             if use is not None:
-                yield Use(entry, use.at, use.text, {variable: variable in tested for variable in use.variables}, use.context)
+                variables = {variable: variable in tested for variable in use.variables}
+                is_tested = any(use.text.startswith(path) for path in present)
+                yield Use(entry, use.at, use.text, variables, use.context, None, use.paths, is_tested)
 
 
 def comparisons(test: Comparison | Junction, at: Pointer) -> Iterator[tuple[Pointer, Comparison]]:

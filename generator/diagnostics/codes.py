@@ -119,6 +119,11 @@ _CATALOGUE: Final = (
     Code("SFN306", _W, "a JSONata function with the wrong number of arguments"),
     Code("SFN307", _W, "a variable that hides a function"),
     Code("SFN308", _W, "a variable of another scope"),
+    Code("SFN310", _W, "a path that nothing produces"),
+    Code("SFN311", _W, "a member of a value that is not an object"),
+    Code("SFN312", _W, "a Map over a value that is not an array"),
+    Code("SFN313", _W, "a comparison that never holds"),
+    Code("SFN314", _W, "a Choice that does not cover the values that are known"),
     # 4xx service integrations
     Code("SFN401", _E, "a service or a partition that does not exist"),
     Code("SFN402", _E, "an action that does not exist"),

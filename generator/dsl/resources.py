@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from generator.asl.placeholders import has_placeholder
@@ -99,6 +100,8 @@ class Function(Deployed):
         alias: the alias that callers use, which deployment creates, such as ``live``; None to call the latest code. The roles of
             callers allow this alias and nothing else.
         description: the purpose of the function, up to 256 characters.
+        result: the model of its result: a pydantic model, a dataclass, a TypedDict or another type. Paths into the result are checked
+            against it; nothing is generated from it.
 
     >>> validator = Function("validator", timeout_seconds=10)
     >>> validator.invoke({"order": 1}).resource
@@ -120,6 +123,18 @@ class Function(Deployed):
     log_retention_days: int = field(default=30, kw_only=True)
     alias: str | None = field(default=None, kw_only=True)
     description: str = field(default="", kw_only=True)
+    result: Any = field(default=None, kw_only=True)
+
+    @cached_property
+    def result_schema(self) -> dict[str, Any] | None:
+        """The JSON Schema of the result as it is serialized; None if no model is declared.
+
+        Raises:
+            Exception: the model has no JSON Schema; a model can raise any exception.
+        """
+        from pydantic import TypeAdapter
+
+        return None if self.result is None else TypeAdapter(self.result).json_schema(mode="serialization")
 
     def __post_init__(self) -> None:
         """Check the limits of Lambda, and set the default folder.

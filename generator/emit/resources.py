@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 FILE: Final = "resources.json"
 
-_ELSEWHERE: Final = frozenset({"name", "source", "existing", "uses", "environment"})
-"""Fields that are not settings in the file: the name is the key, and the last two are templates of their own."""
+_ELSEWHERE: Final = frozenset({"name", "source", "existing", "uses", "environment", "result"})
+"""Fields that are not settings in the file: the name is the key, uses and environment are templates of their own, result is for checks."""
 
 
 def emit(resources: Iterable[Resource]) -> Iterator[Artifact]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from generator.asl import error_names
 from generator.asl.intrinsics import make_uuid
 from generator.asl.read import read_file
 from generator.diagnostics.model import did_you_mean
@@ -524,7 +525,12 @@ class Execution:
         if not self.done:
             if self._running is not None:
                 self._running.cancel()
-            self._end("TIMED_OUT", "ExecutionTimedOut", {})
+            self._time_up()
+
+    def _time_up(self) -> None:
+        """End with a timeout. Its error is in the event only, which follows no other: measured 2026-08, floci-io/floci#2733."""
+        self._frame.previous = 0
+        self._end("TIMED_OUT", "ExecutionTimedOut", {"error": error_names.TIMEOUT})
 
     def _finished(self, value: Any, error: BaseException | None) -> None:
         if error is None:
@@ -537,10 +543,10 @@ class Execution:
             self.error, self.cause = error.error, error.cause
             self._end("FAILED", "ExecutionFailed", error.details())
         elif isinstance(error, ExecutionTimeoutError):
-            self._end("TIMED_OUT", "ExecutionTimedOut", {})
+            self._time_up()
         else:
             self._crash = error
-            self.error, self.cause = ENGINE_ERROR, repr(error)
+            self.error, self.cause = ENGINE_ERROR, f"{type(error).__name__}: {error}"
             self._end("FAILED", "ExecutionFailed", {"error": self.error, "cause": self.cause})
 
     def _end(self, status: Status, event: str, details: dict[str, Any]) -> None:
@@ -548,6 +554,7 @@ class Execution:
         run.events.append((event, run.clock.now(), self._frame.previous, details))
         self.status = status
         self.stopped = run.clock.now()
+        run.kept, run.resumed = {**run.resumed, **run.kept}, {}
         if self._limit is not None:
             self._limit.done = True
         for token in self.waiting:

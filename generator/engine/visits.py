@@ -263,6 +263,9 @@ class Trace:
                 self._ended.clear()
                 if outermost is not None:
                     outermost.failed, outermost.error, outermost.cause = False, None, None
+            elif kind == "ExecutionTimedOut" and outermost is not None:  # its event follows no other
+                owner = self._note(outermost, kind, moment, details)
+                then = owner, None
             elif owner is not None:
                 owner = self._note(owner, kind, moment, details)
                 if kind in _STARTED and owner.attempts:

@@ -122,7 +122,8 @@ class _Compiler:
         document: Any = Texts(self.placeholders, self.declared, self.report, self.locate).settled(to_json(machine))
         placeholders = dict(sorted(self.placeholders.items()))
         read, findings = parse(document, placeholders)
-        walked = walk(machine if read is None else read, self.workflow.type, placeholders, document, tuple(self.corrections))
+        machine = machine if read is None else read
+        walked = walk(machine, self.workflow.type, placeholders, document, tuple(self.corrections), input_schema=schema)
         diagnostics = tuple(sorted(self.diagnostics, key=lambda d: d.sort_key))
         return CompiledWorkflow(self.workflow, walked, self.sources, diagnostics, tuple(findings), schema)
 

@@ -64,7 +64,7 @@ def test_every_kind_has_its_place() -> None:
 
 def test_every_field_is_there() -> None:
     """Every field that an author can set is a setting, or is written elsewhere."""
-    elsewhere = {"name", "source", "existing", "uses", "environment"}
+    elsewhere = {"name", "source", "existing", "uses", "environment", "result"}
     for one in EVERY_KIND:
         assert settings(one).keys() == {field.name for field in fields(one)} - elsewhere
     assert settings(rows) == {"key": {"name": "number", "type": "N"}, "sort_key": {"name": "at", "type": "S"}, "ttl_attribute": "until"}

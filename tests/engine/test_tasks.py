@@ -440,6 +440,18 @@ def test_slow_handlers_in_real_time():
     assert [visit for visit in execution.path if visit == "Q"] == ["Q"]
 
 
+def test_slow_iterations_in_real_time():
+    """Iterations of a Map run at the same time, each with a timeout of its own, and a call that is not waited for holds up nothing."""
+    together, ended = threading.Barrier(2, timeout=20), threading.Event()
+    event = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke"}
+    event["Parameters"] = {"FunctionName": "later", "InvocationType": "Event", "Payload": {}}
+    item = machine(("Send", {**event, "ResultPath": None}), ("Meet", task("meet", TimeoutSeconds=30)))
+    functions = {"later": lambda event: ended.wait(30), "meet": lambda event: together.wait() >= 0}
+    execution = execute(machine(("M", {"Type": "Map", "ItemProcessor": item})), [1, 2], functions=functions, clock=RealClock())
+    ended.set()
+    assert execution.output == [True, True]
+
+
 def test_payloads_of_text_and_the_log():
     """A payload that is text is sent as it is, so that the function gets what it parses to; LogType: Tail returns the log."""
     invoke = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke"}

@@ -96,7 +96,7 @@ def test_activity():
 
 
 def test_heartbeats_of_an_activity():
-    """They are expected from the moment when a worker takes the task."""
+    """They are expected from the moment when a worker takes the task, and the timeout counts from there."""
     engine = Engine()
     arn = engine.create_activity("pack")
     execution = engine.start(machine(("A", task(arn, HeartbeatSeconds=10, TimeoutSeconds=60))))
@@ -109,6 +109,10 @@ def test_heartbeats_of_an_activity():
     execution.finish()
     assert (execution.error, execution.duration) == ("States.Timeout", 48)
     assert types(execution)[-2:] == ["ActivityTimedOut", "ExecutionFailed"]
+    late = engine.start(machine(("A", task(arn, TimeoutSeconds=60))))
+    late.advance(50)
+    engine.get_activity_task(arn)
+    assert late.finish().duration == 110
     unstarted = engine.start(machine(("A", task(arn, HeartbeatSeconds=10, TimeoutSeconds=60)))).finish()
     assert unstarted.duration == 60
 

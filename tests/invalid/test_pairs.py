@@ -107,7 +107,7 @@ VARIABLES = (
         jsonata(
             A={"Type": "Wait", "Seconds": "{% $delay %}", "Next": "B"},
             B=call(Assign={"delay": 5}, Next="C"),
-            C={"Type": "Choice", "Choices": [{"Condition": "{% $states.input.ready %}", "Next": "D"}], "Default": "A"},
+            C={"Type": "Choice", "Choices": [{"Condition": "{% $states.input.Payload.ready %}", "Next": "D"}], "Default": "A"},
             D=DONE,
         ),
         "States/A/Seconds",
@@ -115,7 +115,7 @@ VARIABLES = (
             Z={"Type": "Pass", "Assign": {"delay": 1}, "Next": "A"},
             A={"Type": "Wait", "Seconds": "{% $delay %}", "Next": "B"},
             B=call(Assign={"delay": 5}, Next="C"),
-            C={"Type": "Choice", "Choices": [{"Condition": "{% $states.input.ready %}", "Next": "D"}], "Default": "A"},
+            C={"Type": "Choice", "Choices": [{"Condition": "{% $states.input.Payload.ready %}", "Next": "D"}], "Default": "A"},
             D=DONE,
         ),
     ),
@@ -428,7 +428,7 @@ HANDLING = (
         jsonata(
             M={
                 "Type": "Map",
-                "Items": [1],
+                "Items": [{"a": True}],
                 "ItemProcessor": scope(
                     A={"Type": "Choice", "Choices": [{"Condition": "{% $states.input.a %}", "Next": "B"}], "Default": "C"},
                     B={"Type": "Pass", "Next": "B"},
@@ -441,7 +441,7 @@ HANDLING = (
         jsonata(
             M={
                 "Type": "Map",
-                "Items": [1],
+                "Items": [{"a": True}],
                 "ItemProcessor": scope(
                     A={"Type": "Choice", "Choices": [{"Condition": "{% $states.input.a %}", "Next": "B"}], "Default": "C"},
                     B={"Type": "Pass", "Next": "A"},
@@ -536,7 +536,144 @@ BUDGETS = (
     ),
 )
 
-PAIRS = (*VARIABLES, *NAMES, *HANDLING, *BUDGETS)
+
+def after(first: dict[str, Any], last: dict[str, Any]) -> dict[str, Any]:
+    """Make a definition of two states in JSONata."""
+    return jsonata(A={**{k: v for k, v in first.items() if k != "End"}, "Next": "B"}, B=last)
+
+
+def choosing(condition: str, first: Any) -> dict[str, Any]:
+    """Make a definition with a Choice after a state with an output."""
+    rules = {"Type": "Choice", "Choices": [{"Condition": condition, "Next": "C"}], "Default": "C"}
+    return {**after(out(first), rules), "States": {**after(out(first), rules)["States"], "C": DONE}}
+
+
+def sorted_out(*kinds: str, default: bool = False) -> dict[str, Any]:
+    """Make a definition in JSONPath whose last Choice has rules for some kinds of three."""
+    makers = {f"M{kind}": {"Type": "Pass", "Result": {"kind": kind}, "Next": "Sort"} for kind in "abc"}
+    first = {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericEquals": i, "Next": name} for i, name in enumerate(makers)]}
+    rules = [{"Variable": "$.kind", "StringEquals": kind, "Next": "D"} for kind in kinds]
+    last = {"Type": "Choice", "Choices": rules, **({"Default": "D"} if default else {})}
+    return jsonpath(First={**first, "Default": "Ma"}, **makers, Sort=last, D=DONE)
+
+
+GET = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:getItem"}
+KEY = {"TableName": "t", "Key": {"id": {"S": "1"}}}
+DATA = (
+    Pair(
+        "SFN310", after(out({"a": 1}), out("{% $states.input.b %}")), "States/B/Output", after(out({"a": 1}), out("{% $states.input.a %}"))
+    ),
+    Pair(
+        "SFN310",
+        jsonata(A={**GET, "Arguments": KEY, "Output": "{% $states.result.Itme %}", "End": True}),
+        "States/A/Output",
+        jsonata(A={**GET, "Arguments": KEY, "Output": "{% $states.result.Item %}", "End": True}),
+    ),
+    Pair(
+        "SFN310",
+        jsonpath(A={**GET, "Parameters": KEY, "Next": "B"}, B={"Type": "Pass", "InputPath": "$.item", "End": True}),
+        "States/B/InputPath",
+        jsonpath(A={**GET, "Parameters": KEY, "Next": "B"}, B={"Type": "Pass", "InputPath": "$.Item", "End": True}),
+    ),
+    Pair(
+        "SFN310",
+        jsonata(A=call(**caught("F")), F={"Type": "Fail", "Cause": "{% $states.input.cause %}"}),
+        "States/F/Cause",
+        jsonata(A=call(**caught("F")), F={"Type": "Fail", "Cause": "{% $states.input.Cause %}"}),
+    ),
+    Pair(
+        "SFN310",
+        jsonata(A={"Type": "Map", "Items": [{"x": 1}], "ItemProcessor": scope(B=out("{% $states.input.y %}")), "End": True}),
+        "States/A/ItemProcessor/States/B/Output",
+        jsonata(A={"Type": "Map", "Items": [{"x": 1}], "ItemProcessor": scope(B=out("{% $states.input.x %}")), "End": True}),
+    ),
+    Pair(  # on one route only: something produces it
+        "SFN310",
+        choosing("{% $states.input.b = 1 %}", {"a": 1}),
+        "States/B/Choices/0/Condition",
+        choosing("{% $exists($states.input.b) %}", {"a": 1}),
+    ),
+    Pair(
+        "SFN310",
+        jsonata(A={"Type": "Pass", "Assign": {"v": {"a": 1}}, "Next": "B"}, B=out("{% $v.b %}")),
+        "States/B/Output",
+        jsonata(A={"Type": "Pass", "Assign": {"v": {"a": 1}}, "Next": "B"}, B=out("{% $v.a %}")),
+    ),
+    Pair(
+        "SFN311",
+        after(out({"a": "text"}), out("{% $states.input.a.b %}")),
+        "States/B/Output",
+        after(out({"a": {"b": 1}}), out("{% $states.input.a.b %}")),
+    ),
+    Pair(
+        "SFN311",
+        jsonpath(A={"Type": "Pass", "Result": {"n": 1}, "Next": "B"}, B={"Type": "Wait", "SecondsPath": "$.n.seconds", "End": True}),
+        "States/B/SecondsPath",
+        jsonpath(A={"Type": "Pass", "Result": {"n": 1}, "Next": "B"}, B={"Type": "Wait", "SecondsPath": "$.n", "End": True}),
+    ),
+    Pair(
+        "SFN311",
+        jsonata(A=call(**caught("F")), F={"Type": "Fail", "Cause": "{% $states.input.Cause.errorMessage %}"}),
+        "States/F/Cause",
+        jsonata(A=call(**caught("F")), F={"Type": "Fail", "Cause": "{% $parse($states.input.Cause).errorMessage %}"}),
+    ),
+    Pair(
+        "SFN312",
+        after(out({"n": 3}), {"Type": "Map", "Items": "{% $states.input.n %}", "ItemProcessor": scope(C=DONE), "End": True}),
+        "States/B/Items",
+        after(out({"n": [3]}), {"Type": "Map", "Items": "{% $states.input.n %}", "ItemProcessor": scope(C=DONE), "End": True}),
+    ),
+    Pair(
+        "SFN312",
+        after(out("{% $string(3) %}"), {"Type": "Map", "ItemProcessor": scope(C=DONE), "End": True}),
+        "States/B",
+        after(out("{% $split('a b', ' ') %}"), {"Type": "Map", "ItemProcessor": scope(C=DONE), "End": True}),
+    ),
+    Pair(
+        "SFN312",
+        jsonpath(
+            A={"Type": "Pass", "Result": {"a": {"b": True}}, "Next": "B"},
+            B={"Type": "Map", "ItemsPath": "$.a.b", "Iterator": scope(C=DONE), "End": True},
+        ),
+        "States/B/ItemsPath",
+        jsonpath(
+            A={"Type": "Pass", "Result": {"a": {"b": []}}, "Next": "B"},
+            B={"Type": "Map", "ItemsPath": "$.a.b", "Iterator": scope(C=DONE), "End": True},
+        ),
+    ),
+    Pair(
+        "SFN313",
+        choosing("{% $states.input.a = 'b' %}", {"a": "{% $count([1]) %}"}),
+        "States/B/Choices/0/Condition",
+        choosing("{% $states.input.a = 2 %}", {"a": "{% $count([1]) %}"}),
+    ),
+    Pair(
+        "SFN313",
+        choosing("{% $states.input.a = 'yes' and $states.input.b = true %}", {"a": True, "b": True}),
+        "States/B/Choices/0/Condition",
+        choosing("{% $states.input.a = true and $states.input.b = true %}", {"a": True, "b": True}),
+    ),
+    Pair("SFN313", sorted_out("a", "x", default=True), "States/Sort/Choices/1/StringEquals", sorted_out("a", "c", default=True)),
+    Pair(
+        "SFN313",
+        jsonpath(
+            A={"Type": "Pass", "Result": {"n": "1"}, "Next": "B"},
+            B={"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericLessThan": 3, "Next": "C"}], "Default": "C"},
+            C=DONE,
+        ),
+        "States/B/Choices/0/NumericLessThan",
+        jsonpath(
+            A={"Type": "Pass", "Result": {"n": 1}, "Next": "B"},
+            B={"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericLessThan": 3, "Next": "C"}], "Default": "C"},
+            C=DONE,
+        ),
+    ),
+    Pair("SFN314", sorted_out("a", "b"), "States/Sort", sorted_out("a", "b", "c")),
+    Pair("SFN314", sorted_out("c"), "States/Sort", sorted_out("c", default=True)),
+    Pair("SFN314", sorted_out("c", "a"), "States/Sort", sorted_out("c", "b", "a")),
+)
+
+PAIRS = (*VARIABLES, *NAMES, *HANDLING, *BUDGETS, *DATA)
 NEW = ("SFN114", "SFN115", "SFN116", "SFN117", "SFN118", "SFN119", "SFN121")
 """Codes of other themes that have pairs, too."""
 

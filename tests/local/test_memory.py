@@ -234,7 +234,10 @@ def test_map_runs_and_their_children(bench: Bench) -> None:
     assert bench.redrive(arn)["status"] == "SUCCEEDED"
     bench.again()
     runs = bench.call("ListMapRuns", executionArn=arn)["mapRuns"]
-    assert [bench.call("DescribeMapRun", mapRunArn=each["mapRunArn"])["status"] for each in runs] == ["SUCCEEDED", "FAILED"]
+    shown = [bench.call("DescribeMapRun", mapRunArn=each["mapRunArn"]) for each in runs]
+    # In one process a redrive goes on with the map run, as on AWS; after a new start it begins another one.
+    expected = [("SUCCEEDED", 1)] if bench.store is None else [("SUCCEEDED", 0), ("FAILED", 0)]
+    assert [(each["status"], each["redriveCount"]) for each in shown] == expected
     assert len(bench.call("ListExecutions", mapRunArn=runs[0]["mapRunArn"])["executions"]) == 3
 
 

@@ -201,10 +201,10 @@ class Report:
         """Return the rates, what was skipped, and the differences."""
         lines = []
         published = sorted(set(self.total) - OURS)
-        self.agree["all"], self.total["all"] = (sum(counts[kind] for kind in published) for counts in (self.agree, self.total))
-        for kind in [*published, "all", *sorted(OURS & set(self.total))]:
-            right, of = self.agree[kind], self.total[kind]
-            lines.append(f"{kind:12} {right:4} of {of:4}  {right / max(of, 1):6.1%}")
+        rows = {kind: (self.agree[kind], self.total[kind]) for kind in published}
+        rows["all"] = sum(right for right, _ in rows.values()), sum(of for _, of in rows.values())
+        rows |= {kind: (self.agree[kind], self.total[kind]) for kind in sorted(OURS & set(self.total))}
+        lines += [f"{kind:12} {right:4} of {of:4}  {right / max(of, 1):6.1%}" for kind, (right, of) in rows.items()]
         lines += [f"{count} skipped: {reason}" for reason, count in self.skipped.most_common()]
         return "\n".join([*lines, *self.lines])
 

@@ -377,7 +377,7 @@ def _missing(call: Call, target: str, *, sdk: bool) -> StateError:
     known = ", ".join(sorted(map(function_name, engine.functions))) or "none"
     call.frame.run.warnings.append(f"State '{call.task.name}' calls the function '{name}', which is not among functions: {known}")
     if not engine.functions or target in engine.declared:
-        return call.unavailable(f"Pass functions={{'{name}': handler}}, or {call.mock_hint()}")
+        return call.unavailable(call.mock_hint(f"Pass functions={{'{name}': handler}}"))
     arn = target if target.startswith("arn:") else engine.arn("lambda", f"function:{target}")
     qualified = arn if arn.count(":") > _COLONS else f"{arn}:$LATEST"
     request = make_uuid(call.frame.run.random)

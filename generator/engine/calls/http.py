@@ -81,7 +81,7 @@ def invoke_api(call: Call) -> Branch:
 
 def _reachable(call: Call, host: str | None) -> None:
     if call.frame.run.engine.clients is None and host not in _LOCAL:
-        raise call.unavailable(f"Endpoints of other machines are called only with clients=... Or {call.mock_hint()}")
+        raise call.unavailable(call.mock_hint("Endpoints of other machines are called only with clients=..."))
 
 
 def _exchanged(call: Call, url: str, headers: dict[str, str], data: bytes | None, *, prefix: str, broken: str) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def perform(call: Call) -> Branch:
     parameters = call.parameters if isinstance(call.parameters, dict) else {}
     endpoint = str(parameters.get("Endpoint", ""))
     if call.frame.run.engine.clients is None and urlsplit(endpoint).hostname not in _LOCAL:
-        raise call.unavailable(f"The API servers of clusters are called only with clients=... Or {call.mock_hint()}")
+        raise call.unavailable(call.mock_hint("The API servers of clusters are called only with clients=..."))
     if call.task.action == "call":
         path, query = str(parameters.get("Path", "")), parameters.get("QueryParameters")
         response = _request(call, str(parameters.get("Method", "GET")), path, query, parameters.get("RequestBody"))

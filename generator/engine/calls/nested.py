@@ -45,10 +45,10 @@ def perform(call: Call) -> Branch | None:
     if known is None:
         if target in engine.declared and (engine.clients is None or "states" not in engine.services):
             name = engine.declared[target]
-            raise call.unavailable(f"Pass state_machines={{'{name}': workflow}}, or {call.mock_hint()}")
+            raise call.unavailable(call.mock_hint(f"Pass state_machines={{'{name}': workflow}}"))
         if engine.workflows is not None and engine.clients is not None:
             name = target.rsplit(":", 1)[-1]
-            raise call.unavailable(f"No workflow of this project is deployed as {name!r}. {call.mock_hint()}")
+            raise call.unavailable(f"No workflow of this project is deployed as '{name}'. {call.mock_hint()}")
         if engine.clients is not None and ("states" in engine.services or not engine.state_machines):
             return None
         if engine.state_machines:

@@ -50,7 +50,7 @@ def perform(call: Call) -> Branch:
         result = yield from kubernetes.perform(call)
         return result
     if engine.clients is None:
-        raise call.unavailable(f"Pass clients=boto3.client (or moto's), or {call.mock_hint()}")
+        raise call.unavailable(call.mock_hint("Pass clients=boto3.client (or moto's)"))
     response = _request(call)
     if task.service == "events" and response.get("FailedEntryCount"):
         cause = {"Entries": response["Entries"], "FailedEntryCount": response["FailedEntryCount"]}
@@ -88,7 +88,7 @@ def _request(call: Call) -> Any:
             response[name] = json.loads(response[name])
     if not integration.response:
         return response
-    metadata = {name: response[name] for name in ("SdkHttpMetadata", "SdkResponseMetadata")}
+    metadata = {name: response[name] for name in ("SdkHttpMetadata", "SdkResponseMetadata") if name in response}
     return {**collect(integration.response, call.parameters, response), **metadata}
 
 

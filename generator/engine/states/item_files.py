@@ -73,10 +73,8 @@ class ItemReader:
         most = None if self.max_items is None else int(self.max_items(frame, document))
         engine = frame.run.engine
         if engine.clients is None:
-            cause = (
-                f"State '{frame.state}' reads items from S3, which is not available here. Pass clients=...; with `sfn-generator run`, "
-                "fill the bucket with --s3 BUCKET=FOLDER."
-            )
+            hint = "Pass clients=..." if engine.mock_option is None else "Fill the bucket with --s3 BUCKET=FOLDER"
+            cause = f"State '{frame.state}' reads items from S3, which is not available here. {hint}."
             raise StateError(NOT_AVAILABLE, cause, fatal=True)
         client = engine.client("s3")
         try:

@@ -212,13 +212,17 @@ class Working(State):
         run, probe = frame.run, frame.probe
         used = [0 if probe is None else probe.retries] * len(self.retriers)
         while True:
+            performing = False
             try:
                 prepared = self.prepare(frame, value)
+                performing = True
                 result = yield from (self.perform(frame, prepared) if probe is None else probe.perform(self, frame, prepared))
                 return self.leave(frame, value, *self.finish(frame, value, result)), self.next
             except StateError as failure:
                 if failure.fatal or run.full:
-                    self.failed(frame)
+                    # A branch that fails so ends the execution: no event of the states around follows, floci-io/floci#2868.
+                    if not performing:
+                        self.failed(frame)
                     raise
                 number = self._retrier(failure, used)
                 if number is None:

@@ -64,6 +64,7 @@ class Core:
         watch: called when an execution starts, enters a state or ends.
         keep: the number of ended executions that are kept.
         archive: what is kept of them.
+        mock_option: returns the option of a command that mocks a task; None if there is no command.
         holding: whether ended executions stay in memory, until :meth:`release`.
         closed_down: whether the endpoint ends: nothing waits any more.
     """
@@ -104,6 +105,7 @@ class Core:
         self.activities: dict[str, deque[tuple[str, Any]]] = {}
         self.executions: dict[str, Execution] = _Known(self)
         self.declared: dict[str, str] = {}
+        self.mock_option: Callable[[str, str], str] | None = None
         self._clients = clients
         self._made: dict[str, Any] = {}
         self._making = threading.Lock()
@@ -356,7 +358,11 @@ class Core:
         owner = self.archive.owner(arn)
         if owner is not None:
             record = self.records.get(owner)
-            return None if record is None else record.kept_child(self.archive.get(arn, TEXTS)["child"])
+            if record is None:
+                return None
+            kept = record.kept_child(self.archive.get(arn, TEXTS)["child"])
+            kept.archive = self.archive  # its parent may be in memory still
+            return kept
         for record in self.records.values():
             for run in [] if record.execution is None else record.execution.map_runs:
                 for number, child in enumerate(list(run.children), 1):

@@ -250,7 +250,7 @@ class Executions:
     def describe_map_run(self, p: Parameters, _caller: Caller) -> Parameters:
         """Describe a map run."""
         record, run = self._map_run(p["mapRunArn"])
-        return {"executionArn": record.arn, **run.describe(), "redriveCount": 0}
+        return {"executionArn": record.arn, **run.describe()}
 
     def update_map_run(self, p: Parameters, _caller: Caller) -> Parameters:
         """Change the limits of a map run that is in progress."""

@@ -412,7 +412,10 @@ class ExecutionRecord:
         return "REDRIVABLE", None
 
 
-_RUN_FIELDS: Final = ("stopped", "status", "succeeded", "failed", "items", "failed_items", "succeeded_items", "error", "cause")
+_RUN_FIELDS: Final = (
+    *("stopped", "status", "succeeded", "failed", "aborted", "items", "failed_items", "succeeded_items", "aborted_items"),
+    *("error", "cause", "redriven", "redriven_at"),
+)
 
 
 def _run_fields(run: MapRun) -> dict[str, Any]:

@@ -172,6 +172,11 @@ class StepFunctions:
         """The executions, Express ones and those that tasks started included, oldest first."""
         return list(self.core.records.values())
 
+    @property
+    def express_executions(self) -> list[ExecutionRecord]:
+        """The executions of Express workflows, oldest first. AWS has no list of them, only their logs."""
+        return [each for each in self.executions if each.express]
+
     def add(
         self,
         runnable: Runnable,
