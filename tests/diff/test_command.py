@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
+from threading import Thread
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -144,6 +146,15 @@ def test_there_is_nothing_to_compare_with(project, tmp_path: Path) -> None:
     assert "the folder build/ does not exist" in call("diff").stderr
     (tmp_path / "empty").mkdir()
     assert call("diff", "empty").exit_code == 2
+
+
+def test_a_pipe_is_a_file(tmp_path: Path) -> None:
+    """A shell makes one of ``<(aws stepfunctions describe-state-machine …)``."""
+    (tmp_path / "a.asl.json").write_text(DEFINITION)
+    os.mkfifo(tmp_path / "pipe")
+    Thread(target=lambda: (tmp_path / "pipe").write_text(DEFINITION), daemon=True).start()
+    assert "no difference" in call("diff", str(tmp_path / "pipe"), str(tmp_path / "a.asl.json")).stdout
+    assert call("diff", "", str(tmp_path / "a.asl.json")).exit_code == 2
 
 
 def test_a_deployed_definition_is_compared_with_its_workflow(project) -> None:
