@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from generator.commands.report import PASSED, Format, count, say, show
+from generator.commands.report import MISUSED, PASSED, Format, count, say, show
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, Span, failed
 from generator.importers.additions import CannotAddError, added
@@ -17,6 +17,7 @@ from generator.importers.code import snake
 from generator.importers.files import find_machines
 from generator.importers.options import RESOURCES_MODULE, WIDTH, CannotImportError, Imported, Options
 from generator.importers.python import to_python, workflow_name
+from generator.importers.sdk import find_sdk_workflow
 from generator.importers.sources import Machine
 from generator.settings import Project, read_project
 
@@ -36,6 +37,7 @@ class ImportOptions:
         name: the name of the workflow.
         overwrite: whether to replace files that exist.
         form: how diagnostics are written.
+        sdk: workflows of the AWS Data Science SDK, as ``module:attribute``.
     """
 
     files: Sequence[Path]
@@ -44,6 +46,7 @@ class ImportOptions:
     name: str | None = None
     overwrite: bool = False
     form: Format = "text"
+    sdk: Sequence[str] = ()
 
 
 @dataclass
@@ -75,6 +78,9 @@ def import_asl(options: ImportOptions) -> int:
     Returns:
         the exit code.
     """
+    if not options.files and not options.sdk:
+        say("error: nothing to import: name a file, or a workflow with --sdk MODULE:ATTRIBUTE")
+        return MISUSED
     plan = planned(options)
     code = show(plan.diagnostics, options.form, texts=plan.texts)
     if code != PASSED:
@@ -95,18 +101,17 @@ def planned(options: ImportOptions) -> Plan:
     """Import the state machines of files, and return what would be written."""
     project = read_project(options.root)
     plan = Plan(project, diagnostics=[*project.diagnostics])
-    machines = _machines(options.files, plan)
+    machines = _machines(options, plan)
     if machines and not failed(plan.diagnostics):
         _write_all(machines, options, project, plan)
     plan.diagnostics.sort(key=lambda one: one.sort_key)
     return plan
 
 
-def _machines(files: Sequence[Path], plan: Plan) -> list[Machine]:
-    """Find the state machines of all files."""
+def _machines(options: ImportOptions, plan: Plan) -> list[Machine]:
+    """Find the state machines of all files and modules."""
     machines: list[Machine] = []
-    for file in files:
-        source = find_machines(file)
+    for source in (*map(find_machines, options.files), *(find_sdk_workflow(target, plan.project.import_root) for target in options.sdk)):
         plan.diagnostics += source.diagnostics
         plan.texts |= source.texts
         machines += source.machines

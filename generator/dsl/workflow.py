@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from generator.catalog.resources import RETENTION_DAYS, WORKFLOW
+from generator.dsl.data_science_sdk import sdk_definition, sdk_name, with_placeholders
 from generator.dsl.permissions import Permissions, expect_permissions
 from generator.dsl.resources import Resource, Startable
 from generator.dsl.source import AuthoringError, expect, expect_fields
@@ -59,7 +60,8 @@ class Workflow(Startable):
         version: the version of the language; the only one is "1.0".
         order: the names of states in the order that the definition has them in, for a definition that must equal another one. The
             order has no meaning for executions. By default the steps come first, then what they lead to.
-        raw: fields of the definition as ASL has them, in place of those that the workflow writes.
+        raw: fields of the definition as ASL has them, in place of those that the workflow writes. With ``States`` among them there
+            are no steps.
 
     >>> from generator.dsl.steps import Succeed
     >>> Workflow("nothing-to-do", steps=[Succeed("Done")]).type
@@ -109,3 +111,23 @@ class Workflow(Startable):
         """Yield the resources that the triggers name. What the steps use is known when they are compiled."""
         for trigger in self.triggers:
             yield from trigger.related()
+
+    @classmethod
+    def from_sdk(cls, workflow: Any, *, name: str | None = None, **settings: Any) -> Workflow:
+        """Return a workflow of the AWS Data Science SDK as a workflow of this project: its definition stays as it is.
+
+        Its role, tags and client are left out: the role is derived, and Terraform deploys the workflow.
+
+        Args:
+            workflow: a ``Workflow``, a ``Chain`` or a step of the package ``stepfunctions``.
+            name: the name, by default that of the ``Workflow`` as lower case words joined by ``-``.
+            settings: other arguments of a workflow, such as ``type`` and ``logging``.
+
+        Raises:
+            AuthoringError: it is not an object of the package, it has no name, or it has a value that is not JSON.
+        """
+        definition = sdk_definition(workflow)
+        chosen = name or sdk_name(workflow)
+        if not chosen:
+            raise AuthoringError("the workflow has no name", expected="a name", hint='Workflow.from_sdk(chain, name="training")')
+        return cls(chosen, query_language="JSONPath", raw=with_placeholders(definition), **settings)

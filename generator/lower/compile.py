@@ -85,7 +85,8 @@ class _Compiler:
     def compiled(self) -> CompiledWorkflow:
         workflow = self.workflow
         self.correct(workflow.permissions, (), Values(workflow.query_language, self.report, self.placeholders, workflow.source))
-        start_at, states = self.scope(workflow.steps, (), workflow.source)
+        given = workflow.raw is not None and "States" in workflow.raw and not workflow.steps
+        start_at, states = (ABSENT, {}) if given else self.scope(workflow.steps, (), workflow.source)
         machine = asl.StateMachine(
             comment=ABSENT if workflow.comment is None else shield(workflow.comment),
             query_language=workflow.query_language if workflow.query_language != asl.JSONPATH else ABSENT,
