@@ -16,10 +16,15 @@ LOG    ?=
 SECONDS ?=
 OUT    ?=
 EXECUTION ?=
+COUNT  ?=
+ACCOUNT ?=
+ENDPOINT ?=
+ROLE   ?=
+SEED   ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check test test-sdk chaos run view plan modules backend providers rollback bench conformance package docs lock-docs lock-sdk lock-checkov catalog schema lock clean
+.PHONY: help setup generate check test test-sdk chaos fuzz run view plan modules backend providers rollback bench conformance package docs lock-docs lock-sdk lock-checkov catalog schema lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -59,6 +64,9 @@ $(SDK)/.ready: requirements-sdk.lock | $(READY)
 chaos: $(READY) ## 2,000 orders of DOFS with faults at every call; the tests take 800
 	@CHAOS_ORDERS=500 $(PY) -m pytest -n auto -q tests/e2e/test_chaos.py
 
+fuzz: $(READY) ## compare schema, checks and engine on 100,000 mutated definitions: make fuzz COUNT=5000 SEED=7
+	@$(PY) -m tests.support.fuzz $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
+
 run: $(READY) ## run a workflow here: make run NAME=order-processing INPUT=order.json
 	@$(PY) -m generator run $(NAME) $(if $(INPUT),--input '$(INPUT)')
 
@@ -89,8 +97,8 @@ rollback: ## take an environment back to an earlier release: make rollback ENV=p
 bench: $(READY) ## measure speed, as ratios within one run
 	@for file in tests/bench/bench_*.py; do $(PY) $$file || exit 1; echo; done
 
-conformance: $(READY) ## run what AWS was measured to do in our engine: the rate by kind
-	@$(PY) -m tests.support.conformance
+conformance: $(READY) ## what AWS was measured to do, in our engine: the rate by kind; ACCOUNT=1 ROLE=arn asks AWS anew, ENDPOINT=url another
+	@$(PY) -m tests.support.conformance$(if $(ACCOUNT)$(ENDPOINT),_account $(if $(ROLE),--role '$(ROLE)') $(if $(ENDPOINT),--endpoint '$(ENDPOINT)'))
 
 docs: $(DOCS)/.ready ## build the user guide into site/; open site/index.html
 	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/python -m mkdocs build --strict --quiet
@@ -117,7 +125,7 @@ lock-docs: $(READY)
 package: $(READY) ## build the functions' packages into dist/: the same bytes for the same sources
 	@$(PY) -m functions.package
 
-catalog: $(READY) ## rebuild the catalogue of AWS's actions, and the typed functions, from the installed packages
+catalog: $(READY) ## rebuild the catalogue of AWS's actions from the installed packages, and print what that changes
 	@$(PY) -m generator.catalog.build
 	@$(PY) -m generator.catalog.typed
 
@@ -129,5 +137,5 @@ lock: $(READY) ## resolve pyproject.toml anew into requirements.lock
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
 
 clean: ## remove caches and the virtual environment
-	@rm -rf $(VENV) $(DOCS) $(SDK) .tsc .view-screenshots site .pytest_cache .ruff_cache .hypothesis .benchmarks dist *.egg-info
+	@rm -rf $(VENV) $(DOCS) $(SDK) .tsc .fuzz .view-screenshots site .pytest_cache .ruff_cache .hypothesis .benchmarks dist *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

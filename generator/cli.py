@@ -91,6 +91,9 @@ def parser() -> ArgumentParser:
     _place(check_policy)
     _format(check_policy)
 
+    _replay_options(command("replay", _replay, "Run a recorded execution against a definition, and report where it goes another way."))
+    _diff_options(command("diff", _diff, "Report what a change does: permissions, states, transitions, time, deployment, cost."))
+
     _local_options(command("local", _local, "Run the whole system here, on one port: API, queues, functions, workflows, AWS endpoint."))
     _root(command("mcp", _mcp, "Serve the commands to agents over the Model Context Protocol, on standard input and output."))
 
@@ -137,18 +140,7 @@ def _run_options(run: ArgumentParser) -> None:
     run.add_argument("--history", type=Path, metavar="FILE", help="the file to write the events to, as JSON")
     run.add_argument("--view", action="store_true", help="open the execution view in a browser: graph, table, events, data")
     run.add_argument("--details", action="store_true", help="show each state with its input, its calls and its output, not only the path")
-    run.add_argument(
-        "--set", action="append", type=_assigned, default=[], dest="values", metavar="NAME=VALUE", help="the value of a placeholder"
-    )
-    run.add_argument(
-        "--s3",
-        action="append",
-        type=_assigned,
-        default=[],
-        dest="objects",
-        metavar="BUCKET=FOLDER",
-        help="put the files of a folder into a bucket; the keys are their paths from the folder",
-    )
+    _filled(run)
     run.add_argument("--any-input", action="store_true", help="run with an input that does not match the type that the workflow declares")
     run.add_argument("--real-time", action="store_true", help="let waits take their time")
     run.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of all randomness; the same seed gives the same run")
@@ -246,6 +238,21 @@ def _type(command: ArgumentParser) -> None:
     command.add_argument("--type", choices=("STANDARD", "EXPRESS"), default="STANDARD", help=text)
 
 
+def _filled(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--set", action="append", type=_assigned, default=[], dest="values", metavar="NAME=VALUE", help="the value of a placeholder"
+    )
+    command.add_argument(
+        "--s3",
+        action="append",
+        type=_assigned,
+        default=[],
+        dest="objects",
+        metavar="BUCKET=FOLDER",
+        help="put the files of a folder into a bucket; the keys are their paths from the folder",
+    )
+
+
 def _definition(command: ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE", help="a definition in JSON or YAML; - for standard input")
 
@@ -275,8 +282,40 @@ def _run_or_fetched(command: ArgumentParser) -> None:
     command.add_argument("--input", dest="document", metavar="JSON", help="the input of the run: JSON, or a file with JSON")
     command.add_argument("--mock", type=Path, metavar="FILE", help="answers for tasks that cannot run here")
     command.add_argument("--test-case", metavar="NAME", help="the test case of the mock file")
+    _filled(command)
     command.add_argument("--seed", type=int, default=0, metavar="N", help="the seed of all randomness of the run")
     _type(command)
+    _root(command)
+
+
+def _replay_options(command: ArgumentParser) -> None:
+    command.add_argument("history", metavar="HISTORY", help="the history, as get-execution-history writes it; - for standard input")
+    new = "the new definition: a file, a folder of generated files or a git revision (default: the workflow of the project)"
+    command.add_argument("--definition", metavar="NEW", help=new)
+    command.add_argument("--ran", type=Path, metavar="FILE", help="the definition that the history ran, to find renamed states")
+    command.add_argument("--workflow", metavar="NAME", help="the name of the workflow (default: found by the name or the states)")
+    command.add_argument(
+        "--mock", type=_file_or_json, metavar="FILE", help="answers to calls that the history does not have: a file, or JSON"
+    )
+    command.add_argument(
+        "--set", action="append", type=_assigned, default=[], dest="values", metavar="NAME=VALUE", help="the value of a placeholder"
+    )
+    command.add_argument("--format", choices=("text", "json"), default="text", help="how it is written (default: text)")
+    command.add_argument("--exit-code", action="store_true", help="exit with 1 if there is a difference")
+    command.add_argument("--view", action="store_true", help="open both executions side by side in a browser")
+    _root(command)
+
+
+def _diff_options(command: ArgumentParser) -> None:
+    versions = "a git revision, a folder of generated files, a definition, or what describe-state-machine prints; - for standard input"
+    command.add_argument("old", nargs="?", metavar="OLD", help=f"the old version: {versions} (default: the output folder)")
+    command.add_argument("new", nargs="?", metavar="NEW", help="the new version (default: what the workflows generate now)")
+    command.add_argument("--workflow", metavar="NAME", help="compare only this workflow")
+    command.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="how it is written (default: text)")
+    command.add_argument("--exit-code", action="store_true", help="exit with 1 if there is a difference, as git diff does")
+    event = "the event of a pull request on GitHub, $GITHUB_EVENT_PATH: compare its versions, and write the body of a comment"
+    command.add_argument("--event", type=Path, metavar="FILE", help=event)
+    command.add_argument("--svg", type=Path, metavar="FILE", help="draw both graphs into one picture, with what changed marked")
     _root(command)
 
 
@@ -293,11 +332,43 @@ def _generate(options: Namespace) -> int:
 
 
 def _check(options: Namespace) -> int:
-    return int(_module("generate").check(options.root, options.format, out=options.out))
+    return int(_module("check").check(options.root, options.format, out=options.out))
 
 
 def _validate(options: Namespace) -> int:
     return int(_module("validate").validate(options.files, options.type, options.format))
+
+
+def _diff(options: Namespace) -> int:
+    command = _module("diff")
+    chosen = command.DiffOptions(
+        old=options.old,
+        new=options.new,
+        root=options.root,
+        workflow=options.workflow,
+        form=options.format,
+        exit_code=options.exit_code,
+        svg=options.svg,
+        event=options.event,
+    )
+    return int(command.diff(chosen))
+
+
+def _replay(options: Namespace) -> int:
+    command = _module("replay")
+    chosen = command.ReplayOptions(
+        history=options.history,
+        definition=options.definition,
+        ran=options.ran,
+        root=options.root,
+        workflow=options.workflow,
+        mock=options.mock,
+        values=dict(options.values),
+        form=options.format,
+        exit_code=options.exit_code,
+        view=options.view,
+    )
+    return int(command.replayed(chosen))
 
 
 def _explain(options: Namespace) -> int:
@@ -349,6 +420,8 @@ def _view(options: Namespace) -> int:
         test_case=options.test_case,
         workflow_type=options.type,
         seed=options.seed,
+        values=dict(options.values),
+        objects={bucket: Path(folder) for bucket, folder in options.objects},
     )
     chosen = command.ViewOptions(
         options.target,

@@ -28,8 +28,9 @@ from generator.asl.placeholders import Placeholder
 from generator.catalog.resources import KINDS
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, InvalidWorkflowError, Span, did_you_mean, failed
+from generator.dsl.declarations import Resource, created, identifier
 from generator.dsl.expressions import Expr
-from generator.dsl.resources import Function, Resource, Startable, created, identifier
+from generator.dsl.resources import Function, Queue, Startable
 from generator.dsl.rewrite import rewritten
 from generator.dsl.source import UNKNOWN, Source, import_package_from, relative
 from generator.dsl.workflow import Workflow
@@ -64,6 +65,11 @@ class Loaded:
     def functions(self) -> list[Function]:
         """The functions among the resources."""
         return [one for resources in self.declared.values() for one in resources if isinstance(one, Function)]
+
+    @property
+    def queues(self) -> list[Queue]:
+        """The queues among the resources."""
+        return [one for resources in self.declared.values() for one in resources if isinstance(one, Queue)]
 
     @property
     def placeholders(self) -> dict[str, Placeholder]:

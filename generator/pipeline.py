@@ -24,7 +24,7 @@ from typing import Final
 from generator import publish
 from generator.asl.schema import schema_findings
 from generator.asl.text import read_json
-from generator.checks import check, check_function, check_role
+from generator.checks import check, check_function, check_queue, check_role
 from generator.checks.limits import workflow_size
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, Severity, Span
@@ -100,9 +100,11 @@ def compile_all(run: Run) -> None:
 
 
 def check_all(run: Run) -> None:
-    """Check each function, and each definition with its size and its role."""
+    """Check each function and each queue, and each definition with its size and its role."""
     for function in run.loaded.functions:
         run.diagnostics += check_function(function)
+    for queue in run.loaded.queues:
+        run.diagnostics += check_queue(queue)
     for _, compiled in run.compiled:
         run.progress(f"checking {compiled.workflow.name}")
         found = [*compiled.findings, *check(compiled.walk), *check_role(compiled.role)]

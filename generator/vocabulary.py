@@ -2,6 +2,7 @@
 
 from generator.asl import error_names as errors
 from generator.dsl import aws, fn
+from generator.dsl.declarations import Grant, Resource
 from generator.dsl.expressions import Expr, Payload, jsonata, jsonpath, literal, placeholder, states, variables
 from generator.dsl.integrations import Integration, http_endpoint, integration, sdk
 from generator.dsl.maps import (
@@ -23,10 +24,8 @@ from generator.dsl.resources import (
     Bucket,
     EventBus,
     Function,
-    Grant,
     Key,
     Queue,
-    Resource,
     StateMachine,
     Table,
     Topic,

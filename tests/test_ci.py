@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from shutil import copy
 from typing import Any
 
 import pytest
@@ -13,6 +20,7 @@ from tests.support.import_graph import ROOT
 
 TEXT = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
 CI: dict[str, Any] = yaml.safe_load(TEXT)
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 STEPS: list[dict[str, Any]] = [step for job in CI["jobs"].values() for step in job["steps"]]
 
 
@@ -48,3 +56,48 @@ def test_it_may_read_the_code_and_nothing_else() -> None:
     assert "secrets." not in TEXT
     checkouts = [step for step in STEPS if step.get("uses", "").startswith("actions/checkout@")]
     assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * len(CI["jobs"])
+
+
+@pytest.fixture
+def in_action(tmp_path: Path) -> Callable[..., tuple[int, list[str]]]:
+    """Return a function that runs the last step of the composite action, and returns its exit code and the codes in the SARIF file."""
+    command = tmp_path / "bin" / "sfn-generator"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m generator "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    (command.parent / "python").symlink_to(sys.executable)
+    step = ACTION["runs"]["steps"][-1]
+
+    def run(files: str, **inputs: str) -> tuple[int, list[str]]:
+        given = {name: row["default"] for name, row in ACTION["inputs"].items()} | {"files": files} | inputs
+        assert step["env"] == {name.upper(): "${{ inputs." + name + " }}" for name in ("files", "type", "sarif")}
+        environment = {**os.environ, **{name.upper(): given[name] for name in ("files", "type", "sarif")}}
+        environment |= {"PATH": f"{command.parent}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+        script = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+        done = subprocess.run(script, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        log = tmp_path / given["sarif"]
+        text = log.read_text(encoding="utf-8") if log.exists() else ""
+        results = json.loads(text)["runs"][0]["results"] if text else []
+        return done.returncode, [result["ruleId"] for result in results]
+
+    return run
+
+
+def test_the_action_writes_sarif(in_action: Callable[..., tuple[int, list[str]]], tmp_path: Path) -> None:
+    """Patterns are expanded, an error fails the step, and the findings are in the file either way."""
+    (tmp_path / "a b").mkdir()
+    for code in ("SFN101", "SFN302"):
+        copy(ROOT / "tests" / "invalid" / f"{code}.asl.json", tmp_path / "a b")
+    assert in_action("**/SFN302*\n") == (0, ["SFN302"])
+    assert in_action("a b/SFN302.asl.json\n**/*.asl.json\n") == (1, ["SFN101", "SFN302"])
+    assert in_action("nothing/*.json")[0] == 2
+    assert in_action("a b/SFN302.asl.json", sarif="$(touch oops).sarif") == (0, ["SFN302"])
+    assert not (tmp_path / "oops").exists()
+
+
+def test_the_hooks_name_commands_that_exist() -> None:
+    """The hooks of pre-commit call commands of this package, on files that are definitions."""
+    hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
+    assert {hook["entry"] for hook in hooks.values()} == {"sfn-generator validate", "sfn-generator check"}
+    pattern = re.compile(hooks["sfn-validate"]["files"])
+    assert [bool(pattern.search(name)) for name in ("a/x.asl.json", "x.asl.yml", "x.json", "xasl.json")] == [True, True, False, False]

@@ -25,12 +25,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from generator.asl.error_names import RUNTIME
+from generator.asl.java_random import JavaRandom
 from generator.asl.json_reader import JsonReadError, read_json
-from generator.asl.jsonpath import PastEndError, PathNotFoundError, PathSyntaxError, Root, compile_path, split_root
+from generator.asl.jsonpath import PastEndError, PathNotFoundError, PathSyntaxError, Root, compile_path, path_end, split_root
 from generator.asl.placeholders import PLACEHOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from random import Random
 
 MAX_NESTING = 10
@@ -187,6 +188,31 @@ class Intrinsic:
                 found.append(argument.text)
         return tuple(found)
 
+    def problems(self) -> Iterator[str]:
+        """Yield why the calls fail whatever their input is: a text of ``States.Format`` without the grammar of templates.
+
+        >>> list(parse_intrinsic("States.Format('{} {}', $.a)").problems())
+        ["the template of States.Format has '{}' twice, but 1 value follows"]
+        """
+        for argument in self.arguments:
+            if isinstance(argument, Intrinsic):
+                yield from argument.problems()
+        if self.name != "States.Format" or not isinstance(self.arguments[0], _Literal):
+            return
+        template, values = self.arguments[0], len(self.arguments) - 1
+        if not isinstance(template.value, str):
+            yield f"the template of States.Format must be a text, not {template.raw}"
+            return
+        try:
+            places = _template_parts(template.raw).count(None)
+        except _ArgumentError as error:
+            yield str(error).replace("Invalid template in States.Format", "the template of States.Format is invalid").rstrip(".")
+            return
+        if places != values:
+            times = {0: "no '{}'", 1: "'{}' once", 2: "'{}' twice"}.get(places, f"'{{}}' {places} times")
+            follow = "no value follows" if not values else "1 value follows" if values == 1 else f"{values} values follow"
+            yield f"the template of States.Format has {times}, but {follow}"
+
 
 @lru_cache(4096)
 def parse_intrinsic(text: str) -> Intrinsic:
@@ -293,31 +319,14 @@ class _Parser:
 
     def path(self) -> _PathArgument:
         start = self.at
-        text = self.text
-        depth = 0
-        while self.at < len(text):
-            char = text[self.at]
-            if char in "'\"" and depth:
-                end = text.find(char, self.at + 1)
-                if end < 0:
-                    break
-                self.at = end
-            elif char in "[(":
-                depth += 1
-            elif char in "])":
-                if depth == 0:
-                    break
-                depth -= 1
-            elif (char == "," or char.isspace()) and depth == 0:
-                break
-            self.at += 1
-        path = text[start : self.at]
+        self.at = path_end(self.text, start)
+        path = self.text[start : self.at]
         root = split_root(path)
         try:
             compile_path(root.path)
         except PathSyntaxError as error:
             at = start + len(path) - len(root.path) + error.position
-            raise self.fail(error.message, min(at, len(text))) from None
+            raise self.fail(error.message, min(at, len(self.text))) from None
         return _PathArgument(path, root)
 
 
@@ -340,11 +349,15 @@ def _integer(value: Any) -> int:
 
 
 def _rounded(value: Any) -> int:
-    """Return a number as a 32-bit integer, rounded half up. A float beyond 64 bits is as Java's ``(int) Math.round(value)``."""
+    """Return a number as a 32-bit integer, rounded half up.
+
+    A number with a fraction or an exponent is cast as Java's ``(int) Math.round(value)``, which has no bound: ``1e309`` is a
+    number (measured), which one is a guess. A whole number must fit in 32 bits.
+    """
     if isinstance(value, float):
-        if abs(value) >= 2**63:
-            return -1 if value > 0 else 0
-        value = math.floor(value + 0.5)
+        rounded = 2**63 if value == math.inf else -(2**63) if value == -math.inf else math.floor(value + 0.5)
+        low = max(-(2**63), min(2**63 - 1, rounded)) & 0xFFFFFFFF
+        return low - 2**32 if low > _INT_MAX else low
     if isinstance(value, bool) or not isinstance(value, int) or not _INT_MIN <= value <= _INT_MAX:
         raise _ArgumentError
     return value
@@ -418,49 +431,51 @@ def _java_float(value: float) -> str:
 
 
 def _key(value: Any) -> str:
-    """Return a text that is the same for equal JSON values: 1 and 1.0, and objects whose members are in another order."""
-    return json.dumps(_plain(value), sort_keys=True)
+    """Return a text that is the same for equal JSON values: objects may have their members in another order, 1 and 1.0 differ.
+
+    Numbers are compared as Jackson's nodes are, where a whole number and one with a fraction are of different types.
+    That AWS does so is a guess; https://fasterxml.github.io/jackson-databind (``JsonNode.equals``).
+    """
+    return json.dumps(value, sort_keys=True)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return value
+def _template_parts(template: str) -> list[str | None]:
+    """Return the texts of a template of ``States.Format``, and None for each ``{}`` between them.
 
-
-def _format(template: Any, *arguments: Any) -> str:
-    template = _text(template)
-    rest = list(reversed(arguments))
-    parts: list[str] = []
+    Raises:
+        _ArgumentError: a brace has no pair, or a backslash is before another character than a quote, a brace or a backslash.
+    """
+    parts: list[str | None] = []
     at = 0
     while at < len(template):
         char = template[at]
         if char == "\\":
             if template[at + 1 : at + 2] not in _ESCAPABLE:
                 raise _ArgumentError("Invalid template in States.Format: unexpected escape character '\\'.")
-            char = template[at + 1]
+            parts.append(template[at + 1])
             at += 1
         elif char == "$" and (placeholder := PLACEHOLDER.match(template, at)):
-            char = placeholder[0]  # a text comes here when the definition is deployed
+            parts.append(placeholder[0])  # a text comes here when the definition is deployed
             at = placeholder.end() - 1
         elif char == "{":
             if not template.startswith("{}", at):
                 raise _ArgumentError("Invalid template in States.Format: matching '}' not found for '{'.")
-            if not rest:
-                raise _ArgumentError
-            char = _java(rest.pop())
+            parts.append(None)
             at += 1
         elif char == "}":
             raise _ArgumentError("Invalid template in States.Format: matching '{' not found for '}'.")
-        parts.append(char)
+        else:
+            parts.append(char)
         at += 1
-    if rest:
+    return parts
+
+
+def _format(template: Any, *arguments: Any) -> str:
+    parts = _template_parts(_text(template))
+    if parts.count(None) != len(arguments):
         raise _ArgumentError
-    return "".join(parts)
+    rest = iter(arguments)
+    return "".join(_java(next(rest)) if part is None else part for part in parts)
 
 
 _ESCAPABLE = frozenset("\\'{}")
@@ -555,16 +570,18 @@ def _json_merge(first: Any, second: Any, deep: Any) -> dict[str, Any]:
     return {**first, **second}
 
 
-def random_integer(start: int, end: int, random: Random) -> int:
-    """Return a random whole number from start (inclusive) to end (exclusive)."""
-    return start + int(random.random() * (end - start))
-
-
 def _math_random(random: Random, start: Any, end: Any, *seed: Any) -> int:
-    start, end = _rounded(start), _rounded(end)
-    if start >= end:
+    """Return a whole number from start (inclusive) to end (exclusive).
+
+    With a seed it is the first one of Java's generator, as in ``$random`` of JSONata, where it was measured; here it is a guess.
+    """
+    first, size = _rounded(start), _rounded(end) - _rounded(start)
+    if size <= 0:
         raise _ArgumentError
-    return random_integer(start, end, type(random)(_rounded(seed[0])) if seed else random)
+    if not seed:
+        return first + int(random.random() * size)
+    generator = JavaRandom(_rounded(seed[0]))
+    return first + (generator.next_int(size) if size <= _INT_MAX else int(generator.next_double() * size))
 
 
 def _math_add(first: Any, second: Any) -> int:

@@ -16,6 +16,8 @@ _VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false
 _SOURCE = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {}, column: {}]"
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?(?![\w.$])", re.ASCII)
 _TOKEN = re.compile(r"[\w$]+")
+_LEADING_ZERO = re.compile(r"-?0(?=[0-9])", re.ASCII)
+_NON_NUMERIC = frozenset({"NaN", "Infinity", "INF"})
 _WORDS = {"null": None, "true": True, "false": False}
 _ESCAPES = {'"': '"', "'": "'", "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _BLANKS = " \t\r\n"
@@ -113,8 +115,13 @@ class _Reader:
         if number := _NUMBER.match(self.text, self.at):
             self.at = number.end()
             return float(number[0]) if number[1] or number[2] else int(number[0])
+        if zero := _LEADING_ZERO.match(self.text, self.at):
+            self.fail("Invalid numeric value: Leading zeroes not allowed", zero.end())
         if token := _TOKEN.match(self.text, self.at):
             self.at = token.end()
+            if token[0] in _NON_NUMERIC:
+                wanted = "enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow"
+                self.fail(f"Non-standard token '{token[0]}': {wanted}", self.at)
             if token[0] in _WORDS:
                 return _WORDS[token[0]]
             self.fail(f"Unrecognized token '{token[0]}': was expecting {_VALUES}", self.at)

@@ -8,6 +8,8 @@ import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from generator.asl.jsonata_depth import DEEP
+
 if TYPE_CHECKING:
     from types import ModuleType
 
@@ -15,13 +17,14 @@ if TYPE_CHECKING:
 @lru_cache(1)
 def python_library() -> ModuleType:
     """Import jsonata-python, and restore the recursion limit of the process, which the import raises to 10,000."""
-    limit = sys.getrecursionlimit()
-    try:
-        library = importlib.import_module("jsonata")
-        importlib.import_module("jsonata.functions")
-        return library
-    finally:
-        sys.setrecursionlimit(limit)
+    with DEEP:  # so that no other thread changes the limit meanwhile
+        limit = sys.getrecursionlimit()
+        try:
+            library = importlib.import_module("jsonata")
+            importlib.import_module("jsonata.functions")
+            return library
+        finally:
+            sys.setrecursionlimit(limit)
 
 
 def syntax_tree(text: str) -> Any:

@@ -9,13 +9,27 @@ import math
 from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.asl.jsonata_builtins import checked_text
-from generator.asl.jsonata_values import UNDEFINED, Sequence, check_range, equal, fail, is_number, less, number, text_of, utf16
+from generator.asl.jsonata_values import (
+    EXACT,
+    UNDEFINED,
+    Sequence,
+    check_range,
+    checked_text,
+    equal,
+    fail,
+    is_number,
+    less,
+    number,
+    text_of,
+    utf16,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_EXACT: Final = 2**53
+
+_MAX_RANGE: Final = 10_000_000
+"""The longest range of JSONata itself. That AWS refuses a longer one before it counts the memory is a guess."""
 
 
 def operation(operator: str) -> Callable[[Any, Any], Any]:
@@ -37,7 +51,7 @@ def _arithmetic(operator: str) -> Callable[[Any, Any], Any]:
     def run(left: Any, right: Any) -> Any:
         if left.__class__ is int and right.__class__ is int and whole:
             result = calculate(left, right)
-            if -_EXACT <= result <= _EXACT:
+            if -EXACT <= result <= EXACT and -EXACT <= left <= EXACT and -EXACT <= right <= EXACT:
                 return result
         if left is not UNDEFINED and not is_number(left):
             raise fail("T2001", token=operator, value=left)
@@ -78,7 +92,9 @@ def _comparison(operator: str) -> Callable[[Any, Any], Any]:
     def run(left: Any, right: Any) -> Any:
         one, two = left.__class__, right.__class__
         if (one is int or one is float) and (two is int or two is float):
-            return compare(left, right)
+            if -EXACT < left < EXACT or -EXACT < right < EXACT:
+                return compare(left, right)
+            return compare(float(left), float(right))  # as on the JVM, where integers beyond 2**53 are rounded
         if one is str and two is str:
             return compare(left, right) if left.isascii() and right.isascii() else compare(utf16(left), utf16(right))
         for value in (left, right):
@@ -118,6 +134,8 @@ def _range(left: Any, right: Any) -> Any:
             raise fail(code, value=value)
     if left is UNDEFINED or right is UNDEFINED or left > right:
         return UNDEFINED
+    if right - left + 1 > _MAX_RANGE:
+        raise fail("D2014", value=right - left + 1)
     check_range(right - left + 1)
     return Sequence(range(left, right + 1))
 

@@ -14,21 +14,11 @@ from generator.asl.jsonata_values import UNDEFINED, fail, is_function
 _ARRAYS = {"a": "arrays", "b": "booleans", "f": "functions", "n": "numbers", "o": "objects", "s": "strings"}
 
 
+_SYMBOLS = {str: "s", bool: "b", int: "n", float: "n", type(None): "l", list: "a", dict: "o"}
+
+
 def _symbol(value: Any) -> str:
-    kind = value.__class__
-    if kind is str:
-        return "s"
-    if kind is bool:
-        return "b"
-    if kind is int or kind is float:
-        return "n"
-    if value is None:
-        return "l"
-    if isinstance(value, list):
-        return "a"
-    if kind is dict:
-        return "o"
-    return "f" if is_function(value) else "m"
+    return _SYMBOLS.get(value.__class__) or ("a" if isinstance(value, list) else "f" if is_function(value) else "m")
 
 
 class _Parameter(NamedTuple):
@@ -70,6 +60,8 @@ class Signature:
         self.parameters = tuple(parameters)
         self.arity = sum("?" not in parameter.pattern for parameter in parameters)
         self._text = "".join(f"({parameter.pattern})" for parameter in parameters)
+        self._matched: dict[str, tuple[str, ...] | None] = {}
+        self._takes_arrays = any(parameter.kind == "a" for parameter in parameters)
 
     def check(self, arguments: list[Any], context: Any, name: str) -> list[Any]:
         """Return the arguments, completed.
@@ -83,12 +75,14 @@ class Signature:
             JSONataError: an argument has the wrong type.
         """
         given = "".join(map(_symbol, arguments))
-        match = re.fullmatch(self._text, given)
-        if match is None:
+        groups = self._groups(given)
+        if groups is None:
             raise fail("T0410", index=self._wrong(given), token=name)
+        if not self._takes_arrays and len(given) == len(groups) and all(groups):
+            return arguments
         checked: list[Any] = []
         position = 0
-        for parameter, matched in zip(self.parameters, match.groups(), strict=True):
+        for parameter, matched in zip(self.parameters, groups, strict=True):
             if not matched:
                 if parameter.context:
                     if not re.fullmatch(parameter.pattern, _symbol(context)):
@@ -103,13 +97,33 @@ class Signature:
                 position += 1
         return checked
 
+    def single(self, kind: type) -> int | None:
+        """Return how many undefined arguments complete a single one of a type; None if it must be checked."""
+        symbol = _SYMBOLS.get(kind)
+        groups = self._groups(symbol) if symbol is not None and not self._takes_arrays else None
+        if groups is None or groups[0] != symbol or any(groups[1:]) or any(parameter.context for parameter in self.parameters[1:]):
+            return None
+        return len(groups) - 1
+
+    def _groups(self, given: str) -> tuple[str, ...] | None:
+        """Return which of the given types each parameter matches, or None if they do not match."""
+        if given not in self._matched:
+            match = re.fullmatch(self._text, given)
+            if len(given) > len(self.parameters):
+                return None if match is None else match.groups()  # any number of arguments: not remembered
+            self._matched[given] = None if match is None else match.groups()
+        return self._matched[given]
+
     def _array(self, parameter: _Parameter, symbol: str, value: Any, position: int, name: str) -> Any:
         """Return the argument for an array: a single value becomes an array. Null is undefined on the JVM."""
         if symbol in "ml":
             return UNDEFINED
         wanted = parameter.subtype[:1]
         if wanted:
-            fits = all(_symbol(item) == wanted for item in value) if symbol == "a" else symbol == wanted
+            if symbol == "a":
+                fits = {_SYMBOLS.get(kind) for kind in set(map(type, value))} <= {wanted} or all(_symbol(item) == wanted for item in value)
+            else:
+                fits = symbol == wanted
             if not fits:
                 raise fail("T0412", index=position + 1, token=name, type=_ARRAYS.get(wanted, wanted))
         return value if symbol == "a" else [value]

@@ -6,10 +6,11 @@ an expression ends, and an empty one becomes undefined; an array of JSON stays a
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
-from decimal import ROUND_HALF_UP, Context
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -17,11 +18,15 @@ if TYPE_CHECKING:
 
 MAX_MEMORY: Final = 10_485_760
 """Bytes that an evaluation may use. ``[1..873782]`` is accepted, one more is not: measured by floci-io/floci#2737 in 2026."""
+MAX_TEXT: Final = 5_242_880
+"""The longest text that an evaluation builds. A guess: 4,194,304 characters are accepted (floci-io/floci#2737, 2026)."""
 RANGE_ITEM: Final = 12
 """Bytes of an item of a range, which make the bound above."""
 _RANGE_BASE: Final = 376
 _LONG: Final = 2**63
-_EXACT: Final = 2**53
+_INT: Final = 2**31 - 1
+EXACT: Final = 2**53
+"""Integers up to here are exact as floats."""
 
 
 class JSONataError(RuntimeError):
@@ -100,19 +105,43 @@ class Function:
         self.arity = arity
 
 
-class Lambda:
-    """A function of an expression, with the environment in which it was made."""
+class Code:
+    """The code of a function of an expression.
 
-    __slots__ = ("arity", "body", "environment", "given", "parameters", "signature")
+    Attributes:
+        parameters: the names of the parameters.
+        body: the function that evaluates the body.
+        signature: the types of the arguments, or None.
+    """
 
-    def __init__(self, parameters: tuple[str, ...], body: Any, environment: Any, given: Any, signature: Any) -> None:
-        """Create a function."""
+    __slots__ = ("_made", "_node", "body", "parameters", "signature")
+
+    def __init__(self, parameters: tuple[str, ...], body: Callable[[Any, Any], Any], signature: Any, node: Any) -> None:
+        """Create the code from its parts; the node is the syntax tree of the body."""
         self.parameters = parameters
-        self.arity = len(parameters)
         self.body = body
+        self.signature = signature
+        self._node = node
+        self._made: dict[Any, Any] = {}
+
+    def made(self, make: Callable[[Any, tuple[str, ...]], Any]) -> Any:
+        """Return what a function makes of the syntax tree and the parameters, once. It is None if there is a signature."""
+        if make not in self._made:
+            self._made[make] = None if self.signature is not None or not self.parameters else make(self._node, self.parameters)
+        return self._made[make]
+
+
+class Lambda:
+    """A function of an expression: its code, and the environment and the context in which it was made."""
+
+    __slots__ = ("arity", "code", "environment", "given")
+
+    def __init__(self, code: Code, environment: Any, given: Any) -> None:
+        """Create a function."""
+        self.code = code
+        self.arity = len(code.parameters)
         self.environment = environment
         self.given = given
-        self.signature = signature
 
 
 def fail(code: str, **inserts: Any) -> JSONataError:
@@ -163,6 +192,35 @@ def number(value: Any) -> Any:
     if -_LONG < value < _LONG and value == math.floor(value):
         return int(value)
     return value
+
+
+def whole(value: Any) -> int:
+    """Return a number without its fraction, as Java casts it to an integer: infinite numbers become the largest, NaN becomes 0.
+
+    >>> whole(-1.7), whole(math.inf), whole(math.nan)
+    (-1, 2147483647, 0)
+    """
+    if value.__class__ is float and not math.isfinite(value):
+        return 0 if math.isnan(value) else _INT if value > 0 else -_INT - 1
+    return int(value)
+
+
+_MAX_PLACES: Final = 400
+"""More places than a number has before or behind its decimal point."""
+_PRECISE: Final = Context(prec=3 * _MAX_PLACES)
+
+
+def rounded(value: Any, places: Any) -> Any:
+    """Return a number rounded half to even, as its decimal digits are written."""
+    if value.__class__ is float and not math.isfinite(value):
+        return value
+    digits = 0 if places is UNDEFINED else whole(places)
+    if digits >= 0 and abs(value) >= 2**53:
+        return value  # a whole number
+    if digits > _MAX_PLACES:
+        return value
+    made = Decimal(repr(value) if value.__class__ is float else value)
+    return number(float(made.quantize(Decimal(1).scaleb(max(-digits, -_MAX_PLACES)), ROUND_HALF_EVEN, _PRECISE)))
 
 
 def is_number(value: Any) -> bool:
@@ -220,6 +278,10 @@ def less(left: Any, right: Any) -> bool:
 _PLAIN_ABOVE: Final = -7
 _PLAIN_BELOW: Final = 21
 """Powers of ten outside these bounds are written with an exponent."""
+_SMALL: Final = 1e-4
+_LARGE: Final = 1e15
+_TIE: Final = 17
+"""The shortest text of a number with 16 digits."""
 _FIFTEEN: Final = Context(prec=15, rounding=ROUND_HALF_UP)
 
 
@@ -232,8 +294,13 @@ def number_text(value: Any) -> str:
     ('0.333333333333333', '100000000000000000000', '1e+21', '9223372036854775807', '1e-7')
     """
     if value.__class__ is int:
-        return str(value)
+        if -_LONG <= value < _LONG:
+            return str(value)
+        value = float(value)
     if value != math.floor(value):
+        text = repr(value)
+        if _SMALL < abs(value) < _LARGE and not (len(text) >= _TIE and text[-1] == "5"):
+            return f"{value:.15g}"  # as below, but for a tie between two texts
         value = float(_FIFTEEN.create_decimal_from_float(value))
     text = repr(value)
     digits, _, power = text.partition("e")
@@ -282,27 +349,86 @@ def _json(value: Any, line: str) -> str:
 
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
+_PLAIN: Final = frozenset({int, bool, type(None), str, float, dict, list})
+
+
+def whole_text(text: str) -> str:
+    """Return a text whose halves of surrogate pairs are joined, as they are in Java's texts."""
+    if text.isascii() or not _SURROGATES.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+def checked_text(text: str) -> str:
+    """Return a text that an evaluation built, if it fits in memory."""
+    if len(text) > MAX_TEXT:
+        raise out_of_memory()
+    return text if text.isascii() else whole_text(text)
 
 
 def plain(value: Any) -> Any:
-    """Return the result of an evaluation as JSON. A number that is not finite is a text: measured by floci-io/floci#2783."""
+    """Return the result of an evaluation as JSON.
+
+    A number that is not finite is a text: measured by floci-io/floci#2783. An integer beyond 64 bits is rounded to a double: measured
+    by iwamot/sfnx.
+    """
+    if value.__class__ is int:
+        return value if -_LONG <= value < _LONG else float(value)
+    if value.__class__ is Sequence:
+        value = list(value)
+    return value if _is_plain(value) else _made_plain(value)
+
+
+def _is_plain(value: Any) -> bool:
+    """Return whether a value is JSON as it is."""
     kind = value.__class__
     if kind is int or kind is bool or value is None:
-        return value
+        return True
     if kind is str:
-        return value if value.isascii() or not _SURROGATES.search(value) else _SURROGATES.sub("?", value)
+        return value.isascii() or not _SURROGATES.search(value)
+    if kind is float:
+        return math.isfinite(value)
+    if kind is dict:
+        return all(map(_is_plain, value.values()))
+    if kind is list:
+        return all(map(_is_plain, value)) if len(value) < _MANY else _are_plain(value)
+    return False
+
+
+_MANY: Final = 16
+"""The shortest array whose values are looked at together."""
+
+
+def _are_plain(level: list[Any]) -> bool:
+    """Return whether all values are JSON as they are. Those of one depth are looked at together, which is fast."""
+    while level:
+        types = set(map(type, level))
+        if not types <= _PLAIN:
+            return False
+        if float in types and not all(map(math.isfinite, level if len(types) == 1 else [v for v in level if v.__class__ is float])):
+            return False
+        if str in types:
+            text = "".join(level if len(types) == 1 else [v for v in level if v.__class__ is str])
+            if not text.isascii() and _SURROGATES.search(text):
+                return False
+        objects = [v.values() for v in level if v.__class__ is dict] if dict in types else []
+        arrays = [v for v in level if v.__class__ is list] if list in types else []
+        level = list(itertools.chain(*objects, *arrays))
+    return True
+
+
+def _made_plain(value: Any) -> Any:
+    kind = value.__class__
+    if kind is str:
+        return _SURROGATES.sub("?", whole_text(value))
     if kind is float:
         if math.isfinite(value):
             return value
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if kind is dict:
-        if all(plain(item) is item for item in value.values()):
-            return value
-        return {key: plain(item) for key, item in value.items() if not is_function(item)}
+        return {key: _made_plain(item) for key, item in value.items() if not is_function(item)}
     if isinstance(value, list):
-        if kind is list and all(plain(item) is item for item in value):
-            return value
-        return [plain(item) for item in value]
+        return [_made_plain(item) for item in value]
     return None if is_function(value) else value
 
 

@@ -7,20 +7,30 @@ Sources:
     https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html
     https://github.com/json-path/JsonPath (the operators, the filter operators and the functions)
 
-Members, indices, slices and wildcards are compiled into a tuple of steps. Filter expressions are compiled with
-``python-jsonpath``, which is imported only when a path has one.
+A path is compiled into a tuple of steps. As in Jayway, a path is *definite up to* a step if the steps before it name one value:
+there, a member that is missing or a value of the wrong kind is an error, also where a later step makes the path indefinite
+(``$.missing[*]``). Behind a wildcard, such values are left out.
 """
 
 from __future__ import annotations
 
+import functools
+import itertools
 import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from generator.asl.jsonpath_filter import FilterSyntaxError, compile_filter
+from generator.asl.jsonpath_functions import FUNCTIONS, length
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from generator.asl.jsonpath_functions import Function
+
+    Step = Callable[[Any, Any], Iterator[Any]]
 
 _CACHE_SIZE = 8192
 
@@ -106,6 +116,32 @@ class Part(NamedTuple):
     value: Any = None
 
 
+def path_end(text: str, start: int) -> int:
+    """Return where a path inside a longer text ends: before a comma, a blank or a closing bracket that is not part of it.
+
+    >>> path_end("States.Array($.a['x,y'], 1)", 13)
+    23
+    """
+    depth = 0
+    at = start
+    while at < len(text):
+        char = text[at]
+        if depth and (char in "'\"" or (char == "/" and text[start:at].rstrip().endswith("=~"))):
+            at = _closing(text, at)
+            if at < 0:
+                return len(text)
+        elif char in "[(":
+            depth += 1
+        elif char in "])":
+            if not depth:
+                return at
+            depth -= 1
+        elif not depth and (char == "," or char.isspace()):
+            return at
+        at += 1
+    return at
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
     """A compiled JSONPath.
@@ -121,15 +157,20 @@ class Path:
     definite: bool
     keys: tuple[str | int, ...] | None
     parts: tuple[Part, ...]
-    _steps: tuple[Callable[[Any], Iterator[Any]], ...]
+    _steps: tuple[Step, ...]
     _normal: tuple[str, ...]
-    _function: Callable[[Any], Any] | None
+    _function: _Call | None
+    _scans: bool
 
-    def evaluate(self, document: Any) -> Any:
+    def evaluate(self, document: Any, root: Any = None) -> Any:
         """Return the value of a definite path, or the list of values of an indefinite path.
 
+        Args:
+            document: the value of ``$``.
+            root: what ``$`` means inside a filter, for the paths of a filter inside it; by default the document.
+
         Raises:
-            PathNotFoundError: a definite path matches nothing.
+            PathNotFoundError: a definite path, or the definite part of a path, matches nothing.
 
         >>> compile_path("$.order.items[-1]").evaluate({"order": {"items": [1, 2]}})
         2
@@ -150,10 +191,16 @@ class Path:
                     node = node[key]
             return node
         nodes = [document]
+        whole = document if root is None else root
         for step in self._steps:
-            nodes = [below for node in nodes for below in step(node)]
+            nodes = [below for node in nodes for below in step(node, whole)]
         if self._function is not None:
-            return self._function(nodes[0] if self.definite and len(nodes) == 1 else nodes)
+            if self._scans:
+                # "$..a.sum()" is the sum of all, "$..a.length()" counts what is inside all.
+                if self._function.function is length:
+                    nodes = list(itertools.chain(*(node for node in nodes if isinstance(node, (list, dict)))))
+                return self._function.result(nodes, whole)
+            nodes = [self._function.result(node, whole) for node in nodes]
         if not self.definite:
             return nodes
         if not nodes:
@@ -274,6 +321,31 @@ def compile_reference_path(text: str) -> ReferencePath:
     return ReferencePath(text, path.keys)
 
 
+_JSON = json.JSONDecoder()
+
+
+def _constant(value: Any, _root: Any) -> Any:
+    return value
+
+
+class _Call(NamedTuple):
+    """A function at the end of a path, with functions that compute its parameters from the document."""
+
+    function: Function
+    parameters: tuple[Callable[[Any], Any], ...]
+
+    def result(self, value: Any, root: Any) -> Any:
+        """Return the result for a value.
+
+        Raises:
+            PathNotFoundError: there is none.
+        """
+        try:
+            return self.function(value, [parameter(root) for parameter in self.parameters])
+        except LookupError as error:
+            raise PathNotFoundError(str(error)) from None
+
+
 _NAME_END = frozenset(".[( \t\n\r")
 _INDEX = re.compile(r"-?\d+$")
 _INDEX_LIST = re.compile(r"-?\d+(\s*,\s*-?\d+)+$")
@@ -286,12 +358,11 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
-        self.steps: list[Callable[[Any], Iterator[Any]]] = []
+        self.steps: list[Step] = []
         self.normal: list[str] = []
         self.keys: list[str | int] | None = []
         self.definite = True
-        self.function: Callable[[Any], Any] | None = None
-        self.merges: list[tuple[int, tuple[str, ...]]] = []
+        self.function: _Call | None = None
         self.parts: list[Part] = []
 
     def fail(self, message: str, at: int | None = None) -> PathSyntaxError:
@@ -323,23 +394,23 @@ class _Parser:
                 self.bracket()
             else:
                 raise self.fail(f"Unexpected character {text[self.at]!r}")
-        for index, names in self.merges:
-            if index == len(self.steps) - 1:
-                # Jayway merges the members of several names in the last step into one object: the path is definite.
-                self.steps[index] = _merge(names)
-            else:
-                self.definite = False
         keys = None if self.keys is None else tuple(self.keys)
-        return Path(text, self.definite, keys, tuple(self.parts), tuple(self.steps), tuple(self.normal), self.function)
+        scans = text.startswith("$..") and self.function is not None
+        return Path(text, self.definite or scans, keys, tuple(self.parts), tuple(self.steps), tuple(self.normal), self.function, scans)
 
     def one(self, key: str | int) -> None:
         if self.keys is not None:
             self.keys.append(key)
         self.parts.append(Part("member" if isinstance(key, str) else "index", key))
         self.normal.append(f"['{key}']" if isinstance(key, str) else f"[{key}]")
-        self.steps.append(_member(key) if isinstance(key, str) else _index(key))
+        at = self.place()
+        self.steps.append(_member(key, at) if isinstance(key, str) else _indices((key,), at))
 
-    def many(self, part: Part, normal: str, step: Callable[[Any], Iterator[Any]]) -> None:
+    def place(self) -> str | None:
+        """Return the path so far, where missing data is an error; None behind the first part that can name several values."""
+        return "$" + "".join(self.normal) if self.definite else None
+
+    def many(self, part: Part, normal: str, step: Step) -> None:
         self.keys = None
         self.definite = False
         self.parts.append(part)
@@ -357,13 +428,11 @@ class _Parser:
         if not name:
             raise self.fail("Expected a name")
         if self.at < len(text) and text[self.at] == "(":
-            end = text.find(")", self.at)
-            function = _FUNCTIONS.get(name)
-            if end < 0 or function is None or text[self.at + 1 : end].strip():
+            if name not in FUNCTIONS:
                 raise self.fail(f"Unknown function {name!r}", start)
-            self.at = end + 1
+            self.at += 1
+            self.function = _Call(FUNCTIONS[name], tuple(self.parameters(start)))
             self.keys = None
-            self.function = function
             self.parts.append(Part("function", name))
             self.normal.append(f".{name}()")
         elif name == "*":
@@ -372,6 +441,31 @@ class _Parser:
             if name in {"$", "@"} or "]" in name or "'" in name or "*" in name or "," in name:
                 raise self.fail(f"Invalid name {name!r}", start)
             self.one(name)
+
+    def parameters(self, start: int) -> Iterator[Callable[[Any], Any]]:
+        """Read the parameters of a function and the parenthesis behind them: paths, and values of JSON."""
+        text = self.text
+        expects = False
+        while True:
+            while self.at < len(text) and text[self.at].isspace():
+                self.at += 1
+            if text[self.at : self.at + 1] == ")" and not expects:
+                self.at += 1
+                return
+            if text[self.at : self.at + 1] == "$":
+                end = path_end(text, self.at)
+                yield compile_path(text[self.at : end]).evaluate
+            else:
+                try:
+                    value, end = _JSON.raw_decode(text, self.at)
+                except ValueError:
+                    raise self.fail("The parameters of a function must be paths or values of JSON", start) from None
+                yield functools.partial(_constant, value)
+            self.at = end + len(text[end:]) - len(text[end:].lstrip())
+            expects = text[self.at : self.at + 1] == ","
+            self.at += expects
+            if not expects and text[self.at : self.at + 1] != ")":
+                raise self.fail("Expected ',' or ')' after a parameter", start)
 
     def bracket(self) -> None:
         start = self.at
@@ -384,22 +478,26 @@ class _Parser:
             if len(names) == 1:
                 self.one(names[0])
             else:
-                self.keys = None
-                self.normal.append("[" + ",".join(f"'{name}'" for name in names) + "]")
-                self.merges.append((len(self.steps), names))
-                self.parts.append(Part("members", names))
-                self.steps.append(_members(names))
+                normal = "[" + ",".join(f"'{name}'" for name in names) + "]"
+                if self.at < len(self.text):
+                    self.many(Part("members", names), normal, _members(names, self.place()))
+                else:
+                    # Jayway merges the members of several names in the last step into one object: the path is definite.
+                    self.keys = None
+                    self.parts.append(Part("members", names))
+                    self.normal.append(normal)
+                    self.steps.append(_merge(names, self.place()))
         elif stripped.startswith("?"):
             text = stripped[1:].strip()
-            self.many(Part("filter", text), "[?]", _filter(text, start))
+            self.many(Part("filter", text), "[?]", _filter(text, start, self.place()))
         elif _INDEX.match(stripped):
             self.one(int(stripped))
         elif _INDEX_LIST.match(stripped):
             indices = tuple(int(i) for i in stripped.split(","))
-            self.many(Part("indices", indices), f"[{stripped}]", _indices(indices))
+            self.many(Part("indices", indices), f"[{stripped}]", _indices(indices, self.place()))
         elif found := _SLICE.match(stripped):
-            bounds = slice(int(found[1]) if found[1] else None, int(found[2]) if found[2] else None)
-            self.many(Part("slice", (bounds.start, bounds.stop)), f"[{stripped}]", _slice(bounds))
+            first, last = (int(bound) if bound else None for bound in found.groups())
+            self.many(Part("slice", (first, last)), f"[{stripped}]", _slice(first, last, self.place()))
         else:
             raise self.fail("Expected an index, a slice, a quoted name, '*' or a filter between brackets", start)
 
@@ -459,66 +557,75 @@ def _closing(text: str, at: int) -> int:
     return -1
 
 
-def _member(name: str) -> Callable[[Any], Iterator[Any]]:
-    def step(node: Any) -> Iterator[Any]:
+def _not_found(at: str, reason: str = "No results for path: ") -> PathNotFoundError:
+    return PathNotFoundError(f"{reason}{at}")
+
+
+def _member(name: str, at: str | None) -> Step:
+    def step(node: Any, _root: Any) -> Iterator[Any]:
         if isinstance(node, dict) and name in node:
             yield node[name]
+        elif at is not None:
+            raise _not_found(at, "Missing property in path " if isinstance(node, dict) else "Expected to find an object at path ")
 
     return step
 
 
-def _members(names: tuple[str, ...]) -> Callable[[Any], Iterator[Any]]:
-    def step(node: Any) -> Iterator[Any]:
+def _members(names: tuple[str, ...], at: str | None) -> Step:
+    def step(node: Any, _root: Any) -> Iterator[Any]:
         if isinstance(node, dict):
-            for name in names:
-                if name in node:
-                    yield node[name]
+            yield from (node[name] for name in names if name in node)
+        elif at is not None:
+            raise _not_found(at)
 
     return step
 
 
-def _merge(names: tuple[str, ...]) -> Callable[[Any], Iterator[Any]]:
-    def step(node: Any) -> Iterator[Any]:
+def _merge(names: tuple[str, ...], at: str | None) -> Step:
+    def step(node: Any, _root: Any) -> Iterator[Any]:
         if isinstance(node, dict):
             yield {name: node[name] for name in names if name in node}
+        elif at is not None:
+            raise _not_found(at)
 
     return step
 
 
-def _index(index: int) -> Callable[[Any], Iterator[Any]]:
-    def step(node: Any) -> Iterator[Any]:
-        if isinstance(node, list) and -len(node) <= index < len(node):
-            yield node[index]
+def _indices(indices: tuple[int, ...], at: str | None) -> Step:
+    """Return a step to items of an array. Outside the array is null, because Jackson returns no node and Jayway passes that on."""
 
-    return step
-
-
-def _indices(indices: tuple[int, ...]) -> Callable[[Any], Iterator[Any]]:
-    def step(node: Any) -> Iterator[Any]:
+    def step(node: Any, _root: Any) -> Iterator[Any]:
         if isinstance(node, list):
-            for index in indices:
-                if -len(node) <= index < len(node):
-                    yield node[index]
+            yield from (node[index] if -len(node) <= index < len(node) else None for index in indices)
+        elif at is not None:
+            raise _not_found(at, "Filter can only be applied to arrays: ")
 
     return step
 
 
-def _slice(bounds: slice) -> Callable[[Any], Iterator[Any]]:
-    def step(node: Any) -> Iterator[Any]:
-        if isinstance(node, list):
-            yield from node[bounds]
+def _slice(first: int | None, last: int | None, at: str | None) -> Step:
+    """Return a step to a part of an array. As in Jayway, a negative last index beside a first one does not count from the end."""
+
+    def step(node: Any, _root: Any) -> Iterator[Any]:
+        if not isinstance(node, list):
+            if at is not None:
+                raise _not_found(at, "Filter can only be applied to arrays: ")
+        elif first is None or last is None:
+            yield from node[first:last]
+        else:
+            yield from (node[index] for index in range(first, min(last, len(node))) if index >= -len(node))
 
     return step
 
 
-def _children(node: Any) -> Iterator[Any]:
+def _children(node: Any, _root: Any) -> Iterator[Any]:
     if isinstance(node, dict):
         yield from node.values()
     elif isinstance(node, list):
         yield from node
 
 
-def _descendants(node: Any) -> Iterator[Any]:
+def _descendants(node: Any, _root: Any) -> Iterator[Any]:
     """Yield the node and everything inside it, in the order of the document, without recursion."""
     stack = [node]
     while stack:
@@ -530,66 +637,34 @@ def _descendants(node: Any) -> Iterator[Any]:
             stack.extend(reversed(top))
 
 
-_NOT_IN = re.compile(r"(@[^\s&|()]*)\s+nin\s+(\[[^\]]*\]|[^\s&|()]+)")
-
-
-# A string or a regular expression, or a word behind a comparison. AWS accepts such words: its own samples have them.
-_UNQUOTED = re.compile(
-    r"""(?P<skip>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|=~\s*/(?:[^/\\]|\\.)*/)
-      | (?P<before>(?:==|!=|<=|>=|<|>)\s*)(?P<word>(?!(?:true|false|null)\b)[A-Za-z_][\w-]*)(?![\w.(])""",
-    re.VERBOSE,
-)
-
-
-def _quoted(found: re.Match[str]) -> str:
-    return found["skip"] or f"{found['before']}'{found['word']}'"
-
-
-def _filter(expression: str, position: int) -> Callable[[Any], Iterator[Any]]:
-    import jsonpath  # only for paths with a filter
-
-    expression = _NOT_IN.sub(r"!(\1 in \2)", _UNQUOTED.sub(_quoted, expression))
+def _filter(expression: str, position: int, at: str | None) -> Step:
     try:
-        query = jsonpath.compile(f"$[?{expression}]")
-    except Exception as error:
+        test = compile_filter(expression, _path_of_filter)
+    except FilterSyntaxError as error:
         raise PathSyntaxError(f"Invalid filter: {error}", position) from error
 
-    def step(node: Any) -> Iterator[Any]:
+    def step(node: Any, root: Any) -> Iterator[Any]:
         # Jayway applies a filter to an object itself, and to each element of an array.
         if isinstance(node, dict):
-            yield from query.findall([node])
+            if test(node, root):
+                yield node
         elif isinstance(node, list):
-            yield from query.findall(node)
+            yield from (item for item in node if test(item, root))
+        elif at is not None:
+            raise _not_found(at, "Filter can not be applied to primitives: ")
 
     return step
 
 
-def _numbers(value: Any) -> list[float]:
-    return [n for n in value if isinstance(n, (int, float)) and not isinstance(n, bool)] if isinstance(value, list) else []
+def _path_of_filter(text: str) -> Callable[[Any, Any], Any]:
+    """Compile a path inside a filter: ``@`` is the item, ``$`` the document."""
+    path = compile_path("$" + text[1:])
+    of_item = text.startswith("@")
 
+    def read(item: Any, root: Any) -> Any:
+        try:
+            return path.evaluate(item if of_item else root, root)
+        except PastEndError:
+            return None
 
-def _length(value: Any) -> Any:
-    return len(value) if isinstance(value, (list, dict, str)) else None
-
-
-def _aggregate(function: Callable[[list[float]], Any]) -> Callable[[Any], Any]:
-    def call(value: Any) -> Any:
-        numbers = _numbers(value)
-        if not numbers:
-            raise PathNotFoundError("Aggregation function attempted to calculate value using empty array")
-        return float(function(numbers))
-
-    return call
-
-
-_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
-    "length": _length,
-    "size": _length,
-    "min": _aggregate(min),
-    "max": _aggregate(max),
-    "sum": _aggregate(sum),
-    "avg": _aggregate(lambda numbers: sum(numbers) / len(numbers)),
-    "keys": lambda value: list(value) if isinstance(value, dict) else None,
-    "first": lambda value: value[0] if isinstance(value, list) and value else None,
-    "last": lambda value: value[-1] if isinstance(value, list) and value else None,
-}
+    return read

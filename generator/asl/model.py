@@ -102,10 +102,11 @@ class Template(Kind):
     """Any JSON that is evaluated: a payload template in JSONPath, JSON with ``{% … %}`` strings in JSONata.
 
     ``shape`` restricts the outermost value: an object, a string, or an array (or a JSONata expression that returns one).
+    ``object-in-jsonpath`` is an object in JSONPath and any value in JSONata.
     """
 
     expected: str = "any JSON value"
-    shape: Literal["any", "object", "string", "array", "object-or-expression"] = "any"
+    shape: Literal["any", "object", "string", "array", "object-or-expression", "object-in-jsonpath"] = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,12 @@ def _f(name: str, kind: Kind, language: QueryLanguage | None = None, *, required
 
 
 TEXT = Text()
+MAX_STATE_NAME: Final = 80
+"""The most characters of a state's name. Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
+MAX_LABEL: Final = 40
+"""The most characters of a label. Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html"""
+ARN: Final = r"arn:[a-z0-9-]+:[a-z0-9-]+:[^:]*:[^:]*:[\s\S]+"
+"""The form of a Resource, as a regular expression without groups."""
 LABEL_REFUSES: Final = '?*<>{}[]:;,\\|^~$#%&`"'
 """The characters that a label must not contain, in addition to spaces and control characters.
 
@@ -177,6 +184,8 @@ TIMEOUT = Number("a whole number of seconds from 1 to 99999999, or a JSONata exp
 ANY = Template()
 OBJECT = Template("an object", "object")
 OBJECT_OR_EXPRESSION = Template("an object, or a JSONata expression that returns one", "object-or-expression")
+# A payload template is an object (https://states-language.net/spec.html#payload-template); JSONata has no such rule.
+OBJECT_IN_JSONPATH = Template("an object", "object-in-jsonpath")
 
 
 # -- constructs ----------------------------------------------------------------------------------------------------------
@@ -349,7 +358,7 @@ class ItemReader(Construct):
 class ItemBatcher(Construct):
     """The rule by which a Distributed Map groups items into the input of one child execution."""
 
-    batch_input: Maybe[Json] = _f("BatchInput", OBJECT_OR_EXPRESSION)
+    batch_input: Maybe[Json] = _f("BatchInput", OBJECT_IN_JSONPATH)
     # AWS accepts 0: "Minimum value is 0", https://github.com/floci-io/floci/issues/3733
     max_items_per_batch: Maybe[int | str] = _f("MaxItemsPerBatch", Number("a whole number of 0 or more", minimum=0, computed=True))
     max_items_per_batch_path: Maybe[str] = _f("MaxItemsPerBatchPath", STRICT_REFERENCE_PATH, JSONPATH)
@@ -515,7 +524,7 @@ class Map(_Failing):
     items: Maybe[Json] = _f("Items", Template("an array, an object, or a JSONata expression that returns one", "array"), JSONATA)
     items_path: Maybe[str] = _f("ItemsPath", STRICT_REFERENCE_PATH, JSONPATH)
     item_reader: Maybe[ItemReader] = _f("ItemReader", Node(of=lambda: ItemReader))
-    item_selector: Maybe[Json] = _f("ItemSelector", OBJECT_OR_EXPRESSION)
+    item_selector: Maybe[Json] = _f("ItemSelector", OBJECT_IN_JSONPATH)
     parameters: Maybe[Json] = _f("Parameters", OBJECT, JSONPATH)
     item_batcher: Maybe[ItemBatcher] = _f("ItemBatcher", Node(of=lambda: ItemBatcher))
     max_concurrency: Maybe[int | str] = _f("MaxConcurrency", Number("a whole number of 0 or more", minimum=0, computed=True))

@@ -86,7 +86,7 @@ def parse(document: Json, placeholders: Mapping[str, Placeholder] | None = None)
 def _language(document: dict[str, Json]) -> QueryLanguage:
     """Return the query language of a machine. For a value that is not one, return the likely one, so that it is one finding."""
     written = document.get("QueryLanguage", JSONPATH)
-    if written in (JSONATA, JSONPATH) or is_placeholder(written):
+    if written in (JSONATA, JSONPATH) or (isinstance(written, str) and has_placeholder(written)):
         return JSONATA if written == JSONATA else JSONPATH
     if isinstance(written, str) and written.strip().lower() in {"jsonata", "jsonpath"}:
         return JSONATA if written.strip().lower() == "jsonata" else JSONPATH
@@ -352,9 +352,9 @@ class _Parser:
             return self.mismatch(Kind("a comparison, And, Or or Not"), value, at)
         rest = {name: member for name, member in value.items() if name not in _TEST_FIELDS}
         for name in rest:
-            if name == "Comment":
-                continue  # AWS accepts it in nested comparisons, and its own samples have it
-            if name in ("Next", "Assign"):
+            if name in ("Comment", "Assign"):
+                continue  # AWS's samples have the one, and its language service (amazon-states-language-service 1.16) has both
+            if name == "Next":
                 message = f"a nested comparison must not have the field {name!r}"
                 self.report("SFN015", (*at, name), message, hint="move it to the choice rule")
             else:
@@ -394,6 +394,8 @@ def _fits(kind: Template, value: Any, language: QueryLanguage) -> bool:
             return isinstance(value, dict)
         case "object-or-expression":
             return isinstance(value, dict) or computed
+        case "object-in-jsonpath":
+            return isinstance(value, dict) or language == JSONATA
         case "array":
             return isinstance(value, list | dict) or computed
         case "string":

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -134,7 +135,7 @@ def _read_yaml(text: str, name: str, *, template: bool) -> Document:
 
     Source: https://yaml.org/spec/1.2.2/#103-core-schema
     """
-    import yaml
+    yaml = import_module("yaml")  # which has no annotations: the type checkers of projects read this module, too
 
     text = text.removeprefix("\ufeff")  # YAML allows a byte order mark, and does not count it
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

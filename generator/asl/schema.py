@@ -16,23 +16,32 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from generator.asl.error_names import ALL
 from generator.asl.model import (
     ALTERNATIVES,
+    ARN,
     COMPARISONS,
     JSONATA,
     JSONPATH,
+    LABEL_REFUSES,
+    MAX_LABEL,
+    MAX_STATE_NAME,
     STATE_TYPES,
+    TEXT,
     ChoiceRule,
     Construct,
     FieldInfo,
     Flag,
+    ItemBatcher,
     Json,
     Kind,
     ListOf,
     Literally,
+    Map,
     Node,
     Number,
     QueryLanguage,
+    ResultWriter,
     RuleTest,
     Scope,
     State,
@@ -42,7 +51,7 @@ from generator.asl.model import (
     Text,
     table,
 )
-from generator.asl.placeholders import OPENING, PATTERN
+from generator.asl.placeholders import PATTERN
 from generator.diagnostics.model import Finding
 
 SCHEMA_FILE: Final = Path(__file__).with_name("asl.schema.json")
@@ -50,6 +59,9 @@ ID: Final = "urn:sfn-generator:asl.schema.json"
 _PLACEHOLDER: Final = f"^{PATTERN}$"
 _EXPRESSION: Final = r"^\{%[\s\S]*%\}$"
 _COMPUTED: Final = rf"{_PLACEHOLDER}|{_EXPRESSION}"
+# White space and control characters are listed, because regular expressions differ in what \\s means.
+_SPACES: Final = r"\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_LABEL: Final = rf"^[^{_SPACES}{''.join(chr(92) + c if c in '[]^-' + chr(92) else c for c in LABEL_REFUSES)}]{{1,{MAX_LABEL}}}$"
 _MOST_ERRORS: Final = 20
 _LONGEST_MESSAGE: Final = 200
 
@@ -90,6 +102,7 @@ def schema() -> Schema:
             "description": "The states by name. Names are unique in the whole state machine and have at most 80 characters.",
             "pattern": _PLACEHOLDER,
             "minProperties": 1,
+            "propertyNames": {"anyOf": [{"minLength": 1, "maxLength": MAX_STATE_NAME}, {"pattern": PATTERN}]},
             "additionalProperties": _any_state(form),
         }
         definitions[f"StateMachine-{machine}"] = _object(StateMachine, form, definitions)
@@ -168,9 +181,12 @@ def _object(cls: type[Construct], form: _Form, definitions: Schema) -> Schema:
         properties[info.name] = _field(info, form, definitions)
         if info.required:
             required.append(info.name)
+    if "End" in properties:  # a state without Next must end, and "End": false does not say that
+        properties["End"] = {"anyOf": [{"const": True}, {"type": "string", "pattern": _PLACEHOLDER}], "description": "true."}
     if "QueryLanguage" in properties and cls is not StateMachine:
         languages = [JSONATA] if form.machine == JSONATA else [form.language]
-        properties["QueryLanguage"] = {"enum": languages, "description": "The state's query language; without it, the machine's."}
+        one = {"anyOf": [{"enum": languages}, {"type": "string", "pattern": PATTERN}]}
+        properties["QueryLanguage"] = {**one, "description": "The state's query language; without it, the machine's."}
     result: Schema = {"type": ["object", "string"], "description": _description(cls), "pattern": _PLACEHOLDER, "properties": properties}
     if cls is StateMachine:
         result |= {"type": "object"}
@@ -195,6 +211,12 @@ def _combinations(cls: type[Construct], form: _Form, properties: Schema) -> Sche
             parts.append({"not": {"required": names}})
     if cls is ChoiceRule and form.language == JSONPATH:
         parts.append(_one_test())
+    if cls is ItemBatcher:
+        parts.append({"anyOf": [{"required": [name]} for name in properties if name.startswith("Max")]})
+    if cls is ResultWriter:
+        parts.append({"minProperties": 1})
+    if cls is Map:
+        parts.append(_distributed_only())
     # An `else` or `oneOf` would also apply to a placeholder in place of the whole object.
     if not parts:
         return {}
@@ -204,15 +226,36 @@ def _combinations(cls: type[Construct], form: _Form, properties: Schema) -> Sche
 def _test_properties() -> Schema:
     inner = {"$ref": "#/$defs/Comparison"}
     several = {"type": ["array", "string"], "pattern": _PLACEHOLDER, "items": inner, "minItems": 1}
-    result: Schema = {"Variable": {"type": "string", "pattern": r"^\$", "description": "A JSONPath to the value that is compared."}}
+    result: Schema = {
+        "Variable": {
+            "type": "string",
+            "pattern": rf"^\$|{PATTERN}",
+            "description": "A JSONPath to the value that is compared.",
+        }
+    }
     result |= {name: _kind(kind, _FORMS[0], {}) for name, kind in COMPARISONS.items()}
     return result | {"And": several, "Or": several, "Not": inner}
 
 
 def _one_test() -> Schema:
     return {
-        "anyOf": [{"required": [name]} for name in ("Variable", "And", "Or", "Not")],
+        "oneOf": [{"required": [name]} for name in ("And", "Or", "Not", *COMPARISONS)],
         "dependentRequired": {name: ["Variable"] for name in COMPARISONS},
+        "dependentSchemas": {name: {"not": {"required": ["Variable"]}} for name in ("And", "Or", "Not")},
+    }
+
+
+def _distributed_only() -> Schema:
+    """Return the condition that only a Distributed Map has a reader, a batcher or a writer. A placeholder may make it one."""
+    inline = {
+        "type": "object",
+        "properties": {
+            "ProcessorConfig": {"type": "object", "properties": {"Mode": {"const": "INLINE"}}},
+        },
+    }
+    return {
+        "if": {"properties": {"ItemProcessor": inline, "Iterator": inline}},
+        "then": {"properties": dict.fromkeys(("ItemReader", "ItemBatcher", "ResultWriter"), False)},
     }
 
 
@@ -221,7 +264,7 @@ def _comparison() -> Schema:
         "type": ["object", "string"],
         "description": "A comparison, or And, Or or Not of comparisons.",
         "pattern": _PLACEHOLDER,
-        "properties": _test_properties(),
+        "properties": {"Comment": _text(TEXT), "Assign": {"description": "Without effect in a nested comparison."}, **_test_properties()},
         "additionalProperties": False,
         "if": {"type": "object"},
         "then": _one_test(),
@@ -259,13 +302,17 @@ def _kind(kind: Kind, form: _Form, definitions: Schema) -> Schema:
             result = {}
         case Template():
             types = {"object": ["object"], "object-or-expression": ["object"], "array": ["array", "object"], "string": ["string"]}
-            if kind.shape != "any":
+            if kind.shape == "object-in-jsonpath":
+                result = {} if computed else {"type": ["object", "string"], "pattern": _PLACEHOLDER}
+            elif kind.shape != "any":
                 pattern = _COMPUTED if computed and kind.shape != "object" else _PLACEHOLDER
                 result = {"type": [*types[kind.shape], "string"], "pattern": pattern}
         case ListOf():
             result = {"type": ["array", "string"], "pattern": _PLACEHOLDER, "items": _kind(kind.of, form, definitions)}
             if kind.least:
                 result["minItems"] = kind.least
+            if isinstance(kind.of, Text) and kind.of.form == "error":
+                result |= {"if": {"type": "array", "contains": {"const": ALL}}, "then": {"maxItems": 1}}
         case Node():
             result = {"$ref": _define(kind.of(), form, definitions)}
         case States():
@@ -275,12 +322,16 @@ def _kind(kind: Kind, form: _Form, definitions: Schema) -> Schema:
 
 def _text(kind: Text) -> Schema:
     if kind.values:
-        return {"anyOf": [{"enum": list(kind.values)}, {"type": "string", "pattern": OPENING}]}
+        return {"anyOf": [{"enum": list(kind.values)}, {"type": "string", "pattern": PATTERN}]}
     if kind.form == "jsonata":
-        return {"type": ["string", "boolean"], "pattern": _COMPUTED}
+        return {"type": ["string", "boolean"], "pattern": f"{_EXPRESSION}|{PATTERN}"}
     result: Schema = {"type": ["string", "null"] if kind.nullable else "string"}
     if kind.form in ("path", "reference-path"):
-        result["pattern"] = r"^(\$|States\.)" if "intrinsic" in kind.expected else r"^\$"
+        result["pattern"] = (r"^(\$|States\.)" if "intrinsic" in kind.expected else r"^\$") + f"|{PATTERN}"
+    elif kind.form == "resource":
+        result["pattern"] = f"^{ARN}$|{PATTERN}"
+    elif kind.form == "label":
+        result["pattern"] = f"{_LABEL}|{PATTERN}"
     return result
 
 

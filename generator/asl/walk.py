@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from generator.asl.corrections import Correction
@@ -41,8 +40,27 @@ from generator.asl.write import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from functools import cached_property as kept
 
     from generator.diagnostics.model import Pointer
+else:
+
+    class kept:  # noqa: N801  it stands in for functools.cached_property, which takes a lock in Python 3.11: a third of the time of a walk
+        """A property that is computed once."""
+
+        def __init__(self, compute: Callable[[Any], Any]) -> None:
+            """Keep the function."""
+            self.compute = compute
+            self.name = compute.__name__
+            self.__doc__ = compute.__doc__
+
+        def __get__(self, instance: Any, owner: Any = None) -> Any:
+            """Compute the value, and keep it in the object in place of the property."""
+            if instance is None:
+                return self
+            value = instance.__dict__[self.name] = self.compute(instance)
+            return value
+
 
 WorkflowType = Literal["STANDARD", "EXPRESS"]
 STANDARD: Final = "STANDARD"
@@ -74,7 +92,7 @@ class StateAt:
         """The name and the value of the field with the parameters of the state: Arguments in JSONata, Parameters in JSONPath."""
         return parameters_of(self.state, self.language)
 
-    @cached_property
+    @kept
     def transitions(self) -> tuple[Transition, ...]:
         """The transitions of the state, in the order written."""
         return tuple(_transitions(self.state, self.at))
@@ -85,17 +103,17 @@ class StateAt:
         resource = getattr(self.state, "resource", ABSENT) if isinstance(self.state, Task) else ABSENT
         return resource if isinstance(resource, str) else ""
 
-    @cached_property
+    @kept
     def retriers(self) -> tuple[tuple[Pointer, Retrier], ...]:
         """The state's retriers with their places."""
         return tuple(((*self.at, "Retry", i), r) for i, r in enumerate(each(getattr(self.state, "retry", ABSENT))))
 
-    @cached_property
+    @kept
     def catchers(self) -> tuple[tuple[Pointer, Catcher], ...]:
         """The state's catchers with their places."""
         return tuple(((*self.at, "Catch", i), c) for i, c in enumerate(each(getattr(self.state, "catch", ABSENT))))
 
-    @cached_property
+    @kept
     def constructs(self) -> tuple[tuple[Pointer, Construct], ...]:
         """The state and the constructs that belong to it alone (retriers, rules, readers, …), not the scopes inside it."""
         return tuple(_constructs(self.state, self.at))
@@ -141,6 +159,7 @@ class Walk:
         source: the JSON that the machine was read from, if it was.
         corrections: the author's corrections of the execution role.
         template: whether the definition is known to be deployed as a template, such as one that was compiled.
+        input_schema: the JSON Schema of the input, if it is known.
     """
 
     machine: StateMachine
@@ -150,15 +169,15 @@ class Walk:
     source: dict[str, Json] | None = field(default=None, repr=False)
     corrections: tuple[Correction, ...] = ()
     template: bool = False
+    input_schema: Mapping[str, Any] | None = field(default=None, repr=False)
     _made: dict[Callable[[Walk], Any], Any] = field(default_factory=dict, repr=False)
 
-    @property
-    def states(self) -> Iterator[StateAt]:
+    @kept
+    def states(self) -> tuple[StateAt, ...]:
         """Every state of every scope."""
-        for scope in self.scopes:
-            yield from scope.states
+        return tuple(entry for scope in self.scopes for entry in scope.states)
 
-    @cached_property
+    @kept
     def document(self) -> dict[str, Json]:
         """The definition as JSON."""
         return to_json(self.machine) if self.source is None else self.source
@@ -182,6 +201,8 @@ def walk(
     placeholders: Mapping[str, Placeholder] | None = None,
     source: dict[str, Json] | None = None,
     corrections: tuple[Correction, ...] = (),
+    *,
+    input_schema: Mapping[str, Any] | None = None,
 ) -> Walk:
     """Walk a machine.
 
@@ -192,6 +213,7 @@ def walk(
             it is one.
         source: the JSON that the machine was read from, so that it is not written again.
         corrections: the author's corrections of the execution role.
+        input_schema: the JSON Schema of the input, if it is known.
 
     >>> from generator.asl.parse import parse
     >>> machine, _ = parse({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
@@ -210,7 +232,7 @@ def walk(
             scope.states.append(entry)
             inner += _inner(entry)
         pending.extend(reversed(inner))
-    return Walk(machine, workflow_type, tuple(scopes), placeholders or {}, source, corrections, placeholders is not None)
+    return Walk(machine, workflow_type, tuple(scopes), placeholders or {}, source, corrections, placeholders is not None, input_schema)
 
 
 def parameters_of(construct: Construct, language: QueryLanguage) -> tuple[str, Maybe[Json]]:

@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from generator.catalog import derive, naming, sdk
+from generator.catalog.changes import changes, of_records, stored
 from generator.catalog.derive import ResourceType
-from generator.catalog.index import INDEX, pack
+from generator.catalog.index import INDEX, built_from, pack
+from generator.catalog.sdk_list import SERVICES_FILE, date_of_list, unlisted
 
 SOURCES = ("botocore", "cfn-lint", "policy_sentry")
 _PRIMITIVES = {
@@ -226,17 +228,26 @@ def _permissions(name: str, operation: str, model: dict[str, Any], prefixes: lis
 
 def build() -> bytes:
     """Return the bytes of the index; the same packages give the same bytes."""
+    known = authorization()
+    return _packed(service_records(known), known)
+
+
+def _packed(records: dict[str, Any], known: Authorization) -> bytes:
+    return pack(records, {prefix: iam_record(prefix, known) for prefix in sorted(known.prefixes)}, versions())
+
+
+def service_records(known: Authorization) -> dict[str, Any]:
+    """Return the record of each service of the installed botocore."""
     from botocore.loaders import Loader
 
     loader = Loader(include_default_search_paths=False)
     loader.search_paths.append(loader.BUILTIN_DATA_PATH)
-    known = authorization()
     records: dict[str, Any] = {}
     for directory in sorted(loader.list_available_services("service-2")):
         model = loader.load_service_model(directory, "service-2")
         name = naming.service(model["metadata"]["serviceId"])
         records[name] = service_record(name, directory, model, known)
-    return pack(records, {prefix: iam_record(prefix, known) for prefix in sorted(known.prefixes)}, versions())
+    return records
 
 
 def iam_record(prefix: str, known: Authorization) -> dict[str, Any]:
@@ -255,15 +266,30 @@ def versions() -> dict[str, str]:
 
 
 def main() -> int:
-    """Write the index."""
-    data = build()
+    """Print what the installed packages change, and write the index."""
+    known = authorization()
+    records = service_records(known)
+    data = _packed(records, known)
     changed = not INDEX.exists() or INDEX.read_bytes() != data
     if changed:
+        for line in report(records) if INDEX.exists() else ():
+            sys.stdout.write(line + "\n")
         temporary = INDEX.with_suffix(".tmp")
         temporary.write_bytes(data)
         temporary.replace(INDEX)
     sys.stdout.write(f"{INDEX.name}: {len(data):,} bytes, {'written' if changed else 'unchanged'}\n")
+    newer = unlisted(tuple(sorted(records)))
+    if newer:
+        sys.stdout.write(f"newer than AWS's list of SDK integrations of {date_of_list()}: {', '.join(newer)}\n")
+        sys.stdout.write(f"  once AWS lists them, add them to {SERVICES_FILE.name}, with the date\n")
     return 0
+
+
+def report(records: dict[str, Any]) -> list[str]:
+    """Return what records change in the stored index: versions of packages, services, actions, errors."""
+    before, after = built_from(), versions()
+    lines = [f"{name} {before.get(name, 'none')} -> {after[name]}" for name in SOURCES if before.get(name) != after[name]]
+    return [*lines, *changes(stored(), of_records(records))]
 
 
 if __name__ == "__main__":

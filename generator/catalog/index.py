@@ -16,7 +16,7 @@ import json
 import struct
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -43,12 +43,15 @@ class Shape:
     kind: str
     _service: Service | None = None
     _entry: tuple[Any, ...] = ()
+    _members: dict[str, Shape] = field(default_factory=dict, compare=False, repr=False)
 
     @property
-    def members(self) -> dict[str, Shape]:
+    def members(self) -> Mapping[str, Shape]:
         """The members of a structure by their names in Step Functions; empty for any other kind."""
         service = self._service
-        return {name: service.shape(key) for name, key in self._entry[1].items()} if self.kind == "structure" and service else {}
+        if not self._members and self.kind == "structure" and service:
+            self._members.update({name: service.shape(key) for name, key in self._entry[1].items()})
+        return self._members
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -159,10 +162,16 @@ class Service:
 
     def shape(self, key: int | str) -> Shape:
         """Return a shape by its letter or number in this service's record."""
-        if isinstance(key, str):
-            return Shape(_KINDS[key])
-        entry = self._record["shapes"][key]
-        return Shape(_KINDS_LONG[entry[0]], self, tuple(entry))
+        known = self._shapes.get(key)
+        if known is None:
+            entry = () if isinstance(key, str) else tuple(self._record["shapes"][key])
+            known = Shape(_KINDS_LONG[entry[0]], self, entry) if entry else Shape(_KINDS[str(key)])
+            self._shapes[key] = known
+        return known
+
+    @cached_property
+    def _shapes(self) -> dict[int | str, Shape]:
+        return {}
 
     @cached_property
     def _record(self) -> dict[str, Any]:

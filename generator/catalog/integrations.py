@@ -22,17 +22,8 @@ WAIT_FOR_TASK_TOKEN: Final = "waitForTaskToken"  # noqa: S105 - the name of a pa
 SDK_PATTERNS: Final = (REQUEST_RESPONSE, WAIT_FOR_TASK_TOKEN)
 """The patterns of AWS SDK integrations; those of an optimised integration are in its row."""
 
-PARTITIONS: Final = ("aws", "aws-cn", "aws-us-gov")
-
-RETIRED: Final = frozenset({
-    "alexaforbusiness", "codestar", "elasticinference", "evidently", "honeycode", "iot1clickprojects", "iotanalytics", "iotevents",
-    "ioteventsdata", "iotfleethub", "lookoutvision", "macie", "mobile", "opsworks", "opsworkscm", "panorama", "qldb", "qldbsession",
-    "robomaker", "sms",
-})  # fmt: skip
-"""Services of AWS SDK integrations, now or in the past, whose API models are withdrawn: their actions are unknown.
-
-Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
-"""
+PARTITIONS: Final = ("aws", "aws-cn", "aws-us-gov", "aws-eusc", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f")
+"""The partitions of AWS. Source: ``partitions.json`` of botocore; a test compares them."""
 
 PARENT_EXECUTION: Final = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 """The member of an execution's input that names the parent execution.

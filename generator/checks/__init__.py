@@ -13,13 +13,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.walk import Walk
 from generator.checks import (
+    assignment,
+    budgets,
     corrections,
+    data_flow,
+    delivery,
+    error_handling,
     errors,
     expressions,
     fields,
     functions,
     integrations,
     limits,
+    names,
     permissions,
     structure,
     workflow_type,
@@ -27,12 +33,13 @@ from generator.checks import (
 from generator.diagnostics.model import Diagnostic, Finding
 
 if TYPE_CHECKING:
-    from generator.dsl.resources import Function
+    from generator.dsl.resources import Function, Queue
     from generator.iam.role import ExecutionRole
 
 Check = Callable[[Walk], Iterable[Finding]]
 RoleCheck = Callable[["ExecutionRole"], Iterable[Finding]]
 FunctionCheck = Callable[["Function"], Iterable[Diagnostic]]
+QueueCheck = Callable[["Queue"], Iterable[Diagnostic]]
 PolicyCheck = Callable[[Any, "ExecutionRole"], Iterable[Finding]]
 
 DEFINITION: Final[tuple[Check, ...]] = (
@@ -51,12 +58,31 @@ DEFINITION: Final[tuple[Check, ...]] = (
     errors.all_placement,
     errors.dead_policies,
     errors.reserved_names,
+    error_handling.misspelt_errors,
+    error_handling.impossible_errors,
+    error_handling.unhandled_errors,
+    error_handling.loops,
+    error_handling.delays,
+    error_handling.credentials,
+    error_handling.distributed_maps,
     expressions.paths,
     expressions.payload_templates,
     expressions.static_paths,
     expressions.jsonata,
     expressions.variable_names,
     expressions.resources,
+    names.members_of_states,
+    names.context_fields,
+    names.functions,
+    assignment.variables,
+    data_flow.paths,
+    data_flow.mapped,
+    data_flow.conditions,
+    budgets.retries_in_time,
+    budgets.express_waits,
+    budgets.function_timeouts,
+    budgets.nested_timeouts,
+    budgets.history_events,
     limits.state_names,
     workflow_type.express,
     integrations.resources,
@@ -79,8 +105,17 @@ ROLE: Final[tuple[RoleCheck, ...]] = (
 )
 """The checks of the execution role that is derived from a definition. The findings have their places in the definition."""
 
-FUNCTION: Final[tuple[FunctionCheck, ...]] = (permissions.unknown_actions, functions.unknown_runtime)
-"""The checks of a declared function."""
+FUNCTION: Final[tuple[FunctionCheck, ...]] = (
+    permissions.unknown_actions,
+    functions.unknown_runtime,
+    functions.result_model,
+    delivery.visibility,
+    delivery.receives,
+)
+"""The checks of a declared function, and of the queues that it consumes."""
+
+QUEUE: Final[tuple[QueueCheck, ...]] = (delivery.retention,)
+"""The checks of a declared queue."""
 
 POLICY: Final[tuple[PolicyCheck, ...]] = (permissions.excess,)
 """The checks of what a given policy allows beyond a role. The findings have their places in the policy."""
@@ -88,7 +123,7 @@ POLICY: Final[tuple[PolicyCheck, ...]] = (permissions.excess,)
 POLICY_IN_DEFINITION: Final[tuple[PolicyCheck, ...]] = (permissions.missing,)
 """The checks of what a given policy lacks for a role. The findings have their places in the definition."""
 
-CHECKS: Final = (*DEFINITION, *ROLE, *FUNCTION, *POLICY, *POLICY_IN_DEFINITION)
+CHECKS: Final = (*DEFINITION, *ROLE, *FUNCTION, *QUEUE, *POLICY, *POLICY_IN_DEFINITION)
 """Every check."""
 
 
@@ -112,3 +147,8 @@ def check_role(role: ExecutionRole) -> list[Finding]:
 def check_function(function: Function) -> list[Diagnostic]:
     """Check a declared function and return everything that is wrong with it."""
     return [diagnostic for one in FUNCTION for diagnostic in one(function)]
+
+
+def check_queue(queue: Queue) -> list[Diagnostic]:
+    """Check a declared queue and return everything that is wrong with it."""
+    return [diagnostic for one in QUEUE for diagnostic in one(queue)]

@@ -18,6 +18,7 @@ from generator.asl.jsonata import JSONataSyntaxError, compile_expression
 from generator.asl.jsonpath import PathSyntaxError, compile_path, split_root
 from generator.asl.model import (
     ABSENT,
+    ARN,
     COMPARISONS,
     JSONATA,
     Comparison,
@@ -33,8 +34,9 @@ from generator.asl.model import (
 )
 from generator.asl.placeholders import has_placeholder
 from generator.asl.text import describe, is_expression
-from generator.asl.walk import StateAt, Walk, strings, values
+from generator.asl.walk import StateAt, Walk, values
 from generator.checks.jsonata_scope import references
+from generator.checks.uses import jsonata_strings
 from generator.diagnostics.model import Finding, Pointer, did_you_mean
 
 if TYPE_CHECKING:
@@ -135,12 +137,16 @@ def _intrinsic(value: str, at: Pointer) -> Iterator[Finding]:
     if has_placeholder(value):
         return
     try:
-        parse_intrinsic(value)
+        call = parse_intrinsic(value)
     except IntrinsicSyntaxError as error:
         name = value.strip().partition("(")[0].strip()
         hint = did_you_mean(name, FUNCTION_NAMES) if name not in FUNCTION_NAMES else ""
         message = f"{at[-1]!r} is not a valid intrinsic function: {_lower(error.message)}"
         yield Finding("SFN203", at, message, describe(value), "an intrinsic function such as States.Format('{}', $.name)", hint)
+        return
+    for problem in call.problems():
+        hint = r"a brace that is not a place for a value is written \{ or \}" if "invalid" in problem else ""
+        yield Finding("SFN215", at, f"{at[-1]!r} fails when it runs: {problem}", describe(value), "a value for each '{}'", hint)
 
 
 def payload_templates(walk: Walk) -> Iterator[Finding]:
@@ -203,41 +209,29 @@ def static_paths(walk: Walk) -> Iterator[Finding]:
 
 def jsonata(walk: Walk) -> Iterator[Finding]:
     """Check the strings of JSONata states: expressions (SFN205 to SFN208), and plain text (SFN213)."""
+    strings = walk.once(jsonata_strings)
     for entry in walk.states:
-        if entry.language != JSONATA:
-            continue
-        for at, construct in entry.constructs:
-            for attribute, info in table(type(construct)):
-                value = getattr(construct, attribute)
-                if value is ABSENT or not info.name or info.name in _NEVER_EVALUATED:
-                    continue
-                there = _parts_of_states(entry, at, info.name)
-                if isinstance(info.kind, Template):
-                    for place, text in strings(value, (*at, info.name)):
-                        yield from _jsonata_text(text, place, there)
-                elif isinstance(value, str):
-                    yield from _jsonata_text(value, (*at, info.name), there, field=info.kind.expected)
+        for place, text, expected in strings.get(id(entry), ()):
+            yield from _jsonata_text(text, place, entry, field=expected)
 
 
-def _parts_of_states(entry: StateAt, at: Pointer, field: str) -> frozenset[str]:
+def _parts_of_states(entry: StateAt, at: Pointer) -> frozenset[str]:
     """Return which of the members of ``$states`` that come from the state's work exist in a field.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html#reserved-variable-table
     """
-    if len(at) > len(entry.at):
-        return frozenset({"errorOutput"}) if at[len(entry.at)] == "Catch" else frozenset()
+    field = at[len(entry.at)]
+    if field == "Catch":
+        return frozenset({"errorOutput"})
     works = isinstance(entry.state, (Task, Map, Parallel))
     return frozenset({"result"}) if works and field in {"Output", "Assign"} else frozenset()
 
 
-_NEVER_EVALUATED: Final = frozenset(("Comment", "QueryLanguage", "Next", "Default", "Type", "Label", "JitterStrategy"))
-
-
-def _jsonata_text(text: str, at: Pointer, there: frozenset[str], *, field: str = "") -> Iterator[Finding]:
+def _jsonata_text(text: str, at: Pointer, entry: StateAt, *, field: str = "") -> Iterator[Finding]:
     if has_placeholder(text):
         return
     if is_expression(text):
-        yield from _expression(text, at, there)
+        yield from _expression(text, at, entry)
     elif is_expression(text.strip()) and at[-1] != "Condition":
         return  # with white space around it, AWS takes an expression as plain text: it runs
     elif text.lstrip().startswith("{%") or text.rstrip().endswith("%}"):
@@ -251,9 +245,9 @@ def _jsonata_text(text: str, at: Pointer, there: frozenset[str], *, field: str =
         yield Finding("SFN213", at, f"{describe(text)} is not evaluated, because the state uses JSONata", hint=hint)
 
 
-def _expression(text: str, at: Pointer, there: frozenset[str]) -> Iterator[Finding]:
+def _expression(text: str, at: Pointer, entry: StateAt) -> Iterator[Finding]:
     body = text[2:-2].strip()
-    if any("\ud800" <= character <= "\udfff" for character in body):
+    if not body.isascii() and any("\ud800" <= character <= "\udfff" for character in body):
         yield Finding("SFN206", at, f"{at[-1]!r} contains half of a surrogate pair, which is not a character", found=describe(text))
         return
     try:
@@ -272,6 +266,7 @@ def _expression(text: str, at: Pointer, there: frozenset[str]) -> Iterator[Findi
             expected="$states.input, or a variable",
             hint=f"did you mean '$states.input.{name}' or '${name}'?" if name[:1] not in "$*" else "did you mean '$states.input'?",
         )
+    there = _parts_of_states(entry, at) if found.error_output or found.result else frozenset()
     if found.error_output and "errorOutput" not in there:
         message = f"{at[-1]!r} uses $states.errorOutput, which exists only in a catcher"
         yield Finding("SFN208", at, message, found=describe(text), expected="$states.errorOutput in the 'Output' or 'Assign' of a catcher")
@@ -347,24 +342,31 @@ def _visible_from(entry: StateAt) -> list[int]:
 
 # -- resources -----------------------------------------------------------------------------------------------------------
 
-_ARN: Final = re.compile(r"arn:[a-z0-9-]+:[a-z0-9-]+:[^:]*:[^:]*:.+", re.DOTALL)
+_ARN: Final = re.compile(ARN)
 
 
 def resources(walk: Walk) -> Iterator[Finding]:
-    """Check that the Resource of a task is an ARN (SFN021)."""
+    """Check that the Resource of a task, of an ItemReader and of a ResultWriter is an ARN (SFN021)."""
     for entry in walk.states:
-        resource = getattr(entry.state, "resource", ABSENT)
-        if not isinstance(resource, str) or has_placeholder(resource) or _ARN.fullmatch(resource):
-            continue
-        evaluated = is_expression(resource) or resource.startswith("$")
-        yield Finding(
-            "SFN021",
-            (*entry.at, "Resource"),
-            f"the Resource of {entry.name!r} must be an ARN",
-            found=describe(resource),
-            expected="the ARN of a service integration such as 'arn:aws:states:::lambda:invoke', of a function or of an activity",
-            hint="Step Functions does not evaluate 'Resource'" if evaluated else "",
-        )
+        for at, construct in entry.constructs:
+            resource = getattr(construct, "resource", ABSENT)
+            if not isinstance(resource, str) or has_placeholder(resource) or _ARN.fullmatch(resource):
+                continue
+            task = isinstance(construct, Task)
+            evaluated = is_expression(resource) or resource.startswith("$")
+            yield Finding(
+                "SFN021",
+                (*at, "Resource"),
+                f"the Resource of {entry.name!r} must be an ARN"
+                if task
+                else f"the Resource of the {at[-1]} of {entry.name!r} must be an ARN",
+                found=describe(resource),
+                expected=_RESOURCES if task else "the ARN of an integration of Amazon S3, such as 'arn:aws:states:::s3:getObject'",
+                hint="Step Functions does not evaluate 'Resource'" if evaluated else "",
+            )
+
+
+_RESOURCES: Final = "the ARN of a service integration such as 'arn:aws:states:::lambda:invoke', of a function or of an activity"
 
 
 def _templates(entry: StateAt) -> Iterator[tuple[Pointer, Any]]:

@@ -14,6 +14,7 @@ from generator.asl.model import (
     COMPARISONS,
     JSONATA,
     LABEL_REFUSES,
+    MAX_LABEL,
     Choice,
     Comparison,
     Construct,
@@ -35,8 +36,6 @@ from generator.diagnostics.model import Finding, Pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-MAX_LABEL: Final = 40
 
 
 def timestamps(walk: Walk) -> Iterator[Finding]:

@@ -32,3 +32,23 @@ def unknown_runtime(function: Function) -> Iterator[Diagnostic]:
             expected="a runtime of Lambda, such as python3.13",
             hint=did_you_mean(function.runtime, known),
         )
+
+
+def result_model(function: Function) -> Iterator[Diagnostic]:
+    """Report a model of the result that has no JSON Schema (SFN806).
+
+    >>> from generator.dsl.resources import Function
+    >>> [d.code for d in result_model(Function("keeper", result=dict[str, int]))]
+    []
+    """
+    try:
+        _ = function.result_schema
+    except Exception as error:  # noqa: BLE001  an author's model can raise any exception
+        yield Diagnostic(
+            "SFN806",
+            severity_of("SFN806"),
+            f"the result model of {function.name!r} has no JSON Schema",
+            function.source.span(),
+            found=next(iter(str(error).splitlines()), type(error).__name__),
+            expected="a pydantic model, a dataclass or a TypedDict",
+        )

@@ -16,7 +16,6 @@ from generator.catalog import index
 from generator.catalog.integrations import (
     PARENT_EXECUTION,
     PARTITIONS,
-    RETIRED,
     SDK_PATTERNS,
     SYNC,
     SYNC_2,
@@ -25,6 +24,7 @@ from generator.catalog.integrations import (
     parse_resource,
 )
 from generator.catalog.optimised import INTEGRATIONS, similar_integrations
+from generator.catalog.sdk_list import date_of_list, listing
 from generator.diagnostics.model import Finding, Pointer, did_you_mean
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _PARENT_JSONATA: Final = f'"{PARENT_EXECUTION}": "{{% $states.context.Execution.
 
 
 def resources(walk: Walk) -> Iterator[Finding]:
-    """Check that the service, the action and the pattern of each Task exist (SFN401 to SFN404, SFN411, SFN412)."""
+    """Check that the service, the action and the pattern of each Task exist (SFN401 to SFN404, SFN411 to SFN413)."""
     for entry, resource in walk.once(_integrations):
         at = (*entry.at, "Resource")
         if resource.partition not in PARTITIONS and not has_placeholder(resource.partition):
@@ -49,7 +49,7 @@ def resources(walk: Walk) -> Iterator[Finding]:
                 at,
                 f"{entry.name!r} names the partition {resource.partition!r}, which does not exist",
                 found=resource.partition,
-                expected="'aws', 'aws-cn' or 'aws-us-gov'",
+                expected=f"one of {', '.join(PARTITIONS)}",
                 hint=did_you_mean(resource.partition, PARTITIONS),
             )
         if resource.place:
@@ -66,16 +66,9 @@ def resources(walk: Walk) -> Iterator[Finding]:
 
 def _sdk(entry: StateAt, resource: Resource, at: Pointer) -> Iterator[Finding]:
     service = index.find_service(resource.service)
+    if not has_placeholder(resource.service):
+        yield from _listed(entry, resource, at, known=service is not None)
     if service is None:
-        if resource.service not in RETIRED and not has_placeholder(resource.service):
-            yield Finding(
-                "SFN401",
-                at,
-                f"{entry.name!r} calls the service {resource.service!r}, which does not exist",
-                found=resource.service,
-                expected="the name of an AWS service as Step Functions writes it",
-                hint=_meant(index.similar_services(resource.service)),
-            )
         return
     action = service.action(resource.action)
     if action is None:
@@ -100,6 +93,29 @@ def _sdk(entry: StateAt, resource: Resource, at: Pointer) -> Iterator[Finding]:
     if resource.pattern not in SDK_PATTERNS:
         optimised = INTEGRATIONS.get(resource.name)
         yield _wrong_pattern(entry, resource, at, SDK_PATTERNS, f"use the optimised integration {optimised.name}" if optimised else "")
+
+
+def _listed(entry: StateAt, resource: Resource, at: Pointer, *, known: bool) -> Iterator[Finding]:
+    """Check that AWS's list of SDK integrations has a service."""
+    name, listed = resource.service, listing(resource.service)
+    if listed is None and not known:
+        yield Finding(
+            "SFN401",
+            at,
+            f"{entry.name!r} calls the service {name!r}, which does not exist",
+            found=name,
+            expected="the name of an AWS service as Step Functions writes it",
+            hint=_meant(index.similar_services(name)),
+        )
+    elif listed is None:
+        message = f"{entry.name!r} calls the service {name!r}, which is newer than AWS's list of SDK integrations of {date_of_list()}"
+        yield Finding("SFN413", at, message, found=name, hint="try it before you rely on it: AWS adds services after their SDKs")
+    elif listed.removed:
+        message = f"{entry.name!r} calls the service {name!r}, which AWS removed from its list of SDK integrations on {listed.removed}"
+        yield Finding("SFN413", at, message, found=name, expected="a service of the list")
+    elif not known and not listed.added:
+        message = f"{entry.name!r} calls the service {name!r}, whose API is no longer in AWS's SDKs"
+        yield Finding("SFN413", at, message, found=name, expected="a service that AWS still has")
 
 
 def _optimised(entry: StateAt, resource: Resource, at: Pointer) -> Iterator[Finding]:
@@ -374,6 +390,8 @@ def task_tokens(walk: Walk) -> Iterator[Finding]:
         if resource.pattern != WAIT_FOR_TASK_TOKEN:
             continue
         field, given = _given(entry)
+        if isinstance(given, str) and is_expression(given):
+            given = {field: given}
         if isinstance(given, dict) and not _passes_token_on(entry, given):
             yield Finding(
                 "SFN410",

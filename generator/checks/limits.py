@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from generator.asl.model import MAX_STATE_NAME
 from generator.diagnostics.model import Finding
 
 if TYPE_CHECKING:
@@ -15,16 +16,15 @@ if TYPE_CHECKING:
 
     from generator.asl.walk import Walk
 
-MAX_NAME: Final = 80
 MAX_DEFINITION: Final = 1_048_576
 
 
 def state_names(walk: Walk) -> Iterator[Finding]:
     """Check that the name of a state has 1 to 80 characters (SFN601)."""
     for entry in walk.states:
-        if "${" not in entry.name and not 1 <= len(entry.name) <= MAX_NAME:
+        if "${" not in entry.name and not 1 <= len(entry.name) <= MAX_STATE_NAME:
             message = f"the name of the state has {len(entry.name)} characters" if entry.name else "the name of the state is empty"
-            yield Finding("SFN601", entry.at, message, expected=f"1 to {MAX_NAME} characters")
+            yield Finding("SFN601", entry.at, message, expected=f"1 to {MAX_STATE_NAME} characters")
 
 
 def workflow_size(name: str, text: str) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""``generate`` and ``check``: compile the workflows into the output folder, or report how it differs from what they generate."""
+"""``generate``: compile the workflows into the output folder."""
 
 from __future__ import annotations
 
@@ -35,26 +35,6 @@ def generate(root: Path, form: Format = "text", *, out: Path | None = None, over
             say(f"{folder} is as it was: {found[:1].lower()}{found[1:]}.")
         else:
             say(f"{count(len(run.compiled), 'workflow')} in {folder}: {changed(run) or 'nothing changed'}.")
-    return FAILED if run.failed else PASSED
-
-
-def check(root: Path, form: Format = "text", *, out: Path | None = None) -> int:
-    """Check the workflows and their definitions, and that the output folder is what they generate; write nothing.
-
-    Args:
-        root: the project's folder.
-        form: how diagnostics are written.
-        out: the output folder, if it is not the one in the settings.
-
-    Returns:
-        the exit code.
-    """
-    run = pipeline(root, everything=True, write=False, out=out)
-    if run is None:
-        return MISUSED
-    show(run.diagnostics, form)
-    if not run.failed and form == "text":
-        say(f"{count(len(run.compiled), 'workflow')}: all checks passed, and {run.project.output_text} is up to date.")
     return FAILED if run.failed else PASSED
 
 

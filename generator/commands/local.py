@@ -170,7 +170,8 @@ def _choices(options: LocalOptions) -> Choices | None:
 def _page(loaded: Loaded, stack: Stack) -> Callable[[HttpRequest], HttpAnswer | None]:
     """Return what answers the requests of the execution view."""
     locators = {deployed_name(workflow.name): compile_workflow(workflow, loaded.placeholders).locate for _, workflow in loaded.workflows}
-    view = LiveView(Operations(stack.step_functions.call), locators=locators.get)
+    service = stack.step_functions
+    view = LiveView(Operations(service.call), locators=locators.get, express=lambda: service.express_executions)
 
     def answer(request: HttpRequest) -> HttpAnswer | None:
         made = view.answer(request.method, request.path, request.query, dict(request.headers), request.body)

@@ -44,10 +44,27 @@ def open_page(execution: Execution, target: str | Definition, root: Path, *, ter
         locate, workflows = None, Workflows(load(read_project(root.resolve())))
     data = page_data(of_execution(execution, locate, workflows.locators()))
     title = f"{data['title']}: {data['status'].lower().replace('_', ' ')}"
-    name = re.sub(r"[^\w.-]", "-", data["title"])
+    return write_page(data["title"], page("execution", {"execution": data}, title=title), terminal=terminal)
+
+
+def write_page(title: str, text: str, *, terminal: bool) -> str:
+    """Write a page into a temporary folder, and open it if a person with a browser waits for it.
+
+    Args:
+        title: the name of the file, without its suffix.
+        text: the page.
+        terminal: whether a person waits for it.
+
+    Returns:
+        a message for the user, with the path of the page.
+
+    Raises:
+        InvalidInputError: the page cannot be written.
+    """
+    name = re.sub(r"[^\w.-]", "-", title)
     try:
         file = Path(mkdtemp(prefix="sfn-generator-")) / f"{name}.html"
-        file.write_text(page("execution", {"execution": data}, title=title), encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise not_written(Path(name + ".html"), error) from None
     if terminal and _has_browser():

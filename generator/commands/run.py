@@ -180,6 +180,7 @@ def executed(options: RunOptions, watch: Callable[[Run], None] | None = None) ->
             workflows=prepared.workflows,
             substitutions=prepared.values,
         )
+        engine.mock_option = mock_option
         document = read_input(options.document, None if options.any_input else prepared.schema)
         try:
             execution = engine.start(prepared.workflow, document, state_machine=prepared.name)
@@ -193,6 +194,15 @@ def executed(options: RunOptions, watch: Callable[[Run], None] | None = None) ->
                 "SFN012", f"the mocks are invalid: {error}", str(options.mock) if isinstance(options.mock, Path) else MOCKS
             ) from None
         yield execution
+
+
+def mock_option(state: str, answer: str) -> str:
+    r"""Return the option that mocks a task, for the cause of a failure.
+
+    >>> mock_option("Pay", '{"paid":true}')
+    '--mock \'{"Pay": {"return": {"paid": true}}}\''
+    """
+    return f"--mock {quote(json.dumps({state: {'return': json.loads(answer)}}))}"
 
 
 def _texts(prepared: _Prepared) -> dict[str, str]:

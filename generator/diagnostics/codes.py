@@ -86,7 +86,14 @@ _CATALOGUE: Final = (
     Code("SFN111", _W, "a retrier or catcher that is never used"),
     Code("SFN112", _W, "a reserved error name that does not exist"),
     Code("SFN113", _W, "a branch or an item processor without an end state"),
+    Code("SFN114", _W, "an error name that no error of the state has"),
+    Code("SFN115", _W, "an error that the state cannot have"),
+    Code("SFN116", _W, "an expected error that nothing handles"),
+    Code("SFN117", _W, "a loop without a way out"),
+    Code("SFN118", _W, "a longest delay that is not above the first one"),
+    Code("SFN119", _W, "Credentials without a role"),
     Code("SFN120", _E, "a feature that Express workflows do not support"),
+    Code("SFN121", _W, "a Distributed Map without a field that it requires"),
     # 2xx expressions
     Code("SFN201", _E, "an invalid JSONPath"),
     Code("SFN202", _E, "an invalid reference path"),
@@ -102,6 +109,21 @@ _CATALOGUE: Final = (
     Code("SFN212", _W, "a path in the Error or Cause of a Fail state"),
     Code("SFN213", _W, "JSONPath in a JSONata state"),
     Code("SFN214", _W, "two fields of a payload template with one name"),
+    Code("SFN215", _W, "a template of States.Format that fails when it runs"),
+    # 3xx data flow
+    Code("SFN301", _W, "a variable that no state assigns"),
+    Code("SFN302", _W, "a variable that is not assigned on every route"),
+    Code("SFN303", _W, "a field that the Context object does not have"),
+    Code("SFN304", _W, "a field of the Context object that does not exist in the state"),
+    Code("SFN305", _W, "a JSONata function that does not exist"),
+    Code("SFN306", _W, "a JSONata function with the wrong number of arguments"),
+    Code("SFN307", _W, "a variable that hides a function"),
+    Code("SFN308", _W, "a variable of another scope"),
+    Code("SFN310", _W, "a path that nothing produces"),
+    Code("SFN311", _W, "a member of a value that is not an object"),
+    Code("SFN312", _W, "a Map over a value that is not an array"),
+    Code("SFN313", _W, "a comparison that never holds"),
+    Code("SFN314", _W, "a Choice that does not cover the values that are known"),
     # 4xx service integrations
     Code("SFN401", _E, "a service or a partition that does not exist"),
     Code("SFN402", _E, "an action that does not exist"),
@@ -115,6 +137,16 @@ _CATALOGUE: Final = (
     Code("SFN410", _W, "a task token that is not passed on"),
     Code("SFN411", _W, "a region or an account in a service integration"),
     Code("SFN412", _W, "waiting for a task token where AWS does not document it"),
+    Code("SFN413", _W, "a service outside AWS's list of SDK integrations"),
+    # 5xx time budgets
+    Code("SFN501", _W, "a task that with its retries takes longer than the state machine may"),
+    Code("SFN502", _W, "more than an Express execution has time for"),
+    Code("SFN503", _W, "a function that runs on after its task has timed out"),
+    Code("SFN504", _W, "a task that waits for a shorter time than its nested workflow may take"),
+    Code("SFN505", _W, "more events than the history of an execution has room for"),
+    Code("SFN506", _W, "a visibility timeout that is short for the consumer"),
+    Code("SFN507", _W, "a queue that gives up on messages early"),
+    Code("SFN508", _W, "a dead-letter queue that does not keep messages for longer"),
     # 6xx limits
     Code("SFN601", _E, "the name of a state is empty or too long"),
     Code("SFN602", _E, "the definition is too large"),
@@ -162,6 +194,9 @@ _CATALOGUE: Final = (
     Code("SFN852", _E, "a file without a state machine that can be imported"),
     Code("SFN853", _W, "a part of a template that an import cannot know"),
     Code("SFN854", _E, "a file in the way of an import"),
+    Code("SFN860", _E, "a version to compare that does not exist"),
+    Code("SFN861", _E, "a workflow to compare that is missing or not the only one"),
+    Code("SFN862", _E, "a file that is not the history of an execution"),
 )
 
 CODES: Final = {row.code: row for row in _CATALOGUE}

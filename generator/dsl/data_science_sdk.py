@@ -11,12 +11,8 @@ import json
 import re
 import sys
 from contextlib import contextmanager
-from functools import reduce
-from operator import add
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.asl.placeholders import PLACEHOLDER, has_placeholder
-from generator.dsl.expressions import placeholder
 from generator.dsl.source import AuthoringError
 
 if TYPE_CHECKING:
@@ -141,20 +137,3 @@ def _argument(value: Any) -> str | None:
     if isinstance(value, str):
         return "'" + re.sub(r"(['{}\\\\])", r"\\\1", value) + "'"
     return json.dumps(value) if value is None or isinstance(value, bool | int | float) else None
-
-
-def with_placeholders(value: Any) -> Any:
-    """Return a definition with the placeholders in its texts as the vocabulary has them.
-
-    >>> with_placeholders({"FunctionName": "${validator_arn}", "Comment": "${text}"})
-    {'FunctionName': <Expr placeholder('validator_arn')>, 'Comment': '${text}'}
-    """
-    if isinstance(value, dict):
-        return {name: item if name == "Comment" else with_placeholders(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [with_placeholders(item) for item in value]
-    if not isinstance(value, str) or not has_placeholder(value):
-        return value
-    parts: list[Any] = PLACEHOLDER.split(value)
-    parts[1::2] = map(placeholder, parts[1::2])
-    return reduce(add, [part for part in parts if not isinstance(part, str) or part])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from generator.catalog.index import Shape, find_service, service_names
-from generator.catalog.integrations import PARENT_EXECUTION, RETIRED, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
+from generator.catalog.integrations import PARENT_EXECUTION, SYNC, SYNC_2, WAIT_FOR_TASK_TOKEN
+from generator.catalog.sdk_list import listing
 from generator.catalog.spelling import CLIENT_HELPERS, action_of, arguments_of, client_names, plain, service_of, snake
 from generator.diagnostics.model import did_you_mean
 from generator.dsl.expressions import Context, Expr, Payload, operand
@@ -72,10 +73,14 @@ def integration(resource: str | Expr, arguments: Payload = None) -> Integration:
     >>> integration("glue:startJobRun.sync", {"JobName": "nightly"}).resource
     'arn:aws:states:::glue:startJobRun.sync'
     """
-    given: Any = resource
-    if not isinstance(resource, str):
-        known = isinstance(given, Expr) and known_text(operand(given)) is not None
-        expect(given, Expr if known else str, "the resource of an integration", 'text such as "glue:startJobRun.sync"')
+    expect(resource, (str, Expr), "the resource of an integration", 'text such as "glue:startJobRun.sync"')
+    if isinstance(resource, Expr):
+        if known_text(operand(resource)) is None:
+            raise AuthoringError(
+                "the resource of an integration must be known at deployment",
+                found=repr(resource)[:80],
+                expected="an ARN such as packing.arn",
+            )
         return Integration(resource, arguments)
     return Integration(resource if resource.startswith(("arn:", "${")) else f"arn:aws:states:::{resource}", arguments)
 
@@ -161,7 +166,7 @@ class _Sdk(NoText):
         if service.startswith("_"):
             raise AttributeError(service)
         found = service_of(service)
-        if found is None and plain(service) not in RETIRED:
+        if found is None and listing(plain(service)) is None:
             raise UnknownNameError(
                 f"AWS has no service {service!r}",
                 found=service,

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final, TypeAlias
 
 from generator.asl.corrections import Verb
+from generator.dsl.declarations import Resource
 from generator.dsl.expressions import Expr
-from generator.dsl.resources import Resource
 from generator.dsl.source import AuthoringError, Source, expect, here, listed
 
 OneResource: TypeAlias = "str | Expr | Resource"

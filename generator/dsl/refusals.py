@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final, NoReturn
 
+from generator.asl.context_object import CONTEXT_FIELDS
 from generator.asl.jsonata_functions import JSONATA_FUNCTIONS
 from generator.diagnostics.model import close_names, did_you_mean
 from generator.dsl.nodes import Member, Operand, Root
@@ -61,15 +62,6 @@ _OWN_FUNCTIONS: Final = frozenset({
     "uppercase", "uuid",
 })  # fmt: skip
 """Functions of fn with the name that a method would have."""
-_CONTEXT: Final[dict[str, tuple[str, ...]]] = {
-    "": ("Execution", "Map", "State", "StateMachine", "Task"),
-    "Execution": ("Id", "Input", "Name", "RedriveCount", "RedriveTime", "RoleArn", "StartTime"),
-    "State": ("EnteredTime", "Name", "RetryCount"),
-    "StateMachine": ("Id", "Name"),
-    "Task": ("Token",),
-    "Map": ("Item",),
-}
-"""The members of the Context object: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html."""
 
 
 def remember(text: str, source: Source) -> None:
@@ -155,7 +147,7 @@ def expect_in_context(of: Operand, name: str) -> None:
     """Refuse a misspelt member of the Context object. A member that resembles none may be a new one."""
     inner = of.name if isinstance(of, Member) and isinstance(of.of, Root) and of.of.name == "context" else ""
     at_top = isinstance(of, Root) and of.name == "context"
-    known = _CONTEXT.get(inner, ()) if inner or at_top else ()
+    known = CONTEXT_FIELDS.get(inner, ()) if inner or at_top else ()
     if known and name not in known and (hint := did_you_mean(name, known)):
         path = "states.context" + (f".{inner}" if inner else "")
         raise AuthoringError(f"{path} has no {name!r}", found=name, expected="one of " + ", ".join(known), hint=hint)

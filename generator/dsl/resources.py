@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from generator.asl.placeholders import Placeholder, has_placeholder
+from generator.asl.placeholders import has_placeholder
 from generator.catalog import resources as kinds
 from generator.catalog.event_patterns import pattern_problem
 from generator.diagnostics.model import did_you_mean
 from generator.dsl import fn
+from generator.dsl.declarations import Deployed, Grant, Resource, expect_key, identifier, within
 from generator.dsl.expressions import Expr, Payload, operand
 from generator.dsl.integrations import Integration, with_parent_execution
-from generator.dsl.known import known_text, placeholders_in
-from generator.dsl.nodes import Literally, PlaceholderNode, Root
-from generator.dsl.refusals import NoText, came_from, has_address
-from generator.dsl.source import AuthoringError, Source, expect, expect_fields, here, original, shown
+from generator.dsl.known import known_text
+from generator.dsl.nodes import Root
+from generator.dsl.refusals import NoText
+from generator.dsl.source import AuthoringError, expect, expect_fields
 from generator.dsl.triggers import EventRule
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from generator.dsl.triggers import RuleOptions
 
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_DESCRIPTION = 256  # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 _ALIAS = re.compile(r"(?![0-9]+\Z)[A-Za-z0-9_-]{1,80}")
 """What both Lambda (1 to 128 characters) and Step Functions (1 to 80, and further characters) accept.
@@ -39,207 +39,6 @@ Sources: https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html and
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachineAlias.html
 """
 _VARIABLE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")  # https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html
-
-
-def identifier(name: str) -> str:
-    """Return the name of a resource as a Terraform identifier.
-
-    >>> identifier("order-queue")
-    'order_queue'
-    """
-    return name.replace("-", "_")
-
-
-_KEY = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+|alias/[A-Za-z0-9/_-]+")
-
-
-def expect_key(key: object, name: str) -> None:
-    """Raise :class:`AuthoringError` if a value does not name a KMS key, so that a policy can name it too.
-
-    Source: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
-    """
-    expect(key, (Expr, str, type(None)), f"key of {name!r}", _KEYS)
-    known = known_text(operand(key)) if isinstance(key, Expr) else None
-    if (isinstance(key, str) and not _KEY.fullmatch(key)) or (isinstance(key, Expr) and not known):
-        raise AuthoringError(f"the key of {name!r} is not the name of a KMS key", found=shown(key), expected=_KEYS)
-
-
-_KEYS = 'the ARN of a KMS key, an alias such as "alias/orders", or placeholder("orders_key_arn")'
-
-_created: list[tuple[Resource, object]] | None = None
-
-
-@contextmanager
-def created() -> Iterator[list[tuple[Resource, object]]]:
-    """Collect the resources and workflows that are made in the block, each with the one that it is a copy of, or None.
-
-    >>> with created() as made:
-    ...     _ = Queue("orders")
-    >>> [one.name for one, _ in made]
-    ['orders']
-    """
-    global _created  # noqa: PLW0603  the constructors are the author's calls: they have no other way to pass it
-    before, _created = _created, []
-    try:
-        yield _created
-    finally:
-        _created = before
-
-
-@dataclass(frozen=True, eq=False)
-class Resource(NoText):
-    """An AWS resource with an ARN. It is deployed with the name ``{project}-{env}-{name}``.
-
-    Raises:
-        AuthoringError: the name does not consist of lower case words joined by ``-``.
-    """
-
-    KIND: ClassVar[kinds.ResourceKind]
-    longest: ClassVar[int] = 80
-    name: str
-    source: Source = field(default_factory=here, init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        """Check that AWS and Terraform accept the name."""
-        expect(self.name, str, f"the name of a {type(self).__name__}", "text")
-        if not _NAME.fullmatch(self.name):
-            raise AuthoringError(
-                "the name of a resource is invalid", found=repr(self.name), expected="lower case words joined by '-', such as 'order-queue'"
-            )
-        if len(self.name) > self.longest:
-            raise AuthoringError(
-                f"the name of a {type(self).__name__} is too long for AWS",
-                found=f"{len(self.name)} characters",
-                expected=f"at most {self.longest}, with the project and the environment before it",
-            )
-        expect_fields(self)
-        for text in (value for each in vars(self).values() for value in (each.values() if isinstance(each, Mapping) else (each,))):
-            if isinstance(text, str) and (came_from(text) is not None or has_address(text)):
-                raise AuthoringError(f"a Python object was turned into text in {self.name!r}", found=shown(text), expected="its value")
-        if _created is not None:
-            _created.append((self, original()))
-
-    def placeholder(self, attribute: str) -> Placeholder:
-        """Return the placeholder of an attribute that deployment fills in.
-
-        >>> Queue("order-queue").placeholder("url").text
-        '${order_queue_url}'
-        """
-        name = f"{identifier(self.name)}_{attribute}"
-        return Placeholder(name, self.KIND.key, self.name, attribute, " ".join(getattr(self, "description", "").split()), self)
-
-    def attribute(self, attribute: str) -> Expr:
-        """Return a reference to an attribute that deployment fills in."""
-        return Expr(PlaceholderNode(self.placeholder(attribute).name, self, attribute))
-
-    def _aliased(self, alias: str | None) -> Expr:
-        """Return the ARN, with the alias if one is declared."""
-        return self.arn if alias is None else self.arn + f":{alias}"
-
-    @property
-    def arn(self) -> Expr:
-        """The ARN."""
-        return self.attribute(kinds.ARN)
-
-    @property
-    def encryption(self) -> Expr | str | None:
-        """The KMS key that encrypts it; None if AWS or the service has the key, which needs no permission."""
-        return None
-
-    def related(self) -> Iterator[Resource]:
-        """Yield the resources that the declaration names: a dead-letter queue, and what a function uses, consumes and refers to.
-
-        >>> [one.name for one in Queue("orders", dead_letter=Queue("dead")).related()]
-        ['dead']
-        """
-        for value in (getattr(self, one.name) for one in fields(self)):
-            if isinstance(value, Resource):
-                yield value
-            for item in value if isinstance(value, list | tuple) else ():
-                if isinstance(item, Trigger | Grant):
-                    yield item.queue if isinstance(item, Trigger) else item.resource
-            for item in value.values() if isinstance(value, Mapping) else ():
-                yield from (one.resource for one in placeholders_in(operand(item)) if one.resource is not None)
-
-    def allow(self, *actions: str) -> Grant:
-        """Return the permission for these actions on this resource: ``uses=[orders.allow("PutItem", "GetItem")]``."""
-        return Grant(self, actions)
-
-
-@dataclass(frozen=True, eq=False)
-class Deployed(Resource):
-    """A resource that a project deploys, or one that exists already and that it uses.
-
-    Args:
-        existing: the ARN, the URL or the name of a resource that exists already. The definition has this text in place of a
-            placeholder, and nothing is generated to deploy the resource. By default the project deploys it.
-
-    >>> Queue("orders", existing="arn:aws:sqs:eu-west-1:111122223333:orders-prod").url
-    <Expr 'https://sqs.eu-west-1.amazonaws.com/111122223333/orders-prod'>
-    """
-
-    existing: str | None = field(default=None, kw_only=True)
-
-    def attribute(self, attribute: str) -> Expr:
-        """Return a reference to an attribute; the text itself, if the resource exists already."""
-        if self.existing is None:
-            return super().attribute(attribute)
-        return Expr(Literally(existing_attributes(self.KIND, self.existing)[attribute]))
-
-    @property
-    def named(self) -> Expr:
-        """What calls name the resource by. If it exists already, this is the text that was given."""
-        return self.attribute(self.KIND.parameter_attribute) if self.existing is None else Expr(Literally(self.existing))
-
-
-_EXISTING_ARN = re.compile(r"arn:([^:]+):[^:]+:([^:]*):([^:]*):(?:[a-zA-Z-]+[:/])?([^:/]+).*")
-_EXISTING_URL = re.compile(r"https://[^.]+\.([^.]+)\.[^/]+/([^/]+)/([^/]+)")
-
-
-def existing_attributes(kind: kinds.ResourceKind, text: str) -> dict[str, str]:
-    """Return the attributes of a resource that exists already, from its ARN, its URL or its name.
-
-    >>> existing_attributes(kinds.TABLE, "orders")["arn"]
-    'arn:${aws_partition}:dynamodb:${aws_region}:${aws_account_id}:table/orders'
-    """
-    here_: dict[str, str] = {"region": "${aws_region}", "account": "${aws_account_id}", "partition": "${aws_partition}"}
-    if found := _EXISTING_ARN.fullmatch(text):
-        partition, region, account, name = found.groups()
-        return {**kind.values(name=name, region=region, account=account, partition=partition), kinds.ARN: text}
-    if found := _EXISTING_URL.fullmatch(text):
-        region, account, name = found.groups()
-        return {**kind.values(**{**here_, "region": region, "account": account}, name=name), kinds.URL: text}
-    return kind.values(**here_, name=text)
-
-
-@dataclass(frozen=True, eq=False)
-class Grant(NoText):
-    """A permission of a function: actions on a resource. The policy of its role consists of these."""
-
-    resource: Resource
-    actions: tuple[str, ...]
-    source: Source = field(default_factory=here, init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        """Check that the actions are names; a wildcard is not allowed."""
-        if not self.actions or not all(str(a).isalnum() and str(a)[0].isalpha() for a in self.actions):
-            raise AuthoringError(
-                f"the actions on {self.resource.name!r} must be names of API actions",
-                found=", ".join(map(repr, self.actions))[:80] or "nothing",
-                expected='names without wildcards, such as "GetItem"',
-                hint=_as_actions(self.actions),
-            )
-
-
-def _as_actions(names: Sequence[object]) -> str:
-    """Return the hint for the names of boto3's methods; empty if they are something else.
-
-    >>> _as_actions(["get_item", "query"])
-    'write "GetItem", "Query"'
-    """
-    if not any("_" in str(name) for name in names) or not all(re.fullmatch(r"[a-z][a-z0-9_]*", str(name)) for name in names):
-        return ""
-    return "write " + ", ".join('"' + "".join(word.capitalize() for word in str(name).split("_")) + '"' for name in names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -265,19 +64,14 @@ class Trigger(NoText):
         """Check the limits of Lambda: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html."""
         expect(self.queue, Queue, "the queue of a trigger", "a Queue")
         expect_fields(self)
-        _within(self.batch_size, 1, 10_000, "batch_size of a trigger")
-        _within(self.maximum_batching_window_seconds, 0, 300, "maximum_batching_window_seconds of a trigger")
+        within(self.batch_size, 1, 10_000, "batch_size of a trigger")
+        within(self.maximum_batching_window_seconds, 0, 300, "maximum_batching_window_seconds of a trigger")
         # https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html: five, and more on request
-        _within(len(self.filters), 0, 10, "the number of filters of a trigger")
+        within(len(self.filters), 0, 10, "the number of filters of a trigger")
         for pattern in self.filters:
             problem = pattern_problem(pattern)
             if problem is not None:
                 raise AuthoringError("a filter of a trigger is invalid", found=problem.found, expected=problem.expected)
-
-
-def _within(number: int, least: int, most: int, what: str, unit: str = "") -> None:
-    if not least <= number <= most:
-        raise AuthoringError(f"{what} must be {least} to {most}{unit}", found=f"{number}{unit}")
 
 
 def _check_alias(alias: str | None, name: str) -> None:
@@ -306,6 +100,8 @@ class Function(Deployed):
         alias: the alias that callers use, which deployment creates, such as ``live``; None to call the latest code. The roles of
             callers allow this alias and nothing else.
         description: the purpose of the function, up to 256 characters.
+        result: the model of its result: a pydantic model, a dataclass, a TypedDict or another type. Paths into the result are checked
+            against it; nothing is generated from it.
 
     >>> validator = Function("validator", timeout_seconds=10)
     >>> validator.invoke({"order": 1}).resource
@@ -327,6 +123,18 @@ class Function(Deployed):
     log_retention_days: int = field(default=30, kw_only=True)
     alias: str | None = field(default=None, kw_only=True)
     description: str = field(default="", kw_only=True)
+    result: Any = field(default=None, kw_only=True)
+
+    @cached_property
+    def result_schema(self) -> dict[str, Any] | None:
+        """The JSON Schema of the result as it is serialized; None if no model is declared.
+
+        Raises:
+            Exception: the model has no JSON Schema; a model can raise any exception.
+        """
+        from pydantic import TypeAdapter
+
+        return None if self.result is None else TypeAdapter(self.result).json_schema(mode="serialization")
 
     def __post_init__(self) -> None:
         """Check the limits of Lambda, and set the default folder.
@@ -385,10 +193,15 @@ class Function(Deployed):
                 found=f"{len(self.description)} characters",
                 expected=f"at most {_LONGEST_DESCRIPTION}",
             )
-        _within(self.timeout_seconds, 1, 900, f"timeout_seconds of {self.name!r}", " seconds")
-        _within(self.memory_mb, 128, 10_240, f"memory_mb of {self.name!r}", " MB")
+        within(self.timeout_seconds, 1, 900, f"timeout_seconds of {self.name!r}", " seconds")
+        within(self.memory_mb, 128, 10_240, f"memory_mb of {self.name!r}", " MB")
         if not self.folder:
             object.__setattr__(self, "folder", f"functions/{identifier(self.name)}")
+
+    def related(self) -> Iterator[Resource]:
+        """Yield what the environment and the permissions name, and the queues that it consumes."""
+        yield from super().related()
+        yield from (trigger.queue for trigger in self.triggers)
 
     def invoke(self, payload: Payload = None, *, qualifier: str | None = None, asynchronous: bool = False) -> Integration:
         """Call the function; the step's output is its return value (``$states.result.Payload``).
@@ -442,12 +255,12 @@ class Queue(Deployed):
         """Check the limits of SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html."""
         super().__post_init__()
         expect(self.dead_letter, (Queue, type(None)), f"dead_letter of {self.name!r}", "a Queue")
-        _within(self.visibility_timeout_seconds, 0, 43_200, f"visibility_timeout_seconds of {self.name!r}")
-        _within(self.retention_seconds, 60, 1_209_600, f"retention_seconds of {self.name!r}")
+        within(self.visibility_timeout_seconds, 0, 43_200, f"visibility_timeout_seconds of {self.name!r}")
+        within(self.retention_seconds, 60, 1_209_600, f"retention_seconds of {self.name!r}")
         if self.dead_letter is not None and self.max_receive_count is None:
             object.__setattr__(self, "max_receive_count", 3)
         if self.max_receive_count is not None:
-            _within(self.max_receive_count, 1, 1000, f"max_receive_count of {self.name!r}")
+            within(self.max_receive_count, 1, 1000, f"max_receive_count of {self.name!r}")
             if self.dead_letter is None:
                 raise AuthoringError(
                     f"max_receive_count of {self.name!r} has no effect",

@@ -30,7 +30,8 @@ from generator.dsl.source import AuthoringError, Source, expect, expect_fields, 
 from generator.dsl.written import as_python
 
 if TYPE_CHECKING:
-    from generator.dsl.resources import EventBus, Queue, Resource
+    from generator.dsl.declarations import Resource
+    from generator.dsl.resources import EventBus, Queue
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_NAME: Final = 40

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from pathlib import Path
+from re import sub
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypedDict
 
+from generator.asl.read import Document, read_file
 from generator.catalog.resources import RETENTION_DAYS, WORKFLOW
-from generator.dsl.data_science_sdk import sdk_definition, sdk_name, with_placeholders
+from generator.diagnostics.model import InvalidWorkflowError, failed
+from generator.dsl.data_science_sdk import sdk_definition, sdk_name
+from generator.dsl.declarations import Resource
 from generator.dsl.permissions import Permissions, expect_permissions
-from generator.dsl.resources import Resource, Startable
-from generator.dsl.source import AuthoringError, expect, expect_fields
+from generator.dsl.resources import Startable
+from generator.dsl.source import AuthoringError, expect, expect_fields, here, relative
 from generator.dsl.steps import QueryLanguage, Steps, expect_steps
 from generator.dsl.triggers import WorkflowTrigger
+
+if TYPE_CHECKING:
+    from typing import Unpack
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +49,17 @@ class Logging:
             )
 
 
+class WorkflowSettings(TypedDict, total=False):
+    """The settings of a :class:`Workflow` that are not in its definition."""
+
+    type: Literal["STANDARD", "EXPRESS"]
+    input: Any
+    logging: Logging
+    tracing: bool
+    permissions: Permissions
+    triggers: Sequence[WorkflowTrigger]
+
+
 @dataclass(frozen=True, eq=False)
 class Workflow(Startable):
     """A state machine as declarative Python.
@@ -60,8 +79,9 @@ class Workflow(Startable):
         version: the version of the language; the only one is "1.0".
         order: the names of states in the order that the definition has them in, for a definition that must equal another one. The
             order has no meaning for executions. By default the steps come first, then what they lead to.
-        raw: fields of the definition as ASL has them, in place of those that the workflow writes. With ``States`` among them there
-            are no steps.
+        raw: fields of the definition as ASL has them, in place of those that the workflow writes.
+        definition: the definition itself, in place of steps; :meth:`from_asl` reads it from a file, :meth:`from_sdk` takes it from an
+            object of the AWS Data Science SDK.
 
     >>> from generator.dsl.steps import Succeed
     >>> Workflow("nothing-to-do", steps=[Succeed("Done")]).type
@@ -82,6 +102,74 @@ class Workflow(Startable):
     version: Literal["1.0"] | None = field(default=None, kw_only=True)
     order: Sequence[str] = field(default=(), kw_only=True)
     raw: Mapping[str, Any] | None = field(default=None, kw_only=True)
+    definition: Document | None = field(default=None, kw_only=True, repr=False)
+
+    @classmethod
+    def from_asl(cls, file: str | Path, *, name: str | None = None, **settings: Unpack[WorkflowSettings]) -> Workflow:
+        """Return a workflow whose definition is a file in ASL, as it is.
+
+        It is checked, and gets its role, its Terraform module and its documents like any other workflow. Problems are shown at the
+        lines of the file. ``${name}`` in the file is a placeholder: an attribute of a resource, such as ``${orders_arn}``, or a
+        variable of the module.
+
+        Args:
+            file: the path of the file, in JSON or YAML, relative to the module that calls this.
+            name: the name of the workflow; by default that of the file: ``order.asl.json`` is ``order``.
+            settings: what is not in the definition: type, logging, tracing, permissions, triggers, input.
+
+        Raises:
+            InvalidWorkflowError: the file cannot be read, or has no definition.
+        """
+        module = here().code
+        folder = Path() if module is None or module.co_filename.startswith("<") else Path(module.co_filename).parent
+        document = read_file(relative(str(folder / file)))
+        if failed(document.diagnostics):
+            raise InvalidWorkflowError(document.diagnostics)
+        value = document.value
+        if not isinstance(value, Mapping):
+            raise AuthoringError(
+                f"the file {Path(file).name} has no definition",
+                found=type(value).__name__,
+                expected='an object with "StartAt" and "States"',
+            )
+        stem = Path(file).name.partition(".")[0]
+        comment = value.get("Comment")
+        return cls(
+            name if name is not None else sub(r"[^a-z0-9]+", "-", sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem).lower()).strip("-"),
+            definition=document,
+            query_language="JSONata" if value.get("QueryLanguage") == "JSONata" else "JSONPath",
+            comment=comment if isinstance(comment, str) else None,
+            **settings,
+        )
+
+    @classmethod
+    def from_sdk(cls, workflow: Any, *, name: str | None = None, **settings: Unpack[WorkflowSettings]) -> Workflow:
+        """Return a workflow of the AWS Data Science SDK as a workflow of this project: its definition stays as it is.
+
+        Its role, tags and client are left out: the role is derived, and Terraform deploys the workflow.
+
+        Args:
+            workflow: a ``Workflow``, a ``Chain`` or a step of the package ``stepfunctions``.
+            name: the name, by default that of the ``Workflow`` as lower case words joined by ``-``.
+            settings: what is not in the definition: type, logging, tracing, permissions, triggers, input.
+
+        Raises:
+            AuthoringError: it is not an object of the package, it has no name, or it has a value that is not JSON.
+        """
+        definition = sdk_definition(workflow)
+        chosen = name or sdk_name(workflow)
+        if not chosen:
+            raise AuthoringError("the workflow has no name", expected="a name", hint='Workflow.from_sdk(chain, name="training")')
+        place = here().span()
+        document = Document(place.file, "", definition, readable=True, locate=lambda _: place)
+        comment = definition.get("Comment")
+        return cls(
+            chosen,
+            definition=document,
+            query_language="JSONPath",
+            comment=comment if isinstance(comment, str) else None,
+            **settings,
+        )
 
     def __post_init__(self) -> None:
         """Check the types of the steps and of the configuration."""
@@ -111,23 +199,3 @@ class Workflow(Startable):
         """Yield the resources that the triggers name. What the steps use is known when they are compiled."""
         for trigger in self.triggers:
             yield from trigger.related()
-
-    @classmethod
-    def from_sdk(cls, workflow: Any, *, name: str | None = None, **settings: Any) -> Workflow:
-        """Return a workflow of the AWS Data Science SDK as a workflow of this project: its definition stays as it is.
-
-        Its role, tags and client are left out: the role is derived, and Terraform deploys the workflow.
-
-        Args:
-            workflow: a ``Workflow``, a ``Chain`` or a step of the package ``stepfunctions``.
-            name: the name, by default that of the ``Workflow`` as lower case words joined by ``-``.
-            settings: other arguments of a workflow, such as ``type`` and ``logging``.
-
-        Raises:
-            AuthoringError: it is not an object of the package, it has no name, or it has a value that is not JSON.
-        """
-        definition = sdk_definition(workflow)
-        chosen = name or sdk_name(workflow)
-        if not chosen:
-            raise AuthoringError("the workflow has no name", expected="a name", hint='Workflow.from_sdk(chain, name="training")')
-        return cls(chosen, query_language="JSONPath", raw=with_placeholders(definition), **settings)

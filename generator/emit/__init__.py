@@ -14,7 +14,7 @@ from generator.emit.terraform import definition, module, policies
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from generator.dsl.resources import Resource
+    from generator.dsl.declarations import Resource
     from generator.lower.compiled import CompiledWorkflow
 
 __all__ = ["EMITTERS", "Artifact", "Emitter", "artifacts", "resource_artifacts"]

@@ -11,7 +11,8 @@ from generator.asl.model import ABSENT, Choice, Fail, Map, Parallel, State, Task
 from generator.asl.placeholders import placeholder_name, plain
 from generator.asl.walk import ScopeAt, StateAt, each
 from generator.catalog.resources import KINDS
-from generator.dsl.resources import identifier
+from generator.checks.budgets import task_budgets
+from generator.dsl.declarations import identifier
 from generator.dsl.triggers import EventRule, Schedule, WorkflowTrigger, utc
 from generator.emit import schema, words
 from generator.emit.artifact import Artifact
@@ -93,6 +94,7 @@ def readme(compiled: CompiledWorkflow, permissions: Mapping[str, Iterable[str]])
         settings=table(["Setting", "Value"], _settings(workflow, compiled)),
         diagram=Markdown(picture.rstrip("\n")) if drawable(picture) else "",
         scopes=[{"title": _title(scope), "table": _states(scope, compiled)} for scope in compiled.walk.scopes],
+        budgets=_budgets(compiled),
         triggers=_triggers(workflow.triggers),
         trigger_notes=[*_trigger_notes(workflow.triggers)],
         call=Markdown(module.call(identifier(workflow.name), f"./{workflow.name}", workflow.name)),
@@ -254,6 +256,24 @@ def _timeouts(state: State) -> Iterator[Markdown]:
             yield joined(label, Markdown(words.duration(value)))
         elif isinstance(value, str):
             yield joined(label, code(words.unquoted(value)), Markdown("s"))
+
+
+def _budgets(compiled: CompiledWorkflow) -> Markdown:
+    """Write how long each task and its retries can take. A task without a limit and without retriers is left out."""
+    rows = [
+        (
+            code(plain(budget.entry.name)),
+            str(budget.attempts),
+            "no limit"
+            if budget.attempt_seconds is None
+            else joined(words.duration(budget.attempt_seconds), Markdown("—"), budget.limited_by),
+            words.duration(budget.waiting) if budget.waiting else "",
+            words.duration(budget.longest) if budget.attempt_seconds is not None else "no limit",
+        )
+        for budget in task_budgets(compiled.walk)
+        if budget.attempt_seconds is not None or budget.attempts > 1
+    ]
+    return table(["Task", "Attempts at most", "One attempt at most", "Delays in all", "In all at most"], rows) if rows else Markdown("")
 
 
 # -- the rest ------------------------------------------------------------------------------------------------------------

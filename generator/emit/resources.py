@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.placeholders import unshielded_json
 from generator.catalog.resources import KINDS, STARTABLE, WORKFLOW
+from generator.dsl.declarations import Resource
 from generator.dsl.expressions import Expr, operand
 from generator.dsl.known import known_text
-from generator.dsl.resources import Function, Resource
+from generator.dsl.resources import Function
 from generator.emit.artifact import Artifact
 from generator.emit.terraform.policies import policy_file
 from generator.emit.terraform.template import definition_template, policy_template
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 FILE: Final = "resources.json"
 
-_ELSEWHERE: Final = frozenset({"name", "source", "existing", "uses", "environment"})
-"""Fields that are not settings in the file: the name is the key, and the last two are templates of their own."""
+_ELSEWHERE: Final = frozenset({"name", "source", "existing", "uses", "environment", "result"})
+"""Fields that are not settings in the file: the name is the key, uses and environment are templates of their own, result is for checks."""
 
 
 def emit(resources: Iterable[Resource]) -> Iterator[Artifact]:

@@ -13,21 +13,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.model import ABSENT, ChoiceRule, Comparison, Fail, Junction, Map, Parallel, Retrier, State, Task, Wait
 from generator.asl.placeholders import Placeholder, is_placeholder, placeholder_name, plain
+from generator.asl.retries import attempts, delays
 from generator.asl.text import is_expression
 from generator.asl.walk import each
 from generator.catalog.integrations import is_activity, parse_resource
 from generator.catalog.resources import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 _JSONATA = re.compile(r"\{%\s*(.*?)\s*%\}\Z", re.DOTALL)
 
-# The defaults of a retrier.
-# Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
-DEFAULT_INTERVAL: Final = 1
-DEFAULT_ATTEMPTS: Final = 3
-DEFAULT_BACKOFF: Final = 2.0
 _MINUTE: Final = 60
 _DELAYS_SHOWN = 6
 _DEEPEST = 16
@@ -50,38 +46,24 @@ def duration(seconds: float) -> str:
     return " ".join(parts)
 
 
-def delays(retrier: Retrier) -> Iterator[float]:
-    """Yield the seconds before each retry: the interval, multiplied by the backoff rate each time, up to the maximum delay.
-
-    >>> list(delays(Retrier(interval_seconds=1, max_attempts=3, backoff_rate=2, max_delay_seconds=3)))
-    [1, 2, 3]
-    """
-    wait: float = DEFAULT_INTERVAL if retrier.interval_seconds is ABSENT else retrier.interval_seconds
-    # The bounds keep the numbers finite. AWS accepts no delay that comes near them.
-    rate = min(DEFAULT_BACKOFF if retrier.backoff_rate is ABSENT else retrier.backoff_rate, 1e9)
-    for _ in range(DEFAULT_ATTEMPTS if retrier.max_attempts is ABSENT else retrier.max_attempts):
-        yield wait if retrier.max_delay_seconds is ABSENT else min(wait, retrier.max_delay_seconds)
-        wait = min(wait * rate, 1e12)
-
-
 def retry(retrier: Retrier) -> str:
     """Describe how often, and when, a failed state is retried.
 
     >>> retry(Retrier(error_equals=("States.TaskFailed",), interval_seconds=1, max_attempts=3, backoff_rate=2))
     '3 retries after 1 s, 2 s, 4 s'
     """
-    attempts = DEFAULT_ATTEMPTS if retrier.max_attempts is ABSENT else retrier.max_attempts
-    if attempts == 0:
+    count = attempts(retrier)
+    if count == 0:
         return "no retry"
     waits = [duration(seconds) for seconds in islice(delays(retrier), _DELAYS_SHOWN)]
-    if attempts > 1 and retrier.backoff_rate == 1:
+    if count > 1 and retrier.backoff_rate == 1:
         text = f"each after {waits[0]}"
     else:
-        text = "after " + ", ".join([*waits, "…"] if attempts > len(waits) else waits)
-    if attempts > len(waits) and retrier.max_delay_seconds is not ABSENT:
+        text = "after " + ", ".join([*waits, "…"] if count > len(waits) else waits)
+    if count > len(waits) and retrier.max_delay_seconds is not ABSENT:
         text += f", at most {duration(retrier.max_delay_seconds)}"
     jitter = ", shortened at random (full jitter)" if retrier.jitter_strategy == "FULL" else ""
-    return f"{attempts} retr{'y' if attempts == 1 else 'ies'} {text}{jitter}"
+    return f"{count} retr{'y' if count == 1 else 'ies'} {text}{jitter}"
 
 
 def unquoted(text: str) -> str:

@@ -7,7 +7,7 @@ from collections import deque
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
-from generator.dsl.resources import Resource
+from generator.dsl.declarations import Resource
 from generator.engine.calls.nested import TOKEN_PREFIX
 from generator.engine.clock import Future, Scheduler, VirtualClock
 from generator.engine.compile import DefinitionError
@@ -108,6 +108,8 @@ class Account:
         substitutions: values of placeholders by name, for every definition.
         to_mock: an example of a result for each task that could not be performed, by the name of its state.
         journal: keeps the results of calls; None if nothing does.
+        mock_option: returns the option with which a command takes a mock, from the name of a state and its result as JSON text. None
+            if the engine is called from Python, so that hints are in Python.
     """
 
     def __init__(
@@ -161,6 +163,7 @@ class Account:
         self.substitutions = dict(substitutions or {})
         self.to_mock: dict[str, Any] = {}
         self.journal: Journal | None = None
+        self.mock_option: Callable[[str, str], str] | None = None
         self._clients: dict[str, Any] = {}
 
     def arn(self, service: str, rest: str) -> str:
@@ -299,6 +302,7 @@ class Account:
         def started(worker: str | None) -> None:
             entry.started = None
             call.record("Started", **({"workerName": worker} if worker else {}))
+            call.taken()
 
         entry.started = started
         self.activities.setdefault(call.task.called, deque()).append((call.own_token, call.parameters))

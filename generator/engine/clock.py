@@ -11,6 +11,7 @@ import heapq
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -116,6 +117,10 @@ class Future:
                 self.callback()
 
 
+class CancelledError(BaseException):
+    """Ends a branch that is stopped: it is thrown into the branch where that waits, so that the branch can stop what it started."""
+
+
 class Running:
     """A branch that the scheduler runs."""
 
@@ -130,7 +135,8 @@ class Running:
     def cancel(self) -> None:
         """Stop the branch at the point where it waits. ``finished`` is not called."""
         self.cancelled = True
-        self.branch.close()
+        with suppress(CancelledError, StopIteration):
+            self.branch.throw(CancelledError())
 
 
 class Scheduler:

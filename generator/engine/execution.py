@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from generator.asl import error_names
 from generator.asl.intrinsics import make_uuid
 from generator.asl.read import read_file
 from generator.diagnostics.model import did_you_mean
@@ -17,16 +18,17 @@ from generator.engine.calls.mocks import Mocks
 from generator.engine.calls.targets import known
 from generator.engine.clock import Future, iso
 from generator.engine.failure import ENGINE_ERROR, ExecutionTimeoutError, InputError, StateError, StoppedError
-from generator.engine.frame import Frame, Run, too_large
+from generator.engine.frame import Frame, Item, Run, too_large
 from generator.engine.history import Event, render
-from generator.engine.states.state import drive
+from generator.engine.states.branches import Unfinished
+from generator.engine.states.state import drive, resume
 from generator.engine.visits import visits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from generator.asl.walk import Walk
-    from generator.dsl.resources import Resource
+    from generator.dsl.declarations import Resource
     from generator.engine.account import Functions, Kind
     from generator.engine.clock import Clock, Running
     from generator.engine.definitions import Runnable
@@ -42,6 +44,8 @@ EXPRESS_SECONDS: Final = 5 * 60
 """The longest time of an express execution."""
 StateMachines: TypeAlias = "Mapping[Any, Runnable]"
 """What runs in place of state machines, by the declared state machine, its name or its ARN."""
+_RESTING: Final = ("variables", "previous", "last", "state", "state_kind", "entered", "entered_at", "retries")
+"""The fields of the frame of an execution that has ended, which a redrive uses."""
 _CAUSE: Final = 60
 _PATH: Final = 6
 Status: TypeAlias = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
@@ -154,6 +158,11 @@ class Execution:
     def raw_events(self) -> list[RawEvent]:
         """A copy of the events as the engine keeps them."""
         return list(self._run.events)
+
+    @property
+    def event_count(self) -> int:
+        """The number of its events."""
+        return len(self._run.events)
 
     @property
     def waiting(self) -> dict[str, str]:
@@ -417,7 +426,9 @@ class Execution:
     def redrive(self) -> Execution:
         """Continue a failed, timed out or aborted standard execution at the state where it ended.
 
-        Branches and iterations that had succeeded are not run again. The others start again.
+        Branches, iterations and child executions that had succeeded are not run again. The others go on where they ended.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
 
         Raises:
             ValueError: the execution cannot be redriven.
@@ -433,15 +444,57 @@ class Execution:
         self.ended = Future()
         frame = self._frame
         frame.previous = run.record("ExecutionRedriven", len(run.events), {"redriveCount": run.redriven})
-        visit = self.machine.machine.states[frame.state] if frame.state else self.machine.machine.start
-        document = run.events[frame.entered - 1][3]["input"] if frame.entered else self.input
-        self._branch = drive(frame, visit, document, entered=bool(frame.entered))
+        run.resumed |= run.kept
+        run.kept = {}
+        machine = self.machine.machine
+        self._branch = resume(frame, machine.states) if frame.entered else drive(frame, machine.start, self.input)
         self._begun = False
         return self
+
+    @property
+    def can_rest(self) -> bool:
+        """Whether :meth:`rest` has all that a redrive needs: not after a map run, whose child executions go on where they ended."""
+        return all(isinstance(kept, Unfinished) for kept in self._run.kept.values())
+
+    def rest(self) -> dict[str, Any]:
+        """Return as JSON what a redrive needs beside the input and the history, for :meth:`Engine.revive`."""
+        run, frame = self._run, self._frame
+        execution = {name: value for name, value in run.context["Execution"].items() if name != "Input"}
+        return {
+            "context": {**run.context, "Execution": execution},
+            "frame": _rest_of(frame),
+            "kept": [
+                [entered, list(kept.results.items()), [[number, _rest_of(branch)] for number, branch in kept.frames.items()]]
+                for entered, kept in run.kept.items()
+                if isinstance(kept, Unfinished)
+            ],
+            "run": {name: getattr(run, name) for name in ("transitions", "redriven", "warnings", "full")},
+            "execution": {name: getattr(self, name) for name in ("started", "stopped", "status", "error", "cause")},
+        }
+
+    def put_back(self, rest: Mapping[str, Any], events: Iterable[RawEvent]) -> None:
+        """Take over the state of :meth:`rest`, with the history."""
+        run = self._run
+        run.events[:] = events
+        run.kept = {
+            entered: Unfinished(dict(results), {number: _put_back(Frame(run, {}, 0), fields) for number, fields in frames})
+            for entered, results, frames in rest["kept"]
+        }
+        _put_back(self._frame, rest["frame"])
+        for owner, name in ((run, "run"), (self, "execution")):
+            for key, value in rest[name].items():
+                setattr(owner, key, value)
+        self._begun = True
+        self.ended.resolve(self)
 
     def reseed(self, seed: int) -> None:
         """Set the seed of all random values, before the execution begins."""
         self._run.random.seed(seed)
+
+    @property
+    def item(self) -> Item | None:
+        """The item in the Context object of a child execution of a Distributed Map; None for any other."""
+        return self._frame.item
 
     def in_map(self, item: Item) -> None:
         """Set the item in the Context object of a child execution of a Distributed Map."""
@@ -472,7 +525,12 @@ class Execution:
         if not self.done:
             if self._running is not None:
                 self._running.cancel()
-            self._end("TIMED_OUT", "ExecutionTimedOut", {})
+            self._time_up()
+
+    def _time_up(self) -> None:
+        """End with a timeout. Its error is in the event only, which follows no other: measured 2026-08, floci-io/floci#2733."""
+        self._frame.previous = 0
+        self._end("TIMED_OUT", "ExecutionTimedOut", {"error": error_names.TIMEOUT})
 
     def _finished(self, value: Any, error: BaseException | None) -> None:
         if error is None:
@@ -485,10 +543,10 @@ class Execution:
             self.error, self.cause = error.error, error.cause
             self._end("FAILED", "ExecutionFailed", error.details())
         elif isinstance(error, ExecutionTimeoutError):
-            self._end("TIMED_OUT", "ExecutionTimedOut", {})
+            self._time_up()
         else:
             self._crash = error
-            self.error, self.cause = ENGINE_ERROR, repr(error)
+            self.error, self.cause = ENGINE_ERROR, f"{type(error).__name__}: {error}"
             self._end("FAILED", "ExecutionFailed", {"error": self.error, "cause": self.cause})
 
     def _end(self, status: Status, event: str, details: dict[str, Any]) -> None:
@@ -496,6 +554,7 @@ class Execution:
         run.events.append((event, run.clock.now(), self._frame.previous, details))
         self.status = status
         self.stopped = run.clock.now()
+        run.kept, run.resumed = {**run.resumed, **run.kept}, {}
         if self._limit is not None:
             self._limit.done = True
         for token in self.waiting:
@@ -612,6 +671,35 @@ class Engine(Account):
         execution = Execution(run, machine, document, dict(variables or {}))
         self.executions[arn] = execution
         return execution
+
+    def revive(self, machine: StateMachine, document: Any, *, arn: str, rest: Mapping[str, Any], events: Iterable[RawEvent]) -> Execution:
+        """Return an execution that has ended in another engine or process, so that it can be redriven.
+
+        Args:
+            machine: its state machine.
+            document: its input.
+            arn: its ARN.
+            rest: what :meth:`Execution.rest` returned.
+            events: its history.
+        """
+        context = {**rest["context"], "Execution": {**rest["context"]["Execution"], "Input": document}}
+        random = Random(self.random.getrandbits(64))  # noqa: S311  repeatable by design
+        run = Run(self, arn, context, random, express=machine.express, mocks=self.mocks)
+        execution = Execution(run, machine, document, {})
+        execution.put_back(rest, events)
+        self.executions[arn] = execution
+        return execution
+
+
+def _rest_of(frame: Frame) -> dict[str, Any]:
+    return {**{name: getattr(frame, name) for name in _RESTING}, "item": frame.item}
+
+
+def _put_back(frame: Frame, fields: Mapping[str, Any]) -> Frame:
+    for name in _RESTING:
+        setattr(frame, name, fields[name])
+    frame.item = None if fields["item"] is None else Item(*fields["item"])
+    return frame
 
 
 def execute(

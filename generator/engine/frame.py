@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from generator.engine.clock import Branch, Clock, Scheduler
     from generator.engine.compile import Machine
     from generator.engine.execution import Engine, Execution
-    from generator.engine.states.distributed import MapRun
+    from generator.engine.states.branches import Unfinished
+    from generator.engine.states.distributed import Children, MapRun
     from generator.engine.states.state import State, Working
 
 MAX_PAYLOAD: Final = 262_144
@@ -113,8 +114,8 @@ class Run:
         redriven: how often the execution was redriven.
         children: the executions that its tasks started here.
         stopped: the end of the execution, if it was stopped while another thread runs it.
-        kept: results of the branches that had ended when their state failed, by the id of the event that entered the state.
-            A redrive keeps them.
+        kept: what a redrive needs of each Map and Parallel state that failed or was stopped, by the id of the event that entered it.
+        resumed: the same of the states that a redrive has not come back to yet.
     """
 
     __slots__ = (
@@ -133,6 +134,7 @@ class Run:
         "name",
         "random",
         "redriven",
+        "resumed",
         "scheduler",
         "stopped",
         "transitions",
@@ -161,7 +163,8 @@ class Run:
         self._assigned = 0  # bytes assigned since the variables were last measured
         self.map_runs: list[MapRun] = []
         self.children: list[Execution] = []
-        self.kept: dict[int, dict[int, Any]] = {}
+        self.kept: dict[int, Unfinished | Children] = {}
+        self.resumed: dict[int, Unfinished | Children] = {}
 
     def record(self, kind: str, previous: int, details: dict[str, Any]) -> int:
         """Add an event to the history.

@@ -11,13 +11,13 @@ from generator.engine.calls.targets import integrations, key_of, names
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.dsl.resources import Resource
+    from generator.dsl.declarations import Resource
     from generator.engine.frame import RawEvent
 
 _CALLS: Final = ("Task", "LambdaFunction", "Activity")
 _SCHEDULED: Final = frozenset(f"{kind}Scheduled" for kind in _CALLS)
 _SUCCEEDED: Final = frozenset(f"{kind}Succeeded" for kind in _CALLS)
-_FAILED: Final = frozenset(f"{kind}{how}" for kind in _CALLS for how in ("Failed", "TimedOut"))
+_FAILED: Final = frozenset(f"{kind}{how}" for kind in _CALLS for how in ("Failed", "SubmitFailed", "TimedOut"))
 _STARTED: Final = frozenset(f"{kind}Started" for kind in _CALLS)
 _ITERATION: Final = "MapIteration"
 _RESTARTED: Final = frozenset({"ParallelStateStarted", "MapStateStarted"})
@@ -249,7 +249,7 @@ class Trace:
                 left = _inside(owner, str(details.get("name", "")))
                 then = owner, lane
                 if left is not None:
-                    left.output, left.exited, left.left = details.get("output"), True, moment
+                    left.output, left.exited, left.left, left.cancelled = details.get("output"), True, moment, False
                     left.assigned = details.get("assignedVariables") or {}
                     owner, then = left, (left.parent, left.iteration)
             elif kind.startswith(_ITERATION):
@@ -263,6 +263,9 @@ class Trace:
                 self._ended.clear()
                 if outermost is not None:
                     outermost.failed, outermost.error, outermost.cause = False, None, None
+            elif kind == "ExecutionTimedOut" and outermost is not None:  # its event follows no other
+                owner = self._note(outermost, kind, moment, details)
+                then = owner, None
             elif owner is not None:
                 owner = self._note(owner, kind, moment, details)
                 if kind in _STARTED and owner.attempts:
@@ -315,7 +318,7 @@ class Trace:
             visit.failed, visit.error, visit.cause = False, None, None
             visit.starts.append(moment)
             visit.items, visit.iterations = details.get("length"), Counter()
-        elif kind == "MapRunStarted":
+        elif kind in {"MapRunStarted", "MapRunRedriven"}:
             visit.map_run = str(details.get("mapRunArn", ""))
         elif kind in _BRANCHES_FAILED:
             visit = self._holder(visit, "Parallel" if kind.startswith("Parallel") else "Map")

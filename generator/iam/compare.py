@@ -92,7 +92,7 @@ def lacks(policy: Any, requirements: Iterable[Requirement]) -> Iterator[Lack]:
         policy: the policy as JSON.
         requirements: what the role needs. Those that are only assumed are left out.
     """
-    statements = list(_statements(policy))
+    statements = list(policy_statements(policy))
     for requirement in requirements:
         if requirement.grant.assumed:
             continue
@@ -110,7 +110,7 @@ def excesses(policy: Any, requirements: Iterable[Requirement]) -> Iterator[Exces
         requirements: what the role needs.
     """
     pairs = [(action, one) for need in requirements for action in need.grant.actions for one in need.grant.resources]
-    for statement in _statements(policy):
+    for statement in policy_statements(policy):
         if not statement.allows:
             continue
         if statement.inverted_actions:
@@ -121,7 +121,7 @@ def excesses(policy: Any, requirements: Iterable[Requirement]) -> Iterator[Exces
             yield from _excesses_of(statement, pairs)
 
 
-def _excesses_of(statement: _Statement, pairs: list[tuple[str, str]]) -> Iterator[Excess]:
+def _excesses_of(statement: PolicyStatement, pairs: list[tuple[str, str]]) -> Iterator[Excess]:
     used_resources: set[str] = set()
     for at, pattern in statement.actions:
         hits = [(action, resource) for action, resource in pairs if _matches(action.lower(), pattern.lower())]
@@ -146,7 +146,7 @@ def _excesses_of(statement: _Statement, pairs: list[tuple[str, str]]) -> Iterato
 
 
 @dataclass(frozen=True, slots=True)
-class _Statement:
+class PolicyStatement:
     """A statement of a given policy.
 
     Attributes:
@@ -168,10 +168,12 @@ class _Statement:
     inverted_resources: bool
 
     def covers_action(self, action: str) -> bool:
+        """Return whether the statement is about an action."""
         hit = any(_matches(action.lower(), pattern.lower()) for _, pattern in self.actions)
         return hit is not self.inverted_actions
 
     def covers_resource(self, resource: str) -> bool:
+        """Return whether the statement may be about a resource."""
         hit = any(may_be_same(resource, pattern) for _, pattern in self.resources)
         return self.inverted_resources or hit
 
@@ -182,7 +184,8 @@ class _Statement:
         return any(_matches(resource, pattern) for _, pattern in self.resources)
 
 
-def _statements(policy: Any) -> Iterator[_Statement]:
+def policy_statements(policy: Any) -> Iterator[PolicyStatement]:
+    """Yield the statements of a policy. What does not have the form of one is left out."""
     listed = policy.get("Statement") if isinstance(policy, dict) else None
     for number, entry in enumerate(listed if isinstance(listed, list) else [listed]):
         if not isinstance(entry, dict):
@@ -191,7 +194,7 @@ def _statements(policy: Any) -> Iterator[_Statement]:
         action_field = "NotAction" if "NotAction" in entry else "Action"
         resource_field = "NotResource" if "NotResource" in entry else "Resource"
         condition = entry.get("Condition")
-        yield _Statement(
+        yield PolicyStatement(
             at,
             tuple(_texts(entry.get(action_field), (*at, action_field))),
             tuple(_texts(entry.get(resource_field), (*at, resource_field))),
@@ -212,7 +215,7 @@ def _texts(value: Any, at: Pointer) -> Iterator[tuple[Pointer, str]]:
 # -- what a statement covers ---------------------------------------------------------------------------------------------
 
 
-def _allowed(statements: Sequence[_Statement], action: str, resource: str, requirement: Requirement) -> bool:
+def _allowed(statements: Sequence[PolicyStatement], action: str, resource: str, requirement: Requirement) -> bool:
     if any(one.denies(action, resource) for one in statements):
         return False
     return any(
@@ -221,7 +224,7 @@ def _allowed(statements: Sequence[_Statement], action: str, resource: str, requi
     )
 
 
-def _conditions_may_hold(statement: _Statement, requirement: Requirement) -> bool:
+def _conditions_may_hold(statement: PolicyStatement, requirement: Requirement) -> bool:
     """Tell whether the conditions of a statement can hold for the call. Only those that the definition decides can fail."""
     given = {key.lower(): values for _, key, values in requirement.grant.conditions}
     for operator, keys in statement.conditions.items():

@@ -20,8 +20,8 @@ from generator.iam.policy import PolicyDocument, merge
 from generator.iam.requirements import Requirement, call_grants
 
 if TYPE_CHECKING:
+    from generator.dsl.declarations import Grant as Use
     from generator.dsl.resources import Function
-    from generator.dsl.resources import Grant as Use
 
 _EXECUTIONS: Final = "arn:${{aws_partition}}:states:${{aws_region}}:${{aws_account_id}}:execution:{name}:*"
 _KNOWN_TO_THE_HANDLER: Final = "{% $unknown %}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import keyword
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any, Final
 from generator.asl.model import JSONATA, QueryLanguage
 from generator.catalog.integrations import PARENT_EXECUTION, WAIT_FOR_TASK_TOKEN, Resource, parse_resource
 from generator.catalog.spelling import action_of, identifier, service_of, snake
+from generator.dsl import aws
 from generator.importers.code import call, method, name
 from generator.importers.payloads import Payloads
 from generator.importers.resources import Found
@@ -68,6 +70,8 @@ def calls(state: Mapping[str, Any], language: QueryLanguage, payloads: Payloads)
     if parts is not None:
         for one in _of_service(parsed, parts, given, payloads):
             yield Call(method(one.code, "wait_for_task_token")) if parsed.pattern == WAIT_FOR_TASK_TOKEN else one
+        if (typed := _typed(parsed, parts)) is not None:
+            yield Call(typed)
     prefix = "arn:aws:states:::"
     written = payloads.format(resource) or ast.Constant(resource.removeprefix(prefix))
     if given is None:
@@ -215,6 +219,50 @@ def _event(parts: Parts, given: Mapping[str, Any], payloads: Payloads) -> Iterat
         return
     detail = [] if _is_input(members["Detail"]) else [members["Detail"]]
     yield Call(method(ast.Name(found.identifier), "put_event", members["DetailType"], *detail, source=members["Source"]))
+
+
+_PATTERNS: Final = {"": "", "sync": "sync", WAIT_FOR_TASK_TOKEN: "wait_for_task_token"}
+
+
+def _typed(parsed: Resource, parts: Parts) -> ast.expr | None:
+    """Return the call of the function with types, if there is one that type checkers accept with these arguments."""
+    if parsed.sdk or parsed.pattern not in _PATTERNS or not hasattr(aws, parsed.service):
+        return None
+    function = getattr(getattr(aws, parsed.service), snake(parsed.action), None)
+    if not inspect.isfunction(function):
+        return None
+    known = inspect.signature(function).parameters
+    required = {each for each, parameter in known.items() if parameter.default is parameter.empty}
+    if parts.keys() - known.keys() or required - parts.keys():
+        return None
+    if not all(_accepted(value, str(known[each].annotation)) for each, value in parts.items()):
+        return None
+    made = call(f"aws.{parsed.service}.{snake(parsed.action)}", **parts)
+    return method(made, _PATTERNS[parsed.pattern]) if parsed.pattern else made
+
+
+_TYPES: Final[dict[type, tuple[str, ...]]] = {bool: ("bool",), int: ("int", "float"), float: ("float",), str: ("str",)}
+
+
+def _accepted(node: ast.expr, annotation: str) -> bool:
+    """Return whether the annotation of a parameter surely accepts an argument."""
+    kinds = [part.strip() for part in annotation.split(" | ")]
+    match node:
+        case ast.Constant():
+            if isinstance(node.value, str) and f'"{node.value}"' in annotation:
+                return True
+            return any(kind in kinds for kind in _TYPES.get(type(node.value), ()))
+        case ast.Dict():
+            if "Mapping[str, Payload]" in annotation:
+                return True
+            return "Mapping[str, str | Expr]" in annotation and all(_accepted(value, "str | Expr") for value in node.values)
+        case ast.List():
+            return "Sequence[Payload]" in annotation or (
+                "Sequence[str | Expr]" in annotation and all(_accepted(one, "str | Expr") for one in node.elts)
+            )
+        case ast.UnaryOp(op=ast.USub()):
+            return "int" in kinds
+    return "Expr" in kinds
 
 
 def _sdk(parsed: Resource, parts: Parts) -> ast.expr | None:

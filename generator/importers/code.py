@@ -16,7 +16,7 @@ from typing import Any, Final
 
 _ESCAPES: Final = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _TAKEN: Final = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins)})
-_WORDS: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z][a-z0-9]*|[A-Z][A-Z0-9]*|[0-9][a-z0-9]*")
+_WORDS: Final = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z][a-z0-9]*|[A-Z][A-Z0-9]*|[0-9][a-z0-9]*")
 
 
 def name(identifier: str) -> ast.expr:
@@ -66,6 +66,27 @@ def constant(value: Any) -> ast.expr:
     if isinstance(value, int | float) and not isinstance(value, bool) and (value < 0 or str(value).startswith("-")):
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     return ast.Constant(value)
+
+
+_HOUR: Final = 60 * 60
+_DAY: Final = 24 * _HOUR
+
+
+def in_hours(seconds: ast.expr) -> ast.expr:
+    """Return a number of seconds as a product, if it is one of hours or days.
+
+    >>> ast.unparse(in_hours(constant(172800))), ast.unparse(in_hours(constant(7200))), ast.unparse(in_hours(constant(90)))
+    ('2 * 24 * 60 * 60', '2 * 60 * 60', '90')
+    """
+    value = seconds.value if isinstance(seconds, ast.Constant) else None
+    if not isinstance(value, int) or isinstance(value, bool) or value < _HOUR or value % _HOUR:
+        return seconds
+    factors = [value // _DAY, 24, 60, 60] if value % _DAY == 0 else [value // _HOUR, 60, 60]
+    factors = factors[1:] if factors[0] == 1 else factors
+    made: ast.expr = ast.Constant(factors[0])
+    for factor in factors[1:]:
+        made = ast.BinOp(made, ast.Mult(), ast.Constant(factor))
+    return made
 
 
 def text_literal(text: str) -> str:

@@ -8,9 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+from generator.importers.code import words_of
 
 State = Mapping[str, Any]
+_UNLUCKY: Final = frozenset({
+    "abort", "aborted", "bad", "cancel", "canceled", "cancelled", "compensate", "declined", "denied", "deny", "error",
+    "errors", "exception", "expired", "fail", "failed", "failing", "fails", "failure", "fallback", "ignore", "invalid",
+    "missing", "no", "none", "not", "reject", "rejected", "rejection", "revert", "rollback", "skip", "timeout",
+    "unsuccessful",
+})  # fmt: skip
+"""Words in the names of states that are not on the happy path."""
 
 
 @dataclass
@@ -67,6 +76,7 @@ def plan(start: str, states: Mapping[str, State]) -> Plan:
         if state.get("Type") == "Choice":
             candidates = [one for one in dict.fromkeys(targets(state)) if one in states and one not in seen]
             good = [one for one in candidates if one in succeeding]
+            good = [one for one in good if not _UNLUCKY.intersection(words_of(one))] or good
             here = order[name]
             name = min(good or candidates, key=lambda one: (order[one] < here, order[one]), default=None)
         else:

@@ -121,6 +121,21 @@ def _parts(node: ast.BinOp | ast.Compare) -> list[str]:
     return parts
 
 
+_COMMENTS: Final = "comments"
+
+
+def with_comments(node: ast.expr, comments: list[str]) -> ast.expr:
+    """Put comments before an item of a list, or before the statement of a value."""
+    if comments:
+        setattr(node, _COMMENTS, comments)
+    return node
+
+
+def comments_of(node: ast.expr) -> list[str]:
+    """Return the comments before an item of a list, or before the statement of a value."""
+    return getattr(node, _COMMENTS, [])
+
+
 class Layout:
     """The writer of expressions and statements for one length of lines."""
 
@@ -139,6 +154,8 @@ class Layout:
 
     def _short(self, node: ast.expr) -> str:
         """Return an expression on one line; nothing if it is surely longer than a line, so that no long text is made at each level."""
+        if comments_of(node):
+            return ""
         match node:
             case ast.List() | ast.Tuple():
                 inner = [self.fits(item, 0, 0) for item in node.elts]
@@ -155,7 +172,8 @@ class Layout:
 
     def assignment(self, target: str, value: ast.expr) -> str:
         """Write an assignment."""
-        return f"{target} = {self.written(value, 0, len(target) + 3, 0)}\n"
+        comments = "".join(f"# {one}\n" for one in comments_of(value))
+        return f"{comments}{target} = {self.written(value, 0, len(target) + 3, 0)}\n"
 
     def written(self, node: ast.expr, indent: int, column: int, behind: int) -> str:
         """Write an expression.
@@ -179,7 +197,7 @@ class Layout:
             case ast.Dict() if node.keys:
                 return self._dict(node, indent)
             case ast.Constant(value=str() as value):
-                return self._text(value, indent, column, behind)
+                return self._text(value, indent)
             case ast.BinOp() | ast.Compare():
                 return self._operation(node, indent)
             case ast.UnaryOp(op=ast.Invert(), operand=ast.BinOp() | ast.Compare() as operand):
@@ -202,15 +220,28 @@ class Layout:
             line = ", ".join(_arguments(node))
             if inner + len(line) <= self.width and len(arguments) > 1:
                 return f"{function}(\n{' ' * inner}{line}\n{' ' * indent})"
-        lines = [self.written(one, inner, inner, 1) for one in node.args]
+        lines = [self._positional(one, inner) for one in node.args]
         lines += [f"{one.arg}={self.written(one.value, inner, inner + len(str(one.arg)) + 1, 1)}" for one in node.keywords]
-        if len(lines) == 1 and "\n" not in lines[0] and inner + len(lines[0]) <= self.width:
+        operands = len(node.args) == 1 and isinstance(node.args[0], ast.BinOp | ast.Compare | ast.Constant)
+        if len(lines) == 1 and (operands or ("\n" not in lines[0] and inner + len(lines[0]) <= self.width)):
             return f"{function}(\n{' ' * inner}{lines[0]}\n{' ' * indent})"
         return self._lines(f"{function}(", lines, ")", indent)
 
+    def _positional(self, node: ast.expr, indent: int) -> str:
+        """Write an argument on lines of its own. Its operands and the pieces of its text need no parentheses there."""
+        if self.fits(node, indent, 1) is not None:
+            return self.written(node, indent, indent, 1)
+        lines: list[str] = []
+        if isinstance(node, ast.BinOp | ast.Compare):
+            lines = self._operands(node, indent)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            lines = [text_literal(piece) for piece in self._pieces(node.value, indent)]
+        return ("\n" + " " * indent).join(lines) if lines else self.written(node, indent, indent, 1)
+
     def _bracketed(self, opening: str, items: list[ast.expr], closing: str, indent: int) -> str:
         inner = indent + INDENT
-        return self._lines(opening, [self.written(item, inner, inner, 1) for item in items], closing, indent)
+        lines = ["".join(f"# {one}\n{' ' * inner}" for one in comments_of(item)) + self.written(item, inner, inner, 1) for item in items]
+        return self._lines(opening, lines, closing, indent)
 
     def _dict(self, node: ast.Dict, indent: int) -> str:
         inner = indent + INDENT
@@ -224,32 +255,33 @@ class Layout:
         inner = " " * (indent + INDENT)
         return f"{opening}\n{''.join(f'{inner}{line},{chr(10)}' for line in lines)}{' ' * indent}{closing}"
 
-    def _operation(self, node: ast.BinOp | ast.Compare, indent: int) -> str:
-        """Write a condition or a sum in parentheses, with a line for each operand."""
+    def _operands(self, node: ast.BinOp | ast.Compare, indent: int) -> list[str]:
+        """Return a line for each operand of a condition or a sum, the operator before it."""
         operands, operators, level = _chain(node)
-        inner = indent + INDENT
         lines = []
         for operator, operand in zip(["", *operators], operands, strict=True):
             before = f"{operator} " if operator else ""
             if power(operand) >= level:
-                lines.append(before + self.written(operand, inner, inner + len(before), 0))
-            elif (text := self.fits(operand, inner + len(before) + 1, 1)) is not None:
+                lines.append(before + self.written(operand, indent, indent + len(before), 1))
+            elif (text := self.fits(operand, indent + len(before) + 1, 2)) is not None:
                 lines.append(f"{before}({text})")
             elif isinstance(operand, ast.BinOp | ast.Compare):
-                lines.append(before + self._operation(operand, inner))
+                lines.append(before + self._operation(operand, indent))
             else:
                 lines.append(f"{before}({flat(operand)})")
+        return lines
+
+    def _operation(self, node: ast.BinOp | ast.Compare, indent: int) -> str:
+        """Write a condition or a sum in parentheses, on a line of its own, or with a line for each operand."""
+        inner = indent + INDENT
         pad = " " * inner
-        whole = " ".join(lines)
-        if "\n" not in whole and inner + len(whole) <= self.width:
-            return f"(\n{pad}{whole}\n{' ' * indent})"
+        whole = self.fits(node, inner, 0)
+        lines = [whole] if whole is not None else self._operands(node, inner)
         return "(\n" + "".join(f"{pad}{line}\n" for line in lines) + " " * indent + ")"
 
-    def _text(self, text: str, indent: int, column: int, behind: int) -> str:
-        """Write a long text in pieces, which end behind a word or a line."""
-        del column, behind
-        inner = indent + INDENT
-        room = max(self.width - inner, _SHORTEST)
+    def _pieces(self, text: str, indent: int) -> list[str]:
+        """Divide a long text into pieces, which end behind a word or a line."""
+        room = max(self.width - indent, _SHORTEST)
         pieces: list[str] = []
         held = ""
         for part in _BREAKS.findall(text):
@@ -262,14 +294,13 @@ class Layout:
                 pieces.append(rest[:cut])
                 rest = rest[cut:]
             held += rest
-        pieces += [held] if held else []
-        if len(pieces) == 1:
-            return (
-                f"(\n{' ' * inner}{text_literal(pieces[0])}\n{' ' * indent})"
-                if inner + len(text_literal(text)) <= self.width
-                else flat(ast.Constant(text))
-            )
-        return "(\n" + "".join(f"{' ' * inner}{text_literal(piece)}\n" for piece in pieces) + " " * indent + ")"
+        return pieces + ([held] if held else [])
+
+    def _text(self, text: str, indent: int) -> str:
+        """Write a long text in pieces, in parentheses."""
+        inner = indent + INDENT
+        lines = "".join(f"{' ' * inner}{text_literal(piece)}\n" for piece in self._pieces(text, inner))
+        return f"(\n{lines}{' ' * indent})"
 
 
 def _cut(text: str, room: int) -> int:

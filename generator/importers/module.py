@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import generator
 from generator.asl.model import JSONATA, JSONPATH
 from generator.diagnostics.model import Finding, InvalidWorkflowError, Pointer
-from generator.importers.code import Names, call, constant, name, snake, words_of
+from generator.importers.code import Names, call, constant, in_hours, name, snake, words_of
 from generator.importers.interpret import NotImportedSourceError, interpret
 from generator.importers.layout import Layout
 from generator.importers.options import CannotImportError, Imported, Options
@@ -19,6 +20,8 @@ from generator.importers.resources import CLASSES, Resources
 from generator.importers.scopes import Body
 from generator.importers.states import States
 
+_COMMENT_INDENT: Final = 24
+_SHORTEST: Final = 40
 _DOCSTRING: Final = re.compile(r'[A-Z][^"\\\n\r\t{}]*[.?!]')
 
 
@@ -44,7 +47,8 @@ class Writer:
         machine = self.document.get("QueryLanguage", JSONPATH)
         states = States(Payloads(self.resources, options.bare), machine if isinstance(machine, str) else JSONPATH)
         self.layout = Layout(options.width)
-        self.body = Body(states, names, raw)
+        comments = {state: list(_comment_lines(lines, options.width)) for state, lines in options.comments.items()}
+        self.body = Body(states, names, raw, comments)
 
     def imported(self) -> Imported:
         """Return the module, and the workflow that it describes."""
@@ -75,7 +79,7 @@ class Writer:
             keywords["query_language"] = constant(JSONPATH)
         for key, keyword in (("Version", "version"), ("TimeoutSeconds", "timeout_seconds")):
             if key in document and key not in self.raw.get((), ()):
-                keywords[keyword] = constant(document[key])
+                keywords[keyword] = in_hours(constant(document[key]))
         keywords |= self.options.settings
         keywords["steps"] = self.body.scope(document, ())
         if self.order:
@@ -149,6 +153,13 @@ class Writer:
                 (target, value if id(value) in lifted else _replaced(value, lifted)) for target, value in self.body.statements
             ]
             _replace_in(workflow, lifted)
+
+
+def _comment_lines(comments: list[str], width: int) -> Iterator[str]:
+    """Yield the lines of comments, which are text of a file: without what nobody can see, and no longer than a line."""
+    for comment in comments:
+        visible = "".join(each for each in comment if each.isprintable())
+        yield from textwrap.wrap(visible, max(width - _COMMENT_INDENT, _SHORTEST))
 
 
 def names_in(node: ast.expr) -> set[str]:

@@ -29,7 +29,7 @@ NAMES: Final = {
 
 ROOTS: Final[dict[Place, str]] = {"input": "states.input", "result": "states.result", "errorOutput": "states.error_output"}
 _STEP: Final = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\['((?:[^'\\]|\\.)*)'\]|\[(-?\d+)\]", re.DOTALL)
-_VARIABLE: Final = re.compile(r"\$([A-Za-z][A-Za-z0-9_]*)")
+_VARIABLE: Final = re.compile(r"\$([^\W\d]\w*)")
 _FUNCTIONS: Final = {
     "Array": "array",
     "ArrayPartition": "partition",
@@ -113,6 +113,11 @@ def path(text: str, place: Place) -> ast.expr | None:
     return exact(node, lambda written: to_path(written, place), text)
 
 
+def path_or_raw(text: str, place: Place = "input") -> ast.expr:
+    """Return the code of a path, as raw JSONPath where it has no other."""
+    return path(text, place) or raw(text) or ast.Constant(text)
+
+
 def raw(text: str) -> ast.expr | None:
     """Return a path as raw JSONPath, where the vocabulary keeps it unchanged."""
     return call("jsonpath", ast.Constant(text)) if text == text.strip() and text else None
@@ -125,9 +130,9 @@ def _path(text: str, place: Place) -> ast.expr | None:
     if text.startswith("$$"):
         node, at = None, 2
     elif found := _VARIABLE.match(text):
-        node, at = field(name("variables"), found[1]), found.end()
-        if isinstance(node, ast.Subscript):
+        if found[1].startswith("__") or not found[1].isidentifier() or keyword.iskeyword(found[1]):
             return None
+        node, at = ast.Attribute(name("variables"), found[1]), found.end()
     elif text.startswith("$"):
         node, at = name(ROOTS[place]), 1
     else:

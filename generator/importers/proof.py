@@ -9,7 +9,7 @@ from typing import Any
 from generator.asl.placeholders import Placeholder, plain
 from generator.catalog.resources import KINDS
 from generator.diagnostics.model import Pointer, failed, parse_pointer
-from generator.dsl.resources import Resource
+from generator.dsl.declarations import Resource
 from generator.importers.interpret import interpret
 from generator.importers.options import Imported
 from generator.importers.payloads import equal
@@ -91,8 +91,12 @@ def _compare_scope(wanted: Mapping[str, Any], got: Any, at: Pointer, difference:
     if list(states) != list(made):
         difference.order += list(states)
     rest = {key for key in {*wanted, *got} - {"States"} if key not in wanted or key not in got or not equal(wanted[key], got[key])}
-    if rest:
-        difference.fields[at] = frozenset(rest)
+    if rest and not at:
+        difference.fields[()] = frozenset(rest)
+    elif rest:  # what a scope inside a state has beside its states: the field of the state that holds it
+        depth = next(index for index in range(len(at) - 1, -1, -1) if at[index] in ("ItemProcessor", "Iterator", "Branches"))
+        state = at[:depth]
+        difference.fields[state] = difference.fields.get(state, frozenset()) | {str(at[depth])}
     for name_, state in states.items():
         _compare_state(state, made[name_], (*at, "States", name_), difference)
 
@@ -103,21 +107,23 @@ def _compare_state(wanted: Any, got: Any, at: Pointer, difference: Difference) -
         return
     fields: set[str] = set()
     for key in {*wanted, *got}:
-        if key in wanted and key in got:
-            if (
-                key in ("ItemProcessor", "Iterator")
-                and isinstance(wanted[key], Mapping)
-                and isinstance(got[key], Mapping)
-                and "States" in got[key]
-            ):
-                _compare_scope(wanted[key], got[key], (*at, key), difference)
-                continue
-            if key == "Branches" and isinstance(wanted[key], list) and isinstance(got[key], list) and len(wanted[key]) == len(got[key]):
-                for index, pair in enumerate(zip(wanted[key], got[key], strict=True)):
-                    _compare_scope(*pair, (*at, key, index), difference)
-                continue
-            if equal(wanted[key], got[key]):
-                continue
-        fields.add(key)
+        if key not in wanted or key not in got:
+            fields.add(key)
+        elif key in ("ItemProcessor", "Iterator") and _has_states(wanted[key], got[key]):
+            _compare_scope(wanted[key], got[key], (*at, key), difference)
+        elif key == "Branches" and _have_states(wanted[key], got[key]):
+            for index, pair in enumerate(zip(wanted[key], got[key], strict=True)):
+                _compare_scope(*pair, (*at, key, index), difference)
+        elif not equal(wanted[key], got[key]):
+            fields.add(key)
     if fields:
-        difference.fields[at] = frozenset(fields)
+        difference.fields[at] = difference.fields.get(at, frozenset()) | fields
+
+
+def _has_states(*scopes: Any) -> bool:
+    return all(isinstance(one, Mapping) and isinstance(one.get("States"), Mapping) for one in scopes)
+
+
+def _have_states(wanted: Any, got: Any) -> bool:
+    both = isinstance(wanted, list) and isinstance(got, list) and len(wanted) == len(got)
+    return both and all(_has_states(*pair) for pair in zip(wanted, got, strict=True))

@@ -105,10 +105,14 @@ _ATTEMPTS: Final = 4
 
 
 def _not_exact(difference: Difference) -> Finding:
+    at, problem = difference.at, difference.problem
+    if not problem and difference.fields:
+        at, fields = next(iter(difference.fields.items()))
+        problem = f"a difference in {', '.join(sorted(fields))}" + (f" of {at[-1]!r}" if at else "")
     return Finding(
         "SFN851",
-        difference.at,
+        at,
         "the definition cannot be imported: Python would not be compiled to the same definition",
-        found=difference.problem,
+        found=problem,
         hint="use it as it is: Workflow.from_asl(file)",
     )

@@ -16,10 +16,10 @@ from typing import Any, Final
 from generator.asl.placeholders import PLACEHOLDER, has_placeholder, placeholder_name
 from generator.catalog.integrations import parse_resource
 from generator.catalog.resources import ARN, KINDS, NAME, URL, ResourceKind
+from generator.dsl.declarations import existing_attributes
 from generator.dsl.placeholder_types import is_placeholder_name
-from generator.dsl.resources import existing_attributes
 from generator.importers.code import Names, call, words_of
-from generator.lower.texts import OWN
+from generator.lower.texts import OWN, PSEUDO
 
 CLASSES: Final = {
     "activity": "Activity",
@@ -34,7 +34,6 @@ CLASSES: Final = {
 """The class of each kind of resource."""
 ATTRIBUTES: Final = {("bucket", NAME): "bucket_name", ("event-bus", NAME): "bus_name", ("table", NAME): "table_name"}
 """The Python attribute of an attribute of a resource, where it has another name."""
-_PSEUDO: Final = {"AWS::Partition": "aws_partition", "AWS::Region": "aws_region", "AWS::AccountId": "aws_account_id"}
 _PARAMETERS: Final = {kind.parameter: kind for kind in KINDS.values() if kind.key in CLASSES} | {
     "BucketName": KINDS["bucket"],
 }
@@ -118,9 +117,9 @@ class Resources:
     def _find(self, kind: ResourceKind, attribute: str, text: str) -> None:
         name = placeholder_name(text)
         if name:
-            if name not in self.renamed and name not in _PSEUDO:
+            if name not in self.renamed and name not in PSEUDO:
                 self._found_by_placeholder(kind, attribute, name)
-        elif all(each in _PSEUDO for each in PLACEHOLDER.findall(text)):
+        elif all(each in PSEUDO for each in PLACEHOLDER.findall(text)):
             written = self._text(text)
             if (kind.key, written) not in self.by_text and (wanted := _name_in(kind, text)):
                 known = self.found.get((kind.key, wanted))
@@ -151,8 +150,8 @@ class Resources:
     # -- placeholders ----------------------------------------------------------------------------------------------------
 
     def _new_name(self, name: str) -> str:
-        if name in _PSEUDO:
-            return _PSEUDO[name]
+        if name in PSEUDO:
+            return PSEUDO[name]
         new = self.renamed.get(name)
         if new is None:
             new = name if is_placeholder_name(name) else "_".join(words_of(name)) or "value"
@@ -177,7 +176,7 @@ class Resources:
 
     def restored(self, text: str) -> str:
         """Return a text of the compiled definition with the placeholders that the original has."""
-        pseudo = {new: old for old, new in _PSEUDO.items()}
+        pseudo = {new: old for old, new in PSEUDO.items()}
 
         def original(found: re.Match[str]) -> str:
             name = found[1]

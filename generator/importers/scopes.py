@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from generator.asl.model import JSONPATH
 from generator.diagnostics.model import Finding, Pointer
 from generator.importers.code import Names, call, constant, listed, name, snake
 from generator.importers.flow import Plan, plan, targets
-from generator.importers.layout import flat
+from generator.importers.layout import flat, with_comments
 from generator.importers.states import States, StepCode
 
 _KEYWORDS: Final = (
-    "steps", "item_selector", "arguments", "input_path", "result_selector", "result_path", "output_path", "result", "output", "assign",
+    "steps", "item_selector", "arguments", "input_path", "result", "result_selector", "output", "result_path", "output_path", "assign",
     "batch", "max_concurrency", "tolerated_failure_count", "tolerated_failure_percentage", "execution_type", "mode", "old_names", "label",
     "result_writer", "seconds", "until", "error", "cause", "timeout_seconds", "heartbeat_seconds", "credentials", "retry", "catch", "next",
     "otherwise", "comment", "query_language", "raw",
@@ -25,8 +26,11 @@ _KEYWORDS: Final = (
 class Body:
     """What the scopes of a module share: its statements, and what has to stay ASL."""
 
-    def __init__(self, states: States, names: Names, raw: Mapping[Pointer, frozenset[str]]) -> None:
+    def __init__(
+        self, states: States, names: Names, raw: Mapping[Pointer, frozenset[str]], comments: Mapping[str, list[str]] | None = None
+    ) -> None:
         """Start without statements."""
+        self.comments = comments or {}
         self.states = states
         self.names = names
         self.raw = raw
@@ -34,7 +38,10 @@ class Body:
         self.findings: list[Finding] = []
 
     def stays(self, at: Pointer, raw: Mapping[str, Any]) -> None:
-        """Note that fields stay ASL."""
+        """Note that fields stay ASL, unless they say what holds without them."""
+        raw = {key: value for key, value in raw.items() if value not in ({}, []) and (key, value) != ("QueryLanguage", JSONPATH)}
+        if not raw:
+            return
         where = f" of {at[-1]!r}" if at else ""
         self.findings.append(Finding("SFN850", (*at, next(iter(raw))), f"{', '.join(raw)}{where} stays as ASL has it, in raw=…"))
 
@@ -223,7 +230,8 @@ class Scope:
                 {key: raw[key] for key in state if key in raw} | {key: value for key, value in raw.items() if key not in state}
             )
             self.body.stays(at, raw)
-        return call(made.kind, *arguments, **dict(sorted(keywords.items(), key=lambda one: _KEYWORDS.index(one[0]))))
+        code = call(made.kind, *arguments, **dict(sorted(keywords.items(), key=lambda one: _KEYWORDS.index(one[0]))))
+        return with_comments(code, self.body.comments.get(name_, []))
 
     def _onward(self, name_: str, state: Mapping[str, Any], raw: dict[str, Any], keywords: dict[str, ast.expr]) -> None:
         """Write where a state leads to, unless it is the state below."""

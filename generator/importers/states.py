@@ -12,9 +12,9 @@ from generator.asl.model import COMPARISONS, JSONATA, JSONPATH, STATE_TYPES, Que
 from generator.asl.write import to_json
 from generator.dsl.steps import Step, When
 from generator.importers.calls import Call, calls
-from generator.importers.code import call, constant, listed, name
+from generator.importers.code import call, constant, in_hours, listed, name
 from generator.importers.interpret import value_of
-from generator.importers.paths import comparison, path
+from generator.importers.paths import comparison, path_or_raw
 from generator.importers.payloads import ALL_NAMES, REFUSED, Payloads, equal, plain_json, values
 from generator.importers.queries import query
 from generator.lower.states import condition, fields_of
@@ -82,15 +82,38 @@ class States:
         wanted = {key: value for key, value in state.items() if key not in STRUCTURE}
         best: StepCode | None = None
         for made in self._forms(state, self.language(state)):
-            got = self._compiled(made, state)
-            if got is None or got.keys() - wanted.keys():
+            if self._is_part(made, state, wanted):
+                if not made.raw:
+                    return made
+            elif best is None or not best.arguments:
+                made = self._reduced(made, state, wanted)  # noqa: PLW2901  what is left of it
+            else:
                 continue
-            made.raw = {key: value for key, value in wanted.items() if key not in got or not equal(got[key], value)}
-            if not made.raw:
-                return made
             if best is None or len(made.raw) < len(best.raw):
                 best = made
         return best or StepCode("Pass", raw={"Type": state.get("Type"), **wanted})
+
+    def _is_part(self, made: StepCode, state: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+        """Return whether what a step is compiled to is a part of the state; the other fields are noted to stay ASL."""
+        got = self._compiled(made, state)
+        if got is None or got.keys() - wanted.keys():
+            return False
+        made.raw = {key: value for key, value in wanted.items() if key not in got or not equal(got[key], value)}
+        return True
+
+    def _reduced(self, made: StepCode, state: Mapping[str, Any], wanted: Mapping[str, Any]) -> StepCode:
+        """Return a form without the keyword arguments that the compiler refuses, or compiles to something else."""
+        kept = StepCode(made.kind, made.arguments if made.kind == "Task" else [])
+        if not self._is_part(kept, state, wanted):
+            kept = StepCode(made.kind, [ast.Constant("")] if made.kind == "Task" else [], raw=dict(wanted))
+        if made.kind in ("Map", "DistributedMap"):
+            tried = StepCode(made.kind, made.arguments)
+            kept = tried if self._is_part(tried, state, wanted) and len(tried.raw) < len(kept.raw) else kept
+        for keyword, value in made.keywords.items():
+            tried = StepCode(kept.kind, kept.arguments, {**kept.keywords, keyword: value})
+            if self._is_part(tried, state, wanted) and len(tried.raw) < len(kept.raw):
+                kept = tried
+        return kept
 
     def _compiled(self, made: StepCode, state: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return the fields that the code of a step is compiled to; None if the compiler refuses it."""
@@ -172,7 +195,7 @@ class States:
                 return (query(value) if language == JSONATA else None) or self.payloads.placeholder(value, "int") or ast.Constant(value)
             return constant(value)
         by_path = state.get(f"{key}Path")
-        return (path(by_path, "input") or ast.Constant(by_path)) if isinstance(by_path, str) else None
+        return path_or_raw(by_path) if isinstance(by_path, str) else None
 
     # -- one function per type of state: the forms of its own fields -------------------------------------------------------
 
@@ -180,7 +203,7 @@ class States:
         own: Keywords = {}
         for key, keyword in (("TimeoutSeconds", "timeout_seconds"), ("HeartbeatSeconds", "heartbeat_seconds")):
             if (made := self._number(state, key, language)) is not None:
-                own[keyword] = made
+                own[keyword] = in_hours(made)
         if "Credentials" in state:
             own["credentials"] = self._payload(state["Credentials"], language)
         for one in calls(state, language, self.payloads):
@@ -211,7 +234,7 @@ class States:
         own: Keywords = {}
         for key, keyword in (("Seconds", "seconds"), ("Timestamp", "until")):
             if (made := self._number(state, key, language)) is not None:
-                own[keyword] = made
+                own[keyword] = in_hours(made)
         yield Form([], own)
 
     def _fail(self, state: Mapping[str, Any], language: QueryLanguage) -> Iterator[Form]:
@@ -220,7 +243,7 @@ class States:
             if key in state:
                 own[keyword] = self.payloads.value(state[key], language)
             elif isinstance(by_path := state.get(f"{key}Path"), str):
-                own[keyword] = path(by_path, "input") or ast.Constant(by_path)
+                own[keyword] = path_or_raw(by_path)
         yield Form([], own)
 
     def _parallel(self, state: Mapping[str, Any], language: QueryLanguage) -> Iterator[Form]:
@@ -235,7 +258,7 @@ class States:
         elif "Items" in state and language == JSONATA:
             items = self._payload(state["Items"], language)
         elif isinstance(items_path := state.get("ItemsPath"), str):
-            items = path(items_path, "input") or ast.Constant(items_path)
+            items = path_or_raw(items_path)
         processor = state.get("Iterator", state.get("ItemProcessor"))
         config = processor.get("ProcessorConfig") if isinstance(processor, Mapping) else None
         if "Iterator" in state:
@@ -359,9 +382,8 @@ class States:
 
     def catcher(self, catch: Mapping[str, Any], language: QueryLanguage) -> tuple[list[ast.expr], Keywords] | None:
         """Return the errors and the other arguments of a catcher, without its target; None if they would not be exact."""
-        keywords = self._rest(catch, language, "errorOutput")
-        if "ResultPath" in catch:
-            keywords["result_path"] = constant(catch["ResultPath"])
+        keywords = {"result_path": constant(catch["ResultPath"])} if "ResultPath" in catch else {}
+        keywords |= self._rest(catch, language, "errorOutput")
         errors = errors_code(catch.get("ErrorEquals"))
         try:
             made = value_of(call("Catch", errors, ast.Constant("Next"), **keywords), {**ALL_NAMES, **self.payloads.env})

@@ -46,7 +46,8 @@ _KINDS: Final = {
 _NAMES: Final = ("FunctionName", "TableName", "QueueName", "TopicName", "BucketName", "StateMachineName", "Name")
 _LEFT_OUT: Final = {"Events": "triggers", "Logging": "logging", "LoggingConfiguration": "logging"}
 _EXPRESS: Final = "EXPRESS"
-_FILE: Final = re.compile(r"\$\{file\(([^)]+)\)(?::([\w.-]+))?\}")
+_FILE: Final = re.compile(r".{2}file\(([^)]+)\)(?::([\w.-]+))?\}")
+"""What names another file: ``${file(name.yml):key}``."""
 
 
 def of_template(source: Source, document: Document, folder: Path) -> None:
@@ -255,7 +256,7 @@ def of_serverless(source: Source, document: Document, folder: Path) -> None:
 
 def _included(source: Source, text: str, folder: Path, document: Document, at: Pointer) -> Document | None:
     """Read the file that ``${file(…)}`` names."""
-    found = _FILE.fullmatch(text.strip())
+    found = _FILE.fullmatch(text.strip()) if text.strip().startswith("${") else None
     if not found:
         source.problem("SFN852", document.locate(at), "a definition that only serverless can find", found=text[:80])
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import secrets
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 from generator.engine import FunctionError
 from generator.engine.definitions import REGION
 from generator.local.api import HttpAnswer, HttpRequest
+from generator.local.setup_calls import sets_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,8 +35,6 @@ _HOSTS: Final = {"s3": "s3.amazonaws.com", "iam": "iam.amazonaws.com", "sts": "s
 _INVOCATION: Final = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
 _READS: Final = ("Get", "List", "Describe", "Query", "Scan", "BatchGet", "Head", "Select")
 _JSON_1_0: Final = "application/x-amz-json-1.0"
-_SIGNED: Final = f"AWS4-HMAC-SHA256 Credential=local/20260101/{REGION}/s3/aws4_request, SignedHeaders=host, Signature=0"
-"""A signature, which moto does not check; a request to S3 without one is that of a stranger."""
 _LOOK_AGAIN_SECONDS: Final = 0.1
 
 
@@ -47,12 +47,14 @@ class AwsCall:
         operation: the operation of a service that names it in the request; else empty.
         request: the request.
         answer: the answer.
+        seed: what the ids were made of that it returned, if it set up a resource.
     """
 
     service: str
     operation: str
     request: HttpRequest
     answer: HttpAnswer
+    seed: int | None = None
 
     @property
     def succeeded(self) -> bool:
@@ -146,8 +148,9 @@ class Aws:
 
     def _call(self, service: str, operation: str, request: HttpRequest, origin: str) -> HttpAnswer:
         with self.lock:
-            answer = _by_moto(request, origin)
-            call = AwsCall(service, operation, request, answer)
+            seed = secrets.randbits(62) if sets_up(service, request) else None
+            answer = _by_moto(request, origin) if seed is None else _seeded(request, origin, seed)
+            call = AwsCall(service, operation, request, answer, seed)
             if call.changes:
                 for watch in self.watchers:
                     watch(call)
@@ -161,11 +164,17 @@ class Aws:
         with self.lock:
             return _json(_by_moto(request, _origin(service, REGION)).body)
 
+    def repeat(self, request: HttpRequest, seed: int) -> HttpAnswer:
+        """Return the answer to a call of an earlier process, which no watcher sees. The ids that moto makes up are those of then."""
+        service, region = addressed(request)
+        with self.lock:
+            return _seeded(request, _origin(service, region), seed)
+
     def s3(self, request: HttpRequest) -> HttpAnswer:
         """Return the answer to a request for S3 that no watcher sees."""
-        signed = replace(request, headers=(*request.headers, ("Authorization", _SIGNED)))
+        own = replace(request, headers=(*request.headers, ("Authorization", signed("s3", REGION))))
         with self.lock:
-            return _by_moto(signed, _origin("s3", REGION))
+            return _by_moto(own, _origin("s3", REGION))
 
     def _received(self, request: HttpRequest, origin: str) -> HttpAnswer:
         """Answer ReceiveMessage, and wait for messages as long as the caller asks without holding other calls."""
@@ -200,8 +209,24 @@ def addressed(request: HttpRequest) -> tuple[str, str]:
     return next((service for prefix, service in _TARGETS.items() if target.startswith(prefix)), ""), REGION
 
 
+def signed(service: str, region: str) -> str:
+    """Return a signature, which moto does not check; a request to S3 without one is that of a stranger."""
+    return f"AWS4-HMAC-SHA256 Credential=local/20260101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+
+
 def _origin(service: str, region: str) -> str:
     return f"https://{_HOSTS.get(service, f'{service}.{region}.amazonaws.com')}"
+
+
+def _seeded(request: HttpRequest, origin: str, seed: int) -> HttpAnswer:
+    """Return the answer of moto, whose ids are made of a seed."""
+    from moto.moto_api._internal import mock_random
+
+    mock_random.seed(seed)
+    try:
+        return _by_moto(request, origin)
+    finally:
+        mock_random.seed(secrets.randbits(62))
 
 
 def _by_moto(request: HttpRequest, origin: str) -> HttpAnswer:

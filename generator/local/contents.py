@@ -2,6 +2,8 @@
 
 After a call that changed something, what it touched is read from moto and written to the store, before the caller has the answer. So
 the store has the contents and not the calls: it does not grow with time, and nothing is done again when it is read.
+
+Resources that were not declared but made by a call, and the settings of all of them, are kept by those calls, which are made again.
 """
 
 from __future__ import annotations
@@ -16,20 +18,25 @@ from generator.catalog.resources import ARN, NAME
 from generator.dsl.resources import Bucket, Key, Queue, Table
 from generator.engine.definitions import ACCOUNT, REGION
 from generator.local.api import HttpRequest
+from generator.local.aws import addressed, signed
 from generator.local.laptop import attributes
+from generator.local.setup_calls import BUCKET, QUEUE, TABLE, given, operation_of, removes, resource_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.dsl.resources import Resource
+    from generator.dsl.declarations import Resource
     from generator.local.aws import Aws, AwsCall
     from generator.local.store import Store
 
 ITEM: Final = "item"
 MESSAGE: Final = "message"
 OBJECT: Final = "object"
+SETUP: Final = "setup"
 SENDERS: Final = frozenset({"sqs", "sns", "events"})
 """The services whose calls can change what a queue has."""
+_CALL_HEADERS: Final = frozenset({"content-type", "x-amz-target"})
+"""The headers of a call that are kept, apart from the name of the service in its signature: the signature itself is nobody's business."""
 _KEPT_HEADERS: Final = ("content-type", "content-encoding", "content-disposition", "content-language", "cache-control")
 
 
@@ -41,21 +48,72 @@ class Contents:
         self._store = store
         self._aws = aws
         declared = list(resources.values())
-        self._tables = {attributes(each)[NAME]: each for each in declared if isinstance(each, Table)}
+        tables = {attributes(each)[NAME]: each for each in declared if isinstance(each, Table)}
+        self._tables = {name: [each.name for each in (one.key, one.sort_key) if isinstance(each, Key)] for name, one in tables.items()}
         self._queues = {attributes(each)[ARN].rpartition(":")[2] for each in declared if isinstance(each, Queue)}
         self._buckets = {attributes(each)[NAME] for each in declared if isinstance(each, Bucket)}
+        self._declared = {TABLE: {*self._tables}, QUEUE: {*self._queues}, BUCKET: {*self._buckets}}
         self._seen: dict[str, dict[str, tuple[Any, ...]]] = {name: {} for name in self._queues}
+        self._calls: dict[str, str] = {}
+        self._next = 0
 
     # --- write ---
 
     def saw(self, call: AwsCall) -> None:
         """Keep what a call has changed."""
-        if call.service == "dynamodb":
+        if call.seed is not None:
+            self._store.write(self._set_up(call))
+        elif call.service == "dynamodb":
             self._store.write(list(self._items(call)))
         elif call.service in SENDERS:
             self._store.write(list(self._messages()))
         elif call.service == "s3":
             self._store.write(list(self._objects(call)))
+
+    def _set_up(self, call: AwsCall) -> list[tuple[str, tuple[Any, ...]]]:
+        """Return the statements that keep a call which made, changed or removed a resource."""
+        service, request = call.service, call.request
+        name = resource_of(service, request)
+        self._arranged(service, request)
+        if removes(service, request):  # what it was made of needs not be done again; a declared one is made at each start
+            gone = [("DELETE FROM content WHERE kind = ? AND resource = ?", (SETUP, f"{service} {name}"))]
+            self._calls.clear()  # a call is kept twice at most
+            kinds = {TABLE: ITEM, QUEUE: MESSAGE, BUCKET: OBJECT}
+            return [*gone, ("DELETE FROM content WHERE kind = ? AND resource = ?", (kinds.get(service, ""), name))]
+        body = base64.b64encode(request.body).decode()
+        headers = [[name.lower(), value] for name, value in request.headers if name.lower() in _CALL_HEADERS]
+        headers.append(["authorization", signed(*addressed(request))])
+        kept = {"method": request.method, "path": request.path, "query": request.query, "headers": headers, "body": body}
+        same = _text(kept)
+        if (before := self._calls.get(same)) is not None:
+            if operation_of(request).startswith("Create") or (service == BUCKET and not request.query):
+                return []  # it was there already
+            gone = [("DELETE FROM content WHERE kind = ? AND key = ?", (SETUP, before))]
+        else:
+            gone = []
+        self._next += 1
+        self._calls[same] = key = f"{self._next:09}"
+        return [*gone, self._store.put(SETUP, f"{service} {name}", key, {**kept, "seed": call.seed})]
+
+    def _arranged(self, service: str, request: HttpRequest) -> None:
+        """Know a table, a queue or a bucket that was made, and forget one that was removed."""
+        if addressed(request)[1] != REGION:
+            return  # its contents are not kept
+        name = resource_of(service, request)
+        if removes(service, request):
+            if name not in self._declared.get(service, ()):
+                self._tables.pop(name, None) if service == TABLE else None
+                (self._queues if service == QUEUE else self._buckets if service == BUCKET else set()).discard(name)
+            return
+        operation = operation_of(request)
+        if operation == "CreateTable":
+            roles = {each["KeyType"]: each["AttributeName"] for each in given(request).get("KeySchema", [])}
+            self._tables[name] = [roles[role] for role in ("HASH", "RANGE") if role in roles]
+        elif service == QUEUE and operation == "CreateQueue":
+            self._queues.add(name)
+            self._seen.setdefault(name, {})
+        elif service == BUCKET and request.method == "PUT" and not request.query and name:
+            self._buckets.add(name)
 
     def _items(self, call: AwsCall) -> Iterator[tuple[str, tuple[Any, ...]]]:
         touched = list(_touched(call.operation, call.parameters()))
@@ -83,14 +141,13 @@ class Contents:
         yield from (self._store.put(ITEM, table, key, item) for key, item in found.items())
 
     def _key(self, table: str, item: Mapping[str, Any]) -> dict[str, Any]:
-        declared = self._tables[table]
-        return {each.name: item[each.name] for each in (declared.key, declared.sort_key) if isinstance(each, Key)}
+        return {name: item[name] for name in self._tables[table]}
 
     def _dynamodb(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         return self._aws.direct("dynamodb", f"DynamoDB_20120810.{operation}", parameters)
 
     def _messages(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
-        for name in self._queues:
+        for name in [each for each in self._queues if _has_queue(each)]:
             before, now = self._seen[name], {}
             for message in _queue(name)._messages:  # noqa: SLF001  moto's API hides messages that are being processed
                 mark = (message.approximate_receive_count, message.visible_at, message.receipt_handle)
@@ -122,12 +179,23 @@ class Contents:
 
     def restore(self) -> dict[str, int]:
         """Put the contents into moto, and return how many there are of each kind."""
-        counts = {ITEM: 0, MESSAGE: 0, OBJECT: 0}
+        counts = {SETUP: 0, ITEM: 0, MESSAGE: 0, OBJECT: 0}
+        late = []
+        for _, key, kept in sorted(self._store.contents(SETUP), key=lambda each: each[1]):
+            seed = kept.pop("seed")
+            headers = tuple((name, value) for name, value in kept["headers"])
+            request = HttpRequest(kept["method"], kept["path"], kept["query"], headers, base64.b64decode(kept["body"]))
+            if self._aws.repeat(request, seed).status >= 400:  # noqa: PLR2004  it may be about an object, which comes below
+                late.append((request, seed))
+            self._arranged(addressed(request)[0], request)
+            self._calls[_text(kept)] = key
+            self._next = int(key)
+            counts[SETUP] += 1
         for table, _, item in self._store.contents(ITEM):
             if table in self._tables:
                 self._dynamodb("PutItem", {"TableName": table, "Item": item})
                 counts[ITEM] += 1
-        found = [each for each in self._store.contents(MESSAGE) if each[0] in self._queues]
+        found = [each for each in self._store.contents(MESSAGE) if each[0] in self._queues and _has_queue(each[0])]
         for name, key, value in sorted(found, key=lambda each: each[2].get("sent_timestamp") or 0):
             message = _message(value)
             _queue(name)._messages.append(message)  # noqa: SLF001  sending it would make it a new message
@@ -140,6 +208,8 @@ class Contents:
                 headers = tuple(value["headers"].items())
                 self._aws.s3(HttpRequest("PUT", f"/{bucket}/{quote(key)}", headers=headers, body=base64.b64decode(value["body"])))
                 counts[OBJECT] += 1
+        for request, seed in late:
+            self._aws.repeat(request, seed)
         return counts
 
 
@@ -173,6 +243,12 @@ def _queue(name: str) -> Any:
     from moto.sqs.models import sqs_backends
 
     return sqs_backends[ACCOUNT][REGION].queues[name]
+
+
+def _has_queue(name: str) -> bool:
+    from moto.sqs.models import sqs_backends
+
+    return name in sqs_backends[ACCOUNT][REGION].queues
 
 
 def _plain(value: Any) -> Any:

@@ -5,7 +5,8 @@ After a kill the engine runs the execution again from its start, on a clock that
 used and no call is made a second time, so the execution comes to the point where it was. A call that had begun and had no result is
 made again, as AWS delivers at least once. From there on the clock is the one of the endpoint.
 
-What has ended and cannot be redriven is kept with its history, without its steps.
+What has ended is kept in parts, without its steps: its texts, its events, and what a redrive needs. They are read when someone asks
+for them, so that memory does not grow with the number of executions. An execution that was redriven is run again from that state.
 """
 
 from __future__ import annotations
@@ -25,20 +26,21 @@ from generator.engine.calls import jobs, services
 from generator.engine.clock import Future
 from generator.engine.failure import StateError, StoppedError
 from generator.local.stepfunctions import arns
+from generator.local.stepfunctions.archive import CHUNK, TEXTS, Archive, chunk, packed, unpacked
 from generator.local.stepfunctions.model import ServiceError
 from generator.local.stepfunctions.records import ExecutionRecord, startable
 from generator.local.stepfunctions.service import StepFunctions
 from generator.local.stepfunctions.timeline import Timeline
-from generator.local.store import packed, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from generator.engine import Execution
     from generator.engine.calls.call import Call
     from generator.engine.clock import Branch
     from generator.engine.frame import RawEvent
     from generator.local.stepfunctions.pace import ServiceClock
-    from generator.local.stepfunctions.records import MachineRecord, Startable
+    from generator.local.stepfunctions.records import MachineRecord, Revision, Startable
     from generator.local.store import Store
 
 CONTROL: Final = ""
@@ -53,14 +55,14 @@ _SETUP: Final = frozenset(
 )  # fmt: skip
 """The operations that change what the service has beside executions."""
 _ANSWERS: Final = frozenset({"SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"})
-_OF_EXECUTIONS: Final = frozenset({"StopExecution", "RedriveExecution"})
+_OF_EXECUTIONS: Final = frozenset({"StopExecution"})  # a redrive is kept with the execution that it starts
 _WAITS: Final = ".waitForTaskToken"
 _ASKED: Final = "?"
 """What follows the key of a call whose request was made, and whose answer is awaited."""
 _NESTED: Final = frozenset({"startExecution", "startSyncExecution"})
 _TRIMMED_AFTER: Final = 200
-_REDRIVABLE: Final = 500
-"""The most ended executions that are run again at the start, so that they can be redriven."""
+_BASE: Final = "base"
+"""The part with the state from which an execution is run again: that before its last redrive. Without, it is run from its start."""
 
 
 class ReplayClock:
@@ -229,6 +231,57 @@ def step(root: str, value: Any) -> tuple[str, tuple[Any, ...]]:
     return "INSERT INTO step (root, value) VALUES (?, ?)", (root, packed(value))
 
 
+class StoreArchive(Archive):
+    """The parts of ended executions, in the store. They are written with the end of the execution, in one transaction."""
+
+    def __init__(self, store: Store) -> None:
+        """Use a store."""
+        super().__init__()
+        self._store = store
+        self._dropped: list[str] = []
+
+    def keep(self, record: ExecutionRecord) -> None:
+        """Do nothing: the parts are there."""
+
+    @staticmethod
+    def statements(owner: str, parts: Mapping[tuple[str, str], Any]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """Yield the statements that keep parts of an execution."""
+        for (arn, part), value in parts.items():
+            yield "INSERT OR REPLACE INTO part (arn, part, owner, value) VALUES (?, ?, ?, ?)", (arn, part, owner, packed(value))
+
+    def put(self, owner: str, parts: Mapping[tuple[str, str], Any]) -> None:
+        """Keep parts of an execution."""
+        self._store.write(self.statements(owner, parts))
+
+    def get(self, arn: str, part: str) -> Any:
+        """Return a part.
+
+        Raises:
+            LookupError: there is none.
+        """
+        for (value,) in self._store.read("SELECT value FROM part WHERE arn = ? AND part = ?", arn, part):
+            return unpacked(value)
+        raise LookupError(arn)
+
+    def owner(self, arn: str) -> str | None:
+        """Return the ARN of the execution that a child execution or a map run belongs to. None if it is not here."""
+        found = self._store.read("SELECT owner FROM part WHERE arn = ? AND owner <> arn LIMIT 1", arn)
+        return next((str(owner) for (owner,) in found), None)
+
+    def drop(self, owner: str) -> None:
+        """Forget an execution with its map runs and their children."""
+        self._dropped.append(owner)
+
+    def forgotten(self) -> list[tuple[str, tuple[Any, ...]]]:
+        """Return the statements that remove what was dropped since the last call."""
+        dropped, self._dropped = self._dropped, []
+        return [
+            (f"DELETE FROM {table} WHERE {column} = ?", (arn,))  # noqa: S608  no text of a user
+            for arn in dropped
+            for table, column in (("execution", "arn"), ("part", "owner"))
+        ]
+
+
 class DurableStepFunctions(StepFunctions):
     """The service, with everything that it accepted in a store."""
 
@@ -245,10 +298,11 @@ class DurableStepFunctions(StepFunctions):
         self._definitions: set[str] = set()
         self._recorders: dict[str, Recorder] = {}
         self._late: list[ExecutionRecord] = []
+        self._archive = StoreArchive(store)
         self._tell = options.pop("watch", None)
         # A fast clock is ahead of the wall, and time does not go back.
         start = max(time.time() if options.get("start") is None else options["start"], store.last_moment() or 0)
-        super().__init__(**{**options, "start": start}, watch=self._watched)
+        super().__init__(**{**options, "start": start}, watch=self._watched, archive=self._archive)
         store.now = self.core.clock.now
 
     # --- write ---
@@ -260,7 +314,8 @@ class DurableStepFunctions(StepFunctions):
         answer = super().call(operation, given, **options)
         if root is not None and not self._restoring:
             where = {name: options[name] for name in ("region", "account") if name in options}
-            self._store.write([step(root, {"operation": operation, "parameters": given, "options": where, "at": self.core.clock.now()})])
+            asked = {"operation": operation, "parameters": given, "options": where, "at": self.core.clock.now()}
+            self._store.write([step(root, asked), *self._archive.forgotten()])
         return answer
 
     def advance(self, seconds: float) -> float:
@@ -286,14 +341,16 @@ class DurableStepFunctions(StepFunctions):
         if self._restoring:
             if what == "ended":
                 self._late.append(record)
-        elif what in {"started", "redriven"}:
+        elif what == "started":
             self._started(record)
+        elif what == "redriven":
+            self._redriven(record)
         elif what == "ended":
             self._over(record)
         if self._tell is not None and not (self._restoring and what in {"started", "ended"}):
             self._tell(what, record)
 
-    def _started(self, record: ExecutionRecord) -> None:
+    def _started(self, record: ExecutionRecord, *statements: tuple[str, tuple[Any, ...]]) -> None:
         if record.timeline is None or record.execution is None:
             return
         engine = record.timeline.engine
@@ -305,7 +362,28 @@ class DurableStepFunctions(StepFunctions):
         recorder = engine.journal
         if isinstance(recorder, Recorder):
             self._recorders[record.arn] = recorder
-            self._store.write([*self._definition(record), self._row(recorder, record, ended=False)])
+            self._store.write([*self._definition(record), self._row(recorder, record, ended=False), *statements])
+
+    def _redriven(self, record: ExecutionRecord) -> None:
+        """Keep a redrive, and the state that it begins with if the steps before it are not kept any more."""
+        if record.timeline is None:
+            return
+        begins: list[tuple[str, tuple[Any, ...]]] = []
+        if record.timeline.engine.journal is None:
+            state = {
+                "rest": record.rest(), "events": record.kept_events, "runs": record.kept_runs, "redriven": record.redriven - 1,
+                "transitions": record.transitions,
+            }  # fmt: skip
+            begins += [
+                ("DELETE FROM step WHERE root = ?", (record.arn,)),
+                *self._archive.statements(record.arn, {(record.arn, _BASE): state}),
+            ]
+        token = next((token for token, at in record.redrive_tokens.items() if at == record.redriven_at), None)
+        given = {"executionArn": record.arn, **({} if token is None else {"clientToken": token})}
+        asked = {"operation": "RedriveExecution", "parameters": given, "options": {}, "at": record.redriven_at}
+        recorder = record.timeline.engine.journal
+        root = recorder.root if isinstance(recorder, Recorder) else record.arn
+        self._started(record, *begins, step(root, asked))
 
     def _definition(self, record: ExecutionRecord) -> list[tuple[str, tuple[Any, ...]]]:
         """Return the statement that keeps the definition of an execution: a later one may be another."""
@@ -320,37 +398,32 @@ class DurableStepFunctions(StepFunctions):
         machine = record.machine
         kept: dict[str, Any] = {
             "name": record.name, "machine": str(machine.record.arn), "definition": hash_of(machine.revision.definition),
-            "version": machine.version, "alias": machine.alias, "input": record.input, "started": record.started,
-            "seed": recorder.seed, "trace": record.trace,
+            "version": machine.version, "alias": machine.alias, "started": record.started, "seed": recorder.seed, "trace": record.trace,
         }  # fmt: skip
-        if ended:
+        if ended and record.execution is not None:
+            runs = [*record.kept_runs, *(run.arn for run in record.execution.map_runs)]
             kept |= {
-                "status": record.status, "output": record.output, "error": record.error, "cause": record.cause,
-                "stopped": record.stopped, "transitions": record.transitions, "redriven": record.redriven,
-                "redriven_at": record.redriven_at, "events": record.events,
+                "status": record.status, "error": record.error, "stopped": record.stopped, "transitions": record.transitions,
+                "redriven": record.redriven, "redriven_at": record.redriven_at, "count": record.execution.event_count, "runs": runs,
             }  # fmt: skip
+        else:
+            kept["input"] = record.input
         values = (record.arn, recorder.root, record.number, int(ended), packed(kept))
         return "INSERT OR REPLACE INTO execution VALUES (?, ?, ?, ?, ?)", values
 
     def _over(self, record: ExecutionRecord) -> None:
-        recorder = self._recorders.pop(record.arn, None)
-        if recorder is None:
+        recorder = self._recorders.pop(record.arn, None) or (record.timeline.engine.journal if record.timeline is not None else None)
+        if not isinstance(recorder, Recorder):
             return
-        statements = [self._row(recorder, record, ended=True)]
-        if record.execution is None:  # it cannot be redriven
-            statements.append(
-                (
-                    "DELETE FROM step WHERE root = ? AND NOT EXISTS (SELECT 1 FROM execution WHERE root = ? AND ended = 0)",
-                    (recorder.root, recorder.root),
-                )
-            )
+        root = recorder.root
+        statements = [self._row(recorder, record, ended=True), *self._archive.statements(record.arn, record.parts())]
+        statements.append(
+            ("DELETE FROM step WHERE root = ? AND NOT EXISTS (SELECT 1 FROM execution WHERE root = ? AND ended = 0)", (root, root))
+        )
+        statements += self._archive.forgotten()
         self._ended += 1
         if self._ended % _TRIMMED_AFTER == 0:
-            oldest = "SELECT arn FROM execution WHERE ended = 1 ORDER BY number DESC LIMIT -1 OFFSET ?"
-            statements += [
-                (f"DELETE FROM execution WHERE arn IN ({oldest})", (self.core.keep,)),  # noqa: S608  no text of a user
-                ("DELETE FROM step WHERE root <> '' AND root NOT IN (SELECT root FROM execution)", ()),
-            ]
+            statements.append(("DELETE FROM step WHERE root <> '' AND root NOT IN (SELECT root FROM execution)", ()))
         self._store.write(statements)
 
     # --- read ---
@@ -361,68 +434,79 @@ class DurableStepFunctions(StepFunctions):
         Returns:
             the numbers of executions that run again, and of those that have ended.
         """
-        self._restoring = True
+        self._restoring = self.core.holding = True
         try:
             for (value,) in self._store.read("SELECT value FROM step WHERE root = '' ORDER BY number"):
                 asked = unpacked(value)
                 with suppress(ServiceError):
                     super().call(asked["operation"], asked["parameters"], **asked["options"])
-            rows = [
-                (arn, root, number, bool(ended), unpacked(value))
-                for arn, root, number, ended, value in self._store.read("SELECT * FROM execution ORDER BY number")
-            ]
-            self._definitions = {key for _, key, _ in self._store.contents(DEFINITION)}
             definitions = {key: text for _, key, text in self._store.contents(DEFINITION)}
-            running = {root for _, root, _, ended, _ in rows if not ended}
-            failed = [root for arn, root, _, ended, kept in rows if ended and arn == root and kept["status"] != "SUCCEEDED"]
-            again = running | set(failed[-_REDRIVABLE:])
+            self._definitions = {*definitions}
+            compiled: dict[tuple[str, str], Revision] = {}
+            rows = [(*row, unpacked(value)) for *row, value in self._store.read("SELECT * FROM execution ORDER BY number")]
+            open_ones = {arn: root for arn, root, _, ended, _ in rows if not ended}
+            running = set(open_ones.values())
             self.core.reserve(max((row[2] for row in rows), default=0))
             resumed = []
             for arn, root, number, _, kept in rows:
-                machine = self._machine(kept, definitions)
-                if machine is None:
-                    continue
-                if root not in again:
-                    self._remember(arn, number, machine, kept)
-                elif arn == root:
+                machine = self._machine(kept, definitions, compiled) if arn == root and root in running else None
+                if machine is not None:
                     resumed.append(self._run_again(arn, number, machine, kept))
+            for arn, _, number, ended, kept in rows:
+                machine = self._machine(kept, definitions, compiled) if ended and arn not in self.core.records else None
+                if machine is not None:
+                    self._remember(arn, number, machine, kept)
+            self.core.in_order()
         finally:
             self._restoring = False
-        open_ones = {row[0] for row in rows if not row[3]}
-        for timeline in resumed:
-            recorder = timeline.engine.journal
-            if isinstance(recorder, Recorder):
-                for arn in open_ones & {record.arn for record in self.core.records.values() if record.timeline is timeline}:
-                    self._recorders[arn] = recorder
-        for record in self._late:
-            if record.arn in open_ones:  # it had ended, and the process was killed before that was written
+        for record in list(self.core.records.values()):
+            recorder = record.timeline.engine.journal if record.timeline is not None else None
+            if isinstance(recorder, Recorder) and not record.done:
+                if record.arn not in open_ones:  # the kill came before the execution that a task had started was kept
+                    self._started(record)
+                self._recorders[record.arn] = recorder
+        for record in dict.fromkeys(self._late):
+            if record.done and open_ones.get(record.arn) == _root(record):  # the kill came before its end was kept
                 self._over(record)
         self._late.clear()
+        self.core.release()
         for timeline in resumed:
             timeline.wake()
         return {"running": len(running), "ended": len(rows) - len(running)}
 
-    def _machine(self, kept: Mapping[str, Any], definitions: Mapping[str, str]) -> Startable | None:
+    def _machine(
+        self, kept: Mapping[str, Any], definitions: Mapping[str, str], compiled: dict[tuple[str, str], Revision]
+    ) -> Startable | None:
+        """Return what an execution runs. ``compiled`` has the revisions that were made of earlier definitions."""
         record: MachineRecord | None = self.core.machines.get(kept["machine"])
         text = definitions.get(kept["definition"])
         if record is None or text is None:
             return None
         revision = record.revision
         if revision.definition != text:
-            try:
-                machine = compile_definition(text, type="EXPRESS" if revision.type == "EXPRESS" else "STANDARD")
-            except DefinitionError:
-                return None
-            revision = replace(revision, definition=text, machine=machine)
+            key = (kept["machine"], kept["definition"])
+            if key not in compiled:
+                try:
+                    machine = compile_definition(text, type="EXPRESS" if revision.type == "EXPRESS" else "STANDARD")
+                except DefinitionError:
+                    return None
+                compiled[key] = replace(revision, definition=text, machine=machine)
+            revision = compiled[key]
         return startable(record, revision, kept["version"], kept["alias"])
 
     def _remember(self, arn: str, number: int, machine: Startable, kept: Mapping[str, Any]) -> None:
-        events: list[RawEvent] = [(kind, moment, previous, details) for kind, moment, previous, details in kept["events"]]
-        record = ExecutionRecord(arn, kept["name"], number, machine, kept["input"], kept["started"], None, None, _events=events)
-        record.trace = kept["trace"]
-        record.output, record.error, record.cause = kept["output"], kept["error"], kept["cause"]
+        if "events" in kept:  # of version 1
+            texts = {name: kept[name] for name in ("input", "output", "cause")}
+            events: list[RawEvent] = kept["events"]
+            chunks = {(arn, chunk(at // CHUNK)): events[at : at + CHUNK] for at in range(0, len(events), CHUNK)}
+            kept = {**{name: kept[name] for name in kept if name not in {*texts, "events"}}, "count": len(events), "runs": []}
+            update = ("UPDATE execution SET value = ? WHERE arn = ?", (packed(kept), arn))
+            self._store.write([update, *self._archive.statements(arn, {(arn, TEXTS): texts, **chunks})])
+        record = ExecutionRecord(arn, kept["name"], number, machine, "", kept["started"], None, None)
+        record.trace, record.error = kept["trace"], kept["error"]
         record.stopped, record.transitions = kept["stopped"], kept["transitions"]
         record.redriven, record.redriven_at = kept["redriven"], kept["redriven_at"]
+        record.archived(self._archive, kept["count"], tuple(kept["runs"]))
         record.status = kept["status"]
         self.core.remember(record)
 
@@ -434,14 +518,23 @@ class DurableStepFunctions(StepFunctions):
         recorder = Recorder(self._store, arn, kept["seed"], clock)
         timeline.follow(clock)
         timeline.engine.journal = recorder
-        execution = timeline.start(machine, json.loads(kept["input"]), name=kept["name"], arn=arn)
+        given = kept["input"] if "input" in kept else self._archive.get(arn, TEXTS)["input"]  # ended, and another of its timeline runs
+        record = ExecutionRecord(arn, kept["name"], number, machine, given, kept["started"], None, None)
+        record.trace = kept["trace"]
+        base = next((unpacked(value) for (value,) in self._store.read(*_PART, arn, _BASE)), None)
+        if base is None:
+            execution = timeline.start(machine, json.loads(given), name=kept["name"], arn=arn)
+            record.execution, record.timeline = execution, timeline
+        else:
+            execution = self._as_before(record, timeline, base, clock)
         timeline.engine.random.seed(kept["seed"])
         execution.reseed(kept["seed"] + 1)
-        record = ExecutionRecord(arn, kept["name"], number, machine, kept["input"], execution.started, execution, timeline)
-        record.trace = kept["trace"]
-        core.add(record)
+        if base is None:
+            core.add(record)
+        else:
+            core.remember(record)
         operations = []
-        last = kept["started"]
+        last = clock.now()
         for (value,) in self._store.read("SELECT value FROM step WHERE root = ? ORDER BY number", arn):
             one = unpacked(value)
             last = max(last, one["at"])
@@ -449,8 +542,6 @@ class DurableStepFunctions(StepFunctions):
                 recorder.recalled[one["key"]] = one
             else:
                 operations.append(one)
-        if kept.get("stopped"):
-            last = max(last, kept["stopped"])
         scheduler = timeline.engine.scheduler
         execution.begin()
         for asked in operations:
@@ -463,6 +554,15 @@ class DurableStepFunctions(StepFunctions):
         timeline.hand_over()
         recorder.go_live()
         return timeline
+
+    def _as_before(self, record: ExecutionRecord, timeline: Timeline, base: Mapping[str, Any], clock: ReplayClock) -> Execution:
+        """Let an execution have the state that it had before its last redrive."""
+        record.archived(self._archive, base["events"], tuple(base["runs"]))
+        record.redriven, record.transitions = base["redriven"], base["transitions"]
+        state = base["rest"]["execution"]
+        record.status, record.stopped, record.error = state["status"], state["stopped"], state["error"]
+        clock.wait_until(state["stopped"], threading.Event())
+        return self.core.put_back(record, timeline, base["rest"], record.events())
 
     def _again(self, asked: Mapping[str, Any], timeline: Timeline) -> None:
         """Do what was asked of an execution while it is run again, on this thread."""
@@ -486,6 +586,15 @@ class DurableStepFunctions(StepFunctions):
                     timeline.executions.append(record.execution)
                     record.execution.redrive()
                     record.execution.begin()
+
+
+_PART: Final = ("SELECT value FROM part WHERE arn = ? AND part = ?",)
+
+
+def _root(record: ExecutionRecord) -> str | None:
+    """Return the execution with whose steps an execution is run again."""
+    recorder = None if record.timeline is None else record.timeline.engine.journal
+    return recorder.root if isinstance(recorder, Recorder) else None
 
 
 def hash_of(text: str) -> str:

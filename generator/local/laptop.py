@@ -18,11 +18,13 @@ from typing import Any, Final
 from generator.asl.placeholders import fill, unshielded_json
 from generator.catalog.index import find_service
 from generator.catalog.resources import ARN, BUCKET, EVENT_BUS, KINDS, QUEUE, TABLE, TOPIC
+from generator.dsl.declarations import Resource
 from generator.dsl.expressions import Expr, operand
 from generator.dsl.known import known_text
-from generator.dsl.resources import Bucket, EventBus, Function, Key, Queue, Resource, Table, Topic
+from generator.dsl.resources import Bucket, EventBus, Function, Key, Queue, Table, Topic
 from generator.engine.definitions import ACCOUNT, PREFIX, REGION, deployed_name
 from generator.local.handlers import import_handler
+from generator.local.lean import lean
 
 
 class Laptop:
@@ -130,7 +132,7 @@ def laptop(resources: Mapping[str, Resource], root: Path, *, clients: Callable[[
         "POWERTOOLS_METRICS_NAMESPACE": PREFIX,
         "POWERTOOLS_LOG_LEVEL": "ERROR",
     }
-    with _environment(settings), mock_aws():
+    with _environment(settings), mock_aws(), lean():
         _client.cache_clear()
         made.create()
         yield made

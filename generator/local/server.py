@@ -133,7 +133,7 @@ def _local(stack: Stack, request: HttpRequest) -> HttpAnswer:
 def _listed(stack: Stack, request: HttpRequest) -> list[Any]:
     limit = next((part.partition("=")[2] for part in request.query.split("&") if part.startswith("limit=")), "100")
     most = int(limit) if limit.isdigit() else 100
-    return [to_wire(record.describe(data=False)) for record in reversed(stack.step_functions.executions[-most:])]
+    return [to_wire(record.describe(data=False, cause=False)) for record in reversed(stack.step_functions.executions[-most:])]
 
 
 def execution(stack: Stack, arn: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 import threading
 import time
 from contextlib import ExitStack, closing
@@ -72,6 +73,15 @@ class StackOptions:
     folders: Sequence[Path] = ()
 
 
+def task_option(state: str, answer: str) -> str:
+    r"""Return the option of the command that mocks a task.
+
+    >>> task_option("Pay", '{"paid":true}')
+    'restart with --task \'Pay=mock:{"paid":true}\''
+    """
+    return f"restart with --task {shlex.quote(f'{state}=mock:{answer}')}"
+
+
 class Stack:
     """The running system.
 
@@ -108,6 +118,7 @@ class Stack:
         self.functions = Functions(declared, environments, options.root, log)
         self._store = None if options.data is None else self._open.enter_context(closing(Store(options.data)))
         self.step_functions = self._service()
+        self.step_functions.core.mock_option = task_option
         self.machines: dict[str, str] = {}
         try:
             for workflow in self._workflows:

@@ -9,23 +9,26 @@ Source: https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html#prag
 from __future__ import annotations
 
 import fcntl
-import json
 import sqlite3
 import threading
-import zlib
 from typing import TYPE_CHECKING, Any, Final
+
+from generator.local.stepfunctions.archive import packed, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-_VERSION: Final = 1
+_VERSION: Final = 2
+"""Version 1 had the histories of ended executions in their rows. They are read, and written as parts at the next start."""
 _CLOCK: Final = "clock"
 _SCHEMA: Final = """
     CREATE TABLE IF NOT EXISTS content (kind TEXT, resource TEXT, key TEXT, value BLOB, PRIMARY KEY (kind, resource, key)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS execution (arn TEXT PRIMARY KEY, root TEXT, number INTEGER, ended INTEGER, value BLOB) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS execution_root ON execution (root);
     CREATE INDEX IF NOT EXISTS execution_ended ON execution (ended, number);
+    CREATE TABLE IF NOT EXISTS part (arn TEXT, part TEXT, owner TEXT, value BLOB, PRIMARY KEY (arn, part)) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS part_owner ON part (owner);
     CREATE TABLE IF NOT EXISTS step (number INTEGER PRIMARY KEY AUTOINCREMENT, root TEXT, value BLOB);
     CREATE INDEX IF NOT EXISTS step_root ON step (root);
 """
@@ -40,6 +43,7 @@ class Store:
 
     Attributes:
         now: returns the time of the stack's clock, which is kept with each change; None before there is a clock.
+        closed: whether nothing is written any more.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -60,13 +64,13 @@ class Store:
             raise StoreError(f"another local stack uses the folder {folder}") from None
         self.now: Callable[[], float] | None = None
         self._lock = threading.Lock()
-        self._closed = False
+        self.closed = False
         try:
             self._db = sqlite3.connect(folder / "state.sqlite", isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if version not in {0, _VERSION}:
+            if version not in range(_VERSION + 1):
                 raise StoreError(f"the folder {folder} has the state of another version ({version}); remove it or use another folder")
             self._db.executescript(_SCHEMA)
             self._db.execute(f"PRAGMA user_version={_VERSION}")
@@ -77,7 +81,7 @@ class Store:
     def write(self, statements: Iterable[tuple[str, tuple[Any, ...]]]) -> None:
         """Execute statements in one transaction. After :meth:`close` nothing is written."""
         with self._lock:
-            if self._closed:
+            if self.closed:
                 return
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -91,8 +95,10 @@ class Store:
             self._db.execute("COMMIT")
 
     def read(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a query."""
+        """Yield the rows of a query. After :meth:`close` there are none."""
         with self._lock:
+            if self.closed:
+                return
             yield from self._db.execute(query, values).fetchall()
 
     def last_moment(self) -> float | None:
@@ -115,21 +121,7 @@ class Store:
     def close(self) -> None:
         """Close the database. Later changes are not kept: they are not of the system that was stopped."""
         with self._lock:
-            if not self._closed:
-                self._closed = True
+            if not self.closed:
+                self.closed = True
                 self._db.close()
                 self._guard.close()
-
-
-def packed(value: Any) -> bytes:
-    """Return JSON in a compressed form.
-
-    >>> unpacked(packed({"a": [1, None]}))
-    {'a': [1, None]}
-    """
-    return zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 1)
-
-
-def unpacked(data: bytes) -> Any:
-    """Return the JSON value of :func:`packed`."""
-    return json.loads(zlib.decompress(data))

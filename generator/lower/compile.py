@@ -12,6 +12,7 @@ from generator.asl.error_names import RUNTIME
 from generator.asl.model import ABSENT
 from generator.asl.parse import parse
 from generator.asl.placeholders import Placeholder, has_placeholder, plain, shield
+from generator.asl.read import Document
 from generator.asl.text import MAX_DEPTH
 from generator.asl.walk import walk
 from generator.asl.write import to_json
@@ -23,6 +24,7 @@ from generator.dsl.source import AuthoringError, Source
 from generator.dsl.steps import UNSET
 from generator.dsl.workflow import Workflow
 from generator.lower.compiled import CompiledWorkflow
+from generator.lower.file_texts import with_placeholders
 from generator.lower.flow import Placed, Scope, catchers
 from generator.lower.permissions import corrections_of
 from generator.lower.states import Values, condition, error_names, fields_of, raw_fields
@@ -84,9 +86,10 @@ class _Compiler:
 
     def compiled(self) -> CompiledWorkflow:
         workflow = self.workflow
+        if workflow.definition is not None:
+            return self.as_it_is(workflow.definition)
         self.correct(workflow.permissions, (), Values(workflow.query_language, self.report, self.placeholders, workflow.source))
-        given = workflow.raw is not None and "States" in workflow.raw and not workflow.steps
-        start_at, states = (ABSENT, {}) if given else self.scope(workflow.steps, (), workflow.source)
+        start_at, states = self.scope(workflow.steps, (), workflow.source)
         machine = asl.StateMachine(
             comment=ABSENT if workflow.comment is None else shield(workflow.comment),
             query_language=workflow.query_language if workflow.query_language != asl.JSONPATH else ABSENT,
@@ -101,13 +104,26 @@ class _Compiler:
         self.expect_states_of(workflow.order)
         return self.result(machine, None if workflow.input is None else self.input_schema())
 
+    def as_it_is(self, document: Document) -> CompiledWorkflow:
+        """Read and walk a definition that its author did not write in Python."""
+        self.correct(
+            self.workflow.permissions, (), Values(self.workflow.query_language, self.report, self.placeholders, self.workflow.source)
+        )
+        schema = None if self.workflow.input is None else self.input_schema()
+        value, placeholders = with_placeholders(document, {**self.declared, **self.placeholders})
+        read, findings = parse(value, placeholders)
+        walked = walk(asl.StateMachine() if read is None else read, self.workflow.type, placeholders, value, tuple(self.corrections))
+        diagnostics = (*document.diagnostics, *sorted(self.diagnostics, key=lambda d: d.sort_key))
+        return CompiledWorkflow(self.workflow, walked, self.sources, diagnostics, tuple(findings), schema)
+
     def result(self, machine: asl.StateMachine, schema: Mapping[str, Any] | None = None) -> CompiledWorkflow:
         """Write the definition, settle its texts, read it as any other definition is read, and walk it."""
         self.at = ()
         document: Any = Texts(self.placeholders, self.declared, self.report, self.locate).settled(to_json(machine))
         placeholders = dict(sorted(self.placeholders.items()))
         read, findings = parse(document, placeholders)
-        walked = walk(machine if read is None else read, self.workflow.type, placeholders, document, tuple(self.corrections))
+        machine = machine if read is None else read
+        walked = walk(machine, self.workflow.type, placeholders, document, tuple(self.corrections), input_schema=schema)
         diagnostics = tuple(sorted(self.diagnostics, key=lambda d: d.sort_key))
         return CompiledWorkflow(self.workflow, walked, self.sources, diagnostics, tuple(findings), schema)
 

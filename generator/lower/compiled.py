@@ -79,10 +79,12 @@ class CompiledWorkflow:
 
     def diagnose(self, findings: Iterable[Finding]) -> list[Diagnostic]:
         """Return findings in the terms of the vocabulary, at the lines that wrote what they are about."""
-        return locate(map(in_python, findings), self.locate)
+        return locate(findings if self.workflow.definition is not None else map(in_python, findings), self.locate)
 
     def locate(self, pointer: Pointer) -> Span:
         """Return the line that wrote the innermost construct at or around a place of the definition."""
+        if self.workflow.definition is not None:
+            return self.workflow.definition.locate(pointer)
         for length in range(len(pointer), -1, -1):
             source = self.sources.get(pointer[:length])
             if source is not None:

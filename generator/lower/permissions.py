@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from generator.asl.corrections import Correction
 from generator.asl.placeholders import has_placeholder, plain
+from generator.dsl.declarations import Resource
 from generator.dsl.expressions import Expr, operand, source_of
 from generator.dsl.known import known_text
 from generator.dsl.permissions import Correction as Written
 from generator.dsl.permissions import Permissions
-from generator.dsl.resources import Resource
 from generator.dsl.source import Source, listed
 from generator.dsl.written import as_python
 

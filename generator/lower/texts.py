@@ -31,7 +31,7 @@ OWN: Final = {
 }
 """The placeholders that each generated module fills in by itself. They are declared in every workflow."""
 
-_PSEUDO: Final = {"AWS::Partition": "aws_partition", "AWS::Region": "aws_region", "AWS::AccountId": "aws_account_id"}
+PSEUDO: Final = {"AWS::Partition": "aws_partition", "AWS::Region": "aws_region", "AWS::AccountId": "aws_account_id"}
 
 
 def authored(text: str) -> str:
@@ -130,7 +130,7 @@ class Texts:
                     expected="a value of its own",
                 )
             return known.text
-        meant = _PSEUDO.get(name, name if is_placeholder_name(name) else "")
+        meant = PSEUDO.get(name, name if is_placeholder_name(name) else "")
         ways = [f'placeholder("{meant}") for a value that deployment fills in'] if meant else []
         if is_key:  # an expression cannot be a key
             ways = [f'placeholder("{meant}") in a value of the workflow, which declares the name'] if meant else []

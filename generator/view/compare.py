@@ -15,12 +15,13 @@ _MOST: Final = 4_000
 _SIDES: Final = 2
 
 
-def compare(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+def compare(one: Mapping[str, Any], other: Mapping[str, Any], names: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Compare the visits of two executions.
 
     Args:
         one: the data of an execution, of :func:`generator.view.data.page_data`.
         other: the data of the other one.
+        names: the names that states of the first execution have in the other one, if they differ.
 
     Returns:
         ``rows``, each with the number of a visit of the first execution, of the second (None where there is none) and what differs
@@ -34,7 +35,7 @@ def compare(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     >>> compare(*data)
     {'rows': [(0, 0, 'input and output')], 'first': 0}
     """
-    left, right = _keys(one), _keys(other)
+    left, right = _keys(one, names or {}), _keys(other, {})
     rows: list[Row] = []
     for tag, begin, end, start, stop in _blocks(left, right):
         if tag == "equal":
@@ -55,10 +56,11 @@ def _blocks(left: list[Any], right: list[Any]) -> list[tuple[str, int, int, int,
     return blocks
 
 
-def _keys(data: Mapping[str, Any]) -> list[tuple[str, int | None]]:
+def _keys(data: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, int | None]]:
     """Return what makes visits alike: the state, and the iteration or branch."""
     states = data["states"]
-    return [(states[visit["s"]]["name"], visit.get("i")) for visit in data["visits"]]
+    found = [(states[visit["s"]]["name"], visit.get("i")) for visit in data["visits"]]
+    return [(names.get(name, name), iteration) for name, iteration in found]
 
 
 def _difference(one: Mapping[str, Any], first: int, other: Mapping[str, Any], second: int) -> str:

@@ -284,7 +284,8 @@ class _Writer:
             if owner is None:
                 continue
             parent = position[id(owner)]
-            for index, child in enumerate(children):
+            for place, child in enumerate(children):
+                index = place if child.index is None else child.index
                 status = "ABORTED" if child.status == "RUNNING" and recording.status != "RUNNING" else child.status
                 self.iterations.append([parent, index, status, self._at(child.started), self._at(child.stopped), len(self.runs)])
                 self._add(child, (parent, index))

@@ -19,6 +19,8 @@ MOST_LINKED: Final = 20
 """The most executions started by others that are fetched."""
 CHILDREN: Final = 100
 """The most child executions of each map run that are fetched, unless another number is asked for."""
+_MOST_LISTED: Final = 10_000
+"""The most child executions of a map run that are listed, to find the failed ones and the numbers of all."""
 _FAILED: Final = ("FAILED", "TIMED_OUT", "ABORTED", "RUNNING", "SUCCEEDED")
 _PARTS_OF_EXPRESS: Final = 9
 
@@ -68,28 +70,36 @@ class _Fetcher:
         started = [details["mapRunArn"] for kind, _, _, details in made.events if kind == "MapRunStarted" and "mapRunArn" in details]
         for map_run in started:
             made.map_runs.append(plain_answer(client.describe_map_run(mapRunArn=map_run)))
-            made.children.append([self.child(child, made) for child in self.listed(map_run)])
+            made.children.append([self.child(index, child, made) for index, child in self.listed(map_run)])
         if linked:
             made.linked = [*self.linked(made)]
         return made
 
-    def listed(self, map_run: str) -> list[str]:
-        """Return the ARNs of the child executions of a map run, failed ones first."""
-        found: list[str] = []
-        for status in _FAILED:
-            for each in _pages(self.client.list_executions, "executions", mapRunArn=map_run, statusFilter=status):
-                if len(found) == self.children:
-                    return found
-                found.append(each["executionArn"])
-        return found
+    def listed(self, map_run: str) -> list[tuple[int, str]]:
+        """Return the child executions of a map run that are fetched, failed ones first: their numbers and ARNs.
 
-    def child(self, arn: str, around: Recording) -> Recording:
+        The number is the place in the order of their starts, in which Step Functions takes the items.
+        """
+        found: list[tuple[Any, int, str, str]] = []
+        for each in _pages(self.client.list_executions, "executions", mapRunArn=map_run):
+            found.append((each["startDate"], -len(found), each["status"], each["executionArn"]))  # the newest comes first
+            if len(found) == _MOST_LISTED:
+                break
+        found.sort(key=lambda each: each[:2])
+        numbered = [(number, status, arn) for number, (_, _, status, arn) in enumerate(found)]
+        ranks = {status: rank for rank, status in enumerate(_FAILED)}
+        chosen = sorted(numbered, key=lambda each: ranks.get(each[1], len(ranks)))
+        return [(number, arn) for number, _, arn in chosen[: self.children]]
+
+    def child(self, index: int, arn: str, around: Recording) -> Recording:
         """Fetch a child execution of a map run. Its states are those of the machine around it."""
         description = self.client.describe_execution(executionArn=arn)
         events: list[Any] = []
         if arn.split(":")[5:6] != ["express"]:
             events = [*_pages(self.client.get_execution_history, "events", executionArn=arn, includeExecutionData=True)]
-        return of_history(events, walk=around.walk, machine=around.machine, locate=around.locate, description=description)
+        made = of_history(events, walk=around.walk, machine=around.machine, locate=around.locate, description=description)
+        made.index = index
+        return made
 
     def linked(self, made: Recording) -> Iterator[Recording]:
         """Fetch the executions that the tasks of an execution started."""

@@ -50,7 +50,8 @@ class Recording:
         stopped: when it ended; None if it has not.
         declared: the names of declared resources, by their ARNs, names and URLs.
         map_runs: the map runs of its Distributed Map states, in the order of their start: ARN, status, counts.
-        children: for each map run its child executions, each with its index.
+        children: for each map run its child executions.
+        index: the number of a child execution among those of its map run, from 0; None if it is its place in ``children``.
         linked: the executions that its tasks started and that are in the page, too.
         facts: further facts for the header, by their labels.
         warnings: warnings about the run.
@@ -72,6 +73,7 @@ class Recording:
     declared: Mapping[str, str] = field(default_factory=dict)
     map_runs: list[dict[str, Any]] = field(default_factory=list)
     children: list[list[Recording]] = field(default_factory=list)
+    index: int | None = None
     linked: list[Recording] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generator.asl.definition import definition_of
-from generator.asl.model import ABSENT, COMPARISONS, STATE_TYPES, Map, Parallel, table
+from generator.asl.model import ABSENT, STATE_TYPES, Construct, Map, Parallel, table
 from generator.asl.parse import parse, parse_state
 from generator.asl.read import read_bytes
 from generator.asl.schema import schema, schema_findings, text
@@ -23,240 +23,7 @@ from generator.asl.write import to_json
 from generator.checks import check
 from generator.checks.validate import problems, validate_text
 from generator.diagnostics.codes import severity_of
-
-JSONPATH, JSONATA = "JSONPath", "JSONata"
-NAMES = st.text(st.characters(codec="utf-8", exclude_characters="${"), min_size=1, max_size=12)
-TEXTS = st.text(st.characters(codec="utf-8"), max_size=20).filter(lambda t: "{%" not in t and "%}" not in t)
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES.filter(lambda n: not n.endswith(".$")), inner, max_size=3),
-    max_leaves=6,
-)
-PATHS = st.sampled_from(["$", "$.order", "$.order.items[0]", "$['a b']", "$.items[*].price", "$$.Execution.Id", "$orderId"])
-REFERENCES = st.sampled_from(["$.order", "$.order.items[0]", "$"])
-EXPRESSIONS = st.sampled_from(["{% $states.input.order %}", "{% $total > 5 %}", "{% $sum($states.input.items.price) %}", "{%'%}'%}"])
-INTRINSICS = st.sampled_from(["States.UUID()", "States.Format('{} {}', $.first, $$.State.Name)", "States.Array(1, $.b, 'c')"])
-VARIABLES = st.sampled_from(["orderId", "total", "_x", "größe"])
-SECONDS = st.integers(1, 99_999_999)
-TIMESTAMPS = st.sampled_from(["2026-01-31T12:00:00Z", "2024-02-29T23:59:59.123+02:00"])
-ERRORS = st.sampled_from(["States.Timeout", "States.TaskFailed", "OrderRejected", "Lambda.TooManyRequestsException"])
-
-
-def optional(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Make objects that have some of the fields."""
-    return st.fixed_dictionaries({}, optional=fields)
-
-
-def computed(values: st.SearchStrategy[Any], language: str) -> st.SearchStrategy[Any]:
-    """Make values, or in JSONata also expressions."""
-    return values | EXPRESSIONS if language == JSONATA else values
-
-
-def templates(language: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Make payload templates."""
-    if language == JSONATA:
-        return st.dictionaries(NAMES, JSON | EXPRESSIONS, max_size=3)
-    return st.builds(
-        lambda plain, dynamic: {**plain, **{f"{name}.$": value for name, value in dynamic.items()}},
-        st.dictionaries(NAMES.filter(lambda n: not n.endswith(".$")), JSON, max_size=2),
-        st.dictionaries(NAMES, PATHS | INTRINSICS, max_size=2),
-    )
-
-
-def assigns(language: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Make assignments."""
-    if language == JSONATA:
-        return st.dictionaries(VARIABLES, JSON | EXPRESSIONS, max_size=2)
-    return st.dictionaries(VARIABLES.map(lambda n: f"{n}.$"), PATHS | INTRINSICS, max_size=2)
-
-
-def data_flow(language: str, *, result: bool) -> st.SearchStrategy[dict[str, Any]]:
-    """Make the fields for input and output."""
-    if language == JSONATA:
-        return optional(Assign=assigns(language), Output=JSON | EXPRESSIONS)
-    fields = {"InputPath": PATHS | st.none(), "OutputPath": PATHS | st.none(), "Assign": assigns(language)}
-    if result:
-        fields |= {"ResultPath": REFERENCES | st.none(), "ResultSelector": templates(language)}
-    return optional(**fields)
-
-
-def rule_tests() -> st.SearchStrategy[dict[str, Any]]:
-    """Make the tests of choice rules."""
-
-    def operand(operator: str) -> st.SearchStrategy[Any]:
-        if operator.endswith("Path"):
-            return PATHS
-        if operator.startswith(("Is", "Boolean")):
-            return st.booleans()
-        if operator.startswith("Numeric"):
-            return st.integers() | st.floats(allow_nan=False, allow_infinity=False)
-        return TIMESTAMPS if operator.startswith("Timestamp") else TEXTS
-
-    comparison = st.sampled_from(list(COMPARISONS)).flatmap(
-        lambda operator: st.fixed_dictionaries({"Variable": PATHS, operator: operand(operator)})
-    )
-    return st.recursive(
-        comparison,
-        lambda inner: (
-            st.fixed_dictionaries({"Not": inner})
-            | st.fixed_dictionaries({"And": st.lists(inner, min_size=1, max_size=2)})
-            | st.fixed_dictionaries({"Or": st.lists(inner, min_size=1, max_size=2)})
-        ),
-        max_leaves=3,
-    )
-
-
-@st.composite
-def policies(draw: st.DrawFn, language: str, target: str) -> dict[str, Any]:
-    """Make Retry and Catch."""
-    retriers = st.fixed_dictionaries(
-        {"ErrorEquals": st.lists(ERRORS, min_size=1, max_size=2)},
-        optional={
-            "IntervalSeconds": SECONDS,
-            "MaxAttempts": st.integers(0, 99),
-            "BackoffRate": st.floats(1, 10),
-            "MaxDelaySeconds": st.integers(1, 31_000_000),
-            "JitterStrategy": st.sampled_from(["FULL", "NONE"]),
-        },
-    )
-    output = {"Output": JSON | EXPRESSIONS} if language == JSONATA else {"ResultPath": REFERENCES | st.none()}
-    catchers = st.fixed_dictionaries(
-        {"ErrorEquals": st.just(["States.ALL"]), "Next": st.just(target)}, optional={"Assign": assigns(language), **output}
-    )
-    return draw(optional(Retry=st.lists(retriers, max_size=2), Catch=st.lists(catchers, max_size=1)))
-
-
-class Definitions:
-    """Makes valid definitions: a line of states, any of which may lead to any later one."""
-
-    def __init__(self, draw: st.DrawFn, machine: str) -> None:
-        """Start a machine of a query language."""
-        self.draw = draw
-        self.machine = machine
-        self.count = 0
-
-    def scope(self, depth: int) -> dict[str, Any]:
-        """Make StartAt and States."""
-        names = [self.name() for _ in range(self.draw(st.integers(1, 4 if depth == 0 else 2)))]
-        states = {}
-        for i, name in enumerate(names):
-            states[name] = self.state(names[i + 1] if i + 1 < len(names) else None, depth)
-            for construct in (states[name], *states[name].get("Catch", ()), *states[name].get("Choices", ())):
-                if depth and "Assign" in construct:  # an inner scope has names of its own
-                    construct["Assign"] = {f"in{depth}_{variable}": value for variable, value in construct["Assign"].items()}
-        return {"StartAt": names[0], "States": states}
-
-    def name(self) -> str:
-        """Make a name that no other state has."""
-        self.count += 1
-        return f"{self.draw(NAMES)} {self.count}"
-
-    def state(self, following: str | None, depth: int) -> dict[str, Any]:
-        """Make a state that transitions to the following one, or ends."""
-        language = self.draw(st.sampled_from([JSONPATH, JSONATA])) if self.machine == JSONPATH else JSONATA
-        onward = {"Next": following} if following else {"End": True}
-        kinds = ["Pass", "Task", "Wait"] + (["Map", "Parallel"] if depth < 2 else []) + (["Choice"] if following else ["Succeed", "Fail"])
-        kind = self.draw(st.sampled_from(kinds))
-        state: dict[str, Any] = {"Type": kind}
-        if language != self.machine or self.draw(st.booleans()):
-            state["QueryLanguage"] = language
-        state |= self.draw(optional(Comment=TEXTS))
-        state |= getattr(self, kind.lower())(language, following, depth)
-        if kind in ("Task", "Map", "Parallel") and following:
-            state |= self.draw(policies(language, following))
-        return state if kind in ("Choice", "Succeed", "Fail") else {**state, **onward}
-
-    def arguments(self, language: str) -> dict[str, Any]:
-        """Make the payload of a call."""
-        return {("Arguments" if language == JSONATA else "Parameters"): self.draw(templates(language))}
-
-    def succeed(self, language: str, *_: Any) -> dict[str, Any]:
-        """Make the fields that only a Succeed state has."""
-        if language == JSONATA:
-            return self.draw(optional(Output=JSON | EXPRESSIONS))
-        return self.draw(optional(InputPath=PATHS | st.none(), OutputPath=PATHS))
-
-    def fail(self, language: str, *_: Any) -> dict[str, Any]:
-        """Make the fields that only a Fail state has."""
-        if language == JSONATA:
-            return self.draw(optional(Error=TEXTS | EXPRESSIONS, Cause=EXPRESSIONS))
-        return self.draw(optional(Error=TEXTS, CausePath=PATHS | INTRINSICS))
-
-    def wait(self, language: str, *_: Any) -> dict[str, Any]:
-        """Make the fields that only a Wait state has."""
-        ways = {"Seconds": computed(SECONDS, language), "Timestamp": computed(TIMESTAMPS, language)}
-        if language == JSONPATH:
-            ways |= {"SecondsPath": REFERENCES, "TimestampPath": REFERENCES}
-        way = self.draw(st.sampled_from(list(ways)))
-        return {way: self.draw(ways[way]), **self.draw(data_flow(language, result=False))}
-
-    def task(self, language: str, *_: Any) -> dict[str, Any]:
-        """Make the fields that only a Task state has."""
-        limits = {"TimeoutSeconds": computed(st.integers(100, 1000), language), "HeartbeatSeconds": computed(st.integers(1, 99), language)}
-        state = {"Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", **self.arguments(language)}
-        return {**state, **self.draw(optional(**limits)), **self.draw(data_flow(language, result=True))}
-
-    def choice(self, language: str, following: str | None, _: int) -> dict[str, Any]:
-        """Make the fields that only a Choice state has."""
-        test = st.fixed_dictionaries({"Condition": EXPRESSIONS | st.booleans()}) if language == JSONATA else rule_tests()
-        extra = optional(Comment=TEXTS, Assign=assigns(language))
-        rules = st.builds(lambda t, e: {**t, **e, "Next": following}, test, extra)
-        state = {"Choices": self.draw(st.lists(rules, min_size=1, max_size=2))}
-        return {**state, **self.draw(optional(Default=st.just(following)))}
-
-    def parallel(self, language: str, _: str | None, depth: int) -> dict[str, Any]:
-        """Make the fields that only a Parallel state has."""
-        branches = [self.scope(depth + 1) for _ in range(self.draw(st.integers(1, 2)))]
-        return {"Branches": branches, **self.draw(data_flow(language, result=True))}
-
-    def map(self, language: str, _: str | None, depth: int) -> dict[str, Any]:
-        """Make the fields that only a Map state has."""
-        distributed = self.draw(st.booleans())
-        config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"} if distributed else {"Mode": "INLINE"}
-        state = {"ItemProcessor": {"ProcessorConfig": config, **self.scope(depth + 1)}}
-        fields: dict[str, st.SearchStrategy[Any]] = {
-            "MaxConcurrency": computed(st.integers(0, 40), language),
-            "ItemSelector": templates(language),
-        }
-        if language == JSONATA:
-            fields["Items"] = EXPRESSIONS | st.lists(JSON, max_size=2)
-        else:
-            fields["ItemsPath"] = PATHS
-        if distributed:
-            self.count += 1
-            payload = st.fixed_dictionaries({("Arguments" if language == JSONATA else "Parameters"): templates(language)})
-            fields |= {
-                "Label": st.just(f"label-{self.count}"),
-                "ToleratedFailurePercentage": computed(st.integers(0, 100) | st.floats(0, 100), language),
-                "ItemBatcher": st.fixed_dictionaries(
-                    {"MaxItemsPerBatch": computed(st.integers(1, 100), language)}, optional={"BatchInput": templates(language)}
-                ),
-                "ItemReader": st.builds(
-                    lambda p, c: {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": c, **p},
-                    payload,
-                    optional(InputType=st.sampled_from(["CSV", "JSON", "JSONL"]), MaxItems=st.integers(0, 10**8)),
-                ),
-                "ResultWriter": st.builds(lambda p: {"Resource": "arn:aws:states:::s3:putObject", **p}, payload),
-            }
-        return {**state, **self.draw(optional(**fields)), **self.draw(data_flow(language, result=True))}
-
-    def pass_(self, language: str, *_: Any) -> dict[str, Any]:
-        """Make the fields that only a Pass state has."""
-        fields = {} if language == JSONATA else {"Result": JSON, "Parameters": templates(language), "ResultPath": REFERENCES}
-        return {**self.draw(optional(**fields)), **self.draw(data_flow(language, result=False))}
-
-
-setattr(Definitions, "pass", Definitions.pass_)
-
-
-@st.composite
-def definitions(draw: st.DrawFn) -> dict[str, Any]:
-    """Make valid definitions."""
-    machine = draw(st.sampled_from([JSONPATH, JSONATA]))
-    top = draw(optional(Comment=TEXTS, TimeoutSeconds=SECONDS, Version=st.just("1.0")))
-    if machine == JSONATA or draw(st.booleans()):
-        top["QueryLanguage"] = machine
-    return {**top, **Definitions(draw, machine).scope(0)}
+from tests.support.random_definitions import definitions, sample
 
 
 def ordered(value: Any, *, of_states: bool = False) -> Any:
@@ -339,7 +106,13 @@ def test_any_bytes_give_diagnostics(data: bytes) -> None:
     assert problems(definition_of(read_bytes(data, "any.json")))
 
 
-@given(JSON)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+        max_leaves=6,
+    )
+)
 def test_any_json_gives_diagnostics(value: Any) -> None:
     """No JSON raises, and only a definition passes."""
     assert validate_text(json.dumps(value), "any.json")
@@ -365,13 +138,23 @@ def test_not_a_definition(written: str, code: str) -> None:
 
 
 def test_every_state_type_and_field_is_generated() -> None:
-    """The strategies above know the language: each field of each state is in the schema, and each type is generated."""
-    definitions_ = schema()["$defs"]
-    for kind, cls in STATE_TYPES.items():
-        assert hasattr(Definitions, kind.lower())
-        forms = [definitions_[f"{kind}-{suffix}"]["properties"] for suffix in ("JSONPath", "JSONata", "JSONata-in-JSONPath")]
-        for _, info in table(cls):
-            assert any(info.name in form for form in forms)
+    """The random definitions know the language: each field of each construct is in some of them, in each query language that has it."""
+    seen: dict[type[Construct], set[str]] = {}
+    for definition in sample(1000, 2):
+        machine, _ = parse(definition)
+        assert machine is not None
+        walked = walk(machine)
+        found: list[Construct] = [scope.scope for scope in walked.scopes]
+        found += [scope.processor_config for scope in found if isinstance(getattr(scope, "processor_config", None), Construct)]
+        found += [construct for entry in walked.states for _, construct in entry.constructs]
+        for construct in found:
+            here = seen.setdefault(type(construct), set())
+            here |= {info.name for attribute, info in table(type(construct)) if getattr(construct, attribute) is not ABSENT}
+    assert set(STATE_TYPES.values()) <= set(seen)
+    named = {name.partition("-")[0] for name in schema()["$defs"]} - {"State", "States", "Comparison"}
+    assert {construct.__name__ for construct in seen} >= named
+    for construct_type, names in seen.items():
+        assert {info.name for _, info in table(construct_type)} == names, construct_type.__name__
 
 
 def test_the_published_schema_is_the_generated_one() -> None:

@@ -40,7 +40,11 @@ def run(text, document=None, context=None, variables=None):
         ("States.Array($, 'x', true, States.Array(1))", 7, [7, "x", True, [1]]),
         ("States.ArrayPartition($, 2)", [1, 2, 3], [[1, 2], [3]]),
         ("States.ArrayPartition($, 1.5)", [1, 2, 3], [[1], [2], [3]]),
-        ("States.ArrayContains($, 1)", [2, 1.0], True),
+        ("States.ArrayContains($, 1)", [2, 1.0], False),
+        ("States.Array($['x\\'y'], $[\"p)q\"], $['b,c'])", {"x'y": 1, "p)q": 2, "b,c": 3}, [1, 2, 3]),
+        ("States.Array($[?(@.v =~ /a'\\)/)].v)", [{"v": "a')"}], [["a')"]]),
+        ("States.MathAdd(1e10, 0)", None, 1410065408),
+        ("States.MathAdd(1e309, 1)", None, 0),
         ("States.ArrayContains($, true)", [1], False),
         ("States.ArrayContains($.l, $.o)", {"l": [{"a": 1, "b": 2}], "o": {"b": 2, "a": 1}}, True),
         ("States.ArrayRange(1, 9, 2)", None, [1, 3, 5, 7, 9]),
@@ -48,7 +52,7 @@ def run(text, document=None, context=None, variables=None):
         ("States.ArrayRange(1, 1000, 1)", None, list(range(1, 1001))),
         ("States.ArrayGetItem($, 1)", [1, 2], 2),
         ("States.ArrayLength($)", [1, 2], 2),
-        ("States.ArrayUnique($)", [3, 1, 3, True, 1.0, [1], [1]], [3, 1, True, [1]]),
+        ("States.ArrayUnique($)", [3, 1, 3, True, 1.0, [1], [1]], [3, 1, True, 1.0, [1]]),
         ("States.Base64Encode('Data to encode')", None, "RGF0YSB0byBlbmNvZGU="),
         ("States.Base64Decode('RGF0YSB0byBlbmNvZGU=')", None, "Data to encode"),
         ("States.Base64Decode('')", None, ""),
@@ -213,3 +217,31 @@ def test_values_of_odd_arguments(text, document, expected):
 def test_placeholders_in_a_template_are_text():
     """A placeholder is filled in when the definition is deployed, so its braces are not those of the template."""
     assert run("States.Format('${stage}-{}', 1)") == "${stage}-1"
+
+
+@pytest.mark.parametrize(
+    ("call", "problem"),
+    [
+        ("States.Format('{} {}', $.a)", "the template of States.Format has '{}' twice, but 1 value follows"),
+        ("States.Format('{}')", "the template of States.Format has '{}' once, but no value follows"),
+        ("States.Format('a', 1, 2)", "the template of States.Format has no '{}', but 2 values follow"),
+        ("States.Format('{ {}', $.a)", "the template of States.Format is invalid: matching '}' not found for '{'"),
+        ("States.Format('{0}', $.a)", "the template of States.Format is invalid: matching '}' not found for '{'"),
+        ("States.Format('{}}', $.a)", "the template of States.Format is invalid: matching '{' not found for '}'"),
+        ("States.Array(States.Format(1, $.a))", "the template of States.Format must be a text, not 1"),
+    ],
+)
+def test_problems_of_templates(call, problem):
+    """A template that is written in the call is checked before it runs; each problem is one at run time too."""
+    assert list(parse_intrinsic(call).problems()) == [problem]
+    with pytest.raises(IntrinsicError):
+        parse_intrinsic(call).evaluate({"a": 1}, {}, {}, random.Random(0))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [r"States.Format('\{ {} \}', $.a)", "States.Format($.t, 1)", "States.Format('it\\'s')", "States.Format('')", "States.Array('{')"],
+)
+def test_templates_without_problems(call):
+    """Escaped braces, a template from the input, and texts of other functions are fine."""
+    assert list(parse_intrinsic(call).problems()) == []

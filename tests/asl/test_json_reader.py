@@ -29,7 +29,9 @@ def test_what_json_writes_is_read(value):
         ('{"a" 1}', "Unexpected character ('1' (code 49)): was expecting a colon to separate field name and value", 1, 6),
         ('{"a": 1\n "b"}', "Unexpected character ('\"' (code 34)): was expecting comma to separate Object entries", 2, 2),
         ("[1 2]", "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries", 1, 4),
-        ("NaN", "Unrecognized token 'NaN': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')", 1, 4),
+        ("foo", "Unrecognized token 'foo': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')", 1, 4),
+        ("NaN", "Non-standard token 'NaN': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow", 1, 4),
+        ("[01]", "Invalid numeric value: Leading zeroes not allowed", 1, 3),
         ('"a', "Unexpected end-of-input: was expecting closing quote for a string value", 1, 3),
     ],
 )

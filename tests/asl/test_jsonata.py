@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from generator.asl import jsonata, jsonata_run
+from generator.asl import jsonata, jsonata_scope
 from generator.asl.jsonata import UNDEFINED, JSONataError, JSONataSyntaxError, compile_expression, strip_delimiters
 
 STATES = {"states": {"input": {"a": 1, "none": None, "list": [1, 2, 3], "order": {"items": [{"n": 2}]}}}}
@@ -29,7 +29,9 @@ def compiler(request, monkeypatch):
 @pytest.fixture
 def run(compiler):
     """Evaluate an expression."""
-    return lambda text, bindings=STATES, seed=1: compiler(text).evaluate(bindings, random=source(seed), now=86400.5)
+    return lambda text, bindings=STATES, seed=1: compiler(text).evaluate(
+        {"big": 2**53 + 1, "huge": 10**25 + 1, **bindings}, random=source(seed), now=86400.5
+    )
 
 
 @pytest.mark.parametrize(
@@ -55,6 +57,23 @@ def run(compiler):
         ("$now()", "1970-01-02T00:00:00.500Z"),
         ("$millis()", 86400500),
         ("$variable := 1", 1),
+        ("$round(12345678901234.5, 15)", 12345678901234.5),
+        ("$round(1.5, 500)", 1.5),
+        ("$sort([1/0, 0/0, 1, -1/0])", ["-Infinity", 1, "Infinity", "NaN"]),
+        ("$match('a', /(a)(b)?/).groups", ["a", None]),
+        ("[3, 1/0, 1]^($)", [1, 3, "Infinity"]),
+        ("$substring('abc', 1/0)", ""),
+        ("$split('a,b', ',', 1/0)", ["a", "b"]),
+        ("$max([9007199254740993, 1])", 9007199254740992),
+        ("$average([0.1, 0.2, 0.3])", 0.6 / 3),
+        ("$big > 9007199254740992", False),
+        ("$huge", 1e25),
+        ("$string($huge)", "1e+25"),
+        ("$big - 9007199254740992", 0),
+        ("$string($join($split('a😀', ''), '')) = 'a😀'", True),
+        ("$distinct([1, true, 1, [1], 'a', [1], {'a': 1, 'b': 2}, {'b': 2, 'a': 1}])", [1, True, [1], "a", {"a": 1, "b": 2}]),
+        ("$string(100000000000000.5)", "100000000000001"),
+        ("$string(0.1 + 0.2)", "0.3"),
         ("'?: ?? $eval' & ''", "?: ?? $eval"),
         ("$exists($unassigned) ? 1 : 2", 2),
         ("1 /* a comment */", 1),
@@ -63,7 +82,7 @@ def run(compiler):
 def test_values(run, text, expected):
     """The values of Step Functions; null and undefined differ."""
     result = run(text)
-    assert result is expected if expected is UNDEFINED or expected is None else result == expected
+    assert result is expected if expected is UNDEFINED or expected is None else result == expected and type(result) is type(expected)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +95,8 @@ def test_values(run, text, expected):
         ("$range(1)", "T0410:"),
         ("$eval('1')", "T1006:"),
         ("$error('boom')", "D3137: boom"),
+        ("[1..20000000]", "D2014: The size of the sequence"),
+        ("$pad('a', 1/0)", "Expression evaluation memory limit exceeded"),
     ],
 )
 def test_failures(run, text, message):
@@ -118,9 +139,35 @@ def test_seeds(run):
 
 def test_endless_recursion_ends(monkeypatch):
     """An expression that never ends is an error."""
-    monkeypatch.setattr(jsonata_run, "MAX_CALLS", 10_000)
+    monkeypatch.setattr(jsonata_scope, "MAX_CALLS", 10_000)
     with pytest.raises(JSONataError):
         compile_expression("($f := function($x) { $f($x + 1) }; $f(1))").evaluate({}, random=source(0))
+
+
+def test_deep_recursion_beside_other_threads():
+    """Evaluations share the recursion limit of the process: one that ends does not lower it for one that goes on."""
+    code = """
+import random, sys, threading
+from generator.asl.jsonata import compile_expression
+
+deep = compile_expression("($f := function($n) { $n = 0 ? 0 : 1 + $f($n - 1) }; $f(600))")
+failed = []
+
+def evaluate():
+    for _ in range(40):
+        try:
+            deep.evaluate({}, random=random.Random(0))
+        except Exception as error:
+            failed.append(error)
+
+threads = [threading.Thread(target=evaluate) for _ in range(3)]
+before = sys.getrecursionlimit()
+sys.setswitchinterval(0.0005)
+[each.start() for each in threads]
+[each.join() for each in threads]
+print(len(failed), sys.getrecursionlimit() - before)
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "0 0\n"
 
 
 @pytest.mark.parametrize(

@@ -80,12 +80,6 @@ def test_what_is_no_integration(resource: str) -> None:
     assert codes(resource, {"any": "thing"}) == []
 
 
-def test_a_retired_service_is_let_be() -> None:
-    """Nothing is known of it any more, so that nothing is said."""
-    assert find_service("qldb") is None
-    assert codes(A + "aws-sdk:qldb:listLedgers", {}) == []
-
-
 # Required parameters that no permission depends on, so that the samples do without them.
 LEFT_OUT = {
     "emr-containers:createVirtualCluster": {"Id", "Type"},

@@ -128,3 +128,14 @@ def test_progress(command) -> None:
     _, _, err = command({"StartAt": "S0", "States": {**states, "S3": {"Type": "Succeed"}}}, Terminal())
     assert "state transitions, now in S0" in err
     assert err.split("\x1b[2K")[-1].startswith("flow \x1b[1m\x1b[32mSUCCEEDED\x1b[0m after")
+
+
+def test_a_cause_names_the_option_of_the_command(command) -> None:
+    """Not the arguments of a Python function."""
+    task = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "End": True}
+    code, out, _ = command({"StartAt": "It's", "States": {"It's": task}})
+    cause = json.loads(out)["Cause"]
+    assert code == 1
+    assert "Mock the task: --mock '" in cause
+    assert "mocks=" not in cause
+    assert "functions=" not in cause

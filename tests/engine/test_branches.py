@@ -195,3 +195,24 @@ def test_a_full_history_ends_a_map():
     assert (execution.status, execution.error) == ("FAILED", "States.Runtime")
     assert execution.cause == "The execution reached the maximum number of history events (25000)."
     assert len(execution.history) == 25_000
+
+
+@pytest.mark.parametrize("kind", ["Parallel", "Map"])
+def test_a_runtime_error_in_a_branch_ends_the_execution(kind):
+    """Its history has no event of the states around the branch: measured in floci-io/floci#2868."""
+    inner = machine(("Fast", {"Type": "Pass", "Parameters": {"m.$": "$.nope"}}))
+    waiting = machine(("Slow", {"Type": "Wait", "Seconds": 9}))
+    state = {"Type": "Parallel", "Branches": [waiting, inner]} if kind == "Parallel" else inline(inner)
+    execution = execute(machine(("P", state)), [{}] if kind == "Map" else {"x": "a"})
+    begun = ["WaitStateEntered"] if kind == "Parallel" else ["MapIterationStarted"]
+    assert types(execution)[2:] == [f"{kind}StateStarted", *begun, "PassStateEntered", "ExecutionFailed"]
+    assert "executing the state 'Fast' (entered at the event id #" in execution.cause
+
+
+def test_no_event_follows_an_aborted_state():
+    """As AWS chains them: floci-io/floci#3167."""
+    item = machine(("W", {"Type": "Wait", "SecondsPath": "$"}), ("F", {"Type": "Fail", "Error": "E"}))
+    history = execute(machine(("M", inline(item))), [1, 5]).history
+    aborted = next(event for event in history if event["type"] == "WaitStateAborted")
+    iteration = next(event for event in history if event["type"] == "MapIterationAborted")
+    assert iteration["previousEventId"] == aborted["previousEventId"]

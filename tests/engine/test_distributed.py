@@ -88,6 +88,40 @@ def test_readers(content, config, items):
     assert execution.history[2]["mapStateStartedEventDetails"] == {"length": 0}
 
 
+GUIDE = """abc,123,"This string contains commas, a double quotation marks (""), and a newline (
+)",{""MyKey"":""MyValue""},"[1,2,3]"
+"""
+"""The example of https://docs.aws.amazon.com/step-functions/latest/dg/example-csv-parse-dist-map.html."""
+
+
+@pytest.mark.parametrize(
+    ("content", "fields"),
+    [
+        (
+            GUIDE,
+            [
+                "abc",
+                "123",
+                'This string contains commas, a double quotation marks ("), and a newline (\n)',
+                '{"MyKey":"MyValue"}',
+                "[1,2,3]",
+            ],
+        ),
+        ("C:\\\\Program Files\\\\MyApp.exe,6534512", ["C:\\Program Files\\MyApp.exe", "6534512"]),
+        ('a\\,b,\\x,"c\\"d"', ["a,b", "x", 'c"d']),
+        ('"",a""b,""""', ["", 'a"b', '"']),
+        ("'a','b", ["'a'", "'b"]),
+        ('"a\r\nb",c\r\n', ["a\nb", "c"]),
+    ],
+)
+def test_dialect_of_csv(content, fields):
+    """Quotation marks and backslashes as the developer guide describes them."""
+    names = [f"c{number}" for number in range(len(fields))]
+    given = reader(InputType="CSV", CSVHeaderLocation="GIVEN", CSVHeaders=names)
+    execution = execute(distributed(**given), clients=lambda _: S3(f=content))
+    assert execution.output == [dict(zip(names, fields, strict=True))]
+
+
 def test_compressed_files():
     """A file that ends in .gz is unpacked as it is read."""
     client = S3(**{"f.gz": gzip.compress(b"[1, 2]")})

@@ -1,8 +1,6 @@
 """Service integrations against moto: spelling of requests, responses and errors."""
 
-import http.server
 import json
-import threading
 
 import boto3
 import pytest
@@ -39,6 +37,25 @@ def test_sqs(aws):
     assert execution.output["SdkHttpMetadata"]["HttpHeaders"]["Content-Type"] == "application/x-amz-json-1.0"
     assert json.loads(aws("sqs").receive_message(QueueUrl=url)["Messages"][0]["Body"]) == {"a": 1}
     assert execution.history[2]["taskScheduledEventDetails"]["resource"] == "sendMessage"
+
+
+def test_messages_without_text(aws):
+    """SQS refuses them."""
+    url = aws("sqs").create_queue(QueueName="q")["QueueUrl"]
+    for body in ("", None):
+        execution = call("sqs:sendMessage", {"QueueUrl": url, "MessageBody.$": "$.body"}, aws, {"body": body})
+        assert execution.error == "SQS.AmazonSQSException"
+        assert execution.cause.startswith(
+            "The request must contain the parameter MessageBody. (Service: AmazonSQS; Status Code: 400; Error Code: MissingParameter; "
+        )
+
+
+def test_errors_of_json_services(aws):
+    """Their status is 400, and the ids of requests are those of the execution: two runs are equal."""
+    first, second = (call("aws-sdk:secretsmanager:getSecretValue", {"SecretId": "none"}, aws) for _ in range(2))
+    assert first.error == "SecretsManager.ResourceNotFoundException"
+    assert "(Service: SecretsManager, Status Code: 400, Request ID: " in first.cause
+    assert first.cause == second.cause
 
 
 def test_dynamodb(aws):
@@ -136,41 +153,6 @@ def test_a_callback_through_a_queue(aws):
     token = json.loads(aws("sqs").receive_message(QueueUrl=url)["Messages"][0]["Body"])["token"]
     execution.send_task_success(token, 42)
     assert execution.run().output == 42
-
-
-@pytest.fixture
-def endpoint():
-    """An HTTP endpoint on this machine."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            answer = json.dumps({"path": self.path, "body": json.loads(body)}).encode()
-            self.send_response(404 if "missing" in self.path else 200)
-            self.send_header("Content-Type", "application/json")
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def test_http(endpoint):
-    """An endpoint gets the request; an error status is an error name."""
-    parameters = {"ApiEndpoint": endpoint + "/x", "Method": "POST", "QueryParameters": {"q": "1"}, "RequestBody": {"a": 1}}
-    output = call("http:invoke", parameters, None).output
-    assert (output["StatusCode"], output["ResponseBody"]) == (200, {"path": "/x?q=1", "body": {"a": 1}})
-    parameters["ApiEndpoint"] = endpoint + "/missing"
-    assert call("http:invoke", parameters, None).error == "States.Http.StatusCode.404"
-    assert call("http:invoke", {"ApiEndpoint": "https://example.org", "Method": "GET"}, None).error == "Local.NotAvailable"
 
 
 def test_mocked_callback_needs_no_client():

@@ -28,7 +28,7 @@ def run(definition, document=None, **options):
         ({"Type": "Pass", "InputPath": "$.a", "ResultPath": "$.b"}, {"a": 1}, {"a": 1, "b": 1}),
         ({"Type": "Pass", "OutputPath": "$.a"}, {"a": 1}, 1),
         ({"Type": "Pass", "OutputPath": None}, {"a": 1}, {}),
-        ({"Type": "Pass", "Parameters": {"x.$": "$.a[*].b"}}, {}, {"x": []}),
+        ({"Type": "Pass", "Parameters": {"x.$": "$.a[*].b"}}, {"a": [{}]}, {"x": []}),
         ({"Type": "Pass", "Parameters": {"n.$": "$$.State.Name", "i.$": "$$.Execution.Input"}}, {"a": 1}, {"n": "S", "i": {"a": 1}}),
         (
             {"Type": "Pass", "QueryLanguage": "JSONata", "Output": {"x": "{% $states.input.a + 1 %}", "y": [1, "z"]}},
@@ -294,6 +294,9 @@ def test_execution_time_limit(type_, limit):
     assert (execution.status, execution.error, execution.cause, execution.duration) == ("TIMED_OUT", None, None, limit)
     timed = run(machine(("S", {"Type": "Wait", "Seconds": 100}), TimeoutSeconds=10))
     assert (timed.status, timed.duration, types(timed)[-1]) == ("TIMED_OUT", 10, "ExecutionTimedOut")
+    # Measured: floci-io/floci#2733 and #2782, 2026-08
+    assert (timed.error, timed.cause, timed.history[-1]["previousEventId"]) == (None, None, 0)
+    assert timed.history[-1]["executionTimedOutEventDetails"] == {"error": "States.Timeout"}
 
 
 @pytest.mark.parametrize("value", [9007199254740993, 1.5, None, [], [1], [[]], {"b": [1]}, "x", True])
@@ -311,3 +314,34 @@ def test_paths_of_jsonata_through_arrays():
     last = {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $v.a.b %}"}
     assert execute(machine(("P", state), ("Q", last)), {"a": [{"b": 1}, {"b": 2}]}).output == [1, 2]
     assert execute(machine(("P", state)), {"a": {}}).error == "States.QueryEvaluationError"
+
+
+YEAR = 365 * 86_400
+
+
+@pytest.mark.parametrize(
+    ("fields", "value", "seconds"),
+    [
+        ({"Timestamp": "2024-12-31T23:59:59Z"}, None, 0),
+        ({"Timestamp": "0001-01-01T00:00:00Z"}, None, 0),
+        ({"Timestamp": "2025-01-01T00:00:01.250Z"}, None, 1.25),
+        ({"TimestampPath": "$.t"}, "2025-01-01T02:00:05+02:00", 5),
+        ({"TimestampPath": "$.t"}, "2024-12-31T23:00:00-01:00", 0),
+        ({"TimestampPath": "$.t"}, "9999-12-31T23:59:59.999999Z", YEAR),
+        ({"SecondsPath": "$.t"}, 99_999_999, YEAR),
+        ({"SecondsPath": "$.t"}, "7", 7),
+        ({"SecondsPath": "$.t"}, 0, 0),
+    ],
+)
+def test_waits_near_their_limits(fields, value, seconds):
+    """A moment in the past does not wait; one that is too far ends the execution after a year."""
+    execution = execute(machine(("W", {"Type": "Wait", **fields})), {"t": value})
+    assert (execution.status, execution.duration) == ("TIMED_OUT" if seconds == YEAR else "SUCCEEDED", seconds)
+
+
+@pytest.mark.parametrize("value", [-1, 1.5, 2**31, "1.5", True, None, [], {}])
+def test_seconds_that_are_none(value):
+    """They fail the state before it waits."""
+    execution = execute(machine(("W", {"Type": "Wait", "SecondsPath": "$.t"})), {"t": value})
+    assert (execution.error, execution.duration) == ("States.Runtime", 0)
+    assert "The SecondsPath parameter " in execution.cause

@@ -1,13 +1,17 @@
 """Task states: functions, retriers, catchers, timeouts."""
 
+import io
 import itertools
 import json
+import sys
 import threading
 from base64 import b64decode
+from decimal import Decimal
 
+import botocore.session
 import pytest
 
-from generator.engine import FunctionError, RealClock, execute, takes
+from generator.engine import Engine, FunctionError, RealClock, execute, takes
 from tests.support.machines import failing, machine, task, types, unchecked
 
 
@@ -91,6 +95,91 @@ def test_unmarshalled_results():
         return "done"
 
     assert execute(machine(("F", task("f", ResultPath="$.r"))), {"a": 1}, functions={"f": change}).output == {"a": 1, "r": "done"}
+
+
+@pytest.mark.parametrize(
+    ("result", "output"),
+    [
+        (b'{"a": 1}', {"a": 1}),
+        (b"", None),
+        ({"n": Decimal("1.50"), "i": Decimal(3)}, {"n": 1.5, "i": 3}),
+        ("half of a pair \ud83d", "half of a pair \ud83d"),
+    ],
+)
+def test_results_as_the_runtime_marshals_them(result, output):
+    """Bytes are the payload itself, a Decimal is a number."""
+    assert execute(machine(("F", task("f"))), functions={"f": lambda event: result}).output == output
+
+
+@pytest.mark.parametrize("result", [b"\xff\x00", b"text", float("nan")])
+def test_results_that_are_not_json(result):
+    """They fail the task in a way that can be caught."""
+    catch = [{"ErrorEquals": ["Lambda.Unknown"], "Next": "C"}]
+    definition = machine(("F", task("f", Catch=catch)), ("C", {"Type": "Pass", "Result": "caught"}))
+    assert execute(definition, functions={"f": lambda event: result}).output == "caught"
+
+
+def test_the_end_of_a_function():
+    """A handler that ends its process fails, and so does one that returns more than Lambda allows."""
+    execution = execute(machine(("F", task("f"))), functions={"f": lambda event: sys.exit(3)})
+    assert execution.error == "Runtime.ExitError"
+    assert json.loads(execution.cause)["errorMessage"].endswith("Error: Runtime exited with error: exit status 3")
+    assert execute(machine(("F", task("f"))), functions={"f": lambda event: "x" * 7_000_000}).error == "Function.ResponseSizeTooLarge"
+
+
+@pytest.mark.parametrize("payload", ["text", {"errorType": None}, {"errorType": 7}, ["x"], None])
+def test_errors_without_a_name(payload):
+    """A failure whose payload has no text as its errorType, or is not an object, is Lambda.Unknown."""
+
+    def handler(event):
+        raise FunctionError(payload)
+
+    assert execute(machine(("F", task("f"))), functions={"f": handler}).error == "Lambda.Unknown"
+
+
+def test_the_remaining_time_of_a_handler_passes(monkeypatch):
+    """A handler that works until its time is nearly up comes to an end."""
+    monkeypatch.setattr("generator.engine.calls.functions.time.monotonic", itertools.count().__next__)
+
+    def handler(event, context):
+        return [context.get_remaining_time_in_millis() for _ in range(4)]
+
+    assert execute(machine(("F", task("f", TimeoutSeconds=3))), functions={"f": handler}).output == [2000, 1000, 0, 0]
+
+
+class LambdaClient:
+    """A client of Lambda whose functions answer with a payload."""
+
+    def __init__(self, payload, **answer):
+        """Take the answer."""
+        self.answer = {"StatusCode": 200, "Payload": io.BytesIO(payload), **answer}
+        self.meta = botocore.session.get_session().create_client("lambda", region_name="us-east-1").meta
+
+    def _make_api_call(self, operation, request):
+        self.request = request
+        return dict(self.answer)
+
+
+@pytest.mark.parametrize(
+    ("resource", "path"),
+    [("arn:aws:lambda:us-east-1:123456789012:function:f", None), ("arn:aws:states:::lambda:invoke", "Payload")],
+)
+def test_functions_through_a_client(resource, path):
+    """What a client of Lambda answers is read as the integrations do: payloads are JSON, errors fail the task."""
+    call = task("f") if path is None else {"Type": "Task", "Resource": resource, "Parameters": {"FunctionName": "f", "Payload.$": "$"}}
+
+    def run(payload, **answer):
+        client = LambdaClient(payload, **answer)
+        engine = Engine(clients=lambda _: client, services=frozenset({"lambda"}))
+        return engine.start(machine(("F", call)), {"a": 1}).finish(), client
+
+    good, client = run(b'{"b": 2}')
+    assert good.status == "SUCCEEDED", good.cause
+    assert (good.output if path is None else good.output[path]) == {"b": 2}
+    assert json.loads(client.request["Payload"]) == {"a": 1}
+    bad, _ = run(b'{"errorType": "Busy", "errorMessage": "later"}', FunctionError="Unhandled")
+    assert (bad.error, json.loads(bad.cause)["errorMessage"]) == ("Busy", "later")
+    assert run(b"text")[0].error == "Lambda.Unknown"
 
 
 def test_error_without_type():
@@ -349,6 +438,18 @@ def test_slow_handlers_in_real_time():
     ended.set()
     assert execution.error == "States.Timeout"
     assert [visit for visit in execution.path if visit == "Q"] == ["Q"]
+
+
+def test_slow_iterations_in_real_time():
+    """Iterations of a Map run at the same time, each with a timeout of its own, and a call that is not waited for holds up nothing."""
+    together, ended = threading.Barrier(2, timeout=20), threading.Event()
+    event = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke"}
+    event["Parameters"] = {"FunctionName": "later", "InvocationType": "Event", "Payload": {}}
+    item = machine(("Send", {**event, "ResultPath": None}), ("Meet", task("meet", TimeoutSeconds=30)))
+    functions = {"later": lambda event: ended.wait(30), "meet": lambda event: together.wait() >= 0}
+    execution = execute(machine(("M", {"Type": "Map", "ItemProcessor": item})), [1, 2], functions=functions, clock=RealClock())
+    ended.set()
+    assert execution.output == [True, True]
 
 
 def test_payloads_of_text_and_the_log():

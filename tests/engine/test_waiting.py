@@ -95,6 +95,28 @@ def test_activity():
     assert engine.get_activity_task(arn) is None
 
 
+def test_heartbeats_of_an_activity():
+    """They are expected from the moment when a worker takes the task, and the timeout counts from there."""
+    engine = Engine()
+    arn = engine.create_activity("pack")
+    execution = engine.start(machine(("A", task(arn, HeartbeatSeconds=10, TimeoutSeconds=60))))
+    execution.advance(30)
+    token, _ = engine.get_activity_task(arn)
+    execution.advance(8)
+    engine.send_task_heartbeat(token)
+    execution.advance(8)
+    assert execution.status == "RUNNING"
+    execution.finish()
+    assert (execution.error, execution.duration) == ("States.Timeout", 48)
+    assert types(execution)[-2:] == ["ActivityTimedOut", "ExecutionFailed"]
+    late = engine.start(machine(("A", task(arn, TimeoutSeconds=60))))
+    late.advance(50)
+    engine.get_activity_task(arn)
+    assert late.finish().duration == 110
+    unstarted = engine.start(machine(("A", task(arn, HeartbeatSeconds=10, TimeoutSeconds=60)))).finish()
+    assert unstarted.duration == 60
+
+
 def test_unknown_activity():
     """A deleted activity is a runtime error without an event of its own."""
     arn = "arn:aws:states:us-east-1:123456789012:activity:gone"

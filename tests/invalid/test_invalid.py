@@ -22,15 +22,19 @@ from generator.asl.schema import schema_findings
 from generator.asl.text import file_locator
 from generator.checks.validate import problems
 from generator.commands.check_policy import compare
+from generator.commands.diff import DiffOptions, sides
 from generator.commands.given import InvalidInputError
 from generator.commands.iam import Place, Settings, derive
 from generator.commands.import_asl import ImportOptions, planned
 from generator.commands.local import refusal
+from generator.commands.replay import ReplayOptions, replayed_history
 from generator.commands.run import RunOptions, executed
 from generator.diagnostics.codes import CODES, explain
 from generator.diagnostics.locate import locate
 from generator.diagnostics.model import Diagnostic
 from generator.diagnostics.render import to_text
+from generator.diff.report import compare as compare_versions
+from generator.diff.sides import SideError
 from generator.pipeline import STAGES, Run, run_pipeline
 
 if TYPE_CHECKING:
@@ -199,6 +203,37 @@ def import_in_the_way(root: Path) -> list[Diagnostic]:
     return imported('{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}')
 
 
+def missing_version(root: Path) -> list[Diagnostic]:
+    """Compare with a version that is not there."""
+    return compared(root, DiffOptions(old="origin/mian", root=root))
+
+
+def several_workflows(root: Path) -> list[Diagnostic]:
+    """Compare a definition with a folder of two workflows of other names."""
+    for name in ("charge", "trip"):
+        (root / "out" / name).mkdir(parents=True)
+        copy(HERE / "store.asl.json", root / "out" / name / "definition.asl.json")
+    copy(HERE / "store.asl.json", root / "deployed.asl.json")
+    return compared(root, DiffOptions(old="deployed.asl.json", new="out", root=root))
+
+
+def not_a_history(root: Path) -> list[Diagnostic]:
+    """Replay events without the start of the execution."""
+    (root / "history.json").write_text('{"events": [{"id": 7, "type": "PassStateExited", "timestamp": 0}]}')
+    assert generated(root) == []
+    with pytest.raises(InvalidInputError) as caught:
+        replayed_history(ReplayOptions("history.json", workflow="done", root=root))
+    return caught.value.diagnostics
+
+
+def compared(root: Path, options: DiffOptions) -> list[Diagnostic]:
+    """Return why two versions cannot be compared."""
+    assert generated(root) == []
+    with pytest.raises(SideError) as caught:
+        compare_versions(*sides(options))
+    return caught.value.diagnostics
+
+
 BUILT: dict[str, Callable[[Path], list[Diagnostic]]] = {
     "SFN004": missing_file,
     "SFN007": busy_port,
@@ -217,6 +252,9 @@ BUILT: dict[str, Callable[[Path], list[Diagnostic]]] = {
     "SFN852": no_machine,
     "SFN853": unknown_value,
     "SFN854": import_in_the_way,
+    "SFN860": missing_version,
+    "SFN861": several_workflows,
+    "SFN862": not_a_history,
 }
 """Examples that are not a single small file."""
 

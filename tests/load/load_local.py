@@ -1,14 +1,17 @@
 """Some minutes of load on the local stack with ``--data``: orders, stops, redrives and kills. Nothing accepted may be lost.
 
-``make load SECONDS=600``. It prints what was done, and the memory of the process over time; its exit code is 1 if something was lost.
+``make load SECONDS=600``. It prints what was done, and the memory of the process every 30 seconds. Its exit code is 1 if something was
+lost, 2 if memory grew in the second half, and 3 if orders were still in progress when the time for the rest was over.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -16,18 +19,30 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import urllib3
 
+from generator.local.stepfunctions.service import KEPT
+
 ROOT = Path(__file__).resolve().parents[2]
 CLIENTS = 4
 BETWEEN_KILLS = (25.0, 45.0)
 PREFIX = "arn:aws:states:us-east-1:123456789012:execution:local-order-processing:"
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:local-order-processing"
+TABLE = "local-orders"
 QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/local-order-queue"
+AWS_JSON = {"Content-Type": "application/x-amz-json-1.0"}
+"""The content type of calls in JSON, without which moto refuses them."""
 MOST_WAITING = 30
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = 60
+REST_SECONDS = 240
+"""The time that what was accepted has to end, after the last order."""
+WINDOW_SECONDS = 30
+GROWTH = 0.1
+"""How much of the memory at half-time may be added in the second half: rows of tables are kept in memory, as moto has them."""
 FINAL = {"FULFILLED", "FAILED"}
 
 
@@ -53,12 +68,18 @@ class Stack:
         while True:
             if self.process.poll() is not None:
                 raise SystemExit(f"the stack ended: {self.log.read_text()[-2000:]}")
-            lines = self.log.read_text()[offset:].splitlines()
-            ready = next((json.loads(line) for line in lines if '"ready": true' in line), None)
+            with self.log.open("rb") as log:
+                log.seek(offset)
+                ready = next((json.loads(line) for line in log if b'"ready": true' in line and line.endswith(b"\n")), None)
             if ready:
                 self.port = int(ready["url"].rpartition(":")[2])
                 return
             time.sleep(0.1)
+
+    def close(self) -> None:
+        """End the process, whatever has happened."""
+        self.process.kill()
+        self.process.wait()
 
     def kill(self) -> None:
         """Kill it as the system does, and start it again."""
@@ -81,11 +102,43 @@ class Stack:
         """Perform an operation of Step Functions."""
         return self.ask("POST", f"/_local/call/{name}", parameters)
 
+    def read(self, path: str, body: Any, headers: dict[str, str] | None = None) -> Any:
+        """Return the answer to a request that changes nothing. It is sent again if the connection was closed in this moment."""
+        for _ in range(3):
+            status, answer = self.ask("POST", path, body, headers)
+            if status == 200:
+                return answer
+        raise SystemExit(f"{path}: {status} {answer}")
+
     def backlog(self) -> int:
         """Return the number of messages in the queue of orders."""
-        target = {"X-Amz-Target": "AmazonSQS.GetQueueAttributes"}
-        _, answer = self.ask("POST", "/", {"QueueUrl": QUEUE, "AttributeNames": ["All"]}, target)
+        target = {"X-Amz-Target": "AmazonSQS.GetQueueAttributes", **AWS_JSON}
+        status, answer = self.ask("POST", "/", {"QueueUrl": QUEUE, "AttributeNames": ["All"]}, target)
+        if status not in {0, 200}:
+            raise SystemExit(f"GetQueueAttributes: {status} {answer}")
         return int(answer.get("Attributes", {}).get("ApproximateNumberOfMessages", 0))
+
+    def executions(self) -> dict[str, Any]:
+        """Return all executions of the workflow of orders that there are, by the id of the order."""
+        found: dict[str, Any] = {}
+        given: dict[str, Any] = {"stateMachineArn": MACHINE, "maxResults": 1000}
+        while True:
+            page = self.read("/_local/call/ListExecutions", given)
+            found |= {each["name"]: each for each in page["executions"]}
+            if "nextToken" not in page:
+                return found
+            given["nextToken"] = page["nextToken"]
+
+    def orders(self) -> dict[str, str]:
+        """Return the statuses of all orders in the table."""
+        found: dict[str, str] = {}
+        given: dict[str, Any] = {"TableName": TABLE, "ProjectionExpression": "order_id, #s", "ExpressionAttributeNames": {"#s": "status"}}
+        while True:
+            page = self.read("/", given, {"X-Amz-Target": "DynamoDB_20120810.Scan", **AWS_JSON})
+            found |= {each["order_id"]["S"]: each["status"]["S"] for each in page["Items"]}
+            if "LastEvaluatedKey" not in page:
+                return found
+            given["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def weigh(self) -> None:
         """Write down the memory of the process, in MB."""
@@ -144,32 +197,55 @@ class Client:
             self.did["redrives"] += 1
 
 
-def lost(stack: Stack, clients: list[Client]) -> list[str]:
-    """Return what was accepted and is not there, after everything has ended."""
-    accepted = {order_id: client.redriven[order_id] for client in clients for order_id in client.accepted}
-    end = time.monotonic() + PATIENCE_SECONDS
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        found = pool.map(lambda order: fate(stack, *order, end), accepted.items())
-        return [problem for problem in found if problem]
+def settle(stack: Stack, clients: list[Client]) -> tuple[list[str], list[str]]:
+    """Wait until all that was accepted has ended, for some time. Return what is lost, and what is still in progress.
+
+    All executions and all orders are read at once, so that the check costs little beside the work that is left.
+    """
+    accepted = [order_id for client in clients for order_id in client.accepted]
+    redrives = sum((client.redriven for client in clients), Counter())
+    end = time.monotonic() + REST_SECONDS
+    while True:
+        executions, orders = stack.executions(), stack.orders()
+        running = {each for each in accepted if executions.get(each, {}).get("status") == "RUNNING"}
+        # The workflow of others ended before it stored the order or sent its message: their status is in the answer of the API only.
+        fates = {each: fate(stack, each) for each in accepted if each not in running and orders.get(each) not in FINAL}
+        problems = [f"order {each} is lost" for each, status in fates.items() if status == 404]
+        open_ones = [*running, *(each for each, status in fates.items() if status != 200)]
+        print(f"  {len(open_ones)} of {len(accepted)} orders in progress, {stack.backlog()} messages in the queue", flush=True)
+        gone = [each for each in accepted if each not in executions]
+        if len(gone) > max(0, len(accepted) - KEPT):  # the oldest of more are not kept
+            problems += [f"execution {each} is lost" for each in gone]
+        problems += [
+            f"a redrive of {each} is lost: {executions[each]['redriveCount']} of {count}"
+            for each, count in redrives.items()
+            if each in executions and executions[each]["redriveCount"] < count
+        ]
+        if problems or not open_ones or time.monotonic() > end:
+            return problems, [f"order {each} is {orders.get(each)}, its execution {executions.get(each)}" for each in open_ones]
+        time.sleep(5)
 
 
-def fate(stack: Stack, order_id: str, redrives: int, end: float) -> str:
-    """Return what is wrong with an order that was accepted, when it and its execution have ended; empty if nothing is."""
-    order: Any = {}
-    execution: Any = {}
-    while time.monotonic() < end:
-        status, execution = stack.operation("DescribeExecution", executionArn=PREFIX + order_id)
-        if status and "status" not in execution:
-            return f"execution {order_id} is lost: {execution}"
-        if execution.get("redriveCount", 0) < redrives:
-            return f"a redrive of {order_id} is lost: {execution.get('redriveCount')} of {redrives}"
-        status, order = stack.ask("GET", f"/order/{order_id}")
-        if status == 404:
-            return f"order {order_id} is lost"
-        if status == 200 and order["status"] in FINAL and execution["status"] != "RUNNING":
-            return ""
-        time.sleep(0.5)
-    return f"order {order_id} has not ended: {order}, {execution}"
+def fate(stack: Stack, order_id: str) -> int:
+    """Return the status of an answer of the API about an order: 200 if it has ended, 202 if it is in progress."""
+    status, order = stack.ask("GET", f"/order/{order_id}")
+    return 202 if status == 200 and order["status"] not in FINAL else status
+
+
+def growth(memory: list[tuple[float, int]], seconds: float) -> tuple[float, float]:
+    """Return the memory at half-time, and what was added in the second half, in MB, by a straight line through the samples."""
+    late = [(at, size) for at, size in memory if seconds / 2 <= at <= seconds]
+    line = statistics.linear_regression([at for at, _ in late], [size for _, size in late])
+    return line.intercept + line.slope * seconds / 2, line.slope * seconds / 2
+
+
+def windows(memory: list[tuple[float, int]]) -> str:
+    """Return the largest memory of every half minute, as text."""
+    found: dict[int, int] = {}
+    for at, size in memory:
+        window = int(at // WINDOW_SECONDS)
+        found[window] = max(found.get(window, 0), size)
+    return ", ".join(f"{window * WINDOW_SECONDS}s {size}" for window, size in found.items())
 
 
 def main() -> int:
@@ -177,8 +253,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=float, default=600)
     seconds = options.parse_args().seconds
-    with tempfile.TemporaryDirectory() as folder:
-        stack = Stack(Path(folder) / "data", Path(folder) / "log")
+    with tempfile.TemporaryDirectory() as folder, closing(Stack(Path(folder) / "data", Path(folder) / "log")) as stack:
         until = time.monotonic() + seconds
         clients = [Client(stack, number, until) for number in range(CLIENTS)]
         choose = random.Random(0)
@@ -193,25 +268,30 @@ def main() -> int:
                     next_kill = time.monotonic() + choose.uniform(*BETWEEN_KILLS)
             for each in working:
                 each.result()
-        problems = lost(stack, clients)
+        stack.weigh()
+        loaded = time.monotonic() - stack.begun
+        print(f"the load is over after {loaded:.0f} s; load of the machine: {os.getloadavg()}", flush=True)
+        problems, in_progress = settle(stack, clients)
         stack.weigh()
         taken = time.monotonic() - until
         total = sum((client.did for client in clients), Counter())
         print(f"{seconds:.0f} s, {CLIENTS} clients, {stack.kills} kills: {dict(total)}")
-        print("memory in MB: " + ", ".join(f"{at:.0f}s {size}" for at, size in stack.memory[:: max(1, len(stack.memory) // 24)]))
+        print(f"memory in MB, the largest of every {WINDOW_SECONDS} s: {windows(stack.memory)}")
+        half, added = growth(stack.memory, loaded)
+        print(f"memory at half-time {half:.0f} MB, added in the second half {added:+.1f} MB")
         size = sum(file.stat().st_size for file in stack.data.iterdir())
         print(f"data: {size // 1024} KB for {total['orders']} orders; threads here: {threading.active_count()}")
         stack.process.send_signal(signal.SIGINT)
         print(f"exit code after SIGINT: {stack.process.wait(30)}")
-        print(f"everything had ended {taken:.0f} s later")
-        for problem in problems[:20]:
-            print(problem)
+        print(f"the check ended {taken:.0f} s after the load; {len(in_progress)} orders were still in progress")
+        for line in [*problems[:20], *in_progress[:5]]:
+            print(line)
         print("nothing accepted is lost" if not problems else f"{len(problems)} lost")
-        if problems:
+        if problems or in_progress:
             keep = Path(tempfile.gettempdir()) / "load_local.log"
             keep.write_text(stack.log.read_text())
             print(f"the log is in {keep}")
-        return 1 if problems else 0
+        return 1 if problems else 2 if added > GROWTH * half else 3 if in_progress else 0
 
 
 if __name__ == "__main__":

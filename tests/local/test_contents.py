@@ -9,6 +9,7 @@ import pytest
 
 from generator import Bucket, Key, Queue, Table, Topic
 from generator.loader import Loaded
+from generator.local.contents import SETUP
 from generator.local.log import Log
 from generator.local.stack import Stack, StackOptions
 
@@ -147,3 +148,63 @@ def test_buckets(lives: Lives) -> None:
     assert (found["Body"].read(), found["ContentType"], found["Metadata"]) == (b"\x00\xff", "x/y", {"by": "me"})
     assert s3.get_object(Bucket=name, Key="copy")["Body"].read() == b"\x00\xff"
     assert s3.get_object(Bucket=name, Key="parts")["Body"].read() == b"part"
+
+
+def test_resources_that_a_client_has_made(lives: Lives) -> None:
+    """They have their settings, their ids and their contents, also after a second start; those that were removed are not there."""
+    dynamodb, sqs, sns, s3, ssm = (lives.client(service) for service in ("dynamodb", "sqs", "sns", "s3", "ssm"))
+    table = {
+        "TableName": "mine",
+        "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    for name in ("mine", "gone"):
+        dynamodb.create_table(**{**table, "TableName": name})
+        dynamodb.put_item(TableName=name, Item={"k": {"S": "a"}, "v": {"N": "1"}})
+    dynamodb.delete_table(TableName="gone")
+    url = sqs.create_queue(QueueName="mine")["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "77"})
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topic = sns.create_topic(Name="mine")["TopicArn"]
+    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
+    s3.create_bucket(Bucket="mine-too")
+    s3.put_bucket_versioning(Bucket="mine-too", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket="mine-too", Key="k", Body=b"v")
+    s3.put_object_tagging(Bucket="mine-too", Key="k", Tagging={"TagSet": [{"Key": "t", "Value": "1"}]})
+    ssm.put_parameter(Name="limit", Value="7", Type="String")
+    for life in range(2):
+        lives.client("sns").publish(TopicArn=topic, Message=f"in life {life}")
+        lives.again()
+        dynamodb, sqs, sns, s3, ssm = (lives.client(service) for service in ("dynamodb", "sqs", "sns", "s3", "ssm"))
+        assert set(dynamodb.list_tables()["TableNames"]) == {NAME, "mine"}
+        assert dynamodb.scan(TableName="mine")["Items"] == [{"k": {"S": "a"}, "v": {"N": "1"}}]
+        assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]["VisibilityTimeout"] == "77"
+        assert [each["SubscriptionArn"] for each in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]] == [subscription]
+        assert s3.get_object(Bucket="mine-too", Key="k")["Body"].read() == b"v"
+        assert s3.get_bucket_versioning(Bucket="mine-too")["Status"] == "Enabled"
+        assert s3.get_object_tagging(Bucket="mine-too", Key="k")["TagSet"] == [{"Key": "t", "Value": "1"}]
+        assert ssm.get_parameter(Name="limit")["Parameter"]["Value"] == "7"
+    received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert len({message["MessageId"] for message in received}) == 2
+
+
+def test_a_client_that_makes_its_resources_at_each_start(lives: Lives) -> None:
+    """The folder does not grow, and a setting is the last one."""
+    for _ in range(3):
+        sqs = lives.client("sqs")
+        url = sqs.create_queue(QueueName="mine")["QueueUrl"]
+        for seconds in ("5", "6", "5"):
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": seconds})
+        lives.again()
+    found = lives.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert found["VisibilityTimeout"] == "5"
+    store = lives.stack._store
+    assert store is not None
+    kept = list(store.contents(SETUP))
+    assert len(kept) == 3
+    assert "Signature=0" in str(kept)
+    lives.client("sqs").delete_queue(QueueUrl=url)
+    lives.again()
+    assert list(lives.stack._store.contents(SETUP)) == []  # type: ignore[union-attr]
+    assert "mine" not in str(lives.client("sqs").list_queues())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from functools import partialmethod
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ import pytest
 
 from generator.engine.calls import services
 from generator.local.durable import DurableStepFunctions
+from generator.local.stepfunctions.archive import packed, unpacked
+from generator.local.stepfunctions.model import ServiceError
 from generator.local.stepfunctions.service import StepFunctions
 from generator.local.store import Store, StoreError
 
@@ -327,3 +330,178 @@ def test_a_job_that_runs_is_not_started_again(world: World, monkeypatch: pytest.
     assert world.describe(arn)["status"] == "SUCCEEDED"
     assert [action for action, _ in asked].count("startJobRun") == 1
     assert asked[-1] == ("getJobRun", {"JobName": "j", "RunId": "j1"})
+
+
+class KilledError(Exception):
+    """The process was killed in this moment."""
+
+
+class Scenario:
+    """What clients do, and what was accepted of it.
+
+    Attributes:
+        world: the service.
+        accepted: what was answered: the name of each execution with what must be true of it after a kill.
+    """
+
+    def __init__(self, world: World) -> None:
+        """Prepare the machines, which every life has."""
+        self.world = world
+        self.accepted: dict[str, dict[str, Any]] = {}
+        activity = "arn:aws:states:us-east-1:123456789012:activity:ask"
+        ask = {"Type": "Task", "Resource": activity}
+        child = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2"}
+        name = "arn:aws:states:us-east-1:123456789012:stateMachine:"
+        world.machines = {
+            "child": machine(("A", task("a")), ("Wait", {"Type": "Wait", "Seconds": 10})),
+            "plain": machine(("A", task("a")), ("B", task("b"))),
+            "fails": machine(("A", task("a")), ("Broken", task("broken")), ("B", task("b"))),
+            "waits": machine(("A", task("a")), ("Wait", WAIT), ("B", task("b"))),
+            "asks": machine(("Ask", ask), ("B", task("b"))),
+            "parent": machine(("Child", {**child, "Arguments": {"StateMachineArn": f"{name}child"}}), ("B", task("b"))),
+        }
+        world.broken = True
+
+    def ask(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Perform an operation, unless the process is killed before it answers."""
+        answer = None
+        with suppress(ServiceError):
+            answer = self.world.service.call(operation, parameters)
+        if answer is None or self.world.store.closed:
+            assert self.world.store.closed
+            raise KilledError
+        return answer
+
+    def start(self, name: str) -> str:
+        """Start an execution."""
+        machine_arn = f"arn:aws:states:us-east-1:123456789012:stateMachine:{name}"
+        arn = str(self.ask("StartExecution", stateMachineArn=machine_arn, name=f"{name}-{len(self.accepted)}")["executionArn"])
+        self.accepted[arn] = {"redriveCount": 0}
+        self.world.service.settle(10)
+        return arn
+
+    def play(self) -> None:
+        """Do everything once, in an order in which much is open at the same time."""
+        world = self.world
+        self.ask("CreateActivity", name="ask")
+        started = {name: self.start(name) for name in ("plain", "fails", "waits", "asks", "parent")}
+        self.start("fails")
+        worker = self.ask("GetActivityTask", activityArn="arn:aws:states:us-east-1:123456789012:activity:ask")
+        self.ask("SendTaskSuccess", taskToken=worker["taskToken"], output="1")
+        self.accepted[started["asks"]]["answered"] = True
+        for number in (1, 2):
+            self.ask("RedriveExecution", executionArn=started["fails"])
+            self.accepted[started["fails"]]["redriveCount"] = number
+            world.service.settle(10)
+        self.ask("StopExecution", executionArn=started["waits"], error="Enough")
+        self.accepted[started["waits"]]["status"] = "ABORTED"
+        world.service.advance(5)
+        self.ask("RedriveExecution", executionArn=started["waits"])
+        self.accepted[started["waits"]] = {"redriveCount": 1}
+        world.service.advance(5)
+        self.ask("DescribeExecution", executionArn=started["parent"])
+
+    def check(self) -> None:
+        """Say that what was accepted is there, and comes to its end."""
+        world = self.world
+        for arn, known in self.accepted.items():
+            shown = world.describe(arn)
+            assert shown["redriveCount"] >= known["redriveCount"], arn
+            assert known.get("status") in {None, shown["status"]}, arn
+            if known.get("answered"):
+                assert "TaskTimedOut" not in {event["type"] for event in world.history(arn)}
+                assert shown["status"] == "SUCCEEDED"
+        world.broken = False
+        for arn in self.accepted:
+            if world.describe(arn)["status"] in {"FAILED", "ABORTED"}:
+                world.service.call("RedriveExecution", {"executionArn": arn})
+        world.service.settle(10)
+        world.service.advance(11 * DAY)
+        for arn, known in self.accepted.items():
+            waits = ":asks:" in arn and not known.get("answered")  # the kill may have come after the answer was kept
+            assert world.describe(arn)["status"] in {"SUCCEEDED", *(["RUNNING"] if waits else [])}, arn
+            assert [event["id"] for event in world.history(arn)] == [*range(1, len(world.history(arn)) + 1)]
+
+
+def killed_at(world: World, number: int) -> bool:
+    """Kill the process at a write to the store: nothing from it on is kept. Return whether there were as many writes."""
+    write, left = world.store.write, number
+
+    def count(statements: Any) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            world.store.close()
+        write(statements)
+
+    world.store.write = count  # type: ignore[method-assign]
+    scenario = Scenario(world)
+    for name, definition in world.machines.items():
+        world.service.add(definition, name=name)
+    with suppress(KilledError):
+        scenario.play()
+    was = world.store.closed
+    world.kill()
+    scenario.check()
+    return was
+
+
+def test_a_kill_at_any_write_loses_nothing(tmp_path: Path) -> None:
+    """The state of the store changes by whole transactions only, so a kill before each of them is a kill at any moment."""
+    number, was = 0, True
+    while was:
+        world = World(tmp_path / str(number))
+        try:
+            was = killed_at(world, number)
+        except AssertionError as error:
+            raise AssertionError(f"killed at write {number}: {error}") from error
+        finally:
+            world.service.close()
+            world.store.close()
+        number += 1
+    assert number > 30
+
+
+def test_a_redriven_execution_goes_on_after_kills(world: World) -> None:
+    """It is run again from where it was redriven: nothing before that is called again, however many redrives and kills there are."""
+    world.broken = True
+    arn = world.start(machine(("A", task("a")), ("Broken", task("broken")), ("Wait", WAIT), ("B", task("b")), ("Last", task("broken"))))
+    for number in range(1, 4):
+        world.kill()
+        world.service.call("RedriveExecution", {"executionArn": arn})
+        world.service.settle(10)
+        assert (world.describe(arn)["status"], world.describe(arn)["redriveCount"]) == ("FAILED", number)
+    world.broken = False
+    world.service.call("RedriveExecution", {"executionArn": arn})
+    world.service.settle(10)
+    for _ in range(2):
+        before = world.history(arn)
+        world.kill()
+        assert world.history(arn) == before
+        assert (world.describe(arn)["status"], world.describe(arn)["redriveCount"]) == ("RUNNING", 4)
+    world.broken = True
+    world.service.advance(10 * DAY)
+    assert world.describe(arn)["status"] == "FAILED"
+    world.kill()
+    world.broken = False
+    world.service.call("RedriveExecution", {"executionArn": arn})
+    world.service.settle(10)
+    assert world.describe(arn)["status"] == "SUCCEEDED"
+    assert world.calls == ["a", *["broken"] * 5, "b", "broken", "broken"]
+    assert list(world.store.read("SELECT COUNT(*) FROM step WHERE root <> ''")) == [(0,)]
+
+
+def test_the_folder_of_an_earlier_version(world: World) -> None:
+    """The histories that were in the rows of executions are read."""
+    arn = world.start(machine(("A", task("a")), ("U", UUID)))
+    shown, events = world.describe(arn), world.history(arn)
+    record = world.service.core.records[arn]
+    ((data,),) = world.store.read("SELECT value FROM execution WHERE arn = ?", arn)
+    kept = unpacked(data)
+    given, output, cause = record.texts()
+    raw = [list(event) for event in record.events()]
+    old = {**{name: kept[name] for name in kept if name not in {"count", "runs"}}, "input": given, "output": output, "cause": cause}
+    world.store.write([("UPDATE execution SET value = ?", (packed({**old, "events": raw}),)), ("DELETE FROM part", ())])
+    for _ in range(2):
+        world.kill()
+        assert (world.describe(arn), world.history(arn)) == (shown, events)

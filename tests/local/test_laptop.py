@@ -15,7 +15,7 @@ from generator import Activity, Bucket, EventBus, Function, Queue, StateMachine,
 from generator.catalog.index import find_action
 from generator.catalog.resources import KINDS, TABLE
 from generator.commands.run import RunOptions, run
-from generator.dsl.resources import Resource
+from generator.dsl.declarations import Resource
 from generator.local.laptop import PARAMETERS, Laptop, laptop
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from generator.engine import Fails, MockError, Mocks
+from generator.local.stack import task_option
 from generator.local.stepfunctions.model import ServiceError
 from generator.local.stepfunctions.routes import Choices
 from generator.local.stepfunctions.service import StepFunctions
@@ -695,3 +697,52 @@ def test_findings_are_truncated(make: Make) -> None:
     states = {f"S{number}": PASS_ON for number in range(5)}
     answer = make().call("ValidateStateMachineDefinition", {"definition": definition(states, "S0"), "maxResults": 2})
     assert (len(answer["diagnostics"]), answer["truncated"]) == (2, True)
+
+
+def test_variables_that_states_refer_to(make: Make) -> None:
+    """In both query languages, in nested scopes, and not what an expression binds itself."""
+    inner = {"StartAt": "In", "States": {"In": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $outer %}", "End": True}}}
+    states = {
+        "Set": {"Type": "Pass", "QueryLanguage": "JSONata", "Assign": {"total": 1, "outer": "{% $states.input.x %}"}, "Next": "Sum"},
+        "Sum": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% ($own := 2; $own + $total + $sum([1])) %}", "Next": "Each"},
+        "Each": {"Type": "Map", "QueryLanguage": "JSONata", "Items": "{% $outer %}", "ItemProcessor": inner, "Next": "Paths"},
+        "Paths": {
+            "Type": "Pass",
+            "QueryLanguage": "JSONPath",
+            "InputPath": "$outer.list",
+            "Parameters": {"a.$": "$total", "b.$": "States.Format('{} $no', $$.Execution.Name, $.x, $outer[0])", "c": "$text"},
+            "End": True,
+        },
+    }
+    definition = json.dumps({"StartAt": "Set", "States": states})
+    account = make()
+    arn = account.machine(definition=definition)
+    found = account.call("DescribeStateMachine", {"stateMachineArn": arn})["variableReferences"]
+    assert found == {"Sum": ["total"], "Each": ["outer"], "In": ["outer"], "Paths": ["outer", "total"]}
+    execution = account.call("StartExecution", {"stateMachineArn": arn})["executionArn"]
+    described = account.call("DescribeStateMachineForExecution", {"executionArn": execution})
+    assert described["variableReferences"] == found
+    assert "variableReferences" not in account.call("DescribeStateMachine", {"stateMachineArn": arn, "includedData": "METADATA_ONLY"})
+
+
+UNAVAILABLE = {
+    "arn:aws:lambda:us-east-1:123456789012:function:f": {},
+    "arn:aws:states:::http:invoke": {
+        "ApiEndpoint": "https://a.example/",
+        "Method": "GET",
+        "Authentication": {"ConnectionArn": "arn:aws:events:us-east-1:123456789012:connection/c/1"},
+    },
+    "arn:aws:states:::sqs:sendMessage": {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/q", "MessageBody": "m"},
+}
+
+
+@pytest.mark.parametrize("resource", UNAVAILABLE)
+def test_causes_name_the_option_of_the_command(make: Make, resource: str) -> None:
+    """Who uses the command is not told to pass arguments of Python."""
+    states = {"Do it": {"Type": "Task", "Resource": resource, "Parameters": UNAVAILABLE[resource], "End": True}}
+    account = make()
+    account.service.core.mock_option = task_option
+    execution = account.run(account.machine(definition=json.dumps({"StartAt": "Do it", "States": states})))
+    cause = account.call("DescribeExecution", {"executionArn": execution})["cause"]
+    assert "Mock the task: restart with --task 'Do it=mock:" in cause
+    assert not re.search(r"mocks=|clients=|functions=|None|True|False", cause)

@@ -63,7 +63,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 def inputs(stack: Stack, number: int) -> list[Any]:
     """Return the inputs of the executions, when there are so many."""
     wait_for(stack, lambda: len(stack.step_functions.executions) >= number)
-    return [json.loads(each.input) for each in stack.step_functions.executions]
+    return [json.loads(each.texts()[0]) for each in stack.step_functions.executions]
 
 
 def wait_for(stack: Stack, condition: Callable[[], bool]) -> None:

@@ -14,7 +14,7 @@ import generator
 from generator import Activity, Bucket, EventBus, Function, Pass, Queue, StateMachine, Succeed, Table, Topic, Workflow
 from generator.catalog.index import find_action
 from generator.catalog.resources import ATTRIBUTES, KINDS
-from generator.dsl.resources import Resource
+from generator.dsl.declarations import Resource
 from generator.emit import EMITTERS
 from generator.local.laptop import laptop
 from generator.lower import compile_workflow

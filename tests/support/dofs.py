@@ -21,7 +21,8 @@ from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from generator.asl.placeholders import fill
-from generator.dsl.resources import Function, Queue, Resource
+from generator.dsl.declarations import Resource
+from generator.dsl.resources import Function, Queue
 from generator.engine import Engine, FunctionError
 from generator.engine.definitions import ACCOUNT, PREFIX, REGION
 from generator.local.api import HttpRequest, RestApi

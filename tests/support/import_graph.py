@@ -33,6 +33,7 @@ STAGES = (
     "local",
     "view",
     "importers",
+    "diff",
     "commands",
     "cli",
 )

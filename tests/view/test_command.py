@@ -96,3 +96,21 @@ def test_an_unknown_name(saved: Path) -> None:
     """It is a misuse of the command."""
     result = call("view", "no-such-workflow")
     assert result.exit_code == 2 or "no workflows" in result.stderr
+
+
+def test_a_run_with_placeholders_and_buckets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``--set`` and ``--s3`` are those of ``run``."""
+    monkeypatch.chdir(tmp_path)
+    reader = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "mine", "Key": "items.json"}}
+    inner = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}, "StartAt": "P", "States": {"P": {"Type": "Succeed"}}}
+    each = {"Type": "Map", "ItemReader": {**reader, "ReaderConfig": {"InputType": "JSON"}}, "ItemProcessor": inner, "End": True}
+    (tmp_path / "m.asl.json").write_text(json.dumps({"StartAt": "Each", "States": {"Each": each}}))
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "items.json").write_text("[1, 2, 3]")
+    result = call("view", "m.asl.json", "--s3", "mine=files", "-o", "-")
+    assert result.exit_code == 0, result.stderr
+    found = data_of(result.stdout)["execution"]
+    assert (found["status"], len(found["iterations"])) == ("SUCCEEDED", 3)
+    refused = call("view", "m.asl.json", "--set", "bukket=mine", "-o", "-")
+    assert refused.exit_code == 1
+    assert "SFN841 there is no placeholder ${bukket}" in refused.stderr

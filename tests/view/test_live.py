@@ -69,6 +69,40 @@ def test_the_interface(service: StepFunctions, live: LiveView) -> None:
     assert live.answer("GET", "/orders") is None
 
 
+def test_express_executions_and_a_range_of_times() -> None:
+    """The local stack lists its Express executions, with their histories; of AWS the page says which it cannot list."""
+    with StepFunctions(pace="held", start=1000.0) as service:
+        done = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
+        arns = []
+        for name, kind in (("quick", "EXPRESS"), ("usual", "STANDARD")):
+            made = service.call("CreateStateMachine", {"name": name, "definition": done, "roleArn": ROLE, "type": kind})
+            arns.append(service.call("StartExecution", {"stateMachineArn": made["stateMachineArn"]})["executionArn"])
+            service.settle(10)
+            service.advance(100)
+        live = LiveView(Operations(service.call), express=lambda: service.express_executions)
+
+        def ask(what: str, query: str = "", view: LiveView = live) -> Any:
+            answer = view.answer("GET", PREFIX + what, query)
+            assert answer is not None
+            return json.loads(answer.body)
+
+        found = ask("executions")
+        assert ([one["machine"] for one in found["executions"]], found["unlisted"]) == (["usual", "quick"], [])
+        quick = ask("execution", f"arn={arns[0]}")
+        assert (quick["kind"], quick["status"], len(quick["visits"])) == ("EXPRESS", "SUCCEEDED", 1)
+        assert ask("execution", f"arn={arns[0]}&version={quick['now']}") == {"same": True}
+        for query, names in (
+            ("from=1050", ["usual"]),
+            ("to=1050", ["quick"]),
+            ("from=1&to=2", []),
+            ("from=1000&to=1100", ["usual", "quick"]),
+        ):
+            assert [one["machine"] for one in ask("executions", query)["executions"]] == names, query
+        assert "not a number" in ask("executions", "from=x")["message"]
+        account = ask("executions", view=LiveView(Operations(service.call)))
+        assert ([one["machine"] for one in account["executions"]], account["unlisted"]) == (["usual"], ["quick"])
+
+
 def test_the_page_in_a_browser(browser: Any, live: LiveView) -> None:
     """A newcomer starts an execution in the page, sees it run, stops it, and redrives it."""
 
@@ -101,6 +135,10 @@ def test_the_page_in_a_browser(browser: Any, live: LiveView) -> None:
         page.click("header >> text=Executions")
         page.wait_for_selector("tbody tr")
         assert page.locator("tbody tr").count() == 2
+        page.fill("#range-to", "2020-01-01T00:00:00")
+        page.wait_for_selector("tbody:not(:has(tr))", state="attached")
+        page.fill("#range-to", "")
+        page.wait_for_selector("tbody tr")
         page.click("text=first")
         page.wait_for_selector("h1:text('patience')")
         context.close()
@@ -127,12 +165,15 @@ def test_an_execution_is_fetched_by_its_arn(tmp_path: Path, monkeypatch: pytest.
         arn = service.call("StartExecution", {"stateMachineArn": made["stateMachineArn"], "input": given})["executionArn"]
         assert service.settle(20)
         result = call("view", arn, "--endpoint-url", url, "-o", "-")
+        fewer = call("view", arn, "--endpoint-url", url, "--children", "2", "-o", "-")
         missing = call("view", arn + "x", "--endpoint-url", url, "-o", "-")
     assert result.exit_code == 0, result.stderr
     data = data_of(result.stdout)["execution"]
     assert (data["title"], data["status"]) == ("parent", "SUCCEEDED")
     assert sorted(one[2] for one in data["iterations"]) == ["FAILED", "SUCCEEDED", "SUCCEEDED", "SUCCEEDED"]
-    assert data["iterations"][0][2] == "FAILED"
+    assert data["iterations"][0][1:3] == [2, "FAILED"]  # the third item
+    assert sorted(one[1] for one in data["iterations"]) == [0, 1, 2, 3]
+    assert [one[1] for one in data_of(fewer.stdout)["execution"]["iterations"]] == [2, 0]
     assert data["mapRuns"][0]["itemCounts"]["failed"] == 1
     assert [one["title"] for one in data["linked"]] == ["child"]
     assert [one["st"] for one in data["linked"][0]["visits"]] == ["succeeded", "succeeded"]

@@ -31,9 +31,12 @@ take_payment = Workflow(
         Task(
             "Charge",
             charge.run_express(states.input),
-            assign={"payment_id": states.input.payment_id},
             timeout_seconds=300,
-            catch=Catch(errors.ALL, Fail("NotCharged", error="NotCharged", cause=fn.format("Payment {} failed.", variables.payment_id))),
+            catch=Catch(
+                errors.ALL,
+                Fail("NotCharged", error="NotCharged", cause=fn.format("Payment {} failed.", variables.payment_id)),
+                assign={"payment_id": states.input.payment_id},
+            ),
         ),
         Succeed("Charged"),
     ],

@@ -227,7 +227,7 @@ def _emr_serverless() -> Iterator[Integration]:
                 "getApplication",
                 created,
                 "State",
-                frozenset({"CREATED"}),
+                frozenset({"CREATED", "STARTING", "STARTED", "STOPPING", "STOPPED"}),  # it may have been started at once
                 frozenset({"TERMINATED"}),
                 description="Application",
                 stop="deleteApplication",

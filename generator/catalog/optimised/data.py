@@ -40,11 +40,16 @@ def _compute() -> Iterator[Integration]:
         ),
         (Allow("ecs:StopTask ecs:DescribeTasks", "ecs:task/{Cluster|part=default}/{!TaskId}", note="Follow and stop the task"),),
         "StepFunctionsGetEventsForECSTaskRule",
+        refusal="AmazonECS.Unknown",
+        # Any exit code but 0 fails the task, also that of a container that is not essential:
+        # wellcomecollection/catalogue-pipeline#3377, 2026-05. That a container without an exit code, which has not run, fails it too
+        # is a guess.
         polling=Polling(
             "describeTasks",
             {"Tasks": "response.Tasks.0.TaskArn", "Cluster": "request.Cluster"},
             "LastStatus",
             frozenset({"STOPPED"}),
+            exit_codes="Containers",
             description="Tasks.0",
             stop="stopTask",
             stop_with={"Task": "response.Tasks.0.TaskArn", "Cluster": "request.Cluster"},
@@ -85,6 +90,7 @@ def _data() -> Iterator[Integration]:
         RS,
         (Allow("glue:StartJobRun", job),),
         (Allow("glue:GetJobRun glue:GetJobRuns glue:BatchStopJobRun", job, note="Follow and stop the job run"),),
+        response={"JobName": "request.JobName", "JobRunId": "response.JobRunId"},
         polling=Polling(
             "getJobRun",
             {"JobName": "request.JobName", "RunId": "response.JobRunId"},

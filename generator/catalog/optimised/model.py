@@ -69,6 +69,7 @@ class Polling:
         status: the path of the status in the description.
         succeeded: the values of the status that mean success.
         failed: the values that mean failure; any other value means that the job has not ended.
+        exit_codes: the path of the list in the description whose items have an `ExitCode`: any but 0 means failure. Empty if there is none.
         description: the path of the description in the response; empty for the whole response.
         select: for a description in a list, the member that must equal the member of the same name in the response to the task's call.
         gone: the error of `describe` that means success, for a task that deletes something.
@@ -84,6 +85,7 @@ class Polling:
     status: str
     succeeded: frozenset[str]
     failed: frozenset[str] = frozenset()
+    exit_codes: str = ""
     description: str = ""
     select: str = ""
     gone: str = ""
@@ -106,6 +108,21 @@ class Polling:
             return next((item for item in found if value_at(item, self.select) == wanted), None)
         return found
 
+    def outcome(self, description: Any) -> bool | None:
+        """Return whether a job has succeeded, by its description; None while it has not ended.
+
+        >>> polling = Polling("describeTasks", {}, "Status", frozenset({"STOPPED"}), exit_codes="Containers")
+        >>> polling.outcome({"Status": "RUNNING"}), polling.outcome({"Status": "STOPPED", "Containers": [{"ExitCode": 1}]})
+        (None, False)
+        """
+        status = value_at(description, self.status)
+        if status in self.failed:
+            return False
+        if status not in self.succeeded:
+            return None
+        parts = value_at(description, self.exit_codes) if self.exit_codes else []
+        return all(value_at(part, "ExitCode") == 0 for part in parts or ())
+
 
 @dataclass(frozen=True, slots=True)
 class Integration:
@@ -126,6 +143,7 @@ class Integration:
         parsed: members of the result that are JSON where the API returns text.
         request: the parameters of the API action, where they differ from those of the integration.
         response: the members of the response, where they differ from those of the API action.
+        refusal: the name of the error of a response with `Failures`, in the patterns that wait; empty if it has no such member.
         polling: how to find out whether the job of `.sync` has ended.
         not_polled: why a job of `.sync` cannot be followed; empty when `polling` says how.
         rule: permissions that depend on the parameters in ways that rows cannot express.
@@ -144,6 +162,7 @@ class Integration:
     parsed: frozenset[str] = frozenset()
     request: Sources = field(default_factory=dict)
     response: Sources = field(default_factory=dict)
+    refusal: str = ""
     polling: Polling | None = None
     not_polled: str = ""
     rule: Rule | None = None

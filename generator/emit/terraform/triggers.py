@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from generator.asl.placeholders import Placeholder, plain, unshielded_json
 from generator.catalog.resources import ARN, NAME
+from generator.dsl.declarations import identifier
 from generator.dsl.expressions import Expr, operand
 from generator.dsl.known import known_text, placeholders_in
-from generator.dsl.resources import identifier
 from generator.dsl.triggers import EventRule, Schedule, WorkflowTrigger, event_path, json_leaves, utc
 from generator.emit.terraform.hcl import hcl_block, hcl_json, hcl_list, hcl_object, hcl_string, hcl_template
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from generator.asl import error_names
 from generator.engine.calls.examples import example
 from generator.engine.failure import NOT_AVAILABLE, StateError
+from generator.engine.history import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,10 +64,11 @@ class Call:
         timeout: seconds, or None.
         heartbeat: seconds, or None.
         credentials: ``{"RoleArn": …}``, or None.
+        accepted: whether the request of a call that waits for its result was accepted.
         token: the task token of a call whose parameters do not contain it, such as that of an activity; None if it has none.
     """
 
-    __slots__ = ("credentials", "frame", "heartbeat", "parameters", "task", "timeout", "token")
+    __slots__ = ("accepted", "credentials", "frame", "heartbeat", "parameters", "task", "timeout", "timers", "token")
 
     def __init__(
         self,
@@ -86,6 +88,8 @@ class Call:
         self.timeout = timeout
         self.heartbeat = heartbeat
         self.token: str | None = None
+        self.accepted = False
+        self.timers: list[Future] = []
 
     def record(self, what: str, **details: Any) -> None:
         """Record an event of this call, such as ``Started``, with the prefix and the details of its kind."""
@@ -96,6 +100,7 @@ class Call:
 
     def submitted(self, response: Any) -> None:
         """Record that the request was accepted, and that its result is still to come."""
+        self.accepted = True
         self.record("Submitted", output=response)
 
     def answer(self, future: Future, *, heartbeat: bool = True) -> Branch:
@@ -110,15 +115,14 @@ class Call:
         """
         run = self.frame.run
         entry = run.engine.tokens.get(self.own_token)
-        timers: list[Future] = []
+        timers = self.timers = []
         if self.timeout is not None:
             timers.append(run.engine.alarm(self.timeout, future, (_TIMED_OUT, False)))
         if heartbeat and self.heartbeat is not None:
-            beat = run.engine.alarm(self.heartbeat, future, (_TIMED_OUT, True))
-            if entry is not None:
-                entry.beat, entry.heartbeat = beat, self.heartbeat
-            else:
-                timers.append(beat)
+            if entry is None:
+                timers.append(run.engine.alarm(self.heartbeat, future, (_TIMED_OUT, True)))
+            elif entry.started is None:
+                self.expect_heartbeats()
         try:
             value = yield future
         finally:
@@ -131,6 +135,28 @@ class Call:
         if isinstance(value, tuple) and value[:1] == (_TIMED_OUT,):
             raise StateError(error_names.TIMEOUT, None, heartbeat=value[1])
         return value
+
+    def expect_heartbeats(self) -> None:
+        """Let the time to the first heartbeat begin."""
+        engine = self.frame.run.engine
+        entry = engine.tokens.get(self.own_token)
+        if self.heartbeat is not None and entry is not None and not entry.future.done:
+            entry.beat, entry.heartbeat = engine.alarm(self.heartbeat, entry.future, (_TIMED_OUT, True)), self.heartbeat
+
+    def taken(self) -> None:
+        """Let the times of an activity's task begin anew, because a worker takes it.
+
+        A task that no worker takes times out after the same seconds, which is a guess: the guide says only when they are counted.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html (TimeoutSeconds, HeartbeatSeconds)
+        """
+        engine = self.frame.run.engine
+        entry = engine.tokens.get(self.own_token)
+        if self.timeout is not None and entry is not None:
+            for timer in self.timers:
+                timer.done = True
+            self.timers.append(engine.alarm(self.timeout, entry.future, (_TIMED_OUT, False)))
+        self.expect_heartbeats()
 
     def open_end(self, response: Any) -> Branch:
         """Wait for the answer of a test, as a callback, a worker or a job would answer, and return it.
@@ -176,13 +202,20 @@ class Call:
         """
         return self.answer(self.frame.run.engine.tokens[self.own_token].future)
 
-    def mock_hint(self) -> str:
+    def mock_hint(self, python: str = "") -> str:
         """Return how to mock this call, with an example that has the members of the result that the state reads.
 
         The example is kept in :attr:`Account.to_mock`, too.
+
+        Args:
+            python: what a caller in Python can do instead, as a sentence without its end.
         """
-        answer = self.frame.run.engine.to_mock[self.task.name] = example(self.task)
-        return f"mock the task: mocks={{{self.task.name!r}: {answer!r}}}"
+        engine = self.frame.run.engine
+        answer = engine.to_mock[self.task.name] = example(self.task)
+        if engine.mock_option is not None:
+            return f"Mock the task: {engine.mock_option(self.task.name, json_text(answer))}"
+        hint = f"mock the task: mocks={{{self.task.name!r}: {answer!r}}}"
+        return f"{python}, or {hint}" if python else hint
 
     def unavailable(self, hint: str) -> StateError:
         """Return the failure of a call that nothing on this machine can perform."""

@@ -18,6 +18,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl import error_names
@@ -28,7 +29,7 @@ from generator.engine.calls.call import http_date
 from generator.engine.calls.targets import function_name
 from generator.engine.clock import RealClock
 from generator.engine.failure import StateError
-from generator.engine.history import json_text
+from generator.engine.history import json_text, text_bytes
 
 if TYPE_CHECKING:
     from generator.engine.calls.call import Call
@@ -39,6 +40,8 @@ Handler = Callable[..., Any]
 _NO_TYPE: Final = "The cause could not be determined because Lambda did not return an error type."
 _ACCEPTED: Final = 202
 _DEFAULT_SECONDS: Final = 900
+_MOST_BYTES: Final = 6_291_556
+"""Bytes of a response: 6 MB, and some more. Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 _COLONS: Final = 6
 """Colons in the ARN of a function without a version or alias: ``arn:aws:lambda:region:account:function:name``."""
 
@@ -77,23 +80,34 @@ class LambdaContext:
         self.log_group_name = f"/aws/lambda/{name}"
         self.log_stream_name = "local"
         self._seconds = seconds
+        self._began = time.monotonic()
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return the milliseconds before the function is stopped."""
-        return int(self._seconds * 1000)
+        """Return the milliseconds before the function is stopped. The first second counts when it is over, so that runs are equal."""
+        elapsed = time.monotonic() - self._began
+        return max(0, int((self._seconds - (elapsed if elapsed >= 1 else 0)) * 1000))
 
 
 class FunctionError(Exception):
     """The failure of an invocation. A handler can raise it to set the payload of the runtime itself.
 
     Attributes:
-        payload: the payload, such as ``{"errorType": "Busy", "errorMessage": "try later"}``.
+        payload: the payload, such as ``{"errorType": "Busy", "errorMessage": "try later"}``. It is an object, unless a custom
+            runtime wrote something else.
     """
 
-    def __init__(self, payload: dict[str, Any]) -> None:
+    def __init__(self, payload: Any) -> None:
         """Create the error."""
-        super().__init__(payload.get("errorMessage"))
+        super().__init__(payload.get("errorMessage") if isinstance(payload, dict) else payload)
         self.payload = payload
+
+    def as_failure(self) -> StateError:
+        """Return the failure of the task: it is named after the ``errorType`` of the payload, and the payload is the cause."""
+        kind = self.payload.get("errorType") if isinstance(self.payload, dict) else None
+        text = self.payload if isinstance(self.payload, str) else json_text(self.payload)
+        if not isinstance(kind, str) or not kind:
+            return StateError("Lambda.Unknown", f"{_NO_TYPE} Returned payload: {text}")
+        return StateError(kind, text)
 
 
 def declared_name(call: Call, target: str) -> str:
@@ -110,7 +124,9 @@ def find(functions: Mapping[str, Handler], target: str, name: str) -> Handler | 
 
 
 def invoke(handler: Handler, event: Any, context: LambdaContext) -> Any:
-    """Call a handler as the runtime does, with JSON in and JSON out.
+    """Call a handler as the runtime for Python does, with JSON in and JSON out.
+
+    Source: https://github.com/aws/aws-lambda-python-runtime-interface-client (``awslambdaric``)
 
     Raises:
         FunctionError: the handler failed, or its result is not JSON.
@@ -122,23 +138,60 @@ def invoke(handler: Handler, event: Any, context: LambdaContext) -> Any:
         raise
     except Exception as error:
         trace = traceback.extract_tb(error.__traceback__)[1:]
-        payload = {
-            "errorMessage": str(error),
-            "errorType": type(error).__name__,
-            "requestId": context.aws_request_id,
-            "stackTrace": [line for entry in trace for line in traceback.format_list([entry])],
-        }
-        raise FunctionError(payload) from error
+        lines = [line for entry in trace for line in traceback.format_list([entry])]
+        raise _failed(context, type(error).__name__, str(error), lines) from error
+    return _parsed_result(_marshalled(result, context))
+
+
+def _exited(end: SystemExit, context: LambdaContext) -> FunctionError:
+    """Return the failure of a handler that ended its process: https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html."""
+    status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    how = f"exited with error: exit status {status}" if status else "exited without providing a reason"
+    message = f"RequestId: {context.aws_request_id} Error: Runtime {how}"
+    return FunctionError({"errorType": "Runtime.ExitError", "errorMessage": message})
+
+
+def _failed(context: LambdaContext, kind: str, message: str, trace: list[str]) -> FunctionError:
+    return FunctionError({"errorMessage": message, "errorType": kind, "requestId": context.aws_request_id, "stackTrace": trace})
+
+
+def _marshalled(result: Any, context: LambdaContext) -> bytes:
+    """Return the payload of a result. Bytes are the payload themselves, and a ``Decimal`` is a number.
+
+    Raises:
+        FunctionError: the result is not JSON, or larger than Lambda allows.
+    """
+    if isinstance(result, bytes):
+        data = result
+    else:
+        try:
+            data = json.dumps(result, default=_number).encode()
+        except (TypeError, ValueError, RecursionError) as error:
+            raise _failed(context, "Runtime.MarshalError", f"Unable to marshal response: {error}", []) from error
+    if len(data) > _MOST_BYTES:
+        message = f"Response payload size exceeded maximum allowed payload size ({_MOST_BYTES} bytes)."
+        raise FunctionError({"errorType": "Function.ResponseSizeTooLarge", "errorMessage": message})
+    return data
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value.is_finite() and value == value.to_integral_value() else float(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+def _parsed_result(data: bytes) -> Any:
+    """Return the JSON value of a payload; None for an empty one.
+
+    That a payload which is not JSON fails the task as ``Lambda.Unknown`` is a guess: no source says what Step Functions does.
+
+    Raises:
+        FunctionError: the payload is not JSON in UTF-8.
+    """
     try:
-        return json.loads(json.dumps(result))
-    except (TypeError, ValueError, RecursionError) as error:
-        payload = {
-            "errorMessage": f"Unable to marshal response: {error}",
-            "errorType": "Runtime.MarshalError",
-            "requestId": context.aws_request_id,
-            "stackTrace": [],
-        }
-        raise FunctionError(payload) from error
+        return read_json(data.decode()) if data else None
+    except (JsonReadError, UnicodeDecodeError):
+        raise FunctionError(data.decode(errors="replace")) from None
 
 
 def _takes_context(handler: Handler) -> bool:
@@ -169,7 +222,7 @@ def perform(call: Call) -> Branch:
     handler = find(engine.functions, target, name)
     if handler is None:
         if engine.clients is not None and "lambda" in engine.services:
-            result = yield from services.perform(call)
+            result = yield from _through_client(call, target)
             return result
         raise _missing(call, target, sdk=sdk)
     request_id = make_uuid(run.random)
@@ -180,9 +233,8 @@ def perform(call: Call) -> Branch:
     if service_form and event is None:
         event = {}
     if parameters.get("InvocationType") == "Event" and task.pattern != ".waitForTaskToken":
-        with suppress(FunctionError):
-            invoke(handler, event, LambdaContext(name, arn, request_id, _DEFAULT_SECONDS))
-        return response(None, request_id, run.clock.now(), _ACCEPTED)
+        _send(handler, event, LambdaContext(name, arn, request_id, _DEFAULT_SECONDS), wait=not isinstance(run.clock, RealClock))
+        return {"StatusCode": _ACCEPTED} if sdk else response(None, request_id, run.clock.now(), _ACCEPTED)
     log = {"LogResult": _log(request_id)} if service_form and parameters.get("LogType") == "Tail" else {}
     try:
         payload = yield from _invoked(call, handler, event, LambdaContext(name, arn, request_id, call.timeout or _DEFAULT_SECONDS))
@@ -191,9 +243,7 @@ def perform(call: Call) -> Branch:
             # The API call itself succeeded: the error is in its response.
             failed = {"FunctionError": "Unhandled", **log, "Payload": json_text(error.payload), "StatusCode": 200}
             return {"ExecutedVersion": "$LATEST", **failed}
-        if "errorType" not in error.payload:
-            raise StateError("Lambda.Unknown", f"{_NO_TYPE} Returned payload: {json_text(error.payload)}") from None
-        raise StateError(str(error.payload["errorType"]), json_text(error.payload)) from None
+        raise error.as_failure() from None
     if sdk and not task.pattern:
         return {"ExecutedVersion": "$LATEST", **log, "Payload": json_text(payload), "StatusCode": 200}
     if task.pattern == ".waitForTaskToken":
@@ -201,6 +251,43 @@ def perform(call: Call) -> Branch:
         result = yield from call.token_answer()
         return result
     return response(payload, request_id, run.clock.now(), log=log) if service_form else payload
+
+
+def _through_client(call: Call, target: str) -> Branch:
+    """Invoke a function through the boto3 client of Lambda, and return the result of the task."""
+    task = call.task
+    service_form = task.prefix == "Task"
+    parameters = call.parameters if service_form else {"FunctionName": target, "Payload": call.parameters}
+    answer = services.make_request(call, task.service, "invoke", parameters)
+    if task.service == "aws-sdk:lambda":
+        return answer
+    try:
+        payload = _parsed_result(text_bytes(answer.pop("Payload", "")))
+    except FunctionError as error:
+        raise error.as_failure() from None
+    if answer.get("FunctionError"):
+        raise FunctionError(payload).as_failure()
+    if not service_form:
+        return payload
+    result = answer if answer.get("StatusCode") == _ACCEPTED else {**answer, "Payload": payload}
+    if task.pattern != ".waitForTaskToken":
+        return result
+    call.submitted(result)
+    result = yield from call.token_answer()
+    return result
+
+
+def _send(handler: Handler, event: Any, context: LambdaContext, *, wait: bool) -> None:
+    """Invoke a function asynchronously: what it returns or raises is lost. In virtual time it runs before the task ends."""
+
+    def work() -> None:
+        with suppress(FunctionError, SystemExit):
+            invoke(handler, event, context)
+
+    if wait:
+        work()
+    else:
+        threading.Thread(target=contextvars.copy_context().run, args=(work,), daemon=True).start()
 
 
 def _parsed(payload: str, request_id: str) -> Any:
@@ -242,19 +329,22 @@ def _invoked(call: Call, handler: Handler, event: Any, context: LambdaContext) -
     def work() -> None:
         try:
             outcome[:] = [invoke(handler, event, context), None]
+        except SystemExit as end:
+            outcome[:] = [None, _exited(end, context)]
         except BaseException as error:  # noqa: BLE001  raised again where the state is
             outcome[:] = [None, error]
 
     spent = float(getattr(handler, "__sfn_seconds__", 0))
-    began = time.perf_counter()
+    began, before = time.perf_counter(), run.clock.now()
     if isinstance(run.clock, RealClock):
         yield from _on_thread(call, work, most, began)
     elif most is None or spent <= most:
         work()
         elapsed = time.perf_counter() - began
         spent = max(spent, math.floor(elapsed * 10) / 10 if elapsed >= 1 else 0)
-    if spent:
-        yield run.scheduler.timer(spent if most is None else min(spent, most))
+    passed = run.clock.now() - before  # on a clock that moves by itself
+    if spent > passed:
+        yield run.scheduler.timer((spent if most is None else min(spent, most)) - passed)
     if not outcome or (most is not None and spent > most):
         raise StateError(error_names.TIMEOUT, None, heartbeat=beat)
     payload, error = outcome
@@ -287,7 +377,7 @@ def _missing(call: Call, target: str, *, sdk: bool) -> StateError:
     known = ", ".join(sorted(map(function_name, engine.functions))) or "none"
     call.frame.run.warnings.append(f"State '{call.task.name}' calls the function '{name}', which is not among functions: {known}")
     if not engine.functions or target in engine.declared:
-        return call.unavailable(f"Pass functions={{'{name}': handler}}, or {call.mock_hint()}")
+        return call.unavailable(call.mock_hint(f"Pass functions={{'{name}': handler}}"))
     arn = target if target.startswith("arn:") else engine.arn("lambda", f"function:{target}")
     qualified = arn if arn.count(":") > _COLONS else f"{arn}:$LATEST"
     request = make_uuid(call.frame.run.random)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl import error_names
 from generator.catalog.optimised import INTEGRATIONS, error_prefix
-from generator.catalog.optimised.model import Polling, Sources, arguments, collect, value_at
+from generator.catalog.optimised.model import Polling, Sources, arguments, collect
+from generator.engine.clock import CancelledError
 from generator.engine.failure import StateError
 from generator.engine.history import json_text
 
@@ -40,7 +41,8 @@ def follow(call: Call, response: Any, request: Request) -> Branch:
         request: calls an action of an API.
 
     Raises:
-        StateError: the job failed, it could not be described, or the task timed out. A job that is still running is then stopped.
+        StateError: the job failed, it could not be described, or the task timed out. A job that is still running is then stopped,
+            and also if the execution is stopped or another branch fails.
     """
     task = call.task
     integration = INTEGRATIONS.get(f"{task.service}:{task.action}")
@@ -51,6 +53,11 @@ def follow(call: Call, response: Any, request: Request) -> Branch:
     def ask(action: str, sources: Sources) -> Any:
         return request(call, task.service, action, arguments((service, action), sources, call.parameters, response))
 
+    def stop() -> None:
+        if polling.stop:
+            with contextlib.suppress(StateError):  # the task has ended, whether the job can be stopped or not
+                ask(polling.stop, polling.stop_with)
+
     description: Any = None
     ends = None if call.timeout is None else run.clock.now() + call.timeout
     while True:
@@ -60,17 +67,19 @@ def follow(call: Call, response: Any, request: Request) -> Branch:
             if polling.gone and failure.error == f"{error_prefix(task.service)}.{polling.gone}":
                 return _result(call, polling, response, description)
             raise
-        status = value_at(description, polling.status)
-        if status in polling.succeeded:
-            return _result(call, polling, response, description)
-        if status in polling.failed:
+        outcome = polling.outcome(description)
+        if outcome is not None:
+            if outcome:
+                return _result(call, polling, response, description)
             raise StateError(error_names.TASK_FAILED, json_text(description))
         if ends is not None and run.clock.now() >= ends:
-            if polling.stop:
-                with contextlib.suppress(StateError):  # the task has timed out, whether the job can be stopped or not
-                    ask(polling.stop, polling.stop_with)
+            stop()
             raise StateError(error_names.TIMEOUT, None)
-        yield run.scheduler.timer(POLL_SECONDS if ends is None else min(POLL_SECONDS, ends - run.clock.now()))
+        try:
+            yield run.scheduler.timer(POLL_SECONDS if ends is None else min(POLL_SECONDS, ends - run.clock.now()))
+        except CancelledError:
+            stop()
+            raise
 
 
 def _result(call: Call, polling: Polling, response: Any, description: Any) -> Any:

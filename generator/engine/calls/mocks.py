@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.asl import error_names
 from generator.catalog.integrations import parse_resource
 from generator.diagnostics.model import did_you_mean
-from generator.dsl.resources import Resource
+from generator.dsl.declarations import Resource
 from generator.engine.calls.targets import key_of, names
 from generator.engine.failure import MOCK_EXHAUSTED, StateError
 from generator.engine.history import json_text
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from generator.engine.calls.call import Call
     from generator.engine.calls.targets import Known
     from generator.engine.clock import Branch
+    from generator.engine.frame import Frame
 
 
 class MockError(ValueError):
@@ -123,6 +124,9 @@ class Mocks:
     >>> mocks.find("Send", "arn:aws:states:::sqs:sendMessage", {}) is not None
     True
     """
+
+    map_runs: Callable[[Frame], Any] | None = None
+    """Returns the results of the map run of a Distributed Map state in place of its child executions; None to run these."""
 
     def __init__(self, answers: Mapping[Any, Any]) -> None:
         """Create mocks.

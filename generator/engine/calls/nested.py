@@ -15,7 +15,7 @@ from generator.engine.calls import executions
 from generator.engine.calls.executions import describe, refused
 from generator.engine.calls.targets import function_name
 from generator.engine.calls.translate import STATES_API, http_metadata
-from generator.engine.clock import Future, iso
+from generator.engine.clock import CancelledError, Future, iso
 from generator.engine.failure import LOCAL_ERRORS, StateError
 from generator.engine.history import json_text
 
@@ -45,10 +45,10 @@ def perform(call: Call) -> Branch | None:
     if known is None:
         if target in engine.declared and (engine.clients is None or "states" not in engine.services):
             name = engine.declared[target]
-            raise call.unavailable(f"Pass state_machines={{'{name}': workflow}}, or {call.mock_hint()}")
+            raise call.unavailable(call.mock_hint(f"Pass state_machines={{'{name}': workflow}}"))
         if engine.workflows is not None and engine.clients is not None:
             name = target.rsplit(":", 1)[-1]
-            raise call.unavailable(f"No workflow of this project is deployed as {name!r}. {call.mock_hint()}")
+            raise call.unavailable(f"No workflow of this project is deployed as '{name}'. {call.mock_hint()}")
         if engine.clients is not None and ("states" in engine.services or not engine.state_machines):
             return None
         if engine.state_machines:
@@ -143,7 +143,7 @@ def _start(call: Call, known: StateMachine, parameters: dict[str, Any]) -> Branc
         call.submitted(response)
     try:
         yield from call.answer(child.ended if new else _ended(child), heartbeat=False)
-    except StateError:
+    except (StateError, CancelledError):
         child.stop()
         raise
     if child.error in LOCAL_ERRORS:

@@ -7,6 +7,7 @@ Sources:
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from generator.asl.intrinsics import make_uuid
 from generator.catalog.optimised import INTEGRATIONS, SERVICES, client_name, error_prefix
 from generator.catalog.optimised.model import arguments, collect
-from generator.engine.calls import http, jobs, nested
+from generator.engine.calls import http, jobs, kubernetes, nested
 from generator.engine.calls.translate import from_api, http_metadata, to_api
 from generator.engine.failure import StateError
 from generator.engine.history import json_text
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from generator.engine.clock import Branch
 
 _BAD_REQUEST: Final = 400
+_SERVER_ERROR: Final = 500
 _NOT_IMPLEMENTED: Final = "Not yet implemented"
 """The message of moto for an action that it does not have."""
 _UNKNOWN_TO_MOTO: Final = "moto does not simulate this action."
@@ -41,12 +43,21 @@ def perform(call: Call) -> Branch:
             return result
     if task.service == "http":
         return http.perform(call)
+    if task.service == "apigateway":
+        result = yield from http.invoke_api(call)
+        return result
+    if task.service == "eks" and task.action in {"call", "runJob"}:
+        result = yield from kubernetes.perform(call)
+        return result
     if engine.clients is None:
-        raise call.unavailable(f"Pass clients=boto3.client (or moto's), or {call.mock_hint()}")
+        raise call.unavailable(call.mock_hint("Pass clients=boto3.client (or moto's)"))
     response = _request(call)
     if task.service == "events" and response.get("FailedEntryCount"):
         cause = {"Entries": response["Entries"], "FailedEntryCount": response["FailedEntryCount"]}
         raise StateError("EventBridge.FailedEntry", json_text(cause))
+    integration = INTEGRATIONS.get(f"{task.service}:{task.action}")
+    if task.pattern and integration is not None and integration.refusal and response.get("Failures"):
+        raise StateError(integration.refusal, json_text({name: response[name] for name in ("Failures", "Tasks") if name in response}))
     if task.pattern == ".waitForTaskToken":
         call.submitted(response)
         result = yield from call.token_answer()
@@ -72,9 +83,12 @@ def _request(call: Call) -> Any:
         raise call.unavailable(f"{integration.name} is not simulated: {reason}. {call.mock_hint()}")
     request = arguments(integration.api, integration.request, call.parameters) if integration.request else call.parameters
     response = make_request(call, task.service, integration.api[1], request)
+    for name in integration.parsed & response.keys():
+        with contextlib.suppress(ValueError, TypeError):
+            response[name] = json.loads(response[name])
     if not integration.response:
         return response
-    metadata = {name: response[name] for name in ("SdkHttpMetadata", "SdkResponseMetadata")}
+    metadata = {name: response[name] for name in ("SdkHttpMetadata", "SdkResponseMetadata") if name in response}
     return {**collect(integration.response, call.parameters, response), **metadata}
 
 
@@ -104,6 +118,8 @@ def make_request(call: Call, service: str, action: str, parameters: Any) -> Any:
         raise call.unavailable(f"{model.service_name} has no action {action}. {call.mock_hint()}")
     operation = model.operation_model(operation_name)
     request = to_api(operation.input_shape, parameters if isinstance(parameters, dict) else {})
+    if operation_name == "SendMessage" and model.service_name == "sqs" and "QueueUrl" in request and not request.get("MessageBody"):
+        raise _refused(call, service, model, _NO_BODY)  # moto accepts an empty one
     try:
         if service == "events" and operation_name == "PutEvents":
             raw = _put_events(call, client, request)
@@ -133,6 +149,11 @@ class _Refusal(NamedTuple):
     """The answer of a service to a request that boto3 does not send."""
 
     response: dict[str, Any]
+
+
+_NO_BODY: Final = _Refusal({"Error": {"Code": "MissingParameter", "Message": "The request must contain the parameter MessageBody."}})
+"""The answer of SQS to a message without text: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html.
+The sentence is that of SQS in many public questions."""
 
 
 def _as_refused(missing: list[str]) -> _Refusal:
@@ -177,11 +198,15 @@ def _refused(call: Call, service: str, model: Any, error: Any) -> StateError:
     details = error.response.get("Error", {})
     metadata = error.response.get("ResponseMetadata", {})
     code, message = details.get("Code", "Unknown"), details.get("Message", str(error))
-    status = metadata.get("HTTPStatusCode", _BAD_REQUEST)
-    request = metadata.get("RequestId") or make_uuid(call.frame.run.random)
+    given, own = metadata.get("RequestId") or "", make_uuid(call.frame.run.random)
+    request = given if len(given) == len(own) else own  # moto's are not UUIDs, and other ones in each run
     known = {str(code).rsplit("#", 1)[-1], str(details.get("QueryErrorCode", ""))}
-    shape = next((s.name for s in model.error_shapes if s.name in known or (s.metadata.get("error") or {}).get("code") in known), None)
-    name = None if shape is None else shape if shape.endswith("Exception") else f"{shape}Exception"
+    shape = next((s for s in model.error_shapes if s.name in known or (s.metadata.get("error") or {}).get("code") in known), None)
+    status = metadata.get("HTTPStatusCode", _BAD_REQUEST)
+    if model.metadata.get("protocol") == "json" and status < _SERVER_ERROR:
+        # As Smithy's AWS JSON protocols have it, whatever moto answers: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+        status = (shape.metadata.get("error") or {}).get("httpStatusCode", _BAD_REQUEST) if shape is not None else _BAD_REQUEST
+    name = None if shape is None else shape.name if shape.name.endswith("Exception") else f"{shape.name}Exception"
     prefix = error_prefix(service)
     if not service.startswith("aws-sdk:"):
         label = SERVICES[service].error_label

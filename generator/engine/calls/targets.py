@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.asl.model import ABSENT, Task
 from generator.asl.placeholders import placeholder_name
 from generator.diagnostics.model import did_you_mean
-from generator.dsl.resources import Resource
+from generator.dsl.declarations import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

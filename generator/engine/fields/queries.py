@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.jsonata import UNDEFINED, JSONataError, compile_expression, strip_delimiters
+from generator.asl.jsonata_values import plain
 from generator.engine.fields.paths import compiled_list, compiled_object
 from generator.engine.history import json_text
 
@@ -56,7 +57,7 @@ def compile_jsonata(text: str, location: str) -> Field:
             if node.__class__ is not dict or key not in node:
                 return evaluate(frame, states)
             node = node[key]
-        return node
+        return plain(node) if node.__class__ is int else node
 
     return follow
 

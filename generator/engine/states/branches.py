@@ -10,13 +10,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from generator.asl import error_names
 from generator.asl.jsonpath import PathNotFoundError
 from generator.asl.model import ABSENT
 from generator.engine.clock import Future, Running
 from generator.engine.failure import StateError
 from generator.engine.fields.queries import expect
 from generator.engine.frame import Frame, Item
-from generator.engine.states.state import Working, drive
+from generator.engine.states.state import Working, drive, resume
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +32,25 @@ MAX_INLINE_CONCURRENCY: Final = 40
 _ABORTED_KINDS: Final = frozenset({"Task", "Wait", "Map", "Parallel"})
 
 
+class Unfinished(NamedTuple):
+    """The branches of a state that failed or was stopped, as far as they came.
+
+    Attributes:
+        results: the results of the branches that succeeded.
+        frames: the branches that failed or were stopped.
+    """
+
+    results: dict[int, Any]
+    frames: dict[int, Frame]
+
+
 class Branches:
-    """The concurrent branches of one state, and their results in order."""
+    """The concurrent branches of one state, and their results in order.
+
+    A redrive runs only the branches that failed, were stopped or had not begun, the first two from the state where they ended.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
+    """
 
     def __init__(self, frame: Frame, count: int, limit: int) -> None:
         """Prepare for ``count`` branches, at most ``limit`` of them at a time."""
@@ -41,19 +59,22 @@ class Branches:
         self.limit = limit
         self.results: list[Any] = [None] * count
         self.active: dict[int, tuple[Running, Frame]] = {}
+        self.ended_well: set[int] = set()
+        self.failed: dict[int, Frame] = {}
         self.error: BaseException | None = None
         self.wake = Future()
 
     def run(
         self,
-        make: Callable[[int], tuple[Frame, Branch]],
+        make: Callable[[int, Frame | None], tuple[Frame, Branch]],
         ended: Callable[[int, Frame, StateError | None], None],
         aborted: Callable[[int, Frame], None] | None = None,
     ) -> Branch:
         """Run all branches and return their results.
 
         Args:
-            make: a function that starts a branch: it returns the frame and the generator.
+            make: a function that starts a branch, or takes one on that a redrive came back to: it returns the frame and the
+                generator.
             ended: called for each branch that ends, with its failure if it failed.
             aborted: called for each branch that is stopped because another one failed.
 
@@ -61,65 +82,81 @@ class Branches:
             StateError: a branch failed. The others are stopped.
         """
         self.ended = ended
-        scheduler = self.frame.run.scheduler
-        kept = self.frame.run.kept.setdefault(self.frame.entered, {}) if self.frame.run.redriven else {}
+        run = self.frame.run
+        before = run.resumed.pop(self.frame.entered, None)
+        done, frames = before if isinstance(before, Unfinished) else Unfinished({}, {})
         following = 0
+        complete = False
         try:
             while True:
                 while following < self.count and len(self.active) < self.limit and self.error is None:
                     number, following = following, following + 1
-                    if number in kept:
-                        self.results[number] = kept[number]
+                    if number in done:
+                        self._succeeded(number, done[number])
                         continue
-                    child, branch = make(number)
+                    child, branch = make(number, frames.get(number))
                     try:
                         future = next(branch)
                     except StopIteration as end:
-                        self.results[number] = end.value
+                        self._succeeded(number, end.value)
                         ended(number, child, None)
                     except StateError as failure:
                         self.error = failure
+                        self.failed[number] = child
                         ended(number, child, failure)
                     else:
-                        running = scheduler.adopt(branch, future, partial(self._finished, number, child))
+                        running = run.scheduler.adopt(branch, future, partial(self._finished, number, child))
                         self.active[number] = (running, child)
                 if self.error is not None:
                     raise self.error
                 if not self.active:
+                    complete = True
+                    run.kept.pop(self.frame.entered, None)
                     return self.results
                 self.wake = Future()
                 yield self.wake
         finally:
-            if self.error is not None:
-                self._keep(following)
+            if not complete:
+                self._keep(done, frames)
             for number, (running, child) in self.active.items():
                 running.cancel()
-                if isinstance(self.error, StateError) and not child.run.full:
+                if isinstance(self.error, StateError) and not self.error.fatal and not child.run.full:
                     self._abort(child)
                     if aborted is not None:
                         aborted(number, child)
 
+    def _succeeded(self, number: int, result: Any) -> None:
+        self.results[number] = result
+        self.ended_well.add(number)
+
     def _finished(self, number: int, child: Frame, value: Any, error: BaseException | None) -> None:
         del self.active[number]
         if error is None:
-            self.results[number] = value
+            self._succeeded(number, value)
             self.ended(number, child, None)
         else:
+            self.failed[number] = child
             self.error = self.error or error
             if isinstance(error, StateError):
                 self.ended(number, child, error)
         self.wake.resolve()
 
-    def _keep(self, begun: int) -> None:
-        """Keep the results of the branches that succeeded, so that a redrive runs only the others."""
-        failed = {number for number, result in enumerate(self.results[:begun]) if result is None}
-        done = {number: self.results[number] for number in range(begun) if number not in failed and number not in self.active}
-        self.frame.run.kept[self.frame.entered] = done
+    def _keep(self, done: dict[int, Any], frames: dict[int, Frame]) -> None:
+        """Keep what a redrive needs, but not after States.DataLimitExceeded: AWS then runs all branches again."""
+        run = self.frame.run
+        if isinstance(self.error, StateError) and self.error.error == error_names.DATA_LIMIT_EXCEEDED:
+            run.kept.pop(self.frame.entered, None)
+            return
+        results = {**done, **{number: self.results[number] for number in self.ended_well}}
+        stopped = {number: child for number, (_, child) in self.active.items()}
+        ended = {number: child for number, child in {**frames, **self.failed, **stopped}.items() if number not in results}
+        run.kept[self.frame.entered] = Unfinished(results, {number: child for number, child in ended.items() if child.entered})
 
     @staticmethod
     def _abort(child: Frame) -> None:
+        # As measured, no event follows this one: floci-io/floci#3167.
         if child.state_kind in _ABORTED_KINDS:
-            child.previous = child.run.record(f"{child.state_kind}StateAborted", child.previous, {})
+            child.run.record(f"{child.state_kind}StateAborted", child.previous, {})
 
 
 class ParallelState(Working):
@@ -140,7 +177,9 @@ class ParallelState(Working):
         started = run.record("ParallelStateStarted", frame.previous, {})
         frame.previous = started
 
-        def make(number: int) -> tuple[Frame, Branch]:
+        def make(number: int, unfinished: Frame | None) -> tuple[Frame, Branch]:
+            if unfinished is not None:
+                return unfinished, resume(unfinished, self.branches[number].states)
             child = Frame(run, frame.variables, started, frame.item)
             return child, drive(child, self.branches[number].start, prepared)
 
@@ -253,7 +292,10 @@ class MapState(Working):
         frame.previous = started
         before = started
 
-        def make(number: int) -> tuple[Frame, Branch]:
+        def make(number: int, unfinished: Frame | None) -> tuple[Frame, Branch]:
+            if unfinished is not None:
+                run.record("MapIterationStarted", before, {"name": self.name, "index": number})
+                return unfinished, resume(unfinished, self.processor.states)
             item = items[number]
             given = item.value if self.selector is None else self.select(frame, prepared.document, item)
             begun = run.record("MapIterationStarted", before, {"name": self.name, "index": number})
@@ -266,7 +308,7 @@ class MapState(Working):
             if failure is None:
                 frame.previous = run.record("MapIterationSucceeded", child.previous, {"name": self.name, "index": number})
                 return
-            if not run.full:
+            if not run.full and not failure.fatal:
                 run.record("MapIterationFailed", child.previous, {"name": self.name, "index": number})
             frame.previous = child.previous
 

@@ -7,15 +7,16 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distribut
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl import error_names
 from generator.asl.intrinsics import make_uuid
 from generator.asl.model import ABSENT
-from generator.engine.clock import Future
+from generator.engine.clock import CancelledError, Future
 from generator.engine.failure import LOCAL_ERRORS, InputError, StateError, StoppedError
 from generator.engine.fields.compiled import Fields
 from generator.engine.frame import MAX_PAYLOAD, Item, StateMachine
@@ -24,7 +25,7 @@ from generator.engine.states.branches import MapInput, MapState
 from generator.engine.states.item_files import ItemReader, ResultWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from generator.asl import model
     from generator.asl.model import QueryLanguage
@@ -60,10 +61,14 @@ class MapRun:
         changed: called when the limits were changed.
         succeeded: the number of child executions that succeeded.
         failed: the number of child executions that failed.
+        aborted: the number of child executions that were stopped.
+        aborted_items: the number of items whose child execution was stopped.
         items: the number of items.
         failed_items: the number of items whose child execution failed.
         succeeded_items: the number of items whose child execution succeeded.
         children: the first child executions.
+        redriven: how often it was redriven.
+        redriven_at: the time of its last redrive, or None.
         error: the error that it failed with.
         cause: the cause of the error.
     """
@@ -81,22 +86,26 @@ class MapRun:
         self.status = "RUNNING"
         self.succeeded = 0
         self.failed = 0
+        self.aborted = 0
+        self.aborted_items = 0
         self.items = 0
         self.failed_items = 0
         self.succeeded_items = 0
         self.children: list[Execution] = []
+        self.redriven = 0
+        self.redriven_at: float | None = None
         self.error: str | None = None
         self.cause: str | None = None
 
     def describe(self) -> dict[str, Any]:
         """Return it as DescribeMapRun does: https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeMapRun.html."""
 
-        def counts(running: int, succeeded: int, failed: int, total: int) -> dict[str, int]:
-            ended = {"succeeded": succeeded, "failed": failed, "timedOut": 0, "aborted": 0, "resultsWritten": 0}
-            pending = max(0, total - running - succeeded - failed)
+        def counts(running: int, succeeded: int, failed: int, aborted: int, total: int) -> dict[str, int]:
+            ended = {"succeeded": succeeded, "failed": failed, "timedOut": 0, "aborted": aborted, "resultsWritten": 0}
+            pending = max(0, total - running - succeeded - failed - aborted)
             return {"pending": pending, "running": running, **ended, "total": total, "failuresNotRedrivable": 0, "pendingRedrive": 0}
 
-        begun = self.running + self.succeeded + self.failed
+        begun = self.running + self.succeeded + self.failed + self.aborted
         shown: dict[str, Any] = {
             "mapRunArn": self.arn,
             "status": self.status,
@@ -104,12 +113,22 @@ class MapRun:
             "maxConcurrency": self.max_concurrency,
             "toleratedFailurePercentage": float(self.tolerance.percentage or 0),
             "toleratedFailureCount": int(self.tolerance.count or 0),
-            "executionCounts": counts(self.running, self.succeeded, self.failed, begun),
-            "itemCounts": counts(self.running_items, self.succeeded_items, self.failed_items, self.items),
+            "executionCounts": counts(self.running, self.succeeded, self.failed, self.aborted, begun),
+            "itemCounts": counts(self.running_items, self.succeeded_items, self.failed_items, self.aborted_items, self.items),
+            "redriveCount": self.redriven,
         }
+        if self.redriven_at is not None:
+            shown["redriveDate"] = datetime.fromtimestamp(self.redriven_at, UTC)
         if self.stopped is not None:
             shown["stopDate"] = datetime.fromtimestamp(self.stopped, UTC)
         return shown
+
+    def redrive(self, moment: float) -> None:
+        """Begin anew with the child executions that have not succeeded."""
+        self.status, self.error, self.cause, self.stopped = "RUNNING", None, None, None
+        self.redriven += 1
+        self.redriven_at = moment
+        self.failed = self.failed_items = self.aborted = self.aborted_items = 0
 
     def update(self, max_concurrency: int | None, count: int | None, percentage: float | None) -> None:
         """Change the limits of child executions that have not started, as UpdateMapRun does. None keeps a limit."""
@@ -231,84 +250,138 @@ class DistributedMapState(MapState):
 
     def perform(self, frame: Frame, prepared: MapInput) -> Branch:
         """Run the child executions."""
-        run, document = frame.run, prepared.document
+        run = frame.run
+        before = run.resumed.pop(frame.entered, None)
+        if isinstance(before, Children):
+            children = before
+            children.again(frame)
+        else:
+            children = self._begin(frame, prepared)
+        map_run = children.map_run
+        try:
+            if run.mocks is not None and run.mocks.map_runs is not None:
+                output = run.mocks.map_runs(frame)
+            else:
+                if children.inputs is None:
+                    children.open(frame, prepared)
+                yield from children.run()
+                output = children.output()
+        except StateError as failure:
+            stopped = isinstance(failure, StoppedError)
+            map_run.status = "ABORTED" if stopped else "FAILED"
+            map_run.error, map_run.cause, map_run.stopped = failure.error, failure.cause, run.clock.now()
+            if stopped or failure.error == error_names.EXCEED_TOLERATED_FAILURE_THRESHOLD:
+                run.kept[frame.entered] = children
+            else:
+                children.close()  # a redrive starts another map run
+            if not run.full:
+                frame.previous = run.record("MapRunFailed", frame.previous, failure.details())
+            raise
+        except CancelledError:
+            map_run.status, map_run.stopped = "ABORTED", run.clock.now()
+            run.kept[frame.entered] = children
+            raise
+        map_run.status, map_run.stopped = "SUCCEEDED", run.clock.now()
+        run.kept.pop(frame.entered, None)
+        children.close()
+        frame.previous = run.record("MapRunSucceeded", frame.previous, {})
+        run.record("MapStateSucceeded", frame.previous, {})
+        return output
+
+    def _begin(self, frame: Frame, prepared: MapInput) -> Children:
+        """Return the child executions of a new map run, after recording its start."""
+        run = frame.run
         frame.previous = run.record("MapStateStarted", frame.previous, {"length": len(prepared.items or ())})
         machine_name = run.context.get("StateMachine", {}).get("Name", "workflow")
         arn = run.engine.arn("states", f"mapRun:{machine_name}/{self.label}:{make_uuid(run.random)}")
         map_run = MapRun(arn, run.clock.now(), prepared.concurrency, prepared.tolerance)
         run.map_runs.append(map_run)
         frame.previous = run.record("MapRunStarted", frame.previous, {"mapRunArn": map_run.arn})
-        try:
-            items = iter(prepared.items or ()) if self.reader is None else self.reader.items(frame, document)
-            written = None if self.writer is None else self.writer.open(frame, document, map_run)
-            with Results(written) as results:
-                children = Children(self, frame, map_run, results)
-                yield from children.run(self.inputs(frame, document, items, map_run))
-                output = results.output()
-        except StateError as failure:
-            map_run.status = "ABORTED" if isinstance(failure, StoppedError) else "FAILED"
-            map_run.error, map_run.cause, map_run.stopped = failure.error, failure.cause, run.clock.now()
-            if not run.full:
-                frame.previous = run.record("MapRunFailed", frame.previous, failure.details())
-            raise
-        except GeneratorExit:
-            map_run.status, map_run.stopped = "ABORTED", run.clock.now()
-            raise
-        map_run.status, map_run.stopped = "SUCCEEDED", run.clock.now()
-        frame.previous = run.record("MapRunSucceeded", frame.previous, {})
-        run.record("MapStateSucceeded", frame.previous, {})
-        return output
+        return Children(self, frame, map_run)
 
 
 class Children:
-    """The child executions of one map run."""
+    """The child executions of one map run.
 
-    def __init__(self, state: DistributedMapState, frame: Frame, map_run: MapRun, results: Results) -> None:
+    A redrive runs those that failed or were stopped, from where they ended, and those that had not begun. Express executions
+    cannot be redriven; they start again.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html
+    """
+
+    def __init__(self, state: DistributedMapState, frame: Frame, map_run: MapRun) -> None:
         """Prepare to run child executions, within the limits of the map run."""
         self.frame = frame
         self.map_run = map_run
+        self.state = state
         run = frame.run
         known = run.context.get("StateMachine", {})
         self.child_name = f"{known.get('Name', 'workflow')}/{state.label}"
         role = run.context.get("Execution", {}).get("RoleArn", "")
         arn = f"{known.get('Id', '')}/{state.label}"
         self.machine = StateMachine(self.child_name, arn, state.processor, role, express=state.child_express)
-        self.active: dict[int, Execution] = {}
+        self.active: dict[int, tuple[Execution, int]] = {}
+        self.unsuccessful: dict[int, tuple[Execution, int]] = {}
+        self.waiting: deque[tuple[int, Execution, int]] = deque()  # what a redrive runs again
         self.wake = Future()
         map_run.changed = self._limits_changed
         self.unavailable: StateError | None = None  # a child called what this machine does not have
-        self.results = results
+        self.inputs: Iterator[Input] | None = None
+        self.results = Results(None)
+        self.started = 0
+        self.exhausted = False
 
-    def run(self, inputs: Iterator[Input]) -> Branch:
+    def open(self, frame: Frame, prepared: MapInput) -> None:
+        """Open the items and the results.
+
+        Raises:
+            StateError: a parameter of the ItemReader or the ResultWriter cannot be computed.
+        """
+        state, document = self.state, prepared.document
+        items = iter(prepared.items or ()) if state.reader is None else state.reader.items(frame, document)
+        if state.writer is not None:
+            self.results = Results(state.writer.open(frame, document, self.map_run))
+        self.inputs = state.inputs(frame, document, items, self.map_run)
+
+    def close(self) -> None:
+        """Delete the local files with results."""
+        self.results.close()
+
+    def output(self) -> Any:
+        """Return the result of the state."""
+        return self.results.output(self.state.name)
+
+    def again(self, frame: Frame) -> None:
+        """Prepare a redrive: the child executions that have not succeeded run again."""
+        run = frame.run
+        self.frame, self.wake, self.unavailable = frame, Future(), None
+        self.map_run.redrive(run.clock.now())
+        again, self.unsuccessful = sorted(self.unsuccessful.items()), {}
+        self.results.forget(number for number, _ in again)
+        self.waiting = deque((number, child, items) for number, (child, items) in again)
+        details = {"mapRunArn": self.map_run.arn, "redriveCount": self.map_run.redriven}
+        frame.previous = run.record("MapRunRedriven", frame.previous, details)
+
+    def run(self) -> Branch:
         """Run a child execution for each input.
 
         Raises:
             StateError: more items failed than tolerated, or the items could not be read.
         """
-        engine = self.frame.run.engine
-        started = 0
-        exhausted = False
         try:
             while True:
-                while not exhausted and len(self.active) < self.map_run.limit:
-                    following = next(inputs, None)
+                while len(self.active) < self.map_run.limit:
+                    following = self._following()
                     if following is None:
-                        exhausted = True
                         break
-                    document, item, items = following
-                    child = self._start(document)
-                    del engine.executions[child.arn]
-                    child.in_map(item)
-                    if len(self.map_run.children) < KEPT_CHILDREN:
-                        self.map_run.children.append(child)
-                    number, started = started, started + 1
+                    number, child, items = following
                     self.map_run.running += 1
                     self.map_run.running_items += items
                     child.begin()
                     if child.done:
                         self._ended(number, child, items)
                     else:
-                        self.active[number] = child
+                        self.active[number] = child, items
                         child.ended.callback = partial(self._woken, number, child, items)
                     if self.unavailable is not None:
                         raise self.unavailable
@@ -316,16 +389,46 @@ class Children:
                         raise StateError(error_names.EXCEED_TOLERATED_FAILURE_THRESHOLD, THRESHOLD_CAUSE)
                 if self.unavailable is not None:
                     raise self.unavailable
-                if self.map_run.tolerance.exceeded(self.map_run.failed_items, self.map_run.items if exhausted else None):
+                ended = self.exhausted and not self.waiting
+                if self.map_run.tolerance.exceeded(self.map_run.failed_items, self.map_run.items if ended else None):
                     raise StateError(error_names.EXCEED_TOLERATED_FAILURE_THRESHOLD, THRESHOLD_CAUSE)
-                if exhausted and not self.active:
+                if ended and not self.active:
                     return
                 self.wake = Future()
                 yield self.wake
         finally:
-            for child in self.active.values():
+            for number, (child, items) in self.active.items():
                 child.ended.callback = None
                 child.stop()
+                self.unsuccessful[number] = child, items
+                self.map_run.running -= 1
+                self.map_run.running_items -= items
+                self.map_run.aborted += 1
+                self.map_run.aborted_items += items
+            self.active.clear()
+            self.unsuccessful.update((number, (child, items)) for number, child, items in self.waiting)
+
+    def _following(self) -> tuple[int, Execution, int] | None:
+        """Return the next child execution, its number and the number of its items. None if all have begun."""
+        if self.waiting:
+            number, before, items = self.waiting.popleft()
+            return number, self._new(before.input, before.item) if before.express else before.redrive(), items
+        following = None if self.exhausted or self.inputs is None else next(self.inputs, None)
+        if following is None:
+            self.exhausted = True
+            return None
+        document, item, items = following
+        number, self.started = self.started, self.started + 1
+        return number, self._new(document, item), items
+
+    def _new(self, document: Any, item: Item | None) -> Execution:
+        child = self._start(document)
+        del self.frame.run.engine.executions[child.arn]
+        if item is not None:
+            child.in_map(item)
+        if len(self.map_run.children) < KEPT_CHILDREN:
+            self.map_run.children.append(child)
+        return child
 
     def _limits_changed(self) -> None:
         self.wake.resolve()
@@ -354,6 +457,7 @@ class Children:
                 self.unavailable = StateError(child.error, child.cause, fatal=True)
             self.map_run.failed += 1
             self.map_run.failed_items += items
+            self.unsuccessful[number] = child, items
         self.results.add(number, child)
 
 
@@ -372,14 +476,18 @@ class Results:
         # A writer without a bucket only shapes the output of the state.
         self.files = None if written is None or written.bucket is None else written
 
-    def __enter__(self) -> Self:
-        """Return the results, to collect them."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         """Close the files."""
         if self.written is not None:
             self.written.close()
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Forget the results of child executions that run again."""
+        for number in numbers:
+            if number in self.outputs:
+                self.size -= len(json_text(self.outputs.pop(number))) + 1
+        if self.files is not None:
+            self.files.forget_failures()
 
     def add(self, number: int, child: Execution) -> None:
         """Add the result of a child execution."""
@@ -402,8 +510,8 @@ class Results:
             return
         self.outputs[number] = output
 
-    def output(self) -> Any:
-        """Return the result of the state.
+    def output(self, name: str) -> Any:
+        """Return the result of the state with this name.
 
         Raises:
             StateError: it is larger than a payload can be, or it could not be written.
@@ -411,7 +519,7 @@ class Results:
         if self.files is not None:
             return self.files.finish()
         if self.size > MAX_PAYLOAD:
-            cause = "The state/task 'Map' returned a result with a size exceeding the maximum number of bytes service limit."
+            cause = f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."
             raise StateError(error_names.DATA_LIMIT_EXCEEDED, cause)
         ordered = [self.outputs[number] for number in sorted(self.outputs)]
         if self.written is not None and self.written.flatten:

@@ -7,11 +7,11 @@ Sources:
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import json
 import tempfile
+import weakref
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +24,7 @@ from generator.engine.failure import NOT_AVAILABLE, StateError
 from generator.engine.fields.compiled import Fields
 from generator.engine.frame import Item
 from generator.engine.history import json_text, text_bytes
+from generator.engine.states.csv_rows import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,10 +73,8 @@ class ItemReader:
         most = None if self.max_items is None else int(self.max_items(frame, document))
         engine = frame.run.engine
         if engine.clients is None:
-            cause = (
-                f"State '{frame.state}' reads items from S3, which is not available here. Pass clients=...; with `sfn-generator run`, "
-                "fill the bucket with --s3 BUCKET=FOLDER."
-            )
+            hint = "Pass clients=..." if engine.mock_option is None else "Fill the bucket with --s3 BUCKET=FOLDER"
+            cause = f"State '{frame.state}' reads items from S3, which is not available here. {hint}."
             raise StateError(NOT_AVAILABLE, cause, fatal=True)
         client = engine.client("s3")
         try:
@@ -96,7 +95,7 @@ class ItemReader:
         """
         try:
             return list(map(_numbered, count(), self._read(io.BufferedReader(io.BytesIO(text_bytes(text))), "")))
-        except (ValueError, csv.Error) as error:
+        except ValueError as error:
             raise _unreadable(f"Attempting to read the given data failed: {error}") from None
 
     def _parsed(self, client: Any, parameters: dict[str, Any]) -> Iterator[_Read]:
@@ -138,19 +137,15 @@ class ItemReader:
             raise _unreadable("Attempting to map over non-iterable node.")
 
     def _csv(self, body: Any) -> Iterator[dict[str, str]]:
-        rows = self._rows(body)
-        headers = list(each(self.config.csv_headers)) if self.config.csv_header_location == "GIVEN" else next(rows, [])
-        for row in rows:
-            if row:
-                yield {header: row[index] if index < len(row) else "" for index, header in enumerate(headers)}
-
-    def _rows(self, body: Any) -> Iterator[list[str]]:
-        return csv.reader(io.TextIOWrapper(body, encoding="utf-8-sig", newline=""), delimiter=self.delimiter, escapechar="\\")
+        found = rows(body, self.delimiter)
+        headers = list(each(self.config.csv_headers)) if self.config.csv_header_location == "GIVEN" else next(found, [])
+        for row in found:
+            yield {header: row[index] if index < len(row) else "" for index, header in enumerate(headers)}
 
     def _athena(self, client: Any, parameters: dict[str, Any]) -> Iterator[_Read]:
         """Read the items in the files of an UNLOAD query. Its manifest has one file per line."""
-        for row in csv.reader(io.TextIOWrapper(_open(client, parameters), encoding="utf-8", newline="")):
-            if row and row[0].strip():
+        for row in rows(_open(client, parameters), ","):
+            if row[0].strip():
                 bucket, _, key = row[0].strip().partition("://")[2].partition("/")
                 file = {"Bucket": bucket, "Key": key}
                 yield from self._read(_open(client, file), _address(file))
@@ -161,7 +156,7 @@ class ItemReader:
         bucket = manifest["sourceBucket"] if "destinationBucket" not in manifest else manifest["destinationBucket"].rsplit(":", 1)[-1]
         for file in manifest["files"]:
             body = _open(client, {"Bucket": bucket, "Key": file["key"]})
-            for row in self._rows(body):
+            for row in rows(body, self.delimiter):
                 item = {header: row[index] if index < len(row) else "" for index, header in enumerate(headers)}
                 yield item, _address(parameters), None
 
@@ -291,6 +286,7 @@ class Writing:
         prefix = str(parameters.get("Prefix", "")).strip("/")
         self.folder = f"{prefix}/{map_run.arn.rsplit(':', 1)[1]}" if prefix else map_run.arn.rsplit(":", 1)[1]
         self.files: dict[str, Any] = {}
+        weakref.finalize(self, _close, self.files)  # a map run that failed keeps them for a redrive
 
     def shape(self, child: Execution) -> Any:
         """Return the result of one child execution as it is written."""
@@ -336,8 +332,17 @@ class Writing:
 
     def close(self) -> None:
         """Delete the local files."""
-        for file in self.files.values():
-            file.close()
+        _close(self.files)
+
+    def forget_failures(self) -> None:
+        """Delete the file with the failures, whose child executions run again."""
+        if "FAILED" in self.files:
+            self.files.pop("FAILED").close()
+
+
+def _close(files: dict[str, Any]) -> None:
+    for file in files.values():
+        file.close()
 
 
 def describe_child(child: Execution) -> dict[str, Any]:

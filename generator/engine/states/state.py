@@ -212,18 +212,24 @@ class Working(State):
         run, probe = frame.run, frame.probe
         used = [0 if probe is None else probe.retries] * len(self.retriers)
         while True:
+            performing = False
             try:
                 prepared = self.prepare(frame, value)
+                performing = True
                 result = yield from (self.perform(frame, prepared) if probe is None else probe.perform(self, frame, prepared))
                 return self.leave(frame, value, *self.finish(frame, value, result)), self.next
             except StateError as failure:
                 if failure.fatal or run.full:
-                    self.failed(frame)
+                    # A branch that fails so ends the execution: no event of the states around follows, floci-io/floci#2868.
+                    if not performing:
+                        self.failed(frame)
                     raise
                 number = self._retrier(failure, used)
                 if number is None:
                     self.failed(frame)
-                    return self.caught(frame, value, failure)
+                    caught = self.caught(frame, value, failure)
+                    run.kept.pop(frame.entered, None)  # a redrive does not come back to it
+                    return caught
                 delay = self.retriers[number].delay(used[number], run.random)
                 used[number] += 1
                 if probe is not None:
@@ -312,3 +318,16 @@ def drive(frame: Frame, state: State | None, value: Any, *, entered: bool = Fals
         else:
             value, state = yield from state.execute(frame, value)
     return value
+
+
+def resume(frame: Frame, states: Mapping[str, State]) -> Branch:
+    """Take a branch on from the state in which it failed or was stopped, as a redrive does. Its retriers start anew.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
+
+    Args:
+        frame: the branch, which has entered a state.
+        states: the states of its scope by name.
+    """
+    frame.retries = 0
+    return drive(frame, states[frame.state], frame.run.events[frame.entered - 1][3]["input"], entered=True)

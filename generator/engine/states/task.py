@@ -14,7 +14,9 @@ from generator.asl import error_names
 from generator.catalog.integrations import parse_resource
 from generator.engine.calls import functions, services
 from generator.engine.calls.call import Call
+from generator.engine.calls.starting import problems
 from generator.engine.failure import StateError
+from generator.engine.history import json_text
 from generator.engine.states.state import Working
 
 if TYPE_CHECKING:
@@ -84,6 +86,10 @@ class TaskState(Working):
         mock = None if run.mocks is None else run.mocks.find(self.name, self.resource, call.parameters, run.engine.declared)
         if self.prefix == "Activity" and mock is None and self.called not in run.engine.activities:
             raise frame.failure(f"The activity {self.called} does not exist.")
+        if self.prefix == "Task" and (found := problems(self, call.parameters)):
+            field = "Arguments" if self.jsonata else "Parameters"
+            shown = json_text(call.parameters)
+            raise frame.failure(f"The {field} '{shown}' could not be used to start the Task: [{', '.join(found)}]")
         self._scheduled(call)
         if self.prefix != "Activity":
             call.record("Started")
@@ -103,7 +109,11 @@ class TaskState(Working):
             run.check_size(result, self.service if self.prefix == "Task" else self.resource)
         except StateError as failure:
             if not failure.fatal:
-                call.record("TimedOut" if failure.error == error_names.TIMEOUT else "Failed", **failure.details())
+                # A request that a service refused: ASFHyP3/hyp3#805 for .sync; for .waitForTaskToken it is a guess. A mock stands for
+                # the job, not for the request.
+                refused = bool(self.pattern) and not call.accepted and mock is None
+                how = "TimedOut" if failure.error == error_names.TIMEOUT else "SubmitFailed" if refused else "Failed"
+                call.record(how, **failure.details())
             raise
         call.record("Succeeded", output=result)
         return result

@@ -5,6 +5,7 @@ One lock guards it. It is never held while a function runs or while an operation
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import deque
 from functools import partial
@@ -16,6 +17,7 @@ from generator.engine import TaskTokenError
 from generator.engine.failure import ENGINE_ERROR
 from generator.engine.history import json_text
 from generator.local.stepfunctions import arns
+from generator.local.stepfunctions.archive import TEXTS, Archive
 from generator.local.stepfunctions.model import ServiceError
 from generator.local.stepfunctions.pace import ServiceClock, Workers
 from generator.local.stepfunctions.paging import Pages
@@ -28,17 +30,17 @@ from generator.local.stepfunctions.records import (
     ExecutionRecord,
     MachineRecord,
     Startable,
+    child_record,
 )
 from generator.local.stepfunctions.timeline import Timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from generator.engine import Execution
     from generator.engine.account import Token
     from generator.engine.calls.functions import Handler
-    from generator.engine.frame import Run, StateMachine
-    from generator.engine.states.distributed import MapRun
+    from generator.engine.frame import RawEvent, Run, StateMachine
     from generator.local.stepfunctions.answers import Answers
     from generator.local.stepfunctions.pace import Pace
     from generator.local.stepfunctions.timeline import LocalEngine
@@ -61,6 +63,9 @@ class Core:
         answered: the task tokens that were answered, and whose task has not seen it yet.
         watch: called when an execution starts, enters a state or ends.
         keep: the number of ended executions that are kept.
+        archive: what is kept of them.
+        mock_option: returns the option of a command that mocks a task; None if there is no command.
+        holding: whether ended executions stay in memory, until :meth:`release`.
         closed_down: whether the endpoint ends: nothing waits any more.
     """
 
@@ -74,6 +79,7 @@ class Core:
         start: float | None,
         seed: int | None,
         keep: int,
+        archive: Archive | None,
         answers: Answers,
         watch: Callable[[str, Any], None] | None,
     ) -> None:
@@ -86,6 +92,7 @@ class Core:
         self.answers = answers
         self.watch = watch
         self.keep = keep
+        self.archive = Archive() if archive is None else archive
         self.machines: dict[str, MachineRecord] = {}
         self.activities_known: dict[str, ActivityRecord] = {}
         self.records: dict[str, ExecutionRecord] = {}
@@ -96,14 +103,17 @@ class Core:
         self.services = services
         self.state_machines: dict[str, StateMachine] = {}
         self.activities: dict[str, deque[tuple[str, Any]]] = {}
-        self.executions: dict[str, Execution] = {}
+        self.executions: dict[str, Execution] = _Known(self)
         self.declared: dict[str, str] = {}
+        self.mock_option: Callable[[str, str], str] | None = None
         self._clients = clients
         self._made: dict[str, Any] = {}
         self._making = threading.Lock()
         self.closed_down = False
+        self.holding = False
         self._number = 0
         self._ended: dict[str, None] = {}  # by ARN, in the order of their ends
+        self._closed: dict[Timeline, list[ExecutionRecord]] = {}  # what has ended on timelines that others run on
 
     def number(self) -> int:
         """Return the next number of what is created."""
@@ -204,6 +214,12 @@ class Core:
             self.records[record.arn] = record
             self._ended[record.arn] = None
 
+    def in_order(self) -> None:
+        """Put the executions that were remembered into their order."""
+        with self.lock:
+            self.records = dict(sorted(self.records.items(), key=lambda each: each[1].number))
+            self._ended = dict(sorted(self._ended.items(), key=lambda each: self.records[each[0]].number))
+
     def reserve(self, number: int) -> None:
         """Let the next number be larger than this one."""
         with self.lock:
@@ -214,22 +230,45 @@ class Core:
         record = self.records.get(execution.arn)
         if record is None or record.execution is not execution:
             return
-        redrivable = execution.status != SUCCEEDED and not record.express
         if execution.error == ENGINE_ERROR:
             self.tell("crashed", record)
         with self.lock:
-            record.finish(keep=redrivable)
-            if not redrivable:
-                self.executions.pop(execution.arn, None)
+            record.finish()
+            record.closing = True
             machine = record.machine.record
             machine.running -= 1
             if machine.status == DELETING and not machine.running:
                 self.forget(machine)
             if record.arn in self.records:
                 self._ended[record.arn] = None
-            self._trim()
             self.lock.notify_all()
         self.tell("ended", record)
+        with self.lock:
+            record.closing = False
+            timeline = record.timeline
+            if timeline is not None:
+                self._closed.setdefault(timeline, []).append(record)
+                self._retire(timeline)
+            self._trim()
+            self.lock.notify_all()
+
+    def _retire(self, timeline: Timeline) -> None:
+        """Let the executions of a timeline leave memory together: while one of them runs, all are run again after a kill."""
+        closed = self._closed.get(timeline, [])
+        if self.holding or timeline.executions or any(not each.done or each.closing for each in closed):
+            return
+        for record in self._closed.pop(timeline, []):
+            held = record.execution is not None and not record.execution.can_rest
+            if record.timeline is timeline and record.arn in self.records and not held:
+                record.retire(self.archive)
+                self.executions.pop(record.arn, None)
+
+    def release(self) -> None:
+        """Let ended executions leave memory again."""
+        with self.lock:
+            self.holding = False
+            for timeline in list(self._closed):
+                self._retire(timeline)
 
     def entered(self, run: Run) -> None:
         """Report that an execution enters a state."""
@@ -291,6 +330,7 @@ class Core:
         self.records.pop(record.arn, None)
         self.executions.pop(record.arn, None)
         self._ended.pop(record.arn, None)
+        self.archive.drop(record.arn)
 
     def execution(self, arn: str, *kinds: str) -> ExecutionRecord:
         """Return an execution that exists.
@@ -311,17 +351,60 @@ class Core:
             if record is not None and record.done and (record.stopped or 0) + RETENTION < self.clock.now():
                 self.drop(record)
                 return None
-            if record is None and "/" in arn:  # a child execution of a Distributed Map
-                return next((each for each in self.children() if each.arn == arn), None)
-            return record
+            return self._child(arn) if record is None and "/" in arn else record
 
-    def children(self, map_run: str | None = None) -> Iterator[ExecutionRecord]:
-        """Return the child executions of Distributed Maps, or of one map run."""
-        for record in list(self.records.values()):
-            for run in record.all_map_runs:
-                if map_run is None or run.arn == map_run:
-                    for number, child in enumerate(list(run.children), 1):
-                        yield child_record(record, run, child, number)
+    def _child(self, arn: str) -> ExecutionRecord | None:
+        """Return a child execution of a Distributed Map."""
+        owner = self.archive.owner(arn)
+        if owner is not None:
+            record = self.records.get(owner)
+            if record is None:
+                return None
+            kept = record.kept_child(self.archive.get(arn, TEXTS)["child"])
+            kept.archive = self.archive  # its parent may be in memory still
+            return kept
+        for record in self.records.values():
+            for run in [] if record.execution is None else record.execution.map_runs:
+                for number, child in enumerate(list(run.children), 1):
+                    if child.arn == arn:
+                        return child_record(record, run, child, number)
+        return None
+
+    def redrive(self, record: ExecutionRecord, client_token: str | None) -> float:
+        """Continue an execution that has ended without success. Return the time of that."""
+        with self.lock:
+            if record.execution is None:
+                self._revive(record)
+            execution, timeline = record.execution, record.timeline
+            if execution is None or timeline is None:
+                raise ServiceError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{record.arn}'")
+            at = max(self.clock.now(), timeline.clock.now())
+            self.reopen(record, timeline, at, client_token)
+            self.tell("redriven", record)
+
+            def again() -> None:
+                timeline.executions.append(execution)
+                execution.redrive()
+                execution.begin()
+
+            timeline.post(again)
+        return at
+
+    def _revive(self, record: ExecutionRecord) -> None:
+        """Bring an execution that has left memory back, on a timeline of its own."""
+        parsed = arns.parse(record.arn, arns.EXECUTION)
+        answers = record.performers or self.answers.performers(record.machine.name, record.machine.title, None)
+        timeline = Timeline(self, region=parsed.region, account=parsed.account, seed=self.random.getrandbits(64), mocks=answers)
+        timeline.begin_at(record.stopped or record.started)
+        self.put_back(record, timeline, record.rest(), record.events())
+
+    def put_back(self, record: ExecutionRecord, timeline: Timeline, rest: dict[str, Any], events: list[RawEvent]) -> Execution:
+        """Let an execution that has left memory have the state that it had at its end, on a timeline."""
+        record.input, record.output, record.cause = record.texts()
+        document = json.loads(record.input)
+        record.execution = timeline.engine.revive(record.machine, document, arn=record.arn, rest=rest, events=events)
+        record.timeline = timeline
+        return record.execution
 
     def reopen(self, record: ExecutionRecord, timeline: Timeline, at: float, client_token: str | None) -> None:
         """Let an execution that has ended run again."""
@@ -350,7 +433,7 @@ class Core:
         return at
 
     def _trim(self) -> None:
-        while len(self._ended) > self.keep:
+        while len(self._ended) > self.keep or (self._ended and self.archive.size > self.archive.most):
             self.drop(self.records[next(iter(self._ended))])
 
     # --- time ---
@@ -398,13 +481,71 @@ def _stop(execution: Execution, error: str | None, cause: str | None) -> None:
     execution.stop(error, cause)
 
 
-def child_record(parent: ExecutionRecord, run: MapRun, child: Execution, number: int) -> ExecutionRecord:
-    """Return a child execution of a Distributed Map."""
-    record = parent.machine.record
-    machine = Startable(*child.machine)
-    machine.record, machine.revision = record, parent.machine.revision
-    made = ExecutionRecord(child.arn, child.name, number, machine, json_text(child.input), child.started, child, parent.timeline)
-    made.map_run = run.arn
-    if child.status != RUNNING:
-        made.finish(keep=True)
-    return made
+class _Known(dict[str, Any]):
+    """The executions as tasks see them: those of the engine, and those that have left memory."""
+
+    def __init__(self, core: Core) -> None:
+        super().__init__()
+        self._core = core
+
+    def get(self, arn: str, default: Any = None) -> Any:
+        found = super().get(arn)
+        if found is not None:
+            return found
+        record = self._core.records.get(arn)
+        return default if record is None or not record.done else Ended(self._core, record)
+
+    def values(self) -> Any:
+        return [found for arn in list(self._core.records) if (found := self.get(arn)) is not None]
+
+
+class Ended:
+    """An execution that has left memory, with the attributes of an :class:`~generator.engine.Execution` that tasks use."""
+
+    done = True
+
+    def __init__(self, core: Core, record: ExecutionRecord) -> None:
+        """Create it for a record."""
+        self._core = core
+        self._record = record
+        self.arn, self.name, self.machine = record.arn, record.name, record.machine
+        self.status, self.error, self.redriven = record.status, record.error, record.redriven
+        self.started, self.stopped, self.express = record.started, record.stopped, record.express
+
+    @property
+    def input(self) -> Any:
+        """Its input."""
+        return json.loads(self._record.texts()[0])
+
+    @property
+    def output(self) -> Any:
+        """Its output."""
+        output = self._record.texts()[1]
+        return None if output is None else json.loads(output)
+
+    @property
+    def cause(self) -> str | None:
+        """The cause of its failure."""
+        return self._record.texts()[2]
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """Its events."""
+        return self._record.history()
+
+    def stop(self, error: str | None = None, cause: str | None = None) -> None:
+        """Do nothing: it has ended."""
+
+    def redrive(self) -> None:
+        """Continue it.
+
+        Raises:
+            ValueError: it cannot be redriven.
+        """
+        with self._core.lock:
+            if self.status in {RUNNING, SUCCEEDED} or self.express or self._record.status != self.status:
+                raise ValueError(f"Execution is {self._record.status} and cannot be redriven")
+            self._core.redrive(self._record, None)
+
+    def begin(self) -> None:
+        """Do nothing: it runs on a timeline of its own."""

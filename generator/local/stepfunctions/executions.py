@@ -100,6 +100,7 @@ class Executions:
                 raise ServiceError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'") from None
             made = ExecutionRecord(execution.arn, name, core.number(), machine, given, execution.started, execution, timeline)
             made.trace = p.get("traceHeader")
+            made.performers = performers if case else None
             core.add(made)
         timeline.post(execution.begin)
         return made
@@ -125,7 +126,7 @@ class Executions:
             return f"Execution is {record.status} and cannot be redriven"
         if (record.stopped or 0) + REDRIVE_PERIOD < self.core.clock.now():
             return "Execution redrivable period exceeded"
-        if len(record.events) >= MAX_REDRIVEN_EVENTS:
+        if record.event_count >= MAX_REDRIVEN_EVENTS:
             return "Execution history event limit exceeded"
         return None
 
@@ -147,7 +148,7 @@ class Executions:
         """Return the events of an execution."""
         core = self.core
         record = core.execution(p["executionArn"])
-        total = len(record.events)
+        total = record.event_count
         ids = range(total, 0, -1) if p.get("reverseOrder") else range(1, total + 1)
         page, token = core.pages.page("GetExecutionHistory", p, ids, lambda number: number, descending=bool(p.get("reverseOrder")))
         if not page:
@@ -164,8 +165,8 @@ class Executions:
         if p.get("statusFilter") == PENDING_REDRIVE and map_run is None:
             raise ServiceError(VALIDATION, f"The statusFilter {PENDING_REDRIVE} needs a mapRunArn")
         if map_run is not None:
-            self._map_run(map_run)
-            found = list(core.children(map_run))
+            owner, run = self._map_run(map_run)
+            found = owner.children(run)
         else:
             found = self._of_machine(arns.parse(str(text), arns.STATE_MACHINE))
         wanted, redriven = p.get("statusFilter"), p.get("redriveFilter")
@@ -198,7 +199,7 @@ class Executions:
             "stateMachineVersionArn", "stateMachineAliasArn", "redriveCount", "redriveDate",
         )  # fmt: skip
         shown = {
-            **record.describe(data=False),
+            **record.describe(data=False, cause=False),
             **({} if record.map_run is None else {"mapRunArn": record.map_run, "itemCount": record.items}),
         }
         return {name: shown[name] for name in (*names, "mapRunArn", "itemCount") if name in shown}
@@ -218,11 +219,10 @@ class Executions:
         record = core.execution(p["executionArn"])
         client = p.get("clientToken")
         with core.lock:
-            now = core.clock.now()
-            if client is not None and record.redrive_tokens.get(client, 0) + CLIENT_TOKEN_PERIOD > now:
+            if client is not None and record.redrive_tokens.get(client, 0) + CLIENT_TOKEN_PERIOD > core.clock.now():
                 return {"redriveDate": moment(record.redrive_tokens[client])}
-            # A function that still runs keeps the execution from its end.
-            core.lock.wait_for(lambda: record.stopping is None or core.closed_down)
+            # A function that still runs keeps the execution from its end, and its end is written first.
+            core.lock.wait_for(lambda: (record.stopping is None and not record.closing) or core.closed_down)
             reason = self._not_redrivable(record)
             if record.machine.record.status == DELETING:
                 reason = "State machine is being deleted"
@@ -230,28 +230,16 @@ class Executions:
                 reason = "A child execution is redriven with its map run"
             if record.redriven >= MAX_REDRIVES:
                 raise ServiceError("ExecutionLimitExceeded", f"An execution can be redriven {MAX_REDRIVES} times")
-            if reason is not None or record.execution is None or record.timeline is None:
+            if reason is not None:
                 raise ServiceError("ExecutionNotRedrivable", f"Execution Not Redrivable: '{reason}'")
-            execution, timeline = record.execution, record.timeline
-            at = max(now, timeline.clock.now())
-            core.reopen(record, timeline, at, client)
-
-            def again() -> None:
-                timeline.executions.append(execution)
-                execution.redrive()
-                execution.begin()
-
-            timeline.post(again)
-
-        core.tell("redriven", record)
-        return {"redriveDate": moment(at)}
+            return {"redriveDate": moment(core.redrive(record, client))}
 
     # --- map runs ---
 
     def list_map_runs(self, p: Parameters, _caller: Caller) -> Parameters:
         """List the map runs of an execution, newest first."""
         record = self.core.execution(p["executionArn"])
-        found = list(enumerate(record.all_map_runs, 1))[::-1]
+        found = list(enumerate(record.map_runs, 1))[::-1]
         page, token = self.core.pages.page("ListMapRuns", p, found, lambda each: each[0], descending=True)
         shown = []
         for _, run in page:
@@ -262,7 +250,7 @@ class Executions:
     def describe_map_run(self, p: Parameters, _caller: Caller) -> Parameters:
         """Describe a map run."""
         record, run = self._map_run(p["mapRunArn"])
-        return {"executionArn": record.arn, **run.describe(), "redriveCount": 0}
+        return {"executionArn": record.arn, **run.describe()}
 
     def update_map_run(self, p: Parameters, _caller: Caller) -> Parameters:
         """Change the limits of a map run that is in progress."""
@@ -282,9 +270,9 @@ class Executions:
     def _map_run(self, text: str) -> tuple[ExecutionRecord, MapRun]:
         arns.parse(text, arns.MAP_RUN)
         for record in list(self.core.records.values()):
-            for run in record.all_map_runs:
-                if run.arn == text:
-                    return record, run
+            run = record.map_run_named(text)
+            if run is not None:
+                return record, run
         raise ServiceError("ResourceNotFound", f"Resource not found: '{text}'", resourceName=text)
 
 

@@ -19,6 +19,7 @@ from generator.local.stepfunctions.records import (
     Version,
     startable,
 )
+from generator.local.stepfunctions.variables import variable_references
 
 if TYPE_CHECKING:
     from generator.engine import Machine
@@ -357,6 +358,7 @@ def describe(record: MachineRecord, revision: Revision, *, data: bool) -> Parame
         "name": record.name,
         "status": record.status,
         "definition": revision.definition if data else None,
+        "variableReferences": revision.machine.walk.once(variable_references) if data else None,
         "roleArn": revision.role,
         "type": revision.type,
         "creationDate": moment(record.created),

@@ -199,6 +199,7 @@ class Workers:
                     return
                 _, work = self._queue.popleft()
             work()
+            del work  # an idle thread must not keep a timeline in memory
 
     def _oversee(self) -> None:
         """Queue the work whose moment has come, and start a thread where work has waited although none is free."""

@@ -19,7 +19,6 @@ from generator.engine.calls.functions import LambdaContext
 from generator.engine.calls.targets import key_of, names
 from generator.engine.definitions import deployed_name
 from generator.engine.failure import StateError
-from generator.engine.history import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -153,7 +152,7 @@ class Function:
         try:
             result = functions.invoke(handler, event, LambdaContext(self.name, arn, request, call.timeout or _SECONDS))
         except FunctionError as error:
-            raise StateError(str(error.payload.get("errorType", "Lambda.Unknown")), json_text(error.payload)) from None
+            raise error.as_failure() from None
         if invoked:
             result = functions.response(result, request, run.clock.now())
         if task.pattern == ".waitForTaskToken":

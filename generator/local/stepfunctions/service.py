@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 
     from generator.engine.calls.functions import Handler
     from generator.engine.definitions import Source
+    from generator.local.stepfunctions.archive import Archive
     from generator.local.stepfunctions.pace import Pace
     from generator.local.stepfunctions.records import ExecutionRecord
     from generator.local.stepfunctions.routes import Choices
 
 KEPT: Final = 10_000
-"""The number of ended executions that are kept, so that memory does not grow without end."""
+"""The number of ended executions that are kept. AWS keeps them for 90 days; what is older than that is not kept either."""
 _SUFFIXES: Final = (".asl.json", ".asl.yaml", ".asl.yml")
 _WORD: Final = re.compile(r"(?<!^)(?=[A-Z])")
 _VIRTUAL_POLL_SECONDS: Final = 1.0
@@ -75,6 +76,7 @@ class StepFunctions:
         start: float | None = None,
         seed: int | None = None,
         keep: int = KEPT,
+        archive: Archive | None = None,
         mock_file: Path | None = None,
         choices: Choices | None = None,
         poll_seconds: float | None = None,
@@ -90,6 +92,8 @@ class StepFunctions:
             start: the first moment, in seconds since 1970; by default now.
             seed: the seed of all random values; by default none, so that ids differ from one run to the next.
             keep: the number of ended executions that are kept.
+            archive: what keeps them; by default memory, which has a limit of its own:
+                :data:`~generator.local.stepfunctions.archive.MOST_BYTES`.
             mock_file: the mock file of Step Functions Local, by default that of the variable ``SFN_MOCK_CONFIG``.
             choices: who performs tasks in place of what this machine has.
             poll_seconds: how long GetActivityTask waits on the wall; by default as AWS, or a second in virtual time.
@@ -106,6 +110,7 @@ class StepFunctions:
             start=start,
             seed=seed,
             keep=keep,
+            archive=archive,
             answers=Answers(file, choices),
             watch=watch,
         )
@@ -166,6 +171,11 @@ class StepFunctions:
     def executions(self) -> list[ExecutionRecord]:
         """The executions, Express ones and those that tasks started included, oldest first."""
         return list(self.core.records.values())
+
+    @property
+    def express_executions(self) -> list[ExecutionRecord]:
+        """The executions of Express workflows, oldest first. AWS has no list of them, only their logs."""
+        return [each for each in self.executions if each.express]
 
     def add(
         self,

@@ -40,6 +40,7 @@ class Host(Protocol):
         activities: the tasks that wait for a worker, by the ARN of the activity.
         executions: the executions by ARN.
         declared: the names of declared resources, by the ARN, name or URL that they have here.
+        mock_option: returns the option of a command that mocks a task; None if there is no command.
     """
 
     clock: ServiceClock
@@ -50,6 +51,7 @@ class Host(Protocol):
     activities: dict[str, deque[tuple[str, Any]]]
     executions: dict[str, Execution]
     declared: dict[str, str]
+    mock_option: Callable[[str, str], str] | None
 
     def client_of(self, service: str) -> Any:
         """Return a boto3 client.
@@ -117,6 +119,7 @@ class LocalEngine(Engine):
         self._override: Callable[[str], Any] | None = None
         super().__init__(clock=timeline.clock, seed=seed, region=region, account=account, watch=host.entered)
         self.mocks: Any = mocks
+        self.mock_option = host.mock_option
         self.tokens = _Tokens(host)
         self.functions = host.functions
         self.clients = host.client_of if host.has_clients else None
@@ -209,6 +212,11 @@ class Timeline:
         """Use another clock, before the first execution starts."""
         self.clock = self.engine.clock = self.engine.scheduler.clock = clock
 
+    def begin_at(self, moment: float) -> None:
+        """Let a time of its own be not before a moment."""
+        if self.host.clock.virtual:
+            self.clock.wait_until(moment, threading.Event())
+
     def add(self, execution: Execution) -> None:
         """Take an execution that was started. Child executions of Distributed Maps belong to their map run."""
         if "/" in execution.machine.name:
@@ -261,7 +269,7 @@ class Timeline:
             except BaseException as error:  # noqa: BLE001  such as SystemExit of a handler: the thread goes on with other executions
                 traceback.print_exc(file=sys.stderr)
                 for execution in self.executions:
-                    execution.stop(ENGINE_ERROR, repr(error))
+                    execution.stop(ENGINE_ERROR, f"{type(error).__name__}: {error}")
             self.hand_over()
             with self._lock:
                 if self._inbox:

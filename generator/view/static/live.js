@@ -65,7 +65,8 @@ export function liveView(place) {
   // -- the list --
 
   async function allExecutions() {
-    const answer = await attempt(async () => [await ask("executions"), await ask("machines")]);
+    clearTimeout(timer);
+    const answer = await attempt(async () => [await ask(`executions${range()}`), await ask("machines")]);
     if (location.hash.startsWith("#/execution/")) return;
     timer = setTimeout(allExecutions, EACH);
     if (!answer) return;
@@ -75,17 +76,44 @@ export function liveView(place) {
     shown = text;
     const rows = el("tbody", null, answer[0].executions.map(row));
     filter(rows);
+    const note = unlisted(answer[0].unlisted);
     const old = content.querySelector("tbody");
     if (!fresh && old) {
       old.replaceWith(rows);
+      content.querySelector(".unlisted")?.replaceWith(note);
       return;
     }
     const search = el("input", { type: "search", class: "search", placeholder: "Filter by name, state machine or status", "aria-label": "Filter the executions", oninput: () => filter() });
     show(
       content,
       el("header", { class: "card top" }, el("div", { class: "headline" }, el("div", { class: "titles" }, el("h1", null, "Executions"), el("p", { class: "quiet" }, "of the local stack")), el("span", { class: "grow" }), button("Start an execution", () => starter(answer[1].machines), { icon: "plus", kind: "primary" }))),
-      el("section", { class: "card", "aria-label": "List of executions" }, el("div", { class: "filters" }, search), el("div", { class: "wide" }, el("table", { class: "plain" }, el("thead", null, el("tr", null, ["Name", "State machine", "Status", "Started", "Ended"].map((name) => el("th", { scope: "col" }, name)))), rows))),
+      el("section", { class: "card", "aria-label": "List of executions" }, el("div", { class: "filters" }, search, moment("from", "Started from"), moment("to", "to")), note, el("div", { class: "wide" }, el("table", { class: "plain" }, el("thead", null, el("tr", null, ["Name", "State machine", "Status", "Started", "Ended"].map((name) => el("th", { scope: "col" }, name)))), rows))),
     );
+  }
+
+  /**
+   * A field for a moment, which the list is asked for again.
+   * @param {string} id @param {string} label
+   */
+  function moment(id, label) {
+    return el("label", { class: "moment" }, `${label} `, el("input", { type: "datetime-local", id: `range-${id}`, step: "1", onchange: () => allExecutions() }));
+  }
+
+  /** The range of times as a query; empty without one. @returns {string} */
+  function range() {
+    const parts = [];
+    for (const id of ["from", "to"]) {
+      const field = /** @type {HTMLInputElement | null} */ (content.querySelector(`#range-${id}`));
+      const at = field?.value ? new Date(field.value).getTime() / 1000 : NaN;
+      if (Number.isFinite(at)) parts.push(`${id}=${id === "to" ? at + 0.999 : at}`);
+    }
+    return parts.length ? `?${parts.join("&")}` : "";
+  }
+
+  /** Say of which workflows there is no list. @param {string[]} names */
+  function unlisted(names) {
+    const text = names.length ? `Not listed: executions of ${names.join(", ")}. Step Functions keeps no list of the executions of Express workflows; their logs have them.` : "";
+    return el("p", { class: "quiet unlisted", hidden: !text }, text);
   }
 
   /** Show the rows that have all words of the filter. @param {Element | null} rows */
@@ -98,7 +126,7 @@ export function liveView(place) {
   /** @param {any} one */
   function row(one) {
     const link = el("a", { href: `#/execution/${encodeURIComponent(one.arn)}` }, one.name);
-    return el("tr", null, el("td", null, link), el("td", null, one.machine), el("td", null, statusLabel(statusOf(one.status))), el("td", null, when(one.started)), el("td", null, when(one.stopped)));
+    return el("tr", null, el("td", null, link), el("td", null, one.express ? `${one.machine} (Express)` : one.machine), el("td", null, statusLabel(statusOf(one.status))), el("td", null, when(one.started)), el("td", null, when(one.stopped)));
   }
 
   /** @param {number | null} seconds */
@@ -178,7 +206,7 @@ export function liveView(place) {
         backTitle: "Executions",
         openArn: (one) => () => open(one),
         actions: [
-          data.status === "RUNNING" ? button("Stop", act("stop", "stopped"), { icon: "stop" }) : null,
+          data.status === "RUNNING" && data.kind !== "EXPRESS" ? button("Stop", act("stop", "stopped"), { icon: "stop" }) : null,
           redrivable ? button("Redrive", act("redrive", "redriven"), { icon: "redrive" }) : null,
           button("New execution", again, { icon: "plus" }),
         ],

@@ -1,0 +1,1 @@
+"""Tests of comparing versions, and of replaying executions."""
