@@ -12,7 +12,7 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.asl.intrinsics import make_uuid
+from generator.asl.intrinsic_functions import make_uuid
 from generator.engine import TaskTokenError
 from generator.engine.failure import ENGINE_ERROR
 from generator.engine.history import json_text
