@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from generator.commands.report import PASSED, Format, count, say, show
+from generator.commands.report import MISUSED, PASSED, Format, count, say, show
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, Span, failed
 from generator.importers.additions import CannotAddError, added, declared_names
@@ -18,6 +18,7 @@ from generator.importers.files import find_machines
 from generator.importers.options import RESOURCES_MODULE, WIDTH, CannotImportError, Imported, Options
 from generator.importers.python import to_python, workflow_name
 from generator.importers.resources import CLASSES
+from generator.importers.sdk import find_sdk_workflow
 from generator.importers.sources import Machine, Source
 from generator.settings import Project, read_project
 
@@ -38,6 +39,7 @@ class ImportOptions:
         name: the name of the workflow.
         overwrite: whether to replace files that exist.
         form: how diagnostics are written.
+        sdk: workflows of the AWS Data Science SDK, as ``module:attribute``.
     """
 
     files: Sequence[Path]
@@ -46,6 +48,7 @@ class ImportOptions:
     name: str | None = None
     overwrite: bool = False
     form: Format = "text"
+    sdk: Sequence[str] = ()
 
 
 @dataclass
@@ -81,6 +84,9 @@ def import_asl(options: ImportOptions) -> int:
     Returns:
         the exit code.
     """
+    if not options.files and not options.sdk:
+        say("error: nothing to import: name a file, or a workflow with --sdk MODULE:ATTRIBUTE")
+        return MISUSED
     plan = planned(options)
     code = show(plan.diagnostics, options.form, texts=plan.texts)
     if code != PASSED:
@@ -101,7 +107,7 @@ def planned(options: ImportOptions) -> Plan:
     """Import the state machines of files, and return what would be written."""
     project = read_project(options.root)
     plan = Plan(project, diagnostics=[*project.diagnostics])
-    machines = _machines(options.files, plan)
+    machines = _machines(options, plan)
     for module in sorted(project.source.rglob("*.py")) if machines else ():
         source = _read(module)
         plan.workflows[module.resolve()] = declared_names(source, ["Workflow"])
@@ -112,11 +118,10 @@ def planned(options: ImportOptions) -> Plan:
     return plan
 
 
-def _machines(files: Sequence[Path], plan: Plan) -> list[Machine]:
-    """Find the state machines of all files."""
+def _machines(options: ImportOptions, plan: Plan) -> list[Machine]:
+    """Find the state machines of all files and modules."""
     machines: list[Machine] = []
-    for file in files:
-        source = _found_in(file)
+    for source in (*map(_found_in, options.files), *(find_sdk_workflow(target, plan.project.import_root) for target in options.sdk)):
         plan.diagnostics += source.diagnostics
         plan.texts |= source.texts
         machines += source.machines
