@@ -16,6 +16,7 @@ from generator.asl.model import (
     JSONATA,
     JSONPATH,
     STATE_TYPES,
+    TEXT,
     ChoiceRule,
     Comparison,
     Construct,
@@ -352,6 +353,8 @@ class _Parser:
             return self.mismatch(Kind("a comparison, And, Or or Not"), value, at)
         rest = {name: member for name, member in value.items() if name not in _TEST_FIELDS}
         for name in rest:
+            if name == "Comment":
+                self.read(TEXT, value[name], (*at, name), JSONPATH)
             if name in ("Comment", "Assign"):
                 continue  # AWS's samples have the one, and its language service (amazon-states-language-service 1.16) has both
             if name == "Next":

@@ -60,6 +60,15 @@ def test_what_a_fuzz_has_found(retrier: dict[str, Any]) -> None:
     assert judge({"StartAt": "T", "States": {"T": {**task, **policies, **limits}}, **limits}) == ("valid", [])
 
 
+def test_a_comment_is_a_text_everywhere() -> None:
+    """Also in a nested comparison, where the schema alone knew it."""
+    rule = {"Or": [{"Variable": "$.a", "IsNull": True, "Comment": True}], "Next": "B"}
+    definition = {"StartAt": "A", "States": {"A": {"Type": "Choice", "Choices": [rule]}, "B": {"Type": "Succeed"}}}
+    assert judge(definition) == ("invalid", [])
+    [found] = validate_text(json.dumps(definition), "a.json")
+    assert (found.code, found.pointer) == ("SFN012", "/States/A/Choices/0/Or/0/Comment")
+
+
 @pytest.mark.parametrize("code", [code for code, row in CODES.items() if row.severity is Severity.ERROR])
 def test_the_reasons_are_true(code: str) -> None:
     """The schema accepts the invalid example of a code that it cannot express, and refuses that of every other one."""
