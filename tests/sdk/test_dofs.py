@@ -22,7 +22,7 @@ from generator.asl.read import read_file
 from generator.asl.write import to_json
 from generator.importers.jsonata.machine import convert
 from generator.lower import compile_workflow
-from tests.sdk.dofs import order_processing
+from tests.support.sdk_dofs import order_processing
 
 OURS = Path(__file__).resolve().parents[2] / "build" / "order-processing" / "definition.asl.json"
 """Our definition: the workflow itself needs pydantic, which is not in the environment of the SDK."""

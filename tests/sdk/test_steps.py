@@ -28,7 +28,7 @@ from generator.dsl.source import AuthoringError
 from generator.importers.options import Options
 from generator.importers.python import to_python
 from generator.lower import compile_workflow
-from tests.sdk.samples import JOB, STEPS
+from tests.support.sdk_steps import JOB, STEPS
 
 CLASSES = {
     name: cls

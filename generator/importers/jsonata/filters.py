@@ -15,8 +15,7 @@ _TOKEN: Final = re.compile(
       | (?P<word>true|false|null)\b | (?P<sign>==|!=|<=|>=|<|>|&&|\|\||!|\(|\)))""",
     re.VERBOSE,
 )
-_EQUAL: Final = {"==": "=", "!=": "!="}
-_ORDER: Final = frozenset({"<", "<=", ">", ">="})
+_NUMBER: Final = re.compile(r"\s*-?\d+(\.\d+)?([eE][+-]?\d+)?\s*")
 
 
 def write_filter(text: str, item: str) -> str:
@@ -94,7 +93,14 @@ class _Filter:
             raise self.fail()
         kind, shown = self.tokens.pop(0)
         if kind == "text":
-            shown = literal(re.sub(r"\\(.)", r"\1", shown[1:-1]))
+            text = re.sub(r"\\(.)", r"\1", shown[1:-1])
+            if _NUMBER.fullmatch(text):
+                raise self.fail()  # JSONPath compares such a text with numbers, too
+            shown = literal(text)
+        if kind == "number" and sign in ("==", "!="):
+            shown, path = f"[{shown}, {literal(shown)}]", f"{path} in"
+            same = self._guarded(certain, f"{path} {shown}")
+            return same if sign == "==" else (f"$not({same[0]})", ATOM)
         if sign == "==":
             return self._guarded(certain, f"{path} = {shown}")
         if sign == "!=":

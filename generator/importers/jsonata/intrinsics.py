@@ -30,6 +30,9 @@ FORMAT_NOTE: Final = (
 )
 STRING_NOTE: Final = "a number such as 1.0 or 1e9 in the text of a value: JSONPath writes 1.0 and 1.0E9, JSONata 1 and 1000000000"
 BASE64_NOTE: Final = "a text in States.Base64Decode that is not Base64: JSONPath reads what it can, JSONata fails"
+NUMBERS_NOTE: Final = (
+    "numbers such as 1 and 1.0 in an array: they differ for States.ArrayUnique and States.ArrayContains, and are equal in JSONata"
+)
 ADD_NOTE: Final = "a number with a fraction in States.MathAdd: JSONPath rounds it first, JSONata adds it as it is"
 
 
@@ -148,6 +151,8 @@ def _partition(writer: Writer, array: Value, size: Value) -> Written:
 
 
 def _contains(writer: Writer, array: Value, value: Value) -> Written:
+    if kind_of(value) != "string":
+        writer.notes.append(NUMBERS_NOTE)
     if kind_of(value) in ("string", "number", "boolean", "null"):
         return f"{wrapped(_write(writer, value), EQUAL)} in {wrapped(_write(writer, array), EQUAL)}", EQUAL
     item = writer.free("item")
@@ -171,6 +176,7 @@ def _length(writer: Writer, array: Value) -> Written:
 
 
 def _unique(writer: Writer, array: Value) -> Written:
+    writer.notes.append(NUMBERS_NOTE)
     return f"$distinct({_text(writer, array)})", ATOM
 
 

@@ -163,12 +163,9 @@ class Writer:
 
     def _function(self, text: str, parts: tuple[Part, ...], of: Value) -> Written:
         if len(parts) > 1:
-            return f"$count({self.selected(text, parts[:-1])})", ATOM
+            raise NotConvertibleError("a function behind a path that names several values has no exact form in JSONata")
         known = isinstance(of, Ref) and of.certain
-        kinds = (
-            f'$type({text}) = "array" ? $count({text}) : $type({text}) = "string" ? $length({text}) '
-            f': $type({text}) = "object" ? $count($keys({text}))'
-        )
+        kinds = f'$type({text}) = "array" ? $count({text}) : $type({text}) = "object" ? $count($keys({text}))'
         return f"{kinds} : null" if known else f"{kinds} : $exists({text}) ? null : 0", CONDITION
 
     def selected(self, text: str, parts: tuple[Part, ...]) -> str:
@@ -206,10 +203,14 @@ class Writer:
         if part.kind == "children":
             return f'({array} ? {text} : $type({text}) = "object" ? [$each({text}, function({one}) {{ {one} }})[]] : [])'
         if part.kind == "indices":
-            wanted = literal(list(part.value))
-            return f"({array} ? [$map({wanted}, function({at}) {{ {text}[{at}] }})[]] : [])"
+            if min(part.value) < 0:
+                raise NotConvertibleError("a negative index among several has no exact form in JSONata")
+            wanted = literal(list(part.value))  # JSONPath reads null behind the end of the array
+            return f"({array} ? [$map({wanted}, function({at}) {{ {at} < $count({text}) ? {text}[{at}] : null }})[]] : [])"
         if part.kind == "slice":
             start, stop = part.value
+            if stop is not None and stop < 0:
+                raise NotConvertibleError("a negative end of a slice has no exact form in JSONata")
             tests = [f"{at} >= {_bound(start, text)}"] if start not in (None, 0) else []
             tests += [f"{at} < {_bound(stop, text)}"] if stop is not None else []
             if not tests:
