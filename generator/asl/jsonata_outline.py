@@ -55,6 +55,7 @@ class Outline:
         paths: the paths that begin with ``$states`` or with a variable.
         ensured: the variables that exist where the expression is true.
         excluded: the variables that exist where the expression is false.
+        members: the paths below ``$states``, such as ``("input", "order")``.
     """
 
     calls: tuple[Call, ...] = ()
@@ -62,11 +63,7 @@ class Outline:
     paths: tuple[Read, ...] = ()
     ensured: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
-
-    @property
-    def members(self) -> tuple[tuple[str, ...], ...]:
-        """The paths below ``$states``, such as ``("input", "order")``."""
-        return tuple(path.names for path in self.paths if path.root == "states")
+    members: tuple[tuple[str, ...], ...] = ()
 
 
 _TOKEN: Final = re.compile(
@@ -171,6 +168,7 @@ def outline(text: str) -> Outline:
         tuple(path for path in paths if path.root not in own),
         ensured,
         excluded,
+        tuple(path.names for path in paths if path.root == "states"),
     )
 
 

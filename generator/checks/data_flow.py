@@ -87,20 +87,18 @@ class _Flow:
         self.entry: dict[int, Type] = {}
         self.data: dict[int, _Data] = {}
         self.variables: dict[tuple[int, str], Type] = {}
-        self.scope_of: dict[int, dict[str, ScopeAt]] = {}
+        self.tasks: dict[int, Type] = {}
+        schema = walk.input_schema
+        self.given = UNKNOWN if schema is None else of_schema(schema, schema, "the input model")
         for _ in range(_ROUNDS):
             before = dict(self.variables)
             self.entry.clear()
-            self.run(walk.scopes[0], self.start())
+            self.run(walk.scopes[0], self.given)
             if self.variables == before:
                 return
         self.variables = dict.fromkeys(self.variables, UNKNOWN)
         self.entry.clear()
-        self.run(walk.scopes[0], self.start())
-
-    def start(self) -> Type:
-        schema = self.walk.input_schema
-        return UNKNOWN if schema is None else of_schema(schema, schema, "the input model")
+        self.run(walk.scopes[0], self.given)
 
     def run(self, scope: ScopeAt, given: Type) -> Type:
         """Compute the types in a scope; return the type of its output."""
@@ -226,7 +224,10 @@ class _Flow:
         field_name, arguments = entry.parameters
         del field_name
         if isinstance(state, Task):
-            return self.of_task(entry)
+            known = self.tasks.get(id(entry))
+            if known is None:
+                known = self.tasks[id(entry)] = self.of_task(entry)
+            return known
         evaluate = self.template if entry.language == JSONATA else self.payload
         if isinstance(state, Pass):
             if entry.language == JSONATA:
@@ -380,7 +381,7 @@ class _Flow:
         if names[:3] == ("Map", "Item", "Value"):
             return item, names[3:]
         if names[:2] == ("Execution", "Input"):
-            return self.start(), names[2:]
+            return self.given, names[2:]
         return UNKNOWN, names
 
 
@@ -447,6 +448,8 @@ def paths(walk: Walk) -> Iterator[Finding]:
             continue
         for root, names in _read_by(use):
             start, rest = _start(flow, use, root, names, data)
+            if start is UNKNOWN or not rest:
+                continue
             lost = follow(start, rest, through_arrays=use.outline is not None)
             if isinstance(lost, Lost):
                 yield _lost(use, lost)

@@ -70,10 +70,12 @@ def union(one: Type | None, other: Type, depth: int = 0) -> Type:
     >>> union(scalar(STRING), UNKNOWN).known
     False
     """
-    if one is None or one == other:
+    if one is None or one is other:
         return other
-    if not (one.known and other.known) or depth > _DEPTH:
+    if one is UNKNOWN or other is UNKNOWN or not (one.known and other.known) or depth > _DEPTH:
         return UNKNOWN
+    if one == other:
+        return one
     have, have_too = OBJECT in one.kinds, OBJECT in other.kinds
     members = dict(one.members)
     for name, member in other.members.items():
