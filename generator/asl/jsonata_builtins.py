@@ -13,7 +13,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from generator.asl.intrinsics import hash_text, make_uuid
+from generator.asl.intrinsic_functions import hash_text, make_uuid
 from generator.asl.java_random import JavaRandom
 from generator.asl.json_reader import JsonReadError, read_json
 from generator.asl.jsonata_columns import column_of, comparison_of, evaluated, fold_of, is_ordered, ordered_keys

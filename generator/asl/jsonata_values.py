@@ -125,9 +125,10 @@ class Code:
         self._made: dict[Any, Any] = {}
 
     def made(self, make: Callable[[Any, tuple[str, ...]], Any]) -> Any:
-        """Return what a function makes of the syntax tree and the parameters, once. It is None if there is a signature."""
+        """Return what a function makes of the syntax tree and the parameters, once. It is None with a signature or no parameters."""
         if make not in self._made:
-            self._made[make] = None if self.signature is not None or not self.parameters else make(self._node, self.parameters)
+            simple = self.signature is None and self.parameters and len(set(self.parameters)) == len(self.parameters)
+            self._made[make] = make(self._node, self.parameters) if simple else None
         return self._made[make]
 
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.asl.intrinsics import FUNCTION_NAMES, IntrinsicSyntaxError, parse_intrinsic
+from generator.asl.intrinsic_functions import FUNCTION_NAMES
+from generator.asl.intrinsics import IntrinsicSyntaxError, parse_intrinsic
 from generator.asl.jsonata import JSONataSyntaxError, compile_expression
 from generator.asl.jsonpath import PathSyntaxError, compile_path, split_root
 from generator.asl.model import (

@@ -5,22 +5,24 @@ from __future__ import annotations
 import contextlib
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from generator.commands.report import PASSED, Format, count, say, show
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, Span, failed
-from generator.importers.additions import CannotAddError, added
+from generator.importers.additions import CannotAddError, added, declared_names
 from generator.importers.code import snake
 from generator.importers.files import find_machines
 from generator.importers.options import RESOURCES_MODULE, WIDTH, CannotImportError, Imported, Options
 from generator.importers.python import to_python, workflow_name
-from generator.importers.sources import Machine
+from generator.importers.resources import CLASSES
+from generator.importers.sources import Machine, Source
 from generator.settings import Project, read_project
 
 _RESOURCES: Final = "resources.py"
+_SECOND: Final = 2
 _RUFF_FILES: Final = (".ruff.toml", "ruff.toml")
 _LEAST_WIDTH, _MOST_WIDTH = 40, 320
 
@@ -56,6 +58,8 @@ class Plan:
         diagnostics: the problems, in the order of their places. With an error among them nothing is written.
         texts: the texts of the files that were read.
         lines: what is said about each workflow that was imported.
+        workflows: the names of the workflows of each module of the project.
+        resources: the names of the resources of the project.
     """
 
     project: Project
@@ -63,6 +67,8 @@ class Plan:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
+    workflows: dict[Path, set[str]] = field(default_factory=dict)
+    resources: set[str] = field(default_factory=set)
 
     def problem(self, code: str, span: Span, message: str, *, found: str = "", hint: str = "") -> None:
         """Report a problem."""
@@ -96,6 +102,10 @@ def planned(options: ImportOptions) -> Plan:
     project = read_project(options.root)
     plan = Plan(project, diagnostics=[*project.diagnostics])
     machines = _machines(options.files, plan)
+    for module in sorted(project.source.rglob("*.py")) if machines else ():
+        source = _read(module)
+        plan.workflows[module.resolve()] = declared_names(source, ["Workflow"])
+        plan.resources |= declared_names(source, CLASSES.values())
     if machines and not failed(plan.diagnostics):
         _write_all(machines, options, project, plan)
     plan.diagnostics.sort(key=lambda one: one.sort_key)
@@ -106,7 +116,7 @@ def _machines(files: Sequence[Path], plan: Plan) -> list[Machine]:
     """Find the state machines of all files."""
     machines: list[Machine] = []
     for file in files:
-        source = find_machines(file)
+        source = _found_in(file)
         plan.diagnostics += source.diagnostics
         plan.texts |= source.texts
         machines += source.machines
@@ -115,16 +125,33 @@ def _machines(files: Sequence[Path], plan: Plan) -> list[Machine]:
     return machines
 
 
+def _found_in(file: Path) -> Source:
+    try:
+        return find_machines(file)
+    except Exception as error:  # noqa: BLE001  a file may contain anything, and the user has a right to a message
+        source = Source()
+        source.problem("SFN852", Span(str(file)), "the file cannot be read as a template", found=f"{type(error).__name__}: {error}"[:80])
+        return source
+
+
 def _write_all(machines: list[Machine], options: ImportOptions, project: Project, plan: Plan) -> None:
     taken: dict[Path, str] = {}
     for machine in machines:
-        name = workflow_name(options.name if options.name and len(machines) == 1 else machine.name)
-        file = _file(name, options, project, alone=len(machines) == 1)
+        wanted = workflow_name(options.name if options.name and len(machines) == 1 else machine.name)
+        file = _file(wanted, options, project, alone=len(machines) == 1)
+        known = plan.resources | {name for other, names in plan.workflows.items() if other != file.resolve() for name in names}
+        name, tried = wanted, 1
+        while name in known:
+            tried += 1
+            name = f"{wanted}-workflow" if tried == _SECOND else f"{wanted}-workflow-{tried - 1}"
+        if name != wanted:
+            file = _file(name, options, project, alone=len(machines) == 1)
         number = 2
         while file in taken:
             file = file.with_name(f"{snake(name, 'workflow')}_{number}.py")
             number += 1
         taken[file] = name
+        plan.workflows[file.resolve()] = {name}
         _write(machine, name, file, options, plan)
 
 
@@ -149,6 +176,7 @@ def _write(machine: Machine, name: str, file: Path, options: ImportOptions, plan
         hints=machine.hints,
         bare=machine.bare,
         comments=machine.comments,
+        reserved=frozenset(each.replace("-", "_") for names in plan.workflows.values() for each in names if each != name),
         separated=not (project.root / "generator" / "__init__.py").is_file(),
     )
     try:
@@ -162,6 +190,10 @@ def _write(machine: Machine, name: str, file: Path, options: ImportOptions, plan
     except CannotAddError as error:
         hint = "rename it there, or import into another folder with -o"
         plan.problem("SFN854", Span(project.written(resources), error.line), str(error), hint=hint)
+        return
+    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:  # a definition may contain anything
+        message, what = "the definition cannot be imported", f"{type(error).__name__}: {error}"[:80]
+        plan.problem("SFN851", machine.locate(()), message, found=what, hint="use it as it is: Workflow.from_asl(file)")
         return
     for finding in imported.findings:
         span = machine.locate(finding.at)
@@ -184,9 +216,9 @@ def _with_resources(imported: Imported, machine: Machine, settings: Options, exi
     if not existing or not imported.resources:
         return imported.resources, imported
     addition = added(existing, imported.found, settings.width)
-    if addition.renamed:  # a name of the file means something else, so the workflow must use other names
-        again = Options(**{**settings.__dict__, "reserved": frozenset(addition.renamed) | settings.reserved})
-        imported = to_python(machine.definition, again)
+    while addition.renamed:  # a name of the file means something else, so the workflow must use other names
+        settings = replace(settings, reserved=frozenset(addition.renamed) | settings.reserved)
+        imported = to_python(machine.definition, settings)
         addition = added(existing, imported.found, settings.width)
     return addition.text, imported
 

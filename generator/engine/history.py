@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MAX_EVENTS = 25_000
 """Events after which a standard execution fails: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
 
+MAX_REDRIVEN_EVENTS = 24_999
+"""Events from which an execution cannot be redriven: https://docs.aws.amazon.com/step-functions/latest/apireference/API_RedriveExecution.html"""
+
 
 class Event(NamedTuple):
     """One event of a history.

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.asl.intrinsics import FUNCTION_NAMES, IntrinsicError, IntrinsicSyntaxError, parse_intrinsic
+from generator.asl.intrinsic_functions import FUNCTION_NAMES
+from generator.asl.intrinsics import IntrinsicError, IntrinsicSyntaxError, parse_intrinsic
 
 
 def source(seed):
@@ -45,6 +46,8 @@ def run(text, document=None, context=None, variables=None):
         ("States.Array($[?(@.v =~ /a'\\)/)].v)", [{"v": "a')"}], [["a')"]]),
         ("States.MathAdd(1e10, 0)", None, 1410065408),
         ("States.MathAdd(1e309, 1)", None, 0),
+        ("States.StringToJson('[1e400, 2]')", None, ["Infinity", 2]),
+        ("States.Array(-1e400, 0.5)", None, ["-Infinity", 0.5]),
         ("States.ArrayContains($, true)", [1], False),
         ("States.ArrayContains($.l, $.o)", {"l": [{"a": 1, "b": 2}], "o": {"b": 2, "a": 1}}, True),
         ("States.ArrayRange(1, 9, 2)", None, [1, 3, 5, 7, 9]),

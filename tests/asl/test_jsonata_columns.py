@@ -23,6 +23,7 @@ FUNCTIONS = [
     "$map($rows, function($r, $i) {{ {} }})", "$filter($rows, function($r, $i) {{ {} }})",
     "$reduce($rows, function($a, $r) {{ $a & {} }}, '')", "$reduce($rows.n, function($a, $r) {{ $a + {} }})",
     "$sort($rows, function($r, $q) {{ {} > {other} }})", "$sort($rows, function($r, $q) {{ {} <= {other} }})", "$map($numbers, $string)",
+    "$map($rows, function($r, $r) {{ {} }})", "$map($rows, function($i, $r) {{ [{}, $i] }})", "$map($rows, function($r)<o:x> {{ {} }})",
 ]  # fmt: skip
 
 
@@ -105,3 +106,19 @@ def test_simple_expressions_have_columns(text, monkeypatch):
     monkeypatch.setattr("generator.asl.jsonata_operators._comparison", refuse)
     assert made.evaluate(bindings, random=random.Random(0)) == wanted
     assert wanted is not UNDEFINED
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("$map($rows, function($r, $r) { $r })", list(range(COUNT))),
+        ("$map($numbers, function($x, $i) { $x + $i })", list(range(0, 2 * COUNT, 2))),
+        ("($f := function($v) { $v * $y }; $y := 3; $map($numbers, $f))", list(range(0, 3 * COUNT, 3))),
+        ("($string := function($v) { 'own' }; $distinct($numbers.$string($)))", "own"),
+        ("$reduce($numbers, function($a, $b) { $a + $b }, 0.5)", COUNT * (COUNT - 1) / 2 + 0.5),
+        ("$numbers[$ > 37 or $ = 1]", [1, 38, 39]),
+    ],
+)
+def test_values(text, expected):
+    """What columns must not mix up: names of parameters, scopes, functions of the expression."""
+    assert answer(text, {"rows": rows(random.Random(1)), "numbers": list(range(COUNT))}) == expected

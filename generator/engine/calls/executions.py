@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.asl.intrinsics import make_uuid
+from generator.asl.intrinsic_functions import make_uuid
 from generator.asl.placeholders import unshielded_json
 from generator.engine.clock import Future, iso
 from generator.engine.failure import StateError

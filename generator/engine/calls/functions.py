@@ -22,7 +22,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl import error_names
-from generator.asl.intrinsics import make_uuid
+from generator.asl.intrinsic_functions import make_uuid
 from generator.asl.json_reader import JsonReadError, read_json
 from generator.engine.calls import services
 from generator.engine.calls.call import http_date

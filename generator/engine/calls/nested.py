@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl import error_names
-from generator.asl.intrinsics import make_uuid
+from generator.asl.intrinsic_functions import make_uuid
 from generator.engine.calls import executions
 from generator.engine.calls.executions import describe, refused
 from generator.engine.calls.targets import function_name

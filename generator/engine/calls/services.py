@@ -12,7 +12,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from generator.asl.intrinsics import make_uuid
+from generator.asl.intrinsic_functions import make_uuid
 from generator.catalog.optimised import INTEGRATIONS, SERVICES, client_name, error_prefix
 from generator.catalog.optimised.model import arguments, collect
 from generator.engine.calls import http, jobs, kubernetes, nested

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from generator.asl.intrinsics import make_uuid
+from generator.asl.intrinsic_functions import make_uuid
 from generator.engine import FunctionError, MockError, Mocks
 from generator.engine.calls import functions, services
 from generator.engine.calls.functions import LambdaContext
