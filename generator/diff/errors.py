@@ -146,13 +146,11 @@ def _groups(rules: Sequence[Retrier]) -> set[frozenset[str]]:
 
 
 def _retry(name: str, old: Retrier | None, new: Retrier | None, errors: str) -> Change:
-    if old is None and new is not None:
-        return Change("retries and time", "added", name, f"{errors}: {words.retry(new)}", None, to_json(new))
-    if new is None and old is not None:
+    if old is None:
+        return Change("retries and time", "added", name, f"{errors}: {words.retry(new or Retrier())}", None, to_json(new or Retrier()))
+    if new is None:
         danger = "the error is no longer retried"
         return Change("retries and time", "removed", name, f"{errors}: {words.retry(old)}", to_json(old), None, (), danger, GUIDE)
-    assert old is not None  # noqa: S101  for the type checker: two missing retriers do not differ
-    assert new is not None  # noqa: S101
     fewer = attempts(new) < attempts(old)
     text = f"{errors}: {words.retry(new)}, not {words.retry(old)}"
     danger = "fewer retries" if fewer else ""

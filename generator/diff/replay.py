@@ -158,13 +158,19 @@ def replay(
 
 
 def _region(events: Sequence[RawEvent], known: Mapping[str, Any]) -> str:
-    arn = str(known.get("executionArn", "")).split(":")
-    return arn[3] if len(arn) > 4 else next((str(details["region"]) for _, _, _, details in events if details.get("region")), REGION)  # noqa: PLR2004  arn:partition:service:region:account
+    region, _ = _owner(str(known.get("executionArn", "")))
+    return region or next((str(details["region"]) for _, _, _, details in events if details.get("region")), REGION)
 
 
 def _account(start: Any, known: Mapping[str, Any]) -> str:
-    arn = str(known.get("executionArn") or start.details.get("roleArn") or "").split(":")
-    return arn[4] if len(arn) > 4 and arn[4] else ACCOUNT  # noqa: PLR2004
+    _, account = _owner(str(known.get("executionArn") or start.details.get("roleArn") or ""))
+    return account or ACCOUNT
+
+
+def _owner(arn: str) -> tuple[str, str]:
+    """Return the region and the account of an ARN; empty if it does not have them."""
+    _, _, _, region, account, *_ = [*arn.split(":"), "", "", "", "", ""]
+    return region, account
 
 
 def _values(walk: Walk, recorded: Recorded, names: Mapping[str, str]) -> dict[str, Any]:
