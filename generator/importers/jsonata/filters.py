@@ -95,6 +95,8 @@ class _Filter:
         kind, shown = self.tokens.pop(0)
         if kind == "text":
             shown = literal(re.sub(r"\\(.)", r"\1", shown[1:-1]))
+        if sign in _EQUAL and kind == "text" and re.fullmatch(r'"-?(0|[1-9]\d*)(\.\d+)?"', shown):
+            raise self.fail()  # a number equals the text with its digits
         if sign == "==":
             return self._guarded(certain, f"{path} = {shown}")
         if sign == "!=":

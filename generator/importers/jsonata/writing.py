@@ -165,10 +165,7 @@ class Writer:
         if len(parts) > 1:
             return f"$count({self.selected(text, parts[:-1])})", ATOM
         known = isinstance(of, Ref) and of.certain
-        kinds = (
-            f'$type({text}) = "array" ? $count({text}) : $type({text}) = "string" ? $length({text}) '
-            f': $type({text}) = "object" ? $count($keys({text}))'
-        )
+        kinds = f'$type({text}) = "array" ? $count({text}) : $type({text}) = "object" ? $count($keys({text}))'
         return f"{kinds} : null" if known else f"{kinds} : $exists({text}) ? null : 0", CONDITION
 
     def selected(self, text: str, parts: tuple[Part, ...]) -> str:
@@ -207,9 +204,15 @@ class Writer:
             return f'({array} ? {text} : $type({text}) = "object" ? [$each({text}, function({one}) {{ {one} }})[]] : [])'
         if part.kind == "indices":
             wanted = literal(list(part.value))
-            return f"({array} ? [$map({wanted}, function({at}) {{ {text}[{at}] }})[]] : [])"
+            item = f"$exists({text}[{at}]) ? {text}[{at}] : null"  # past the end is null
+            return f"({array} ? [$map({wanted}, function({at}) {{ {item} }})[]] : [])"
         if part.kind == "slice":
             start, stop = part.value
+            if start is not None and stop is not None:
+                if start < 0 <= stop:
+                    raise NotConvertibleError("a part of an array from its end to its start has no exact form in JSONata")
+                if start >= 0 > stop:
+                    return "[]"  # as Jayway reads it: the last index does not count from the end beside a first one
             tests = [f"{at} >= {_bound(start, text)}"] if start not in (None, 0) else []
             tests += [f"{at} < {_bound(stop, text)}"] if stop is not None else []
             if not tests:
