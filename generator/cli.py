@@ -200,7 +200,9 @@ def _local_options(local: ArgumentParser) -> None:
 
 
 def _import_options(command: ArgumentParser) -> None:
-    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a definition or a template; - for standard input")
+    command.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a definition or a template; - for standard input")
+    sdk = "a workflow of the AWS Data Science SDK (the package stepfunctions): the module is imported; may be repeated"
+    command.add_argument("--sdk", action="append", default=[], metavar="MODULE:ATTRIBUTE", help=sdk)
     text = "the module to write, or a folder (default: a module in the source folder, named after the workflow); - for standard output"
     command.add_argument("-o", "--out", metavar="FILE", help=text)
     command.add_argument("--name", metavar="NAME", help="the name of the workflow (default: that of the state machine, or of the file)")
@@ -453,7 +455,9 @@ def _list(options: Namespace) -> int:
 
 def _import(options: Namespace) -> int:
     command = _module("import_asl")
-    chosen = command.ImportOptions(options.files, options.root, options.out, options.name, options.overwrite, options.format)
+    chosen = command.ImportOptions(
+        options.files, options.root, options.out, options.name, options.overwrite, options.format, tuple(options.sdk)
+    )
     return int(command.import_asl(chosen))
 
 

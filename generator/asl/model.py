@@ -102,11 +102,10 @@ class Template(Kind):
     """Any JSON that is evaluated: a payload template in JSONPath, JSON with ``{% … %}`` strings in JSONata.
 
     ``shape`` restricts the outermost value: an object, a string, or an array (or a JSONata expression that returns one).
-    ``object-in-jsonpath`` is an object in JSONPath and any value in JSONata.
     """
 
     expected: str = "any JSON value"
-    shape: Literal["any", "object", "string", "array", "object-or-expression", "object-in-jsonpath"] = "any"
+    shape: Literal["any", "object", "string", "array", "object-or-expression"] = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +183,6 @@ TIMEOUT = Number("a whole number of seconds from 1 to 99999999, or a JSONata exp
 ANY = Template()
 OBJECT = Template("an object", "object")
 OBJECT_OR_EXPRESSION = Template("an object, or a JSONata expression that returns one", "object-or-expression")
-# A payload template is an object (https://states-language.net/spec.html#payload-template); JSONata has no such rule.
-OBJECT_IN_JSONPATH = Template("an object", "object-in-jsonpath")
 
 
 # -- constructs ----------------------------------------------------------------------------------------------------------
@@ -358,7 +355,7 @@ class ItemReader(Construct):
 class ItemBatcher(Construct):
     """The rule by which a Distributed Map groups items into the input of one child execution."""
 
-    batch_input: Maybe[Json] = _f("BatchInput", OBJECT_IN_JSONPATH)
+    batch_input: Maybe[Json] = _f("BatchInput", ANY)
     # AWS accepts 0: "Minimum value is 0", https://github.com/floci-io/floci/issues/3733
     max_items_per_batch: Maybe[int | str] = _f("MaxItemsPerBatch", Number("a whole number of 0 or more", minimum=0, computed=True))
     max_items_per_batch_path: Maybe[str] = _f("MaxItemsPerBatchPath", STRICT_REFERENCE_PATH, JSONPATH)
@@ -524,8 +521,9 @@ class Map(_Failing):
     items: Maybe[Json] = _f("Items", Template("an array, an object, or a JSONata expression that returns one", "array"), JSONATA)
     items_path: Maybe[str] = _f("ItemsPath", STRICT_REFERENCE_PATH, JSONPATH)
     item_reader: Maybe[ItemReader] = _f("ItemReader", Node(of=lambda: ItemReader))
-    item_selector: Maybe[Json] = _f("ItemSelector", OBJECT_IN_JSONPATH)
-    parameters: Maybe[Json] = _f("Parameters", OBJECT, JSONPATH)
+    # Any JSON, as in AWS's language service: https://github.com/aws/amazon-states-language-service (1.16)
+    item_selector: Maybe[Json] = _f("ItemSelector", ANY)
+    parameters: Maybe[Json] = _f("Parameters", ANY, JSONPATH)
     item_batcher: Maybe[ItemBatcher] = _f("ItemBatcher", Node(of=lambda: ItemBatcher))
     max_concurrency: Maybe[int | str] = _f("MaxConcurrency", Number("a whole number of 0 or more", minimum=0, computed=True))
     max_concurrency_path: Maybe[str] = _f("MaxConcurrencyPath", STRICT_REFERENCE_PATH, JSONPATH)

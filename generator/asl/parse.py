@@ -394,8 +394,6 @@ def _fits(kind: Template, value: Any, language: QueryLanguage) -> bool:
             return isinstance(value, dict)
         case "object-or-expression":
             return isinstance(value, dict) or computed
-        case "object-in-jsonpath":
-            return isinstance(value, dict) or language == JSONATA
         case "array":
             return isinstance(value, list | dict) or computed
         case "string":

@@ -5,9 +5,10 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-hand
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
-from generator.asl.model import ABSENT, Retrier
+from generator.asl.model import Retrier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,10 +22,15 @@ _LONGEST: Final = 1e12
 def attempts(retrier: Retrier) -> int:
     """Return how often a retrier repeats a state at most.
 
-    >>> attempts(Retrier()), attempts(Retrier(max_attempts=0))
-    (3, 0)
+    >>> attempts(Retrier()), attempts(Retrier(max_attempts=0)), attempts(Retrier(max_attempts="${n}"))
+    (3, 0, 3)
     """
-    return DEFAULT_ATTEMPTS if retrier.max_attempts is ABSENT else retrier.max_attempts
+    return int(_number(retrier.max_attempts, DEFAULT_ATTEMPTS))
+
+
+def _number(value: object, default: float) -> float:
+    """Return a number of a retrier; the default without one, and for a placeholder, whose value is not known."""
+    return value if isinstance(value, int | float) else default
 
 
 def delays(retrier: Retrier) -> Iterator[float]:
@@ -33,11 +39,12 @@ def delays(retrier: Retrier) -> Iterator[float]:
     >>> list(delays(Retrier(interval_seconds=1, max_attempts=3, backoff_rate=2, max_delay_seconds=3)))
     [1, 2, 3]
     """
-    wait: float = DEFAULT_INTERVAL if retrier.interval_seconds is ABSENT else retrier.interval_seconds
+    wait = _number(retrier.interval_seconds, DEFAULT_INTERVAL)
+    most = _number(retrier.max_delay_seconds, math.inf)
     # The bounds keep the numbers finite. AWS accepts no delay that comes near them.
-    rate = min(DEFAULT_BACKOFF if retrier.backoff_rate is ABSENT else retrier.backoff_rate, 1e9)
+    rate = min(_number(retrier.backoff_rate, DEFAULT_BACKOFF), 1e9)
     for _ in range(attempts(retrier)):
-        yield wait if retrier.max_delay_seconds is ABSENT else min(wait, retrier.max_delay_seconds)
+        yield min(wait, most)
         wait = min(wait * rate, _LONGEST)
 
 

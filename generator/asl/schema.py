@@ -302,9 +302,7 @@ def _kind(kind: Kind, form: _Form, definitions: Schema) -> Schema:
             result = {}
         case Template():
             types = {"object": ["object"], "object-or-expression": ["object"], "array": ["array", "object"], "string": ["string"]}
-            if kind.shape == "object-in-jsonpath":
-                result = {} if computed else {"type": ["object", "string"], "pattern": _PLACEHOLDER}
-            elif kind.shape != "any":
+            if kind.shape != "any":
                 pattern = _COMPUTED if computed and kind.shape != "object" else _PLACEHOLDER
                 result = {"type": [*types[kind.shape], "string"], "pattern": pattern}
         case ListOf():

@@ -42,10 +42,12 @@ def parameter(member: str) -> str:
 def error_prefix(service_id: str) -> str:
     """Return the part of the error names of a service before the dot.
 
-    >>> error_prefix("DynamoDB"), error_prefix("ACM PCA"), error_prefix("S3")
-    ('DynamoDb', 'AcmPca', 'S3')
+    >>> [error_prefix(name) for name in ("DynamoDB", "ACM PCA", "S3", "S3Tables", "SESv2", "WAFV2")]
+    ['DynamoDb', 'AcmPca', 'S3', 'S3Tables', 'SesV2', 'Wafv2']
     """
     text = re.sub(r"[^A-Za-z0-9]+", " ", _AFFIXES.sub("", service_id))
+    text = re.sub(r"([A-Z]{2,})v(?=[0-9])", r"\1 V", text)  # a version is a word of its own, and what follows a number begins one
+    text = re.sub(r"([0-9])([a-zA-Z])", r"\1 \2", text)
     text = re.sub(r"(?<=[a-z])(?=[A-Z][a-zA-Z0-9])", " ", text)
     text = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1 \2", text)
     return "".join(word[:1].upper() + word[1:].lower() for word in text.split())

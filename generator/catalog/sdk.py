@@ -118,6 +118,7 @@ _NOT_CALLABLE: Final[dict[str, tuple[str, ...]]] = {
     "applicationdiscovery": ("DescribeExportConfigurations", "ExportConfigurations"),
     "codedeploy": ("BatchGetDeploymentInstances", "GetDeploymentInstance", "ListDeploymentInstances", "SkipWaitTimeForInstanceTermination"),
     "comprehendmedical": ("DetectEntities",),
+    "dataexchange": ("SendApiAsset",),
     "directconnect": (
         "AllocateConnectionOnInterconnect",
         "DescribeConnectionLoa",

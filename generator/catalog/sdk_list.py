@@ -22,16 +22,20 @@ class Listing:
     """A service in AWS's list.
 
     Attributes:
-        added: the date on which AWS added it; empty for a service of before March 2026.
-        removed: the date on which AWS removed it; empty if it is in the list.
+        added: the date on which AWS added it; empty for a service of before March 2026, "never" for one that AWS did not list.
+        removed: the date on which AWS removed it, "ended" if the day is not known; empty if it is in the list.
     """
 
     added: str = ""
     removed: str = ""
 
 
+NEVER: Final = "never"
+ENDED: Final = "ended"
+
+
 def listing(service: str) -> Listing | None:
-    """Return a service's place in AWS's list; None if it was never in it.
+    """Return a service's place in AWS's list; None if it is not known from it.
 
     >>> listing("s3vectors"), listing("qldb").removed, listing("nosuchservice")
     (Listing(added='2026-03-12', removed=''), '2026-03-12', None)
@@ -45,7 +49,7 @@ def date_of_list() -> str:
 
 
 def unlisted(services: tuple[str, ...]) -> list[str]:
-    """Return which of some services were never in the list: those that are newer.
+    """Return which of some services are newer than the list.
 
     >>> unlisted(("s3", "nosuchservice"))
     ['nosuchservice']

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl import error_names
 from generator.asl.model import ABSENT, JSONATA, Fail, ItemProcessor, Map, ProcessorConfig, Succeed, Task
@@ -310,9 +310,10 @@ def delays(walk: Walk) -> Iterator[Finding]:
     """Check that MaxDelaySeconds of a retrier is more than IntervalSeconds (SFN118)."""
     for entry in walk.states:
         for i, (at, retrier) in enumerate(entry.retriers):
-            most = retrier.max_delay_seconds
-            interval = 1 if retrier.interval_seconds is ABSENT else retrier.interval_seconds
-            if most is not ABSENT and most <= interval:
+            # Either may be a placeholder, which is text.
+            most: Any = retrier.max_delay_seconds
+            interval: Any = 1 if retrier.interval_seconds is ABSENT else retrier.interval_seconds
+            if isinstance(most, int | float) and isinstance(interval, int | float) and most <= interval:
                 yield Finding(
                     "SFN118",
                     (*at, "MaxDelaySeconds"),

@@ -24,7 +24,7 @@ from generator.catalog.integrations import (
     parse_resource,
 )
 from generator.catalog.optimised import INTEGRATIONS, similar_integrations
-from generator.catalog.sdk_list import date_of_list, listing
+from generator.catalog.sdk_list import ENDED, NEVER, Listing, date_of_list, listing
 from generator.diagnostics.model import Finding, Pointer, did_you_mean
 
 if TYPE_CHECKING:
@@ -107,15 +107,23 @@ def _listed(entry: StateAt, resource: Resource, at: Pointer, *, known: bool) -> 
             expected="the name of an AWS service as Step Functions writes it",
             hint=_meant(index.similar_services(name)),
         )
-    elif listed is None:
-        message = f"{entry.name!r} calls the service {name!r}, which is newer than AWS's list of SDK integrations of {date_of_list()}"
-        yield Finding("SFN413", at, message, found=name, hint="try it before you rely on it: AWS adds services after their SDKs")
-    elif listed.removed:
-        message = f"{entry.name!r} calls the service {name!r}, which AWS removed from its list of SDK integrations on {listed.removed}"
-        yield Finding("SFN413", at, message, found=name, expected="a service of the list")
-    elif not known and not listed.added:
-        message = f"{entry.name!r} calls the service {name!r}, whose API is no longer in AWS's SDKs"
-        yield Finding("SFN413", at, message, found=name, expected="a service that AWS still has")
+    elif (reason := _outside(listed, known=known)) is not None:
+        message, hint = reason
+        yield Finding("SFN413", at, f"{entry.name!r} calls the service {name!r}, {message}", found=name, hint=hint)
+
+
+def _outside(listed: Listing | None, *, known: bool) -> tuple[str, str] | None:
+    """Return why a service is outside AWS's list, and a hint; None if it is in the list."""
+    if listed is None:
+        message = f"which is newer than AWS's list of SDK integrations of {date_of_list()}"
+        return message, "try it before you rely on it: AWS adds services after their SDKs"
+    if listed.removed == ENDED or (not known and not listed.added and not listed.removed):
+        return "whose API is no longer in AWS's SDKs", ""
+    if listed.removed:
+        return f"which AWS removed from its list of SDK integrations on {listed.removed}", ""
+    if listed.added == NEVER:
+        return f"which is not in AWS's list of SDK integrations of {date_of_list()}", "call it from a Lambda function"
+    return None
 
 
 def _optimised(entry: StateAt, resource: Resource, at: Pointer) -> Iterator[Finding]:

@@ -5,22 +5,25 @@ from __future__ import annotations
 import contextlib
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from generator.commands.report import PASSED, Format, count, say, show
+from generator.commands.report import MISUSED, PASSED, Format, count, say, show
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, Span, failed
-from generator.importers.additions import CannotAddError, added
+from generator.importers.additions import CannotAddError, added, declared_names
 from generator.importers.code import snake
 from generator.importers.files import find_machines
 from generator.importers.options import RESOURCES_MODULE, WIDTH, CannotImportError, Imported, Options
 from generator.importers.python import to_python, workflow_name
-from generator.importers.sources import Machine
+from generator.importers.resources import CLASSES
+from generator.importers.sdk import find_sdk_workflow
+from generator.importers.sources import Machine, Source
 from generator.settings import Project, read_project
 
 _RESOURCES: Final = "resources.py"
+_SECOND: Final = 2
 _RUFF_FILES: Final = (".ruff.toml", "ruff.toml")
 _LEAST_WIDTH, _MOST_WIDTH = 40, 320
 
@@ -36,6 +39,7 @@ class ImportOptions:
         name: the name of the workflow.
         overwrite: whether to replace files that exist.
         form: how diagnostics are written.
+        sdk: workflows of the AWS Data Science SDK, as ``module:attribute``.
     """
 
     files: Sequence[Path]
@@ -44,6 +48,7 @@ class ImportOptions:
     name: str | None = None
     overwrite: bool = False
     form: Format = "text"
+    sdk: Sequence[str] = ()
 
 
 @dataclass
@@ -56,6 +61,8 @@ class Plan:
         diagnostics: the problems, in the order of their places. With an error among them nothing is written.
         texts: the texts of the files that were read.
         lines: what is said about each workflow that was imported.
+        workflows: the names of the workflows of each module of the project.
+        resources: the names of the resources of the project.
     """
 
     project: Project
@@ -63,6 +70,8 @@ class Plan:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
+    workflows: dict[Path, set[str]] = field(default_factory=dict)
+    resources: set[str] = field(default_factory=set)
 
     def problem(self, code: str, span: Span, message: str, *, found: str = "", hint: str = "") -> None:
         """Report a problem."""
@@ -75,6 +84,9 @@ def import_asl(options: ImportOptions) -> int:
     Returns:
         the exit code.
     """
+    if not options.files and not options.sdk:
+        say("error: nothing to import: name a file, or a workflow with --sdk MODULE:ATTRIBUTE")
+        return MISUSED
     plan = planned(options)
     code = show(plan.diagnostics, options.form, texts=plan.texts)
     if code != PASSED:
@@ -95,18 +107,21 @@ def planned(options: ImportOptions) -> Plan:
     """Import the state machines of files, and return what would be written."""
     project = read_project(options.root)
     plan = Plan(project, diagnostics=[*project.diagnostics])
-    machines = _machines(options.files, plan)
+    machines = _machines(options, plan)
+    for module in sorted(project.source.rglob("*.py")) if machines else ():
+        source = _read(module)
+        plan.workflows[module.resolve()] = declared_names(source, ["Workflow"])
+        plan.resources |= declared_names(source, CLASSES.values())
     if machines and not failed(plan.diagnostics):
         _write_all(machines, options, project, plan)
     plan.diagnostics.sort(key=lambda one: one.sort_key)
     return plan
 
 
-def _machines(files: Sequence[Path], plan: Plan) -> list[Machine]:
-    """Find the state machines of all files."""
+def _machines(options: ImportOptions, plan: Plan) -> list[Machine]:
+    """Find the state machines of all files and modules."""
     machines: list[Machine] = []
-    for file in files:
-        source = find_machines(file)
+    for source in (*map(_found_in, options.files), *(find_sdk_workflow(target, plan.project.import_root) for target in options.sdk)):
         plan.diagnostics += source.diagnostics
         plan.texts |= source.texts
         machines += source.machines
@@ -115,16 +130,33 @@ def _machines(files: Sequence[Path], plan: Plan) -> list[Machine]:
     return machines
 
 
+def _found_in(file: Path) -> Source:
+    try:
+        return find_machines(file)
+    except Exception as error:  # noqa: BLE001  a file may contain anything, and the user has a right to a message
+        source = Source()
+        source.problem("SFN852", Span(str(file)), "the file cannot be read as a template", found=f"{type(error).__name__}: {error}"[:80])
+        return source
+
+
 def _write_all(machines: list[Machine], options: ImportOptions, project: Project, plan: Plan) -> None:
     taken: dict[Path, str] = {}
     for machine in machines:
-        name = workflow_name(options.name if options.name and len(machines) == 1 else machine.name)
-        file = _file(name, options, project, alone=len(machines) == 1)
+        wanted = workflow_name(options.name if options.name and len(machines) == 1 else machine.name)
+        file = _file(wanted, options, project, alone=len(machines) == 1)
+        known = plan.resources | {name for other, names in plan.workflows.items() if other != file.resolve() for name in names}
+        name, tried = wanted, 1
+        while name in known:
+            tried += 1
+            name = f"{wanted}-workflow" if tried == _SECOND else f"{wanted}-workflow-{tried - 1}"
+        if name != wanted:
+            file = _file(name, options, project, alone=len(machines) == 1)
         number = 2
         while file in taken:
             file = file.with_name(f"{snake(name, 'workflow')}_{number}.py")
             number += 1
         taken[file] = name
+        plan.workflows[file.resolve()] = {name}
         _write(machine, name, file, options, plan)
 
 
@@ -149,6 +181,7 @@ def _write(machine: Machine, name: str, file: Path, options: ImportOptions, plan
         hints=machine.hints,
         bare=machine.bare,
         comments=machine.comments,
+        reserved=frozenset(each.replace("-", "_") for names in plan.workflows.values() for each in names if each != name),
         separated=not (project.root / "generator" / "__init__.py").is_file(),
     )
     try:
@@ -162,6 +195,10 @@ def _write(machine: Machine, name: str, file: Path, options: ImportOptions, plan
     except CannotAddError as error:
         hint = "rename it there, or import into another folder with -o"
         plan.problem("SFN854", Span(project.written(resources), error.line), str(error), hint=hint)
+        return
+    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:  # a definition may contain anything
+        message, what = "the definition cannot be imported", f"{type(error).__name__}: {error}"[:80]
+        plan.problem("SFN851", machine.locate(()), message, found=what, hint="use it as it is: Workflow.from_asl(file)")
         return
     for finding in imported.findings:
         span = machine.locate(finding.at)
@@ -184,9 +221,9 @@ def _with_resources(imported: Imported, machine: Machine, settings: Options, exi
     if not existing or not imported.resources:
         return imported.resources, imported
     addition = added(existing, imported.found, settings.width)
-    if addition.renamed:  # a name of the file means something else, so the workflow must use other names
-        again = Options(**{**settings.__dict__, "reserved": frozenset(addition.renamed) | settings.reserved})
-        imported = to_python(machine.definition, again)
+    while addition.renamed:  # a name of the file means something else, so the workflow must use other names
+        settings = replace(settings, reserved=frozenset(addition.renamed) | settings.reserved)
+        imported = to_python(machine.definition, settings)
         addition = added(existing, imported.found, settings.width)
     return addition.text, imported
 

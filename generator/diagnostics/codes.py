@@ -204,7 +204,8 @@ CODES: Final = {row.code: row for row in _CATALOGUE}
 
 _SUPPRESSING: Final = {
     _W: "Write `# sfn: ignore[{code}]` behind the code, in a module of workflows, on any line of the call that the warning points to.\n"
-    "Several codes are separated by commas: `# sfn: ignore[{code}, …]`. A definition in JSON or YAML has no such comments.",
+    "Several codes are separated by commas: `# sfn: ignore[{code}, …]`. For a whole module write `# sfn: ignore-file[{code}] the reason` on a\n"
+    "line of its own. A definition in JSON or YAML has no such comments.",
     _E: "An error cannot be suppressed: `# sfn: ignore[{code}]` has no effect on it. AWS would reject the definition, or there is none.",
 }
 """How to suppress a diagnostic, for the end of each page; see :mod:`generator.diagnostics.suppress`."""

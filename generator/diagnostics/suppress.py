@@ -1,7 +1,8 @@
 """Suppressing a warning at its line: ``# sfn: ignore[SFN111]`` behind the code with the warning.
 
 The comment can be on any line of the call that the warning points to. A warning with several places is suppressed at each of them.
-Errors cannot be suppressed, since AWS rejects the definition.
+``# sfn: ignore-file[SFN111] the reason`` on a line of its own suppresses a code in the whole module, which is usually one workflow; without
+a reason it has no effect. Errors cannot be suppressed, since AWS rejects the definition.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from functools import cache
 from generator.diagnostics.locate import read_source
 from generator.diagnostics.model import Diagnostic, Severity, Span
 
+_WHOLE_FILE = re.compile(r"^\s*#\s*sfn:\s*ignore-file\[([^\]]*)\]\s*\S")
 _COMMENT = re.compile(r"#\s*sfn:\s*ignore\[([^\]]*)\]")
 
 
@@ -27,8 +29,18 @@ def codes_ignored(line: str) -> frozenset[str]:
     return frozenset(code.strip() for code in found[1].split(",")) if found else frozenset()
 
 
+def codes_ignored_in_file(lines: Iterable[str]) -> frozenset[str]:
+    """Return the codes that a module suppresses as a whole.
+
+    >>> sorted(codes_ignored_in_file(["# sfn: ignore-file[SFN501, SFN116] the caller retries", "# sfn: ignore-file[SFN111]"]))
+    ['SFN116', 'SFN501']
+    """
+    found = (match[1] for line in lines if (match := _WHOLE_FILE.search(line)))
+    return frozenset(code.strip() for codes in found for code in codes.split(","))
+
+
 def unsuppressed(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Return the diagnostics without the warnings that a comment on one of their lines suppresses.
+    """Return the diagnostics without the warnings that a comment on one of their lines, or in their module, suppresses.
 
     Args:
         diagnostics: the diagnostics; only those in Python files can be suppressed.
@@ -38,7 +50,13 @@ def unsuppressed(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     def lines(file: str) -> list[str]:
         return (read_source(file) or "").split("\n") if file.endswith(".py") else []
 
+    @cache
+    def in_file(file: str) -> frozenset[str]:
+        return codes_ignored_in_file(lines(file))
+
     def ignored(code: str, span: Span) -> bool:
+        if code in in_file(span.file):
+            return True
         written = lines(span.file)[span.line - 1 : (span.end_line or span.line)]
         return any(code in codes_ignored(line) for line in written)
 

@@ -205,7 +205,7 @@ def fields(construct: Construct, language: QueryLanguage, without: frozenset[str
             del found[name]
     if "ErrorEquals" in found:
         found["ErrorEquals"] = sorted(found["ErrorEquals"], key=str)
-    found.update({name: value for name, value in construct.extra.items() if name not in without})
+    found.update(construct.extra)  # what the language does not have, and placeholders in place of a value
     return {name: value for name, value in found.items() if value != {}}
 
 

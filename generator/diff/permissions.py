@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.catalog.index import action_exists, iam_service
 from generator.diff.model import Change
 from generator.iam.changes import Permission, PolicyChange, covers, policy_changes
 from generator.iam.compare import may_be_same
@@ -19,6 +21,7 @@ from generator.iam.role import execution_role, templated_role
 if TYPE_CHECKING:
     from generator.asl.walk import Walk
     from generator.diff.sides import Version
+    from generator.iam.requirements import Requirement
     from generator.iam.role import ExecutionRole
 
 SUFFIX: Final = ".policy.json"
@@ -86,8 +89,14 @@ def _json(content: bytes | None) -> Any:
 def _change(change: PolicyChange, old: ExecutionRole, new: ExecutionRole) -> Change:
     gone = change.how in {"removed", "narrowed"}
     permission = change.old if gone and change.old is not None else change.new or change.old
-    states = () if permission is None else _needed_by(permission, old if gone else new)
-    return _written(change, states, "", _LOST if gone and states else "")
+    if permission is None:
+        return _written(change, (), "", "")
+    states = _needed_by(permission, old if gone else new)
+    made = _written(change, states, "", _LOST if gone and states else "")
+    more = "" if gone else _more_than_used(permission, new)
+    if not more:
+        return made
+    return replace(made, danger=f"{made.danger}; {more}" if made.danger else more, source=made.source or LEAST_PRIVILEGE)
 
 
 def _widened(changes: list[PolicyChange], roles: list[ExecutionRole]) -> list[PolicyChange]:
@@ -154,22 +163,46 @@ def _broad(permission: Permission | None) -> str:
         return "it allows everything that it does not name"
     if permission.principal:
         return "another principal may assume the role"
-    wild = [
-        what for what, pattern in (("actions", permission.action.partition(":")[2]), ("resources", permission.resource)) if pattern == "*"
-    ]
-    return f"it covers all {' and all '.join(wild)}" if wild or permission.action == "*" else ""
+    prefix, _, name = permission.action.partition(":")
+    if permission.action.lower() in _OTHER_ROLES:
+        return "it lets the role use another role"
+    wild = ["actions"] if "*" in {permission.action, name} else []
+    if permission.resource == "*" and (not action_exists(permission.action) or _can_be_limited(prefix, name)):
+        wild.append("resources")
+    return f"it covers all {' and all '.join(wild)}" if wild else ""
 
 
-def _needed_by(permission: Permission, role: ExecutionRole) -> tuple[str, ...]:
-    """Return the states whose requirements a permission serves, in the order of the states; those that need exactly it, if there are."""
+_OTHER_ROLES: Final = frozenset({"iam:passrole", "sts:assumerole"})
+
+
+def _can_be_limited(prefix: str, name: str) -> bool:
+    """Return whether IAM can limit an action to resources."""
+    service = iam_service(prefix.lower())
+    return service is not None and bool(service.resource_types(name))
+
+
+def _needs(permission: Permission, role: ExecutionRole) -> list[Requirement]:
+    """Return the requirements that a permission serves, in the order of the states; those that need exactly it, if there are."""
     exact, near = [], []
     for need in role.requirements:
         if any(covers(permission.action.lower(), action.lower()) for action in need.grant.actions):
             if permission.resource in need.grant.resources:
-                exact.append(need.needed_by)
+                exact.append(need)
             elif "*" in permission.resource and any(may_be_same(one, permission.resource) for one in need.grant.resources):
-                near.append(need.needed_by)
-    return tuple(dict.fromkeys(exact or near))
+                near.append(need)
+    return exact or near
+
+
+def _needed_by(permission: Permission, role: ExecutionRole) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(need.needed_by for need in _needs(permission, role)))
+
+
+def _more_than_used(permission: Permission, role: ExecutionRole) -> str:
+    """Return why a permission covers more than its calls use, although its author can name the resources; empty if it does not."""
+    for need in _needs(permission, role):
+        if need.grant.avoidable and need.grant.widened and permission.resource in need.grant.resources:
+            return f"it covers more than the call uses: {need.grant.widened}"
+    return ""
 
 
 _ORDER: Final = ("widened", "added", "narrowed", "removed")

@@ -56,6 +56,7 @@ def compare_workflows(old: Version | None, new: Version | None) -> WorkflowRepor
     """Compare two versions of one workflow; one of them may be missing."""
     if old is None or new is None:
         return _one_sided(old, new)
+    old, new = _typed(old, new), _typed(new, old)
     before, after = walks(old, new)
     changes, matching = state_changes(before, after)
     changes += permission_changes(old, new, (before, after))
@@ -63,6 +64,17 @@ def compare_workflows(old: Version | None, new: Version | None) -> WorkflowRepor
     changes.sort(key=lambda change: [*SECTIONS].index(change.section))
     costs = _costs(old, new, before, after, matching.names)
     return WorkflowReport(new.name, "changed", tuple(changes), costs, _price() if costs else "", tuple(_notes(old, new, changes)))
+
+
+def _typed(version: Version, other: Version) -> Version:
+    """Return a version of which the type is not known, such as a single definition, as one of the type of the other version."""
+    if version.typed or version.type == other.type:
+        return version
+    before = _walk(version)
+    definition = definition_of(
+        version.definition.document, other.type, dict(before.placeholders) if before.template else None, before.corrections
+    )
+    return replace(version, definition=definition, type=other.type)
 
 
 def _one_sided(old: Version | None, new: Version | None) -> WorkflowReport:

@@ -121,10 +121,10 @@ def read_side(given: str, root: Path, project: Project) -> Side:
         SideError: there is no such version, or it cannot be read.
     """
     path = Path(given)
-    if given == STANDARD_INPUT or _is(path, "is_file"):
-        return _of_file(given)
-    if _is(path, "is_dir"):
+    if given and _is(path, "is_dir"):
         return of_files(given, _folder(path), given)
+    if given == STANDARD_INPUT or (given and _is(path, "exists")):  # also a pipe, such as <(aws stepfunctions …)
+        return _of_file(given)
     return of_revision(given, root, project)
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.asl.model import ABSENT, Choice, Construct, ItemProcessor, Json, Map, Parallel, Task
+from generator.asl.model import ABSENT, Choice, Construct, ItemProcessor, Json, Map, Parallel, Task, table
 from generator.asl.retries import attempts, whole_delay
 from generator.asl.walk import StateAt, each
 from generator.asl.write import to_json
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 TASK_GUIDE: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html"
 MAP_GUIDE: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html"
+TRANSITIONS_GUIDE: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/concepts-states.html"
 PARALLEL_GUIDE: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/state-parallel.html"
 LANGUAGE_GUIDE: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html"
 PATTERN_GUIDE: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html"
@@ -61,7 +62,7 @@ def state_changes(old: Walk, new: Walk) -> tuple[list[Change], Matching]:
         found += _transitions(pair, matching.names)
         found += retrier_changes(pair)
         found += _times(pair)
-    found += _starts(old, new, matching)
+    found += _scopes(matching)
     return found, matching
 
 
@@ -77,7 +78,7 @@ def shown(value: Any) -> str:
     >>> shown({"a": 1}), shown("{% $x %}")
     ('{"a": 1}', '{% $x %}')
     """
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = "none" if value is ABSENT else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return words.shorten(" ".join(text.split()), _LONGEST) if text else '""'
 
 
@@ -85,6 +86,12 @@ def _machine(old: Walk, new: Walk) -> Iterator[Change]:
     before, after = old.machine, new.machine
     if (before.timeout_seconds or None) != (after.timeout_seconds or None):
         yield _time("the state machine", "TimeoutSeconds", _or_none(before.timeout_seconds), _or_none(after.timeout_seconds))
+    for name in sorted(before.extra.keys() | after.extra.keys()):
+        one, other = before.extra.get(name, ABSENT), after.extra.get(name, ABSENT)
+        if canonical.same_text(one) != canonical.same_text(other):
+            yield Change(
+                "states", "changed", "the state machine", f"{name}: {shown(one)} -> {shown(other)}", _or_none(one), _or_none(other)
+            )
     if _text(before.comment) != _text(after.comment):
         yield Change("states", "changed", "the state machine", "Comment", _or_none(before.comment), _or_none(after.comment))
 
@@ -151,7 +158,8 @@ def _fields(pair: Pair) -> Iterator[Change]:
     before, after = _of(old), _of(new)
     written = _written(old), _written(new)
     for name in dict.fromkeys((*before, *after)):
-        if canonical.same_text(before.get(name)) != canonical.same_text(after.get(name)):
+        # null is a value: it discards what the default keeps
+        if canonical.same_text(before.get(name, ABSENT)) != canonical.same_text(after.get(name, ABSENT)):
             yield from _field(new, name, written[0].get(name, ABSENT), written[1].get(name, ABSENT))
     if _text(old.state.comment) != _text(new.state.comment):
         yield Change("states", "changed", new.name, "Comment", _or_none(old.state.comment), _or_none(new.state.comment))
@@ -161,7 +169,9 @@ _COMPUTED: Final = re.compile(r"\{%|\$(?!\{)")
 
 
 def _is_computed(entry: StateAt) -> bool:
-    """Return whether a state has a path or an expression, which its query language decides about."""
+    """Return whether a state has a path, an expression or a field of one query language, about which its query language decides."""
+    if any(info.language and getattr(entry.state, attribute) is not ABSENT for attribute, info in table(type(entry.state))):
+        return True
     return _COMPUTED.search(json.dumps(to_json(entry.state), default=str)) is not None
 
 
@@ -267,23 +277,23 @@ def _raised(old: Any, new: Any, unlimited: float | None, danger: str) -> tuple[s
 # -- transitions ---------------------------------------------------------------------------------------------------------
 
 
-def _starts(old: Walk, new: Walk, matching: Matching) -> Iterator[Change]:
+def _scopes(matching: Matching) -> Iterator[Change]:
     for before, after in matching.scopes:
         one, other = _text(before.scope.start_at), _text(after.scope.start_at)
         if matching.names.get(one, one) != other:
             yield Change("transitions", "changed", after.what, f"starts at {other}, not at {one}", one, other)
-    numbers = {id(scope): scope.at[-1] for scope in (*old.scopes, *new.scopes) if scope.parent is not None}
+    places: dict[int, list[tuple[int, int]]] = {}
+    for before, after in matching.scopes[1:]:
+        here, there = before.at[-1], after.at[-1]
+        if before.parent is not None and isinstance(here, int) and isinstance(there, int):
+            places.setdefault(id(before.parent), []).append((here, there))
     for pair in matching.pairs:
         if isinstance(pair.old.state, Parallel) and isinstance(pair.new.state, Parallel):
-            both = [
-                (numbers[id(one)], numbers[id(other)])
-                for one, other in matching.scopes
-                if other.parent is pair.new and one.parent is pair.old
-            ]
-            kept = [number for _, number in sorted(both)]
-            if kept != sorted(kept):
-                danger = "the results of the branches are in another order in the output of the state"
-                text = "the branches are in another order"
+            both = places.get(id(pair.old), [])
+            moved = [f"{one + 1} -> {other + 1}" for one, other in sorted(both) if one != other]
+            if moved:
+                danger = "the results of the branches have other places in the output of the state"
+                text = f"the branches have other places: {', '.join(moved)}"
                 yield Change("transitions", "changed", pair.new.name, text, None, None, (), danger, PARALLEL_GUIDE)
 
 
@@ -301,9 +311,17 @@ def _transitions(pair: Pair, names: Mapping[str, str]) -> Iterator[Change]:
 
 def _next(pair: Pair, names: Mapping[str, str]) -> Iterator[Change]:
     old, new = _target(pair.old), _target(pair.new)
-    if not old or not new or names.get(old, old) == new:
+    old = names.get(old, old)
+    if old == new or pair.old.state.TYPE != pair.new.state.TYPE:
         return
-    yield Change("transitions", "changed", pair.new.name, f"-> {new}, not {names.get(old, old)}", old, new)
+    if not (old and new):
+        danger = "a state that neither ends nor has a next state is invalid" if old else ""
+        how: How = "removed" if old else "added"
+        yield Change(
+            "transitions", how, pair.new.name, f"-> {old or new}", old or None, new or None, (), danger, TRANSITIONS_GUIDE if danger else ""
+        )
+        return
+    yield Change("transitions", "changed", pair.new.name, f"-> {new}, not {old}", old, new)
 
 
 def _target(entry: StateAt) -> str:
@@ -381,7 +399,7 @@ def _times(pair: Pair) -> Iterator[Change]:
     for name in names:
         if canonical.same_text(forms[0].get(name)) != canonical.same_text(forms[1].get(name)):
             yield _time(pair.new.name, name, written[0].get(name), written[1].get(name))
-    if isinstance(pair.new.state, Task):
+    if isinstance(pair.new.state, Task) and (pair.old.retriers or pair.new.retriers):
         budgets = [longest(entry) for entry in (pair.old, pair.new)]
         if budgets[0] != budgets[1] and None not in budgets:
             text = f"with its retries at most {_span(budgets[1])}, not {_span(budgets[0])}"

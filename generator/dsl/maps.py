@@ -73,7 +73,7 @@ def csv_items(
     *,
     headers: Sequence[str] | None = None,
     delimiter: Literal["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"] | None = None,
-    max_items: int | Expr | None = None,
+    max_items: int | Expr | str | None = None,
 ) -> ItemReader:
     """Read the rows of a CSV file; without ``headers``, its first row contains the names of the columns.
 
@@ -87,7 +87,9 @@ def csv_items(
     return _get_object(bucket, key, {"InputType": "CSV", **location, "CSVDelimiter": delimiter}, max_items)
 
 
-def json_items(bucket: Bucket | Payload, key: Payload, *, pointer: str | None = None, max_items: int | Expr | None = None) -> ItemReader:
+def json_items(
+    bucket: Bucket | Payload, key: Payload, *, pointer: str | None = None, max_items: int | Expr | str | None = None
+) -> ItemReader:
     """Read the items of a JSON array.
 
     Args:
@@ -101,7 +103,7 @@ def json_items(bucket: Bucket | Payload, key: Payload, *, pointer: str | None = 
     return _get_object(bucket, key, {"InputType": "JSON", "ItemsPointer": pointer}, max_items)
 
 
-def jsonl_items(bucket: Bucket | Payload, key: Payload, *, max_items: int | Expr | None = None) -> ItemReader:
+def jsonl_items(bucket: Bucket | Payload, key: Payload, *, max_items: int | Expr | str | None = None) -> ItemReader:
     """Read the lines of a file in the format JSON Lines.
 
     Args:
@@ -114,7 +116,7 @@ def jsonl_items(bucket: Bucket | Payload, key: Payload, *, max_items: int | Expr
     return _get_object(bucket, key, {"InputType": "JSONL"}, max_items)
 
 
-def parquet_items(bucket: Bucket | Payload, key: Payload, *, max_items: int | Expr | None = None) -> ItemReader:
+def parquet_items(bucket: Bucket | Payload, key: Payload, *, max_items: int | Expr | str | None = None) -> ItemReader:
     """Read the rows of an Apache Parquet file.
 
     Args:
@@ -132,7 +134,7 @@ def manifest_items(
     key: Payload,
     *,
     manifest: Literal["S3_INVENTORY", "ATHENA_DATA"] = "S3_INVENTORY",
-    max_items: int | Expr | None = None,
+    max_items: int | Expr | str | None = None,
 ) -> ItemReader:
     """Read the objects that a manifest lists.
 
@@ -147,7 +149,9 @@ def manifest_items(
     return _get_object(bucket, key, {"InputType": "MANIFEST", "ManifestType": manifest}, max_items)
 
 
-def s3_objects(bucket: Bucket | Payload, prefix: Payload = None, *, load: bool = False, max_items: int | Expr | None = None) -> ItemReader:
+def s3_objects(
+    bucket: Bucket | Payload, prefix: Payload = None, *, load: bool = False, max_items: int | Expr | str | None = None
+) -> ItemReader:
     """List the objects of a bucket. Each item is the metadata of an object: ``Key``, ``Size``, ``LastModified``.
 
     Args:
@@ -175,8 +179,8 @@ class ItemBatcher:
         batch_input: data that every batch has in addition to its items.
     """
 
-    max_items: int | Expr | None = None
-    max_input_bytes: int | Expr | None = None
+    max_items: int | Expr | str | None = None
+    max_input_bytes: int | Expr | str | None = None
     batch_input: Payload = None
 
 

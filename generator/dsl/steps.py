@@ -90,6 +90,8 @@ class Retry(NoText):
         max_delay_seconds: the longest delay, 1 to 31622400 seconds.
         jitter: whether the delay is a random time up to the computed one (``JitterStrategy: FULL``).
 
+    A number may be ``placeholder("attempts", int)``, which deployment fills in. An expression cannot be a number of a retrier.
+
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
 
     >>> Retry("States.TaskFailed", interval_seconds=1, max_attempts=3, backoff_rate=2).max_attempts
@@ -98,10 +100,10 @@ class Retry(NoText):
 
     errors: str | Sequence[str]
     source: Source = field(default_factory=here, init=False, repr=False)
-    interval_seconds: int | None = field(default=None, kw_only=True)
-    max_attempts: int | None = field(default=None, kw_only=True)
-    backoff_rate: float | None = field(default=None, kw_only=True)
-    max_delay_seconds: int | None = field(default=None, kw_only=True)
+    interval_seconds: int | Expr | None = field(default=None, kw_only=True)
+    max_attempts: int | Expr | None = field(default=None, kw_only=True)
+    backoff_rate: float | Expr | None = field(default=None, kw_only=True)
+    max_delay_seconds: int | Expr | None = field(default=None, kw_only=True)
     jitter: bool | None = field(default=None, kw_only=True)
     comment: str | None = field(default=None, kw_only=True)
 

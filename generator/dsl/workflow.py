@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypedDict
 from generator.asl.read import Document, read_file
 from generator.catalog.resources import RETENTION_DAYS, WORKFLOW
 from generator.diagnostics.model import InvalidWorkflowError, failed
+from generator.dsl.data_science_sdk import sdk_definition, sdk_name
 from generator.dsl.declarations import Resource
 from generator.dsl.permissions import Permissions, expect_permissions
 from generator.dsl.resources import Startable
@@ -79,7 +80,8 @@ class Workflow(Startable):
         order: the names of states in the order that the definition has them in, for a definition that must equal another one. The
             order has no meaning for executions. By default the steps come first, then what they lead to.
         raw: fields of the definition as ASL has them, in place of those that the workflow writes.
-        definition: the definition itself, in place of steps; :meth:`from_asl` reads it from a file.
+        definition: the definition itself, in place of steps; :meth:`from_asl` reads it from a file, :meth:`from_sdk` takes it from an
+            object of the AWS Data Science SDK.
 
     >>> from generator.dsl.steps import Succeed
     >>> Workflow("nothing-to-do", steps=[Succeed("Done")]).type
@@ -136,6 +138,35 @@ class Workflow(Startable):
             name if name is not None else sub(r"[^a-z0-9]+", "-", sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem).lower()).strip("-"),
             definition=document,
             query_language="JSONata" if value.get("QueryLanguage") == "JSONata" else "JSONPath",
+            comment=comment if isinstance(comment, str) else None,
+            **settings,
+        )
+
+    @classmethod
+    def from_sdk(cls, workflow: Any, *, name: str | None = None, **settings: Unpack[WorkflowSettings]) -> Workflow:
+        """Return a workflow of the AWS Data Science SDK as a workflow of this project: its definition stays as it is.
+
+        Its role, tags and client are left out: the role is derived, and Terraform deploys the workflow.
+
+        Args:
+            workflow: a ``Workflow``, a ``Chain`` or a step of the package ``stepfunctions``.
+            name: the name, by default that of the ``Workflow`` as lower case words joined by ``-``.
+            settings: what is not in the definition: type, logging, tracing, permissions, triggers, input.
+
+        Raises:
+            AuthoringError: it is not an object of the package, it has no name, or it has a value that is not JSON.
+        """
+        definition = sdk_definition(workflow)
+        chosen = name or sdk_name(workflow)
+        if not chosen:
+            raise AuthoringError("the workflow has no name", expected="a name", hint='Workflow.from_sdk(chain, name="training")')
+        place = here().span()
+        document = Document(place.file, "", definition, readable=True, locate=lambda _: place)
+        comment = definition.get("Comment")
+        return cls(
+            chosen,
+            definition=document,
+            query_language="JSONPath",
             comment=comment if isinstance(comment, str) else None,
             **settings,
         )

@@ -60,7 +60,7 @@ def retry(retrier: Retrier) -> str:
         text = f"each after {waits[0]}"
     else:
         text = "after " + ", ".join([*waits, "…"] if count > len(waits) else waits)
-    if count > len(waits) and retrier.max_delay_seconds is not ABSENT:
+    if count > len(waits) and isinstance(retrier.max_delay_seconds, int | float):
         text += f", at most {duration(retrier.max_delay_seconds)}"
     jitter = ", shortened at random (full jitter)" if retrier.jitter_strategy == "FULL" else ""
     return f"{count} retr{'y' if count == 1 else 'ies'} {text}{jitter}"

@@ -19,7 +19,7 @@ from generator.engine.calls.targets import known
 from generator.engine.clock import Future, iso
 from generator.engine.failure import ENGINE_ERROR, ExecutionTimeoutError, InputError, StateError, StoppedError
 from generator.engine.frame import Frame, Item, Run, too_large
-from generator.engine.history import Event, render
+from generator.engine.history import MAX_REDRIVEN_EVENTS, Event, render
 from generator.engine.states.branches import Unfinished
 from generator.engine.states.state import drive, resume
 from generator.engine.visits import visits
@@ -163,6 +163,11 @@ class Execution:
     def event_count(self) -> int:
         """The number of its events."""
         return len(self._run.events)
+
+    @property
+    def full(self) -> bool:
+        """Whether its history has no room for a redrive."""
+        return len(self._run.events) >= MAX_REDRIVEN_EVENTS
 
     @property
     def waiting(self) -> dict[str, str]:
@@ -436,6 +441,8 @@ class Execution:
         run = self._run
         if self.status in {"RUNNING", "SUCCEEDED"} or run.express:
             raise ValueError(f"Execution is {self.status} and cannot be redriven")
+        if self.full:
+            raise ValueError("Execution history event limit exceeded")
         run.full = False
         run.stopped = None
         run.redriven += 1

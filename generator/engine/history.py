@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MAX_EVENTS = 25_000
 """Events after which a standard execution fails: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
 
+MAX_REDRIVEN_EVENTS = 24_999
+"""Events from which an execution cannot be redriven: https://docs.aws.amazon.com/step-functions/latest/apireference/API_RedriveExecution.html"""
+
 
 class Event(NamedTuple):
     """One event of a history.
@@ -120,7 +123,8 @@ def parse(history: Iterable[Mapping[str, Any]]) -> list[tuple[int, Event]]:
         history: the events with JSON texts. Timestamps are ``datetime`` objects, ISO 8601 texts, or seconds since 1970.
 
     Raises:
-        ValueError: an event is not an event: it is not an object, or it lacks its type, its id or its timestamp.
+        ValueError: an event is not an event: it is not an object, it lacks its type, its id or its timestamp, or it comes after
+            an event that is not before it.
 
     >>> parse(render([Event("PassStateEntered", 0.0, 0, {"name": "A", "input": {"n": 1}})]))
     [(1, Event(type='PassStateEntered', time=0.0, previous=0, details={'name': 'A', 'input': {'n': 1}}))]
@@ -136,6 +140,9 @@ def parse(history: Iterable[Mapping[str, Any]]) -> list[tuple[int, Event]]:
             raise ValueError(f"event {number} of the history is invalid: {type(error).__name__}: {error}") from None
     found.sort(key=lambda entry: entry[0])
     position = {own: index for index, (own, _, _) in enumerate(found, 1)}
+    for index, (own, previous, _) in enumerate(found, 1):
+        if position.get(previous, 0) >= index:
+            raise ValueError(f"the event with the id {own} comes after the event {previous}, which is not before it")
     return [(own, event._replace(previous=position.get(previous, 0))) for own, previous, event in found]
 
 

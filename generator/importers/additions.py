@@ -79,6 +79,29 @@ def added(existing: str, found: Iterable[Found], width: int) -> Addition:
     return addition
 
 
+def declared_names(source: str, classes: Iterable[str]) -> set[str]:
+    """Return the names of what a module makes of some classes: the first argument of each call, if it is text.
+
+    >>> declared_names('order = Workflow("order", steps=[Task("A")])', ["Workflow"])
+    {'order'}
+    """
+    try:
+        module = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return set()
+    wanted = frozenset(classes)
+    return {
+        node.args[0].value
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in wanted
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    }
+
+
 def _declared(module: ast.Module) -> dict[str, ast.Call]:
     """Return the calls that names are assigned to."""
     return {

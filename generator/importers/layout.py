@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
 from typing import Final
 
 from generator.importers.code import text_literal
@@ -35,6 +36,18 @@ _ATOM: Final = 9
 _BREAKS: Final = re.compile(r".*?(?:\n|[ ,;]+|\Z)", re.DOTALL)
 
 
+def columns(text: str) -> int:
+    """Return the columns that a text takes: two for each wide character, none for a combining one.
+
+    >>> columns("order"), columns("中a")
+    (5, 3)
+    """
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(each) in "WF" for each in text)
+    return len(text) + wide - sum(unicodedata.combining(each) > 0 for each in text)
+
+
 def power(node: ast.expr) -> int:
     """Return how strongly the outermost operator of an expression binds."""
     match node:
@@ -60,7 +73,7 @@ def flat(node: ast.expr) -> str:
         case ast.Constant(value=str() as text):
             return text_literal(text)
         case ast.Constant():
-            return repr(node.value)
+            return repr(node.value).replace("e+", "e")
         case ast.Name():
             return node.id
         case ast.Attribute():
@@ -150,7 +163,7 @@ class Layout:
         if known is None:
             known = self._flat[id(node)] = (node, self._short(node))  # with the node, so that its id is not that of a later one
         text = known[1]
-        return text if text and column + len(text) + behind <= self.width else None
+        return text if text and column + columns(text) + behind <= self.width else None
 
     def _short(self, node: ast.expr) -> str:
         """Return an expression on one line; nothing if it is surely longer than a line, so that no long text is made at each level."""
@@ -168,12 +181,12 @@ class Layout:
         if any(one is None for one in inner):
             return ""
         text = flat(node)
-        return text if len(text) <= self.width else ""
+        return text if columns(text) <= self.width else ""
 
     def assignment(self, target: str, value: ast.expr) -> str:
         """Write an assignment."""
         comments = "".join(f"# {one}\n" for one in comments_of(value))
-        return f"{comments}{target} = {self.written(value, 0, len(target) + 3, 0)}\n"
+        return f"{comments}{target} = {self.written(value, 0, columns(target) + 3, 0)}\n"
 
     def written(self, node: ast.expr, indent: int, column: int, behind: int) -> str:
         """Write an expression.
@@ -203,10 +216,10 @@ class Layout:
             case ast.UnaryOp(op=ast.Invert(), operand=ast.BinOp() | ast.Compare() as operand):
                 return "~" + self._operation(operand, indent)
             case ast.Attribute(value=ast.Call() as called):
-                return self.written(called, indent, column, behind + len(node.attr) + 1) + f".{node.attr}"
+                return self.written(called, indent, column, behind + columns(node.attr) + 1) + f".{node.attr}"
             case ast.Subscript(value=ast.Call() as called):
                 tail = f"[{flat(node.slice)}]"
-                return self.written(called, indent, column, behind + len(tail)) + tail
+                return self.written(called, indent, column, behind + columns(tail)) + tail
             case _:
                 return flat(node)
 
@@ -218,12 +231,12 @@ class Layout:
         arguments = [self.fits(one, 0, 0) for one in (*node.args, *(k.value for k in node.keywords))]
         if None not in arguments:
             line = ", ".join(_arguments(node))
-            if inner + len(line) <= self.width and len(arguments) > 1:
+            if inner + columns(line) <= self.width and len(arguments) > 1:
                 return f"{function}(\n{' ' * inner}{line}\n{' ' * indent})"
         lines = [self._positional(one, inner) for one in node.args]
-        lines += [f"{one.arg}={self.written(one.value, inner, inner + len(str(one.arg)) + 1, 1)}" for one in node.keywords]
+        lines += [f"{one.arg}={self._value(one.value, inner, inner + columns(str(one.arg)) + 1)}" for one in node.keywords]
         operands = len(node.args) == 1 and isinstance(node.args[0], ast.BinOp | ast.Compare | ast.Constant)
-        if len(lines) == 1 and (operands or ("\n" not in lines[0] and inner + len(lines[0]) <= self.width)):
+        if len(lines) == 1 and (operands or ("\n" not in lines[0] and inner + columns(lines[0]) <= self.width)):
             return f"{function}(\n{' ' * inner}{lines[0]}\n{' ' * indent})"
         return self._lines(f"{function}(", lines, ")", indent)
 
@@ -248,8 +261,16 @@ class Layout:
         lines = []
         for key, value in _members(node):
             before = flat(key) + ": "
-            lines.append(before + self.written(value, inner, inner + len(before), 1))
+            lines.append(before + self._value(value, inner, inner + columns(before)))
         return self._lines("{", lines, "}", indent)
+
+    def _value(self, node: ast.expr, indent: int, column: int) -> str:
+        """Write the value of a member or of a keyword argument; in parentheses below, if it cannot be broken and is shorter there."""
+        text = self.written(node, indent, column, 1)
+        inner = indent + INDENT
+        if "\n" not in text and column + columns(text) + 1 > self.width and inner < column and not text.startswith(("(", '"', "'")):
+            return f"(\n{' ' * inner}{text}\n{' ' * indent})"
+        return text
 
     def _lines(self, opening: str, lines: list[str], closing: str, indent: int) -> str:
         inner = " " * (indent + INDENT)
@@ -262,8 +283,8 @@ class Layout:
         for operator, operand in zip(["", *operators], operands, strict=True):
             before = f"{operator} " if operator else ""
             if power(operand) >= level:
-                lines.append(before + self.written(operand, indent, indent + len(before), 1))
-            elif (text := self.fits(operand, indent + len(before) + 1, 2)) is not None:
+                lines.append(before + self.written(operand, indent, indent + columns(before), 1))
+            elif (text := self.fits(operand, indent + columns(before) + 1, 2)) is not None:
                 lines.append(f"{before}({text})")
             elif isinstance(operand, ast.BinOp | ast.Compare):
                 lines.append(before + self._operation(operand, indent))
@@ -286,10 +307,10 @@ class Layout:
         held = ""
         for part in _BREAKS.findall(text):
             rest = part
-            if held and (held.endswith("\n") or len(text_literal(held + rest)) > room):
+            if held and (held.endswith("\n") or columns(text_literal(held + rest)) > room):
                 pieces.append(held)
                 held = ""
-            while len(text_literal(held + rest)) > room:  # one word that is longer than a line
+            while columns(text_literal(held + rest)) > room:  # one word that is longer than a line
                 cut = _cut(rest, room)
                 pieces.append(rest[:cut])
                 rest = rest[cut:]
@@ -308,5 +329,5 @@ def _cut(text: str, room: int) -> int:
     low, high = 1, min(len(text), room)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if len(text_literal(text[:middle])) <= room else (low, middle - 1)
+        low, high = (middle, high) if columns(text_literal(text[:middle])) <= room else (low, middle - 1)
     return low

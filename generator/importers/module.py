@@ -42,7 +42,8 @@ class Writer:
         self.order = order
         names = Names({*generator.__all__, *options.reserved})
         self.identifier = names.unique(snake(options.workflow, "workflow"))
-        self.resources = Resources(names, options.hints)
+        own = options.workflow.replace("-", "_")
+        self.resources = Resources(names, options.hints, options.reserved | {own})
         self.document = self.resources.prepare(definition)
         machine = self.document.get("QueryLanguage", JSONPATH)
         states = States(Payloads(self.resources, options.bare), machine if isinstance(machine, str) else JSONPATH)
@@ -78,7 +79,7 @@ class Writer:
         if document.get("QueryLanguage") != JSONATA:
             keywords["query_language"] = constant(JSONPATH)
         for key, keyword in (("Version", "version"), ("TimeoutSeconds", "timeout_seconds")):
-            if key in document and key not in self.raw.get((), ()):
+            if isinstance(document.get(key), int if key == "TimeoutSeconds" else str) and key not in self.raw.get((), ()):
                 keywords[keyword] = in_hours(constant(document[key]))
         keywords |= self.options.settings
         keywords["steps"] = self.body.scope(document, ())

@@ -13,7 +13,7 @@ from generator.diagnostics.model import InvalidWorkflowError
 from generator.dsl.source import UNKNOWN
 from generator.importers.code import call, constant, listed, mapping, name
 from generator.importers.interpret import NotImportedSourceError, value_of
-from generator.importers.paths import NAMES, path, raw, unmarked
+from generator.importers.paths import path, raw, unmarked
 from generator.importers.queries import query
 from generator.importers.resources import Resources
 from generator.lower.jsonpath import CannotExpressError, Place
@@ -67,6 +67,8 @@ def plain_json(value: Any) -> Any:
         return {unmarked(key): plain_json(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [plain_json(inner) for inner in value]
+    if value is not None and not isinstance(value, str | bool | int | float):
+        raise TypeError(f"a value of type {type(value).__name__} in compiled JSON")
     return unmarked(value) if isinstance(value, str) else value
 
 
@@ -88,7 +90,7 @@ class Payloads:
         """
         self.resources = resources
         self.bare = bare
-        self.env: dict[str, Any] = dict(NAMES)
+        self.env: dict[str, Any] = dict(ALL_NAMES)
         for found in resources.found.values():
             self.env[found.identifier] = value_of(found.declaration, ALL_NAMES)
 
@@ -116,22 +118,24 @@ class Payloads:
         reference = self.resources.reference(parameter, text)
         if reference is not None:
             return reference
-        if made := self.placeholder(text) or self.format(text):
+        if made := self.placeholder(text, parameter=parameter) or self.format(text):
             return made
         if (language != JSONATA and _is_path(text)) or text.startswith("{%") or text.endswith("%}"):
             return call("literal", ast.Constant(text))
         return ast.Constant(text)
 
-    def placeholder(self, text: str, type_: str = "") -> ast.expr | None:
-        """Return the code of a text that is one placeholder and nothing else."""
+    def placeholder(self, text: str, type_: str = "", parameter: str = "") -> ast.expr | None:
+        """Return the code of a text that is one placeholder and nothing else.
+
+        Without quotation marks it is not text. Where no field has a type for it, it is taken for a list if its name is a plural.
+        """
         new = placeholder_name(text)
         if not new or new not in self.resources.originals:
             return None
-        for found in self.resources.found.values():
-            for attribute in found.kind.attributes:
-                if not found.existing and found.text(attribute) == text:
-                    return found.attribute(attribute)
-        held = type_ or ("int" if self.resources.originals[new] in self.bare else "")
+        known = self.resources.attributes.get(text)
+        if known is not None:
+            return known[0].attribute(known[1])
+        held = type_ or (("list" if parameter.endswith("s") else "int") if self.resources.originals[new] in self.bare else "")
         return call("placeholder", ast.Constant(new), *([name(held)] if held else []))
 
     def format(self, text: str) -> ast.expr | None:
@@ -172,10 +176,10 @@ class Payloads:
         """Return the code of a value that is compiled to the same JSON; None if there is none."""
         for code in (self.value(payload, language, place), constant(payload), call("literal", constant(payload))):
             try:
-                written = values(language).value(value_of(code, self.env), place)
+                written = plain_json(values(language).value(value_of(code, self.env), place))
             except REFUSED:
                 continue
-            if equal(plain_json(written), payload):
+            if equal(written, payload):
                 return code
         return None
 

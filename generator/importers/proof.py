@@ -43,7 +43,8 @@ class Difference:
         before = (dict(raw), list(order))
         for at, names in self.fields.items():
             raw[at] = raw.get(at, frozenset()) | names
-        order += [one for one in self.order if one not in set(order)]
+        known = set(order)
+        order += [one for one in self.order if one not in known]
         return (raw, order) != before
 
 

@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from generator.asl.placeholders import PLACEHOLDER, has_placeholder, placeholder_name
@@ -92,14 +93,16 @@ class Found:
 class Resources:
     """The resources and the placeholders of one import."""
 
-    def __init__(self, names: Names, hints: Mapping[str, Found] | None = None) -> None:
+    def __init__(self, names: Names, hints: Mapping[str, Found] | None = None, reserved: frozenset[str] = frozenset()) -> None:
         """Start without resources.
 
         Args:
             names: the names of the module.
             hints: what placeholders stand for, as the template around the definition says it.
+            reserved: identifiers of what the project has already; a resource must not have such a name.
         """
         self.names = names
+        self.reserved = set(reserved)
         self.hints = dict(hints or {})
         self.found: dict[tuple[str, str], Found] = {}
         self.by_text: dict[tuple[str, str], Found] = {}
@@ -124,11 +127,22 @@ class Resources:
             if (kind.key, written) not in self.by_text and (wanted := _name_in(kind, text)):
                 known = self.found.get((kind.key, wanted))
                 if known is None:
-                    made = Found(kind, wanted, self._identifier(wanted), written)
+                    name_ = self._free(kind, wanted)
+                    made = Found(kind, name_, self._identifier(kind, name_), written)
                     self.found[kind.key, wanted] = self.by_text[kind.key, written] = made
 
-    def _identifier(self, name: str) -> str:
-        return self.names.unique(name.replace("-", "_"))
+    def _free(self, kind: ResourceKind, wanted: str) -> str:
+        """Return a name that nothing in the project has, and take it: two resources of one name would share their placeholders."""
+        made, number = wanted, 2
+        while made.replace("-", "_") in self.reserved:
+            made = f"{wanted}-{kind.key}" if number == 2 else f"{wanted}-{kind.key}-{number - 1}"  # noqa: PLR2004  the first attempt
+            number += 1
+        self.reserved.add(made.replace("-", "_"))
+        return made
+
+    def _identifier(self, kind: ResourceKind, name: str) -> str:
+        identifier = name.replace("-", "_")
+        return self.names.unique(identifier, f"{identifier}_{kind.key.replace('-', '_')}")
 
     def _found_by_placeholder(self, kind: ResourceKind, attribute: str, name: str) -> None:
         hint = self.hints.get(name)
@@ -137,7 +151,8 @@ class Resources:
         if known is None or known.existing:
             if known is not None:
                 wanted = f"{wanted}-2"
-            known = Found(kind, wanted, self._identifier(wanted), options=hint.options if hint is not None else {})
+            name_ = self._free(kind, wanted)
+            known = Found(kind, name_, self._identifier(kind, name_), options=hint.options if hint is not None else {})
             self.found[kind.key, wanted] = known
         text = known.text(attribute)
         new = placeholder_name(text)
@@ -198,14 +213,14 @@ class Resources:
             return None
         return next((found.attribute(each) for each in kind.attributes if found.text(each) == text), None)
 
+    @cached_property
+    def attributes(self) -> dict[str, tuple[Found, str]]:
+        """The resources that deployment fills in, and their attributes, by the placeholders of these."""
+        return {found.text(each): (found, each) for found in self.found.values() if not found.existing for each in found.kind.attributes}
+
     def is_resource(self, name: str) -> bool:
         """Return whether a placeholder is an attribute of a resource, which declares it."""
-        return any(
-            placeholder_name(found.text(attribute)) == name
-            for found in self.found.values()
-            for attribute in found.kind.attributes
-            if not found.existing
-        )
+        return "${" + name + "}" in self.attributes
 
 
 def _name_in(kind: ResourceKind, text: str) -> str:

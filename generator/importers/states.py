@@ -120,12 +120,12 @@ class States:
         arguments = [] if made.kind in ("Choice", "Parallel") else made.arguments
         code = call(made.kind, ast.Constant("Name"), *arguments, **made.keywords)
         try:
-            step: Step = value_of(code, {**ALL_NAMES, **self.payloads.env})
+            step: Step = value_of(code, self.payloads.env)
             cls: type[State] = STATE_TYPES[state["Type"]]
             document = to_json(cls(**fields_of(step, values(self.language(state)))))
+            return {key: plain_json(value) for key, value in document.items() if key not in STRUCTURE}
         except REFUSED:
             return None
-        return {key: plain_json(value) for key, value in document.items() if key not in STRUCTURE}
 
     def _forms(self, state: Mapping[str, Any], language: QueryLanguage) -> Iterator[StepCode]:
         kind = str(state.get("Type"))
@@ -366,7 +366,7 @@ class States:
             code = comparison(tests) or constant(tests)
         keywords = self._rest(rule, language, "input")
         try:
-            made: When = value_of(call("when", code, ast.Constant("Next"), **keywords), {**ALL_NAMES, **self.payloads.env})
+            made: When = value_of(call("when", code, ast.Constant("Next"), **keywords), self.payloads.env)
             writer = values(language)
             fields = condition(made, writer)
             got = self._compiled_rest(made, writer, "input")
@@ -375,10 +375,11 @@ class States:
             got |= fields.get("extra", {})
             if "test" in fields:
                 got |= to_json(fields["test"])
+            got = plain_json(got)
         except REFUSED:
             return None
         wanted = {key: value for key, value in rule.items() if key != "Next"}
-        return ([code], keywords) if equal(plain_json(got), wanted) and isinstance(rule.get("Next"), str) else None
+        return ([code], keywords) if equal(got, wanted) and isinstance(rule.get("Next"), str) else None
 
     def catcher(self, catch: Mapping[str, Any], language: QueryLanguage) -> tuple[list[ast.expr], Keywords] | None:
         """Return the errors and the other arguments of a catcher, without its target; None if they would not be exact."""
@@ -386,17 +387,17 @@ class States:
         keywords |= self._rest(catch, language, "errorOutput")
         errors = errors_code(catch.get("ErrorEquals"))
         try:
-            made = value_of(call("Catch", errors, ast.Constant("Next"), **keywords), {**ALL_NAMES, **self.payloads.env})
+            made = value_of(call("Catch", errors, ast.Constant("Next"), **keywords), self.payloads.env)
             writer = values(language)
             got = self._compiled_rest(made, writer, "errorOutput")
             extra: dict[str, Any] = {}
             writer.jsonpath_field(extra, "ResultPath", made.result_path, "input")
             names = [made.errors] if isinstance(made.errors, str) else list(made.errors)
+            got = plain_json({**got, **extra, "ErrorEquals": names})
         except REFUSED:
             return None
-        got |= {**extra, "ErrorEquals": names}
         wanted = {key: value for key, value in catch.items() if key != "Next"}
-        return ([errors], keywords) if equal(plain_json(got), wanted) and isinstance(catch.get("Next"), str) else None
+        return ([errors], keywords) if equal(got, wanted) and isinstance(catch.get("Next"), str) else None
 
     def _rest(self, of: Mapping[str, Any], language: QueryLanguage, place: Any) -> Keywords:
         keywords: Keywords = {}

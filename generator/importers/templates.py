@@ -67,7 +67,7 @@ def _machine(source: Source, document: Document, folder: Path, name: str, proper
     if not isinstance(properties, Mapping):
         source.problem("SFN852", document.locate(("Resources", name)), f"the state machine {name!r} has no properties")
         return None
-    machine = Machine(_name_of(properties, "StateMachineName", "Name") or name, None, document)
+    machine = Machine(_name_of(properties, "StateMachineName", "Name") or without_hash(name), None, document)
     kind = properties.get("Type", properties.get("StateMachineType"))
     machine.type = "EXPRESS" if kind == _EXPRESS else "STANDARD"
     for key, what in _LEFT_OUT.items():
@@ -132,9 +132,7 @@ def _readable(source: Source, machine: Machine) -> Machine | None:
     machine.definition = plain_placeholders(resolved(machine.definition, machine, machine.at))
     if is_definition(machine.definition):
         return machine
-    source.problem(
-        "SFN852", machine.locate(()), f"the definition of {machine.name!r} is not one", expected='an object with "StartAt" and "States"'
-    )
+    source.problem("SFN852", machine.locate(()), f"{machine.name!r} has no definition", expected='an object with "StartAt" and "States"')
     return None
 
 
@@ -149,6 +147,15 @@ def _name_of(properties: Mapping[str, Any], *keys: str) -> str:
     return next((value for key in keys if isinstance(value := properties.get(key), str) and "${" not in value), "")
 
 
+def without_hash(name: str) -> str:
+    """Return a logical id without the hash that the CDK puts behind it.
+
+    >>> without_hash("SubmitLambdaF0F3A4B7"), without_hash("Orders")
+    ('SubmitLambda', 'Orders')
+    """
+    return re.sub(r"(?<=[a-z])[0-9A-F]{8}\Z", "", name) or name
+
+
 def _declared(name: str, resource: Any) -> Found | None:
     """Return the declaration of a resource of a template."""
     kind = _KINDS.get(str(resource.get("Type"))) if isinstance(resource, Mapping) else None
@@ -156,7 +163,7 @@ def _declared(name: str, resource: Any) -> Found | None:
         return None
     properties = resource.get("Properties")
     properties = properties if isinstance(properties, Mapping) else {}
-    written = _name_of(properties, *_NAMES) or name
+    written = _name_of(properties, *_NAMES) or without_hash(name)
     words = words_of(written)
     if words[-1:] == [kind] and len(words) > 1:
         words.pop()

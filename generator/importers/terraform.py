@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from generator.asl.placeholders import PLACEHOLDER, Placeholder, placeholder_name
+from generator.asl.placeholders import PLACEHOLDER, Placeholder, is_placeholder, placeholder_name
 from generator.asl.read import Document, read_text
 from generator.catalog.resources import KINDS
 from generator.diagnostics.model import Span
@@ -111,7 +111,7 @@ class _Folder:
         label = block.labels[-1] if block.labels else "workflow"
         machine = Machine(name if isinstance(name, str) else label, None, Document(str(self.file), locate=lambda _: span))
         kind = block.attributes.get("type", (None, 0))[0]
-        machine.type = "EXPRESS" if kind == "EXPRESS" else "STANDARD"
+        machine.type = "EXPRESS" if isinstance(kind, str) and kind.upper() == "EXPRESS" else "STANDARD"
         try:
             if not self._definition(machine, value, span):
                 return
@@ -123,7 +123,7 @@ class _Folder:
             return
         machine.definition = plain_placeholders(machine.definition)
         if not is_definition(machine.definition):
-            self.source.problem("SFN852", span, f"the definition of {label!r} is not one", expected='an object with "StartAt" and "States"')
+            self.source.problem("SFN852", span, f"{label!r} has no definition", expected='an object with "StartAt" and "States"')
             return
         machine.hints |= self._hints(machine.definition)
         self.source.machines.append(machine)
@@ -202,6 +202,9 @@ class _Folder:
             return "".join(part if isinstance(part, str) else self._text(part, machine) for part in value.parts)
         if isinstance(value, str):
             return value
+        if isinstance(value, Call) and value.name == "jsonencode" and len(value.arguments) == 1:
+            inner = self._json(value.arguments[0], machine)
+            return inner if is_placeholder(inner) else json.dumps(inner)  # JSON of a type that is not known here
         made = self._json(value, machine)
         return made if isinstance(made, str) else json.dumps(made)
 
@@ -213,7 +216,7 @@ class _Folder:
             case Reference(text=text) if text.startswith("local.") and text[6:] in self.locals and depth < _DEEPEST:
                 return self._json(self.locals[text[6:]], machine, depth + 1)
             case Reference(text=text):
-                return "${" + re.sub(r"^(var|local)\.", "", text) + "}"
+                return "${" + re.sub(r"^(var|local)\.", "", text.replace("[0]", "")) + "}"
             case Template(parts=(only,)) if not isinstance(only, str):
                 return self._json(only, machine, depth + 1)
             case Template():

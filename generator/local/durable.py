@@ -27,6 +27,7 @@ from generator.engine.clock import Future
 from generator.engine.failure import StateError, StoppedError
 from generator.local.stepfunctions import arns
 from generator.local.stepfunctions.archive import CHUNK, TEXTS, Archive, chunk, packed, unpacked
+from generator.local.stepfunctions.core import MOST_HELD
 from generator.local.stepfunctions.model import ServiceError
 from generator.local.stepfunctions.records import ExecutionRecord, startable
 from generator.local.stepfunctions.service import StepFunctions
@@ -56,6 +57,8 @@ _SETUP: Final = frozenset(
 """The operations that change what the service has beside executions."""
 _ANSWERS: Final = frozenset({"SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"})
 _OF_EXECUTIONS: Final = frozenset({"StopExecution"})  # a redrive is kept with the execution that it starts
+_HELD: Final = 2
+"""What ``ended`` is in the row of an execution that has ended, and whose steps stay: it is run again at a start, to be redriven."""
 _WAITS: Final = ".waitForTaskToken"
 _ASKED: Final = "?"
 """What follows the key of a call whose request was made, and whose answer is awaited."""
@@ -408,7 +411,8 @@ class DurableStepFunctions(StepFunctions):
             }  # fmt: skip
         else:
             kept["input"] = record.input
-        values = (record.arn, recorder.root, record.number, int(ended), packed(kept))
+        held = ended and record.execution is not None and not record.execution.can_rest
+        values = (record.arn, recorder.root, record.number, _HELD if held else int(ended), packed(kept))
         return "INSERT OR REPLACE INTO execution VALUES (?, ?, ?, ?, ?)", values
 
     def _over(self, record: ExecutionRecord) -> None:
@@ -418,7 +422,7 @@ class DurableStepFunctions(StepFunctions):
         root = recorder.root
         statements = [self._row(recorder, record, ended=True), *self._archive.statements(record.arn, record.parts())]
         statements.append(
-            ("DELETE FROM step WHERE root = ? AND NOT EXISTS (SELECT 1 FROM execution WHERE root = ? AND ended = 0)", (root, root))
+            ("DELETE FROM step WHERE root = ? AND NOT EXISTS (SELECT 1 FROM execution WHERE root = ? AND ended <> 1)", (root, root))
         )
         statements += self._archive.forgotten()
         self._ended += 1
@@ -446,10 +450,12 @@ class DurableStepFunctions(StepFunctions):
             rows = [(*row, unpacked(value)) for *row, value in self._store.read("SELECT * FROM execution ORDER BY number")]
             open_ones = {arn: root for arn, root, _, ended, _ in rows if not ended}
             running = set(open_ones.values())
+            held = [root for arn, root, _, ended, _ in rows if ended == _HELD and arn == root]
+            again = running | set(held[-MOST_HELD:])
             self.core.reserve(max((row[2] for row in rows), default=0))
             resumed = []
             for arn, root, number, _, kept in rows:
-                machine = self._machine(kept, definitions, compiled) if arn == root and root in running else None
+                machine = self._machine(kept, definitions, compiled) if arn == root and root in again else None
                 if machine is not None:
                     resumed.append(self._run_again(arn, number, machine, kept))
             for arn, _, number, ended, kept in rows:
@@ -542,6 +548,8 @@ class DurableStepFunctions(StepFunctions):
                 recorder.recalled[one["key"]] = one
             else:
                 operations.append(one)
+        if kept.get("stopped"):
+            last = max(last, kept["stopped"])
         scheduler = timeline.engine.scheduler
         execution.begin()
         for asked in operations:

@@ -276,7 +276,7 @@ def fields_of(step: steps.Step, values: Values) -> dict[str, Any]:
             fields["result_selector"] = values.value(step.result_selector, "result")
         values.jsonpath_field(fields, "result_path", step.result_path, "input")
         if step.retry:
-            fields["retry"] = tuple(_retrier(r) for r in ((step.retry,) if isinstance(step.retry, steps.Retry) else step.retry))
+            fields["retry"] = tuple(_retrier(r, values) for r in ((step.retry,) if isinstance(step.retry, steps.Retry) else step.retry))
     match step:
         case steps.Task():
             _task(step, values, fields)
@@ -327,19 +327,22 @@ def _shielded(value: Any) -> Any:
 
 
 def _unknown(value: Expr, values: Values) -> None:
-    message = "a field in raw=… is JSON as ASL has it, which cannot contain an expression"
+    message = "a number of a retrier and a field in raw=… are known at deployment, and cannot contain an expression"
     values.report(
         "SFN806", source_of(value), message, found=as_python(operand(value))[:80], expected="JSON, and references such as orders.arn"
     )
 
 
-def _retrier(retry: steps.Retry) -> asl.Retrier:
+def _retrier(retry: steps.Retry, values: Values) -> asl.Retrier:
+    def number(value: Any) -> Any:
+        return _as_it_is(value, values) if isinstance(value, Expr) else _or_absent(value)
+
     return asl.Retrier(
         error_equals=error_names(retry.errors),
-        interval_seconds=_or_absent(retry.interval_seconds),
-        max_attempts=_or_absent(retry.max_attempts),
-        backoff_rate=_or_absent(retry.backoff_rate),
-        max_delay_seconds=_or_absent(retry.max_delay_seconds),
+        interval_seconds=number(retry.interval_seconds),
+        max_attempts=number(retry.max_attempts),
+        backoff_rate=number(retry.backoff_rate),
+        max_delay_seconds=number(retry.max_delay_seconds),
         jitter_strategy=ABSENT if retry.jitter is None else ("FULL" if retry.jitter else "NONE"),
         comment=ABSENT if retry.comment is None else shield(retry.comment),
     )

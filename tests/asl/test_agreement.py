@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,6 +40,24 @@ def test_they_agree_on_many() -> None:
 def test_they_accept_what_is_valid() -> None:
     """Without a change every definition is valid for all of them."""
     assert [one for one in sample(150, 3) if judge(one) != ("valid", [])] == []
+
+
+@pytest.mark.parametrize(
+    "retrier",
+    [
+        {"MaxDelaySeconds": "${n}"},
+        {"IntervalSeconds": "${n}", "MaxDelaySeconds": 5},
+        {"MaxAttempts": "${n}"},
+        {"BackoffRate": "${n}"},
+        {"MaxAttempts": 5.0},
+    ],
+)
+def test_what_a_fuzz_has_found(retrier: dict[str, Any]) -> None:
+    """Definitions that raised an exception."""
+    task = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:listBuckets", "Parameters": {}, "End": True}
+    policies = {"Retry": [{"ErrorEquals": ["States.Timeout"], **retrier}]}
+    limits = {"TimeoutSeconds": 900}
+    assert judge({"StartAt": "T", "States": {"T": {**task, **policies, **limits}}, **limits}) == ("valid", [])
 
 
 @pytest.mark.parametrize("code", [code for code, row in CODES.items() if row.severity is Severity.ERROR])

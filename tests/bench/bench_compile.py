@@ -1,4 +1,4 @@
-"""The speed of the compiler: `make bench` prints four figures, and the parts of the last one.
+"""The speed of the compiler: `make bench` prints its figures, and the parts of the large one.
 
 Cold runs are whole processes, one after the other with a process that only imports json, so that a busy machine slows all of them.
 The large workflow is compiled in this process, beside `json.dumps` of its definition. Ratios are comparable between machines.
@@ -21,10 +21,12 @@ from generator import Catch, Choice, Fail, Function, Queue, Retry, Task, Workflo
 from generator.asl.schema import schema_findings
 from generator.checks import check
 from generator.emit import artifacts
+from generator.importers.python import Options, to_python
 from generator.lower import compile_workflow
 
 ROOT = Path(__file__).resolve().parents[2]
 STATES = 10_000
+IMPORTED = 1_000
 GENERATE = ("-m", "generator", "generate")
 VALIDATE = ("-m", "generator", "validate", "build/order-processing/definition.asl.json")
 # Runs a process, and prints the seconds that it took and its peak memory in MB. It is small: a child inherits the peak of its parent.
@@ -112,7 +114,23 @@ def large_workflow(times: int = 5) -> None:
         print(f"    {name:<36} {taken:>7.3f} s {taken / dumps:>6.1f}x")
 
 
+def imports(times: int = 3) -> None:
+    """Print how long the import of a definition takes, per state: it must not grow with the number of states."""
+    print("\nImport of a definition, with its proof")
+    for size in (250, IMPORTED):
+        definition = compile_workflow(workflow(size)).document
+        seconds = []
+        for _ in range(times):
+            gc.collect()
+            start = time.perf_counter()
+            to_python(definition, Options("bench"))
+            seconds.append(time.perf_counter() - start)
+        taken = statistics.median(seconds)
+        print(f"    {f'{size:,} states':<36} {taken:>7.3f} s {taken / size * 1000:>6.2f} ms a state   (1,000 at most 1.3x of 250)")
+
+
 if __name__ == "__main__":
     gc.set_threshold(200_000, 20, 20)  # as the command line sets it
     cold_runs()
     large_workflow()
+    imports()

@@ -15,7 +15,7 @@ from generator.catalog import build
 from generator.catalog.changes import changes, of_records, stored
 from generator.catalog.index import INDEX, find_service, service_names
 from generator.catalog.integrations import PARTITIONS
-from generator.catalog.sdk_list import SERVICES_FILE, date_of_list, listing, unlisted
+from generator.catalog.sdk_list import ENDED, NEVER, SERVICES_FILE, date_of_list, listing, unlisted
 from generator.checks.validate import validate_text
 
 
@@ -33,10 +33,10 @@ def test_the_list_is_sorted_and_dated() -> None:
     assert names == sorted(set(names))
     assert "https://docs.aws.amazon.com/" in SERVICES_FILE.read_text(encoding="utf-8")
     for line in lines:
-        assert re.fullmatch(r"[a-z0-9]+( (-|\d{4}-\d\d-\d\d) (-|\d{4}-\d\d-\d\d))?", line), line
+        assert re.fullmatch(r"[a-z0-9]+( never| - ended| (-|\d{4}-\d\d-\d\d) (-|\d{4}-\d\d-\d\d))?", line), line
         found = listing(line.split()[0])
         assert found is not None
-        for date in filter(None, (found.added, found.removed)):
+        for date in {found.added, found.removed} - {"", NEVER, ENDED}:
             assert dt.date.fromisoformat(date) <= dt.date.fromisoformat(date_of_list())
         assert not (found.added and found.removed) or found.added < found.removed
 
@@ -68,10 +68,29 @@ def test_a_service_that_left_the_list(service: str) -> None:
     assert found.removed in message
 
 
-@pytest.mark.parametrize("service", ["nimble", "finspace", "tnb", "honeycode", "gamesparks"])
+@pytest.mark.parametrize("service", ["iotroborunner", "finspace", "tnb", "honeycode", "mobile"])
 def test_a_service_whose_api_ended(service: str) -> None:
     """A service that botocore had once existed: that it does not exist would be wrong."""
     assert [code for code, _ in codes(service, "listThings")] == ["SFN413"]
+
+
+def test_a_service_that_aws_did_not_list() -> None:
+    """A service of the SDKs that needs an endpoint of its own is a warning with the date of the list."""
+    [(code, message)] = codes("apigatewaymanagementapi", "postToConnection")
+    assert (code, date_of_list() in message, "newer" in message) == ("SFN413", True, False)
+
+
+def test_the_list_and_the_errors_are_those_of_aws_page() -> None:
+    """Each service of AWS's page is in the list, and its errors begin as AWS says."""
+    lines = (Path(__file__).parent / "golden" / "exception_prefixes.txt").read_text(encoding="utf-8").splitlines()
+    prefixes = [line for line in lines if not line.startswith("#")]
+    assert len(prefixes) > 380
+    for prefix in prefixes:
+        found = listing(prefix.lower())
+        assert found is not None, prefix
+        assert found.added != NEVER
+        service = find_service(prefix.lower())
+        assert service is None or service.error_prefix == prefix
 
 
 def test_a_service_of_the_list_without_a_model() -> None:

@@ -197,3 +197,34 @@ def test_express_reaches_into_distributed_maps() -> None:
 def test_references_without_context(expression: str, unqualified: tuple[str, ...]) -> None:
     """A name behind a dot or in a predicate has a context; other names do not."""
     assert references(expression).unqualified == unqualified
+
+
+INNER = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+CONFIG = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **INNER}
+NESTED = {"Variable": "$.a", "IsNull": True, "Assign": {"x": 1}, "Comment": "c"}
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Type": "Map", "ItemProcessor": INNER, "ItemSelector": 5, "End": True},
+        {"Type": "Map", "ItemProcessor": INNER, "ItemSelector": ["a"], "End": True},
+        {"Type": "Map", "Iterator": INNER, "Parameters": "text", "End": True},
+        {"Type": "Map", "ItemProcessor": CONFIG, "ItemBatcher": {"MaxItemsPerBatch": 2, "BatchInput": [1]}, "End": True},
+        {"Type": "Choice", "Choices": [{"And": [NESTED], "Next": "B"}]},
+        {"Type": "Fail", "ErrorPath": "a${x}b"},
+        {"Type": "Task", "Resource": "arn:aws-eusc:states:::lambda:invoke", "Parameters": {"FunctionName": "f"}, "End": True},
+    ],
+)
+def test_what_no_source_says_that_aws_refuses(state: dict[str, Any]) -> None:
+    """AWS's language service has these, or a placeholder may make them valid: they are no errors, for the schema neither."""
+    definition = {"StartAt": "A", "States": {"A": state, **({"B": {"Type": "Succeed"}} if "Choices" in state else {})}}
+    assert [found.code for found in validate_text(json.dumps(definition), "a.json") if found.severity == "error"] == []
+
+
+@pytest.mark.parametrize(("field", "resource"), [("ItemReader", "s3:getObject"), ("ResultWriter", "$.arn")])
+def test_the_resource_of_a_reader_or_writer_is_an_arn(field: str, resource: str) -> None:
+    """What is not an ARN is refused there, as in a Task."""
+    state = {"Type": "Map", "ItemProcessor": CONFIG, field: {"Resource": resource}, "End": True}
+    found = validate_text(json.dumps({"StartAt": "A", "States": {"A": state}}), "a.json")
+    assert [(one.code, one.pointer) for one in found if one.severity == "error"] == [("SFN021", f"/States/A/{field}/Resource")]

@@ -45,6 +45,25 @@ def test_a_comment_switches_its_codes_off(
     assert unsuppressed([diagnostic]) == [diagnostic] * kept
 
 
+@pytest.mark.parametrize(
+    ("comment", "severity", "kept"),
+    [
+        ("# sfn: ignore-file[SFN111] the caller handles it", Severity.WARNING, False),
+        ("    # sfn: ignore-file[SFN210, SFN111] both are meant", Severity.WARNING, False),
+        ("# sfn: ignore-file[SFN111]", Severity.WARNING, True),
+        ("# sfn: ignore-file[SFN210] another code", Severity.WARNING, True),
+        ("text = '# sfn: ignore-file[SFN111] in a text'", Severity.WARNING, True),
+        ("# sfn: ignore-file[SFN101] an error", Severity.ERROR, True),
+    ],
+)
+def test_a_comment_for_the_whole_module(comment: str, severity: Severity, *, kept: bool, tmp_path: Path) -> None:
+    """On a line of its own, with a reason, for warnings only."""
+    module = tmp_path / "order.py"
+    module.write_text(comment + '\norder = Workflow("order")\n', encoding="utf-8")
+    diagnostic = Diagnostic("SFN111" if severity is Severity.WARNING else "SFN101", severity, "m", Span(str(module), 2))
+    assert unsuppressed([diagnostic]) == [diagnostic] * kept
+
+
 def test_definitions_have_no_comments(tmp_path: Path) -> None:
     """Text in a JSON file suppresses nothing, and neither does a missing file."""
     file = tmp_path / "a.json"

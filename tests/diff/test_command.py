@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
+from threading import Thread
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -146,6 +148,15 @@ def test_there_is_nothing_to_compare_with(project, tmp_path: Path) -> None:
     assert call("diff", "empty").exit_code == 2
 
 
+def test_a_pipe_is_a_file(tmp_path: Path) -> None:
+    """A shell makes one of ``<(aws stepfunctions describe-state-machine …)``."""
+    (tmp_path / "a.asl.json").write_text(DEFINITION)
+    os.mkfifo(tmp_path / "pipe")
+    Thread(target=lambda: (tmp_path / "pipe").write_text(DEFINITION), daemon=True).start()
+    assert "no difference" in call("diff", str(tmp_path / "pipe"), str(tmp_path / "a.asl.json")).stdout
+    assert call("diff", "", str(tmp_path / "a.asl.json")).exit_code == 2
+
+
 def test_a_deployed_definition_is_compared_with_its_workflow(project) -> None:
     """By the end of its name; the ARNs of the deployment are the placeholders of the template."""
     root = project(flow=FLOW.rstrip() + '\n    other = Workflow("other", steps=[Succeed("Done")])\n')
@@ -165,3 +176,17 @@ def test_a_deployed_definition_is_compared_with_its_workflow(project) -> None:
     result = call("diff", "deployed.json", "--workflow", "made")
     assert "type: EXPRESS -> STANDARD" in result.stdout
     assert "The state machine is replaced" in result.stdout
+
+
+def test_check_says_what_generating_would_do(project) -> None:
+    """Below the files that differ; nothing without an output folder, and nothing for programs."""
+    project(flow=FLOW)
+    assert "-> what" not in call("check").stdout
+    call("generate")
+    project(flow=CHANGED)
+    result = call("check")
+    assert result.exit_code == 1
+    assert "SFN808" in result.stdout
+    assert "~ Check: TimeoutSeconds: 1 min -> 10 s\n" in result.stdout
+    assert result.stdout.endswith("build/ -> what the workflows generate: 1 change, 1 dangerous.\n")
+    json.loads(call("check", "--format", "json").stdout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 from generator.cli import parser
+from generator.diff.event import MARKER
 from tests.support.commands import call
 from tests.support.import_graph import ROOT
 
@@ -56,7 +58,7 @@ def test_the_comment_is_what_the_branch_changes(event: Path) -> None:
     """What the main branch changed meanwhile is not in it."""
     result = call("diff", "--event", str(event))
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.startswith("<!-- sfn-generator diff -->\n## Workflows: 2 changes, 1 dangerous\n\n`main` → `faster`\n")
+    assert result.stdout.startswith("<!-- sfn-generator diff -->\n## Workflows: 1 change, 1 dangerous\n\n`main` → `faster`\n")
     assert "TimeoutSeconds: 1 min → 10 s" in result.stdout
     assert "other" not in result.stdout
 
@@ -83,12 +85,33 @@ def test_a_commit_that_was_not_fetched(event: Path) -> None:
 
 def test_the_example_calls_the_command_that_is_tested() -> None:
     """Its options are those of this version, and what it writes is what is posted."""
-    (command,) = [step["run"] for step in JOB["steps"] if "sfn-generator" in step.get("run", "")]
+    (command,) = [step["run"] for step in JOB["steps"] if "sfn-generator diff --event" in step.get("run", "")]
     words, _, file = command.partition(" > ")
     program, *arguments = shlex.split(words)
     assert program.endswith("sfn-generator")
     assert parser().parse_args(arguments).event == Path("$GITHUB_EVENT_PATH")
-    assert f"--body-file {file}" in JOB["steps"][-1]["run"]
+    assert f"body=@{file}" in JOB["steps"][-1]["run"]
+    assert MARKER in JOB["steps"][-1]["run"]
+
+
+@pytest.mark.parametrize(
+    ("there", "called"),
+    [
+        ("", "api --method POST repos/octo-org/shop/issues/7/comments --field body=@comment.md"),
+        ("41\n42\n", "api --method PATCH repos/octo-org/shop/issues/comments/41 --field body=@comment.md"),
+    ],
+)
+def test_the_comment_is_posted_once_and_then_kept_up_to_date(there: str, called: str, tmp_path: Path) -> None:
+    """The step as it is, with a stand-in for gh: it finds the comment of an earlier run, or it posts a new one."""
+    gh = tmp_path / "gh"
+    gh.write_text('#!/bin/sh\necho "$*" >> "$CALLS"\ncase "$*" in *--paginate*) printf "%s" "$THERE";; esac\n')
+    gh.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "CALLS": str(tmp_path / "calls"), "THERE": there}
+    environment |= {"GITHUB_REPOSITORY": "octo-org/shop", "NUMBER": "7"}
+    script = JOB["steps"][-1]["run"]
+    # GitHub runs a step like this: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
+    subprocess.run(["bash", "-e", "-o", "pipefail", "-c", script], check=True, env=environment, cwd=tmp_path)
+    assert (tmp_path / "calls").read_text().splitlines()[1:] == [called]
 
 
 def test_the_example_may_write_comments_and_nothing_else() -> None:

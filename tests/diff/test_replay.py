@@ -87,6 +87,7 @@ BOTH = machine({
     },
     "Rescue": task("rescue", End=True),
 })  # fmt: skip
+EACH_ONE = {"StartAt": "I", "States": {"I": task("i", End=True)}}
 LOOP = machine({
     "Start": task("start", Output="{% $states.result.Payload %}", Next="Pause"),
     "Pause": {"Type": "Wait", "Seconds": 30, "Next": "Ask"},
@@ -103,6 +104,28 @@ def counted(parameters: Any) -> dict[str, Any]:
 
 
 SEND = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Arguments": {"QueueUrl": "u", "MessageBody": "x"}, "End": True}
+RETRY_ALL = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 3, "IntervalSeconds": 2}]
+RETRIED_MAP = machine({
+    "Each": {
+        "Type": "Map",
+        "Items": "{% [1, 2, 3] %}",
+        "Retry": RETRY_ALL,
+        "ItemProcessor": {"StartAt": "One", "States": {"One": task("one", Next="Two"), "Two": task("two", End=True)}},
+        "End": True,
+    }
+})  # fmt: skip
+RETRIED_BRANCHES = machine({
+    "Both": {
+        "Type": "Parallel",
+        "Retry": RETRY_ALL,
+        "Branches": [
+            {"StartAt": "L", "States": {"L": task("l", Retry=RETRY_ALL, End=True)}},
+            {"StartAt": "M", "States": {"M": {"Type": "Map", "Items": "{% [1, 2] %}", "ItemProcessor": EACH_ONE, "End": True}}},
+        ],
+        "End": True,
+    }
+})  # fmt: skip
+TWO_FAILURES = Sequence({"Payload": 1}, Fails("X"), *({"Payload": n} for n in (2, 3)), Fails("Y"), *({"Payload": n} for n in (5, 6, 7)))
 BUSY_TWICE = Sequence(Fails("Busy"), Fails("Busy", "again"), {"Payload": {"total": 500}})
 ENDS_AT_LAST = Sequence(*({"Payload": {"state": state}} for state in ("RUNNING", "RUNNING", "DONE")))
 CASES: dict[str, tuple[dict[str, Any], Any, dict[str, Any]]] = {
@@ -118,6 +141,8 @@ CASES: dict[str, tuple[dict[str, Any], Any, dict[str, Any]]] = {
     ),
     "branches": (BOTH, {}, {"Left": {"Payload": 1}, "After": {"Payload": 2}, "Right": {"Payload": 3}}),
     "a failing branch": (BOTH, {}, {"Left": {"Payload": 1}, "After": Fails("Broken"), "Right": {"Payload": 3}, "Rescue": {"Payload": 4}}),
+    "a retried map": (RETRIED_MAP, {}, {"One": counted, "Two": TWO_FAILURES}),
+    "retried branches": (RETRIED_BRANCHES, {}, {"L": BUSY_TWICE, "I": Sequence({"Payload": 1}, Fails("Z"), {"Payload": 2})}),
     "a service": (machine({"Send": SEND}), {}, {"Send": {"MessageId": "1"}}),
 }
 
@@ -407,3 +432,13 @@ def test_the_workflow_of_the_project(project) -> None:
     (root / "history.json").write_text(text)
     result = call("replay", "history.json")
     assert result.stdout.startswith("made: 2 states recorded, 1 call answered from the history\nno difference")
+
+
+def test_events_that_are_not_in_order_are_refused() -> None:
+    """An event that follows a later one is not one of a history."""
+    history = recorded().history
+    history[2]["previousEventId"] = 9
+    definition = definition_of(read_text(json.dumps(LINE), "a.asl.json"))
+    assert definition.walk is not None
+    with pytest.raises(ValueError, match="the event with the id 3 comes after the event 9, which is not before it"):
+        replay(history, definition, definition.walk)

@@ -182,3 +182,12 @@ def test_names_stay_names(name: str) -> None:
     rows = [row.count("<td>") for row in re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL) if "<td>" in row]
     assert set(rows) <= {3}
     assert "<script>" not in picture(version(old), version(new), (name, name))
+
+
+def test_a_definition_alone_has_the_type_of_the_other_version() -> None:
+    """It is not taken for a Standard workflow beside an Express one."""
+    old, new = line(A={**STEP, "End": True}), line(A={**STEP, "Next": "B"}, B={**STEP, "End": True})
+    alone = Version("pay", definition_of(read_text(json.dumps(old), "a.asl.json")), typed=False)
+    report = compare(Side("a", {".": alone}, single=True), Side("b", {".": version(new, "EXPRESS")}, single=True))
+    assert "Cost" not in to_text(report)
+    assert "type:" not in to_text(report)

@@ -8,6 +8,7 @@ import itertools
 import json
 import zlib
 from collections import Counter
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -150,6 +151,25 @@ def test_children_of_a_distributed_map(kind, first):
     redriven = types(execution).index("MapRunRedriven")
     assert types(execution)[redriven - 1] == "ExecutionRedriven"
     assert execution.history[redriven]["mapRunRedrivenEventDetails"] == {"mapRunArn": run.arn, "redriveCount": 1}
+
+
+def test_full_histories():
+    """An execution whose history has no room cannot be redriven; a child execution stays failed.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_RedriveExecution.html
+    """
+    broken = Broken(1)
+    states = [(f"P{n}", {"Type": "Pass"}) for n in range(10)]
+    functions = {"a": broken}
+    alone = start(step(*states, "a"), 1, functions=functions).finish()
+    parent = start(distributed(*states, "a"), [1, 2], functions=functions).finish()
+    broken.events = ()
+    with mock.patch("generator.engine.execution.MAX_REDRIVEN_EVENTS", len(alone.history)):
+        with pytest.raises(ValueError, match="Execution history event limit exceeded"):
+            alone.redrive()
+        assert parent.redrive().finish().error == "States.ExceedToleratedFailureThreshold"
+    assert parent.redrive().finish().output == [1, 2]
+    assert alone.redrive().finish().output == 1
 
 
 def test_tolerated_failures_run_again():

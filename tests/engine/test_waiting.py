@@ -2,10 +2,12 @@
 
 import threading
 
+import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
 
 from generator.engine import Engine, Mocks, RealClock, TaskTokenError, Waits, execute, start
-from tests.support.machines import machine, task, types, unchecked
+from tests.support.machines import failing, machine, task, types, unchecked
 
 ASK = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
 
@@ -278,3 +280,62 @@ def test_an_answer_from_another_thread():
     assert execution.finish().output == "hi"
     timer.join()
     assert execution.duration < 20
+
+
+CHILD = "arn:aws:states:us-east-1:123456789012:stateMachine:child"
+WAITING = {
+    "wait": {"Type": "Wait", "Seconds": 100},
+    "retrier": task("broken", Retry=[{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 100}]),
+    "token": task(ASK, Parameters={"QueueUrl": "q", "MessageBody": {"token.$": "$$.Task.Token"}}),
+    "activity": task("arn:aws:states:us-east-1:123456789012:activity:a"),
+    "job": task("arn:aws:states:::glue:startJobRun.sync", Parameters={"JobName": "j"}),
+    "nested": task("arn:aws:states:::states:startExecution.sync:2", Parameters={"StateMachineArn": CHILD}),
+}
+DISTRIBUTED = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+NESTINGS = {
+    "alone": lambda inner: inner,
+    "parallel": lambda inner: {"Type": "Parallel", "Branches": [machine(("S", inner))]},
+    "map": lambda inner: {"Type": "Map", "ItemProcessor": machine(("S", inner))},
+    "distributed": lambda inner: {"Type": "Map", "ItemProcessor": {**machine(("S", inner)), **DISTRIBUTED}},
+}
+
+
+ANSWERS = {
+    "SendMessage": {"MessageId": "m"},
+    "StartJobRun": {"JobRunId": "r"},
+    "GetJobRun": {"JobRun": {"Id": "r", "JobName": "j", "JobRunState": "RUNNING"}},
+    "BatchStopJobRun": {},
+}
+
+
+def slow(service):
+    """A client of a service whose jobs never end and whose messages nobody answers."""
+    client = boto3.client(service, region_name="us-east-1")
+    response = AWSResponse("", 200, {}, None)
+    client.meta.events.register("before-call", lambda model, **_: (response, ANSWERS[model.name]))
+    return client
+
+
+@pytest.mark.parametrize("nesting", NESTINGS)
+@pytest.mark.parametrize("name", WAITING)
+def test_a_stop_in_each_state(name, nesting):
+    """Nothing happens after the stop, whatever the execution waited for; a redrive waits for the same again."""
+    engine = Engine(functions={"broken": failing()}, clients=slow)
+    engine.create_activity("a")
+    engine.create_state_machine("child", machine(("W", {"Type": "Wait", "Seconds": 100})))
+    execution = engine.start(machine(("N", NESTINGS[nesting](WAITING[name]))), [1])
+    execution.advance(10)
+    before = types(execution)
+    execution.stop()
+    stopped = types(execution)
+    assert (execution.status, stopped) == ("ABORTED", [*before, "ExecutionAborted"])
+    execution.advance(500)
+    assert types(execution) == stopped
+    assert execution.waiting == {}
+    assert all(other.status != "RUNNING" for other in engine.executions.values())
+    execution.redrive()
+    execution.advance(10)
+    assert execution.status == "RUNNING"
+    again = types(execution)[len(stopped) :]
+    assert again[0] == "ExecutionRedriven"
+    assert not [event for event in again if event.endswith("StateEntered")]

@@ -104,8 +104,23 @@ def test_a_name_that_the_resources_use_otherwise_is_not_taken(folder: Path) -> N
     (folder / "workflows").mkdir()
     (folder / "workflows/resources.py").write_text("def check_order() -> None:\n    pass\n", encoding="utf-8")
     assert call(["import", written("order.asl.json", DEFINITION)]) == 0
-    assert "check_order_2 = Function(" in (folder / "workflows/resources.py").read_text(encoding="utf-8")
+    assert "check_order_function = Function(" in (folder / "workflows/resources.py").read_text(encoding="utf-8")
     assert call(["generate"]) == 0
+
+
+def test_imports_of_one_project_share_no_name(folder: Path) -> None:
+    """A function and a workflow of one name, and two functions of one name, are told apart; what is the same is declared once."""
+
+    def task(resource: str) -> dict[str, Any]:
+        return {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": resource, "End": True}}}
+
+    arn = "arn:aws:lambda:eu-west-1:111122223333:function:hello"
+    for number, resource in enumerate([arn, f"{arn}:live", "${HelloArn}", arn]):
+        assert call(["import", written(f"hello{number or ''}.asl.json", task(resource))]) == 0
+    assert call(["import", written("hello-function.asl.json", task(arn))]) == 0
+    assert call(["generate"]) == 0
+    assert (folder / "workflows/resources.py").read_text(encoding="utf-8").count("Function(") == 3
+    assert "hello = Workflow(" in (folder / "workflows/hello.py").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -314,7 +314,8 @@ def test_a_job_that_runs_is_not_started_again(world: World, monkeypatch: pytest.
 
     def request(call: Any, service: str, action: str, parameters: Any) -> Any:
         asked.append((action, parameters))
-        return {"JobRunId": "j1"} if action == "startJobRun" else {"JobRun": {"Id": "j1", "JobRunState": world.state}}
+        metadata = {"SdkHttpMetadata": {}, "SdkResponseMetadata": {}}
+        return {"JobRunId": "j1", **metadata} if action == "startJobRun" else {"JobRun": {"Id": "j1", "JobRunState": world.state}}
 
     world.state = "RUNNING"
     monkeypatch.setattr(services, "make_request", request)

@@ -10,7 +10,9 @@ import pytest
 
 from generator.engine import Execution
 from generator.engine.frame import Run
+from generator.local import durable
 from generator.local.durable import DurableStepFunctions
+from generator.local.stepfunctions import core
 from generator.local.stepfunctions.archive import CHUNK, Archive
 from generator.local.stepfunctions.model import ServiceError
 from generator.local.stepfunctions.service import StepFunctions
@@ -215,30 +217,55 @@ def test_a_redrive_brings_it_back(bench: Bench) -> None:
 
 
 def test_map_runs_and_their_children(bench: Bench) -> None:
-    """Those of before a redrive stay, too."""
-    states = {"F": {**FLAKY, "End": True}}
-    arn = bench.run(bench.machine("map", {"Each": each(states, ToleratedFailurePercentage=0)}))
+    """A redrive goes on with the map run: what has succeeded is not called again."""
+    check = [{"Condition": "{% $states.input = 2 %}", "Next": "F"}]
+    states = {
+        "Count": {**COUNT, "Output": "{% $states.input %}", "Next": "Check"},
+        "Check": {"Type": "Choice", "Choices": check, "Default": "Ok"},
+        "F": {**FLAKY, "End": True},
+        "Ok": {"Type": "Succeed"},
+    }
+    arn = bench.run(bench.machine("map", {"Each": each(states, MaxConcurrency=1)}))
     (run,) = bench.call("ListMapRuns", executionArn=arn)["mapRuns"]
     for _ in range(2):
         described = bench.call("DescribeMapRun", mapRunArn=run["mapRunArn"])
         assert (described["status"], described["itemCounts"]["failed"], described["executionArn"]) == ("FAILED", 1, arn)
         children = bench.call("ListExecutions", mapRunArn=run["mapRunArn"])["executions"]
-        assert [child["status"] for child in children] == ["FAILED"]
+        assert sorted(child["status"] for child in children) == ["FAILED", "SUCCEEDED"]
+        children.sort(key=lambda child: child["status"])
         child = bench.describe(children[0]["executionArn"])
-        assert (child["mapRunArn"], json.loads(child["input"]), child["error"]) == (run["mapRunArn"], 1, "RuntimeError")
+        assert (child["mapRunArn"], json.loads(child["input"]), child["error"]) == (run["mapRunArn"], 2, "RuntimeError")
         assert bench.history(children[0]["executionArn"])[-1]["type"] == "ExecutionFailed"
         found = bench.call("DescribeStateMachineForExecution", executionArn=children[0]["executionArn"])
         assert (found["label"], found["name"]) == ("each", "map/each")
         bench.again()
+    assert bench.redrive(arn)["status"] == "FAILED"
     bench.broken = False
-    assert bench.redrive(arn)["status"] == "SUCCEEDED"
     bench.again()
-    runs = bench.call("ListMapRuns", executionArn=arn)["mapRuns"]
-    shown = [bench.call("DescribeMapRun", mapRunArn=each["mapRunArn"]) for each in runs]
-    # In one process a redrive goes on with the map run, as on AWS; after a new start it begins another one.
-    expected = [("SUCCEEDED", 1)] if bench.store is None else [("SUCCEEDED", 0), ("FAILED", 0)]
-    assert [(each["status"], each["redriveCount"]) for each in shown] == expected
-    assert len(bench.call("ListExecutions", mapRunArn=runs[0]["mapRunArn"])["executions"]) == 3
+    assert (bench.redrive(arn)["status"], bench.counted) == ("SUCCEEDED", 3)
+    (run,) = bench.call("ListMapRuns", executionArn=arn)["mapRuns"]
+    described = bench.call("DescribeMapRun", mapRunArn=run["mapRunArn"])
+    assert (described["status"], described["redriveCount"]) == ("SUCCEEDED", 2)
+    bench.again()
+    assert bench.call("DescribeMapRun", mapRunArn=run["mapRunArn"]) == described
+    assert len(bench.call("ListExecutions", mapRunArn=run["mapRunArn"])["executions"]) == 3
+
+
+def test_of_failed_map_runs_the_last_ones_stay(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that memory has a limit; with an older one, a redrive starts a new map run."""
+    monkeypatch.setattr(core, "MOST_HELD", 2)
+    monkeypatch.setattr(durable, "MOST_HELD", 2)
+    machine = bench.machine("map", {"Each": each({"F": {**FLAKY, "End": True}})})
+    arns = [bench.run(machine) for _ in range(4)]
+    for _ in range(2):
+        assert [bench.service.core.records[arn].execution is not None for arn in arns] == [False, False, True, True]
+        assert [bench.describe(arn)["status"] for arn in arns] == ["FAILED"] * 4
+        bench.again()
+    bench.broken = False
+    assert {bench.redrive(arn)["status"] for arn in arns} == {"SUCCEEDED"}
+    bench.again()
+    assert [len(bench.call("ListMapRuns", executionArn=arn)["mapRuns"]) for arn in arns] == [2, 2, 1, 1]
+    assert not any(record.execution for record in bench.service.executions)
 
 
 def test_memory_has_a_limit() -> None:

@@ -193,7 +193,7 @@ def start_job_run(
     """Start a job run using a job definition.
 
     Resource: ``glue:startJobRun``, also with ``.sync()``.
-    Result: ``JobRunId``.
+    Result: ``JobName``, ``JobRunId``.
 
     Args:
         JobName: the name of the job definition to use.

@@ -304,7 +304,7 @@ class Children:
     """The child executions of one map run.
 
     A redrive runs those that failed or were stopped, from where they ended, and those that had not begun. Express executions
-    cannot be redriven; they start again.
+    cannot be redriven; they start again. Those whose history is too long for a redrive stay failed.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html
     """
@@ -356,7 +356,15 @@ class Children:
         run = frame.run
         self.frame, self.wake, self.unavailable = frame, Future(), None
         self.map_run.redrive(run.clock.now())
-        again, self.unsuccessful = sorted(self.unsuccessful.items()), {}
+        self.unsuccessful, before = {}, sorted(self.unsuccessful.items())
+        again = []
+        for number, (child, items) in before:
+            if child.full and not child.express:
+                self.unsuccessful[number] = child, items
+                self.map_run.failed += 1
+                self.map_run.failed_items += items
+            else:
+                again.append((number, (child, items)))
         self.results.forget(number for number, _ in again)
         self.waiting = deque((number, child, items) for number, (child, items) in again)
         details = {"mapRunArn": self.map_run.arn, "redriveCount": self.map_run.redriven}

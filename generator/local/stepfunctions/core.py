@@ -51,6 +51,10 @@ RETENTION: Final = 90 * DAY
 https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
 
 
+MOST_HELD: Final = 100
+"""The most ended executions that stay in memory, because a redrive goes on with a map run. With older ones it starts a new map run."""
+
+
 class Core:
     """The state of the endpoint.
 
@@ -113,6 +117,7 @@ class Core:
         self.holding = False
         self._number = 0
         self._ended: dict[str, None] = {}  # by ARN, in the order of their ends
+        self._held: dict[str, None] = {}  # those of them that stay in memory, oldest first
         self._closed: dict[Timeline, list[ExecutionRecord]] = {}  # what has ended on timelines that others run on
 
     def number(self) -> int:
@@ -258,10 +263,18 @@ class Core:
         if self.holding or timeline.executions or any(not each.done or each.closing for each in closed):
             return
         for record in self._closed.pop(timeline, []):
-            held = record.execution is not None and not record.execution.can_rest
-            if record.timeline is timeline and record.arn in self.records and not held:
-                record.retire(self.archive)
-                self.executions.pop(record.arn, None)
+            if record.timeline is timeline and record.arn in self.records and record.execution is not None:
+                if record.execution.can_rest:
+                    self._leave(record)
+                else:
+                    self._held[record.arn] = None
+        while len(self._held) > MOST_HELD:
+            self._leave(self.records[next(iter(self._held))])
+
+    def _leave(self, record: ExecutionRecord) -> None:
+        record.retire(self.archive)
+        self.executions.pop(record.arn, None)
+        self._held.pop(record.arn, None)
 
     def release(self) -> None:
         """Let ended executions leave memory again."""
@@ -330,6 +343,7 @@ class Core:
         self.records.pop(record.arn, None)
         self.executions.pop(record.arn, None)
         self._ended.pop(record.arn, None)
+        self._held.pop(record.arn, None)
         self.archive.drop(record.arn)
 
     def execution(self, arn: str, *kinds: str) -> ExecutionRecord:
@@ -355,24 +369,18 @@ class Core:
 
     def _child(self, arn: str) -> ExecutionRecord | None:
         """Return a child execution of a Distributed Map."""
-        owner = self.archive.owner(arn)
-        if owner is not None:
-            record = self.records.get(owner)
-            if record is None:
-                return None
-            kept = record.kept_child(self.archive.get(arn, TEXTS)["child"])
-            kept.archive = self.archive  # its parent may be in memory still
-            return kept
         for record in self.records.values():
             for run in [] if record.execution is None else record.execution.map_runs:
                 for number, child in enumerate(list(run.children), 1):
                     if child.arn == arn:
                         return child_record(record, run, child, number)
-        return None
+        owner = self.records.get(self.archive.owner(arn) or "")
+        return None if owner is None or owner.archive is None else owner.kept_child(self.archive.get(arn, TEXTS)["child"])
 
     def redrive(self, record: ExecutionRecord, client_token: str | None) -> float:
         """Continue an execution that has ended without success. Return the time of that."""
         with self.lock:
+            self._held.pop(record.arn, None)
             if record.execution is None:
                 self._revive(record)
             execution, timeline = record.execution, record.timeline

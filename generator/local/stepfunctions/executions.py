@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.engine import InputError
-from generator.engine.history import text_bytes
+from generator.engine.history import MAX_REDRIVEN_EVENTS, text_bytes
 from generator.local.stepfunctions import arns
 from generator.local.stepfunctions.core import DAY
 from generator.local.stepfunctions.machines import describe
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from generator.local.stepfunctions.service import Caller
 
 REDRIVE_PERIOD: Final = 14 * DAY
-MAX_REDRIVEN_EVENTS: Final = 24_999
 MAX_REDRIVES: Final = 1000
 CLIENT_TOKEN_PERIOD: Final = 15 * 60.0
 MAX_BYTES: Final = 262_144

@@ -340,7 +340,7 @@ class ExecutionRecord:
     def _kept_run(self, arn: str) -> MapRun:
         kept = self._part(RUN, arn)
         made = MapRun(arn, kept["started"], kept["max_concurrency"], Tolerance(*kept["tolerance"]))
-        for name in _RUN_FIELDS:
+        for name in vars(made).keys() & kept.keys() - _RUN_APART:
             setattr(made, name, kept[name])
         return made
 
@@ -412,15 +412,12 @@ class ExecutionRecord:
         return "REDRIVABLE", None
 
 
-_RUN_FIELDS: Final = (
-    *("stopped", "status", "succeeded", "failed", "aborted", "items", "failed_items", "succeeded_items", "aborted_items"),
-    *("error", "cause", "redriven", "redriven_at"),
-)
+_RUN_APART: Final = frozenset({"arn", "children", "tolerance", "changed"})
 
 
 def _run_fields(run: MapRun) -> dict[str, Any]:
-    limits = {"max_concurrency": run.max_concurrency, "tolerance": [run.tolerance.count, run.tolerance.percentage]}
-    return {"started": run.started, **limits, **{name: getattr(run, name) for name in _RUN_FIELDS}}
+    plain = {name: value for name, value in vars(run).items() if name not in _RUN_APART}
+    return {**plain, "tolerance": [run.tolerance.count, run.tolerance.percentage]}
 
 
 def _child(run: MapRun, child: Execution, number: int) -> dict[str, Any]:
