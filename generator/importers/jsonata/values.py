@@ -164,6 +164,8 @@ class Scope:
                 raise NotConvertibleError("'..' in a path has no exact form in JSONata")
             if part.kind == "members":
                 raise NotConvertibleError("a path with several names in brackets has no exact form in JSONata")
+            if part.kind == "function" and any(each.kind not in ("member", "index") for each in path.parts[:-1]):
+                raise NotConvertibleError(f"the function {part.value}() of each of several values has no exact form in JSONata")
             if part.kind == "function" and part.value not in COUNTS:
                 raise NotConvertibleError(f"the function {part.value}() at the end of a path has no exact form in JSONata")
         if root.kind == "context":
