@@ -25,7 +25,6 @@ from typing import Any
 
 import generator
 from generator.asl.placeholders import Placeholder
-from generator.catalog.resources import KINDS
 from generator.diagnostics.codes import severity_of
 from generator.diagnostics.model import Diagnostic, InvalidWorkflowError, Span, did_you_mean, failed
 from generator.dsl.declarations import Resource, created, identifier
@@ -75,8 +74,7 @@ class Loaded:
     def placeholders(self) -> dict[str, Placeholder]:
         """The placeholders of all attributes of the resources, by name: those that the text of any workflow may refer to."""
         resources = [*self.resources.values(), *(workflow for _, workflow in self.workflows)]
-        every = (resource.placeholder(attribute) for resource in resources for attribute in KINDS[resource.KIND.key].attributes)
-        return {placeholder.name: placeholder for placeholder in every}
+        return {placeholder.name: placeholder for resource in resources for placeholder in resource.placeholders()}
 
 
 def load(project: Project) -> Loaded:

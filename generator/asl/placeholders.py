@@ -96,8 +96,18 @@ class Placeholder:
 
         >>> Placeholder("orders_url", "queue", "orders", "url").sibling("arn")
         'orders_arn'
+
+        A placeholder that its author named is the only one with such a name:
+
+        >>> given = Placeholder("OrdersTable", "table", "orders", "name")
+        >>> given.sibling("arn"), given.sibling("name")
+        ('orders_arn', 'OrdersTable')
         """
-        return self.name.removesuffix(self.attribute) + attribute
+        if attribute == self.attribute:
+            return self.name
+        if not self.resource or self.name.endswith(f"_{self.attribute}"):
+            return self.name.removesuffix(self.attribute) + attribute
+        return f"{self.resource.replace('-', '_')}_{attribute}"
 
 
 def is_placeholder(value: object) -> bool:

@@ -81,7 +81,7 @@ def _task_budgets(walk: Walk) -> list[TaskBudget]:
         limits: list[tuple[int, str]] = []
         if isinstance(state.timeout_seconds, int):
             limits.append((state.timeout_seconds, "TimeoutSeconds"))
-        function = function_of(walk, entry)
+        function = _deployed_function(walk, entry)
         if function is not None:
             limits.append((function.timeout_seconds, f"the timeout of the function {function.name!r}"))
         seconds, by = min(limits, default=(None, "")) if limits else (None, "")
@@ -112,6 +112,12 @@ def function_of(walk: Walk, entry: StateAt) -> Any:
             return None
         target = given.get("FunctionName")
     return _declared(walk, target, "function")
+
+
+def _deployed_function(walk: Walk, entry: StateAt) -> Any:
+    """Return the function that a task waits for, if this project deploys it: the timeout of another one is not known here."""
+    function = function_of(walk, entry)
+    return function if function is not None and function.existing is None else None
 
 
 def _declared(walk: Walk, text: object, kind: str) -> Any:
@@ -188,7 +194,7 @@ def function_timeouts(walk: Walk) -> Iterator[Finding]:
     """Check that a function does not run on after its task has timed out (SFN503)."""
     for entry in walk.states:
         limit = getattr(entry.state, "timeout_seconds", ABSENT)
-        function = function_of(walk, entry) if isinstance(limit, int) else None
+        function = _deployed_function(walk, entry) if isinstance(limit, int) else None
         if function is not None and function.timeout_seconds > limit:
             yield Finding(
                 "SFN503",

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import ClassVar
 
-from generator.asl.placeholders import Placeholder
+from generator.asl.placeholders import Placeholder, placeholder_name
 from generator.catalog import resources as kinds
 from generator.dsl.expressions import Expr, operand
 from generator.dsl.known import known_text, placeholders_in
@@ -111,6 +111,10 @@ class Resource(NoText):
         name = f"{identifier(self.name)}_{attribute}"
         return Placeholder(name, self.KIND.key, self.name, attribute, " ".join(getattr(self, "description", "").split()), self)
 
+    def placeholders(self) -> Iterator[Placeholder]:
+        """Yield the placeholders of all attributes, which texts may refer to."""
+        return (self.placeholder(attribute) for attribute in self.KIND.attributes)
+
     def attribute(self, attribute: str) -> Expr:
         """Return a reference to an attribute that deployment fills in."""
         return Expr(PlaceholderNode(self.placeholder(attribute).name, self, attribute))
@@ -155,8 +159,9 @@ class Deployed(Resource):
     """A resource that a project deploys, or one that exists already and that it uses.
 
     Args:
-        existing: the ARN, the URL or the name of a resource that exists already. The definition has this text in place of a
-            placeholder, and nothing is generated to deploy the resource. By default the project deploys it.
+        existing: the ARN, the URL or the name of a resource that exists already; or a placeholder such as ``${OrdersTable}``,
+            which deployment fills in with that. The definition has this text, and nothing is generated to deploy the resource.
+            By default the project deploys it.
 
     >>> from generator import Queue
     >>> Queue("orders", existing="arn:aws:sqs:eu-west-1:111122223333:orders-prod").url
@@ -165,16 +170,37 @@ class Deployed(Resource):
 
     existing: str | None = field(default=None, kw_only=True)
 
+    @property
+    def _given(self) -> str:
+        """The name of the placeholder for the resource, if one was given."""
+        return placeholder_name(self.existing)
+
+    def placeholder(self, attribute: str) -> Placeholder:
+        """Return the placeholder of an attribute: the one that was given, or the one that deployment fills in.
+
+        >>> from generator import Table
+        >>> Table("orders", existing="${OrdersTable}").placeholder("name").text
+        '${OrdersTable}'
+        """
+        made = super().placeholder(attribute)
+        return replace(made, name=self._given) if self._given else made
+
+    def placeholders(self) -> Iterator[Placeholder]:
+        """Yield the placeholders that texts may refer to. A placeholder that was given stands for what calls name the resource by."""
+        return iter([self.placeholder(self.KIND.parameter_attribute)]) if self._given else super().placeholders()
+
     def attribute(self, attribute: str) -> Expr:
         """Return a reference to an attribute; the text itself, if the resource exists already."""
-        if self.existing is None:
+        if self.existing is None or self._given:
             return super().attribute(attribute)
         return Expr(Literally(existing_attributes(self.KIND, self.existing)[attribute]))
 
     @property
     def named(self) -> Expr:
         """What calls name the resource by. If it exists already, this is the text that was given."""
-        return self.attribute(self.KIND.parameter_attribute) if self.existing is None else Expr(Literally(self.existing))
+        if self.existing is None or self._given:
+            return self.attribute(self.KIND.parameter_attribute)
+        return Expr(Literally(self.existing))
 
 
 _EXISTING_ARN = re.compile(r"arn:([^:]+):[^:]+:([^:]*):([^:]*):(?:[a-zA-Z-]+[:/])?([^:/]+).*")

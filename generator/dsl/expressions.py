@@ -486,7 +486,7 @@ def placeholder(name: str, type: Any = str) -> Expr:
     error; the text itself is ``literal("${name}")``. Comments and the names of states are never placeholders.
 
     Args:
-        name: lower case letters, digits and ``_``, as Terraform names variables.
+        name: letters, digits and ``_``, as Terraform names variables; lower case by convention.
         type: the type of the value: ``str``, ``int``, ``float``, ``bool``, ``list`` (of texts) or ``dict`` (of texts), or with
             the type of the items, such as ``list[int]`` or ``dict[str, list[str]]``. The variable of the module has it, too. A list
             or dict is a value of its own: to use it in an expression, set a variable with ``assign=``.
@@ -500,7 +500,7 @@ def placeholder(name: str, type: Any = str) -> Expr:
     expect(name, str, "the name of a placeholder", "text")
     if not is_placeholder_name(name):
         raise AuthoringError(
-            "a placeholder must have the name of a Terraform variable", found=repr(name), expected="lower case letters, digits and '_'"
+            "a placeholder must have the name of a Terraform variable", found=repr(name), expected="letters, digits and '_'"
         )
     return Expr(PlaceholderNode(name, type=type_in_terraform(type)))
 

@@ -79,7 +79,7 @@ def integration(resource: str | Expr, arguments: Payload = None) -> Integration:
             raise AuthoringError(
                 "the resource of an integration must be known at deployment",
                 found=repr(resource)[:80],
-                expected="an ARN such as packing.arn",
+                expected='text such as "glue:startJobRun.sync", or an ARN such as packing.arn',
             )
         return Integration(resource, arguments)
     return Integration(resource if resource.startswith(("arn:", "${")) else f"arn:aws:states:::{resource}", arguments)

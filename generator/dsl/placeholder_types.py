@@ -13,10 +13,10 @@ _SCALARS: Final[dict[Any, str]] = {str: STRING, int: "number", float: "number", 
 def is_placeholder_name(name: str) -> bool:
     """Return whether :func:`placeholder` accepts a name.
 
-    >>> is_placeholder_name("my_table"), is_placeholder_name("HOME")
-    (True, False)
+    >>> is_placeholder_name("my_table"), is_placeholder_name("MyTable"), is_placeholder_name("my-table")
+    (True, True, False)
     """
-    return name.isidentifier() and name == name.lower() and name.isascii() and name not in ("true", "false", "null")
+    return name.isidentifier() and name.isascii() and name not in ("true", "false", "null")
 
 
 def type_in_terraform(type_: Any) -> str:

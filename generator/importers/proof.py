@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.asl.placeholders import Placeholder, plain
-from generator.catalog.resources import KINDS
 from generator.diagnostics.model import Pointer, failed, parse_pointer
 from generator.dsl.declarations import Resource
 from generator.importers.interpret import interpret
@@ -53,9 +52,7 @@ def compare(definition: Mapping[str, Any], imported: Imported, resources: Resour
     declared: dict[str, Placeholder] = {}
     for value in (interpret(imported.resources) if imported.resources else {}).values():
         if isinstance(value, Resource):
-            for attribute in KINDS[value.KIND.key].attributes:
-                one = value.placeholder(attribute)
-                declared[one.name] = one
+            declared |= {one.name: one for one in value.placeholders()}
     compiled = compile_workflow(imported.workflow, declared)
     difference = Difference()
     for problem in compiled.diagnostics:

@@ -64,6 +64,7 @@ class Found:
         name: its name in Python, in lower case words joined by ``-``.
         identifier: the variable.
         existing: the text that names it; empty if the project deploys it.
+        filled: the attribute that ``existing`` is, if that is a placeholder.
         options: further arguments of its declaration, such as the timeout of a function.
     """
 
@@ -71,6 +72,7 @@ class Found:
     name: str
     identifier: str
     existing: str = ""
+    filled: str = ""
     options: Mapping[str, ast.expr] = field(default_factory=dict)
 
     def attribute(self, attribute: str) -> ast.expr:
@@ -85,6 +87,8 @@ class Found:
 
     def text(self, attribute: str) -> str:
         """Return the text of an attribute in the definition."""
+        if self.filled:
+            return self.existing if attribute == self.filled else ""
         if self.existing:
             return existing_attributes(self.kind, self.existing)[attribute]
         return "${" + self.name.replace("-", "_") + f"_{attribute}" + "}"
@@ -148,16 +152,18 @@ class Resources:
         hint = self.hints.get(name)
         wanted = hint.name if hint is not None else _name_of_placeholder(kind, attribute, name)
         known = self.found.get((kind.key, wanted))
-        if known is None or known.existing:
+        if known is None or (known.existing and not known.filled):
             if known is not None:
                 wanted = f"{wanted}-2"
             name_ = self._free(kind, wanted)
             known = Found(kind, name_, self._identifier(kind, name_), options=hint.options if hint is not None else {})
+            if hint is None and is_placeholder_name(name) and known.text(attribute) != "${" + name + "}":
+                known.existing, known.filled = "${" + name + "}", attribute
             self.found[kind.key, wanted] = known
         text = known.text(attribute)
         new = placeholder_name(text)
-        if new in self.originals:  # two placeholders of one attribute of what seems to be one resource
-            return
+        if not new or new in self.originals or (known.filled and new != name):
+            return  # another placeholder of what seems to be one resource
         self.renamed[name] = new
         self.originals[new] = name
         self.by_text[kind.key, text] = known
@@ -216,7 +222,12 @@ class Resources:
     @cached_property
     def attributes(self) -> dict[str, tuple[Found, str]]:
         """The resources that deployment fills in, and their attributes, by the placeholders of these."""
-        return {found.text(each): (found, each) for found in self.found.values() if not found.existing for each in found.kind.attributes}
+        return {
+            found.text(each): (found, each)
+            for found in self.found.values()
+            if found.filled or not found.existing
+            for each in ((found.filled,) if found.filled else found.kind.attributes)
+        }
 
     def is_resource(self, name: str) -> bool:
         """Return whether a placeholder is an attribute of a resource, which declares it."""

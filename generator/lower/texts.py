@@ -130,7 +130,7 @@ class Texts:
                     expected="a value of its own",
                 )
             return known.text
-        meant = PSEUDO.get(name, name if is_placeholder_name(name) else "")
+        meant = PSEUDO.get(name, name if is_placeholder_name(name) and name != name.upper() else "")
         ways = [f'placeholder("{meant}") for a value that deployment fills in'] if meant else []
         if is_key:  # an expression cannot be a key
             ways = [f'placeholder("{meant}") in a value of the workflow, which declares the name'] if meant else []

@@ -89,7 +89,7 @@ def assignment() -> Any:
         (lambda: x + {1}, "an expression, or a JSON value"),
         (lambda: fn.format("{} {}", x.a), "one {} for each argument"),
         (lambda: fn.map_(x.items, lambda: 1), "lambda item"),
-        (lambda: placeholder("Bad-Name"), "lower case"),
+        (lambda: placeholder("Bad-Name"), "letters, digits"),
         (lambda: Queue("Order_Queue"), "lower case words"),
         (lambda: Function("f", timeout_seconds=901), "1 to 900 seconds"),
         (lambda: Function("f", memory_mb=64), "128 to 10240 MB"),

@@ -170,3 +170,49 @@ def test_standard_output(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert call(["import", "order.asl.json", "-o", "-"]) == 0
     assert 'order = Workflow(\n    "order",' in capsys.readouterr().out
     assert sorted(folder.rglob("*")) == before
+
+
+def test_placeholders_keep_their_names(folder: Path) -> None:
+    """What is generated has the placeholders of the file, and the role those of the resources that they stand for."""
+    definition = {
+        "StartAt": "Check",
+        "States": {
+            "Check": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::lambda:invoke",
+                "Parameters": {"FunctionName": "${CheckOrderFunctionArn}", "Payload.$": "$"},
+                "Next": "Charge",
+            },
+            "Charge": {"Type": "Task", "Resource": "${ChargeFunction}", "Next": "Store"},
+            "Store": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::dynamodb:putItem",
+                "Parameters": {"TableName": "${OrdersTable}", "Item": {"id": {"S.$": "$.id"}}},
+                "Next": "Again",
+            },
+            "Again": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::dynamodb:getItem",
+                "Parameters": {"TableName": "${OrdersTableName}", "Key": {"id": {"S.$": "$.id"}}},
+                "Next": "Tell",
+            },
+            "Tell": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::sns:publish",
+                "Parameters": {"TopicArn": "${NotifyTopic}", "Message": "stored in ${Stage}"},
+                "End": True,
+            },
+        },
+    }
+    (folder / "order.asl.json").write_text(json.dumps(definition), encoding="utf-8")
+    assert call(["import", "order.asl.json"]) == 0
+    assert 'existing="${CheckOrderFunctionArn}"' in (folder / "workflows" / "resources.py").read_text(encoding="utf-8")
+    assert call(["generate"]) == 0
+    made = json.loads((folder / "build" / "order" / "definition.asl.json").read_text(encoding="utf-8"))
+    assert (made, [*made["States"]]) == (definition, [*definition["States"]])
+    role = json.loads((folder / "build" / "order" / "execution-role.policy.json").read_text(encoding="utf-8"))
+    allowed = {statement["Sid"]: statement["Resource"] for statement in role["Statement"]}
+    assert allowed["LambdaInvokeFunction"] == ["${ChargeFunction}", "${CheckOrderFunctionArn}"]
+    assert allowed["SnsPublish"] == "${NotifyTopic}"
+    variables = (folder / "build" / "order" / "variables.tf").read_text(encoding="utf-8")
+    assert all(f'variable "{name}"' in variables for name in ("ChargeFunction", "OrdersTable", "OrdersTableName", "Stage"))

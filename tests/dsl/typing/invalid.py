@@ -15,4 +15,4 @@ fn.lenght(states.input.a)  # wrong
 fn.map_(states.input.a, 3)  # wrong
 name = errors.TIMEOUTS  # wrong
 data = states.inptu  # wrong
-when({"a": 1})  # wrong
+when([1])  # wrong
