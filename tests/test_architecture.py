@@ -82,6 +82,7 @@ ENGINE_LAYERS = (
     "as_text",
     "summary",
     "execution",
+    "starting",
     "tools",
     "public",
     "engine",

@@ -5,8 +5,8 @@ Time is virtual by default, and random values come from a seed: two runs return 
 The modules, each of which imports only from those before it: ``failure``, ``clock``, ``history``; ``frame`` (the data of one
 execution); ``fields`` (compiled paths and expressions); ``calls`` (functions, services, mocks); ``states``; ``compile`` (from a
 definition to linked states); ``definitions`` (from a workflow or a file to these); ``account`` (state machines, task tokens,
-activities); ``visits`` and ``as_text`` (what an execution did); ``execution``; ``tools`` (single-state test, coverage, pytest
-plugin); ``public`` (the names that this package exports, loaded when one of them is used).
+activities); ``visits`` and ``as_text`` (what an execution did); ``execution``; ``starting`` (the engine); ``tools`` (single-state
+test, coverage, pytest plugin); ``public`` (the names that this package exports, loaded when one of them is used).
 
 >>> from generator.engine import execute
 >>> machine = {

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from generator.engine.clock import Branch, Clock, Scheduler
     from generator.engine.compile import Machine
-    from generator.engine.execution import Engine, Execution
+    from generator.engine.execution import Execution
+    from generator.engine.starting import Engine
     from generator.engine.states.branches import Unfinished
     from generator.engine.states.distributed import Children, MapRun
     from generator.engine.states.state import State, Working

@@ -6,8 +6,9 @@ from generator.engine.calls.functions import FunctionError, takes
 from generator.engine.calls.mocks import Fails, MockError, Mocks, Sequence, Waits
 from generator.engine.clock import RealClock, VirtualClock
 from generator.engine.compile import DefinitionError, Machine, compile_definition, substitute
-from generator.engine.execution import Engine, Execution, ExecutionFailedError, execute, start
+from generator.engine.execution import Execution, ExecutionFailedError
 from generator.engine.failure import InputError
+from generator.engine.starting import Engine, execute, start
 from generator.engine.tools.single_state import StateResult, TestStateError, test_state
 from generator.engine.visits import StateVisit, TaskCall
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from generator.engine.execution import Engine
 from generator.engine.failure import StateError
 from generator.engine.frame import Frame, Item
+from generator.engine.starting import Engine
 from generator.engine.states.branches import MapState, ParallelState
 from generator.engine.states.state import Working
 from generator.engine.states.task import TaskState

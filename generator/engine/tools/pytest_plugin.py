@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from generator.engine.account import Functions, Kind
     from generator.engine.clock import Clock
     from generator.engine.definitions import Runnable
-    from generator.engine.execution import Answers, StateMachines
+    from generator.engine.starting import Answers, StateMachines
     from generator.engine.tools.coverage import Coverage
     from generator.engine.tools.single_state import Level
 
@@ -115,7 +115,7 @@ class WorkflowRunner:
 
     def start(self, workflow: Runnable, input: Any = None, **options: Unpack[Options]) -> Execution:
         """Start a state machine that waits for answers. Add it to the coverage with :meth:`count` when it has ended."""
-        from generator.engine.execution import start  # noqa: PLC0415  only in a run with workflows
+        from generator.engine.starting import start  # noqa: PLC0415  only in a run with workflows
 
         document = self._config.rootpath / input if isinstance(input, Path) else input
         from generator.engine.tools.project import deployed_workflows  # noqa: PLC0415

@@ -31,10 +31,10 @@ from generator.dsl.workflow import Workflow
 from generator.engine.calls.mocks import Fails
 from generator.engine.compile import FILE, DefinitionError, Machine, compile_read
 from generator.engine.definitions import read
-from generator.engine.execution import Engine
 from generator.engine.failure import StateError
 from generator.engine.frame import Frame, Item
 from generator.engine.history import json_text
+from generator.engine.starting import Engine
 from generator.engine.states.branches import MapState, ParallelState
 from generator.engine.states.distributed import THRESHOLD_CAUSE, DistributedMapState
 from generator.engine.states.state import Working
