@@ -6,6 +6,7 @@ import os
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ settings.register_profile("long", max_examples=5000, deadline=None, suppress_hea
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 Project = Callable[..., Path]
+collect_ignore_glob = [] if find_spec("stepfunctions") else ["support/sdk_*.py"]
+"""The samples of the AWS Data Science SDK need its packages, which ``make test-sdk`` installs."""
 
 
 def _loaded() -> dict[str, ModuleType]:
