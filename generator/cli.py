@@ -238,10 +238,14 @@ def _type(command: ArgumentParser) -> None:
     command.add_argument("--type", choices=("STANDARD", "EXPRESS"), default="STANDARD", help=text)
 
 
-def _filled(command: ArgumentParser) -> None:
+def _values(command: ArgumentParser) -> None:
     command.add_argument(
         "--set", action="append", type=_assigned, default=[], dest="values", metavar="NAME=VALUE", help="the value of a placeholder"
     )
+
+
+def _filled(command: ArgumentParser) -> None:
+    _values(command)
     command.add_argument(
         "--s3",
         action="append",
@@ -297,9 +301,7 @@ def _replay_options(command: ArgumentParser) -> None:
     command.add_argument(
         "--mock", type=_file_or_json, metavar="FILE", help="answers to calls that the history does not have: a file, or JSON"
     )
-    command.add_argument(
-        "--set", action="append", type=_assigned, default=[], dest="values", metavar="NAME=VALUE", help="the value of a placeholder"
-    )
+    _values(command)
     command.add_argument("--format", choices=("text", "json"), default="text", help="how it is written (default: text)")
     command.add_argument("--exit-code", action="store_true", help="exit with 1 if there is a difference")
     command.add_argument("--view", action="store_true", help="open both executions side by side in a browser")
