@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.asl.model import ABSENT, Choice, Construct, ItemProcessor, Json, Map, Parallel, Task, table
-from generator.asl.retries import attempts, whole_delay
 from generator.asl.walk import StateAt, each
 from generator.asl.write import to_json
 from generator.catalog.integrations import parse_resource
+from generator.checks.budgets import TaskBudget, task_budgets
 from generator.diff import canonical
 from generator.diff.errors import GUIDE as ERRORS_GUIDE
 from generator.diff.errors import catcher_changes, retrier_changes
@@ -50,6 +50,7 @@ _LONGEST: Final = 60
 def state_changes(old: Walk, new: Walk) -> tuple[list[Change], Matching]:
     """Return how the states of two versions of a machine differ, and which state is which."""
     matching = match(old, new)
+    budgets = {id(budget.entry): budget for walk in (old, new) for budget in task_budgets(walk)}
     found = list(_machine(old, new))
     found += _existence(matching)
     # A state that is written as it was can lead to another state only if a name now belongs to another state.
@@ -61,7 +62,7 @@ def state_changes(old: Walk, new: Walk) -> tuple[list[Change], Matching]:
         found += _fields(pair)
         found += _transitions(pair, matching.names)
         found += retrier_changes(pair)
-        found += _times(pair)
+        found += _times(pair, budgets)
     found += _scopes(matching)
     return found, matching
 
@@ -392,18 +393,19 @@ def _default(pair: Pair, names: Mapping[str, str]) -> Iterator[Change]:
 # -- retries and time ----------------------------------------------------------------------------------------------------
 
 
-def _times(pair: Pair) -> Iterator[Change]:
+def _times(pair: Pair, budgets: Mapping[int, TaskBudget]) -> Iterator[Change]:
     names = _TIMES if isinstance(pair.new.state, Task) else _WAITS
     forms = [canonical.fields(entry.state, entry.language) for entry in (pair.old, pair.new)]
     written = [to_json(entry.state) for entry in (pair.old, pair.new)]
     for name in names:
         if canonical.same_text(forms[0].get(name)) != canonical.same_text(forms[1].get(name)):
             yield _time(pair.new.name, name, written[0].get(name), written[1].get(name))
-    if isinstance(pair.new.state, Task) and (pair.old.retriers or pair.new.retriers):
-        budgets = [longest(entry) for entry in (pair.old, pair.new)]
-        if budgets[0] != budgets[1] and None not in budgets:
-            text = f"with its retries at most {_span(budgets[1])}, not {_span(budgets[0])}"
-            yield Change("retries and time", "changed", pair.new.name, text, budgets[0], budgets[1])
+    before, after = budgets.get(id(pair.old)), budgets.get(id(pair.new))
+    if before is None or after is None or before.attempt_seconds is None or after.attempt_seconds is None:
+        return
+    if before.longest != after.longest and (pair.old.retriers or pair.new.retriers):
+        text = f"with its retries at most {_span(after.longest)}, not {_span(before.longest)}"
+        yield Change("retries and time", "changed", pair.new.name, text, before.longest, after.longest)
 
 
 def _time(subject: str, name: str, old: Json, new: Json) -> Change:
@@ -427,15 +429,3 @@ def _time(subject: str, name: str, old: Json, new: Json) -> Change:
 
 def _span(value: Any) -> str:
     return words.duration(value) if isinstance(value, int | float) and not isinstance(value, bool) else shown(value)
-
-
-def longest(entry: StateAt) -> float | None:
-    """Return the seconds that a Task takes at most with its retries; None if its timeout is not a number.
-
-    Each retrier counts with all its attempts. Delays count without jitter, which shortens them.
-    """
-    timeout = getattr(entry.state, "timeout_seconds", ABSENT)
-    if not isinstance(timeout, int):
-        return None
-    retries = sum(attempts(retrier) for _, retrier in entry.retriers)
-    return (1 + retries) * timeout + sum(whole_delay(retrier) for _, retrier in entry.retriers)
